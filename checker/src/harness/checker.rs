@@ -1,0 +1,125 @@
+//! The builder of an exploration.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Report;
+
+/// How an exploration is to be done. Without limits it goes on until every execution has been explored.
+///
+/// ```
+/// let report = selvedge::Checker::new().run(|| selvedge::outcome("ran"));
+/// assert_eq!(report.outcomes()["ran"], 1);
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "a checker does nothing until `run`"]
+pub struct Checker {
+    settings: Settings,
+}
+
+/// What the builder collected.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) max_executions: Option<u64>,
+    pub(crate) max_duration: Option<Duration>,
+    pub(crate) preemption_bound: Option<usize>,
+    pub(crate) progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+}
+
+/// How far an exploration has come, for [`Checker::on_progress`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Complete executions so far.
+    pub executions: u64,
+    /// Wall-clock time so far.
+    pub elapsed: Duration,
+}
+
+impl Checker {
+    /// An exploration without limits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops after `n` executions; if that is before all were explored, the verdict is
+    /// [`Incomplete`](super::Verdict::Incomplete).
+    pub fn max_executions(mut self, n: u64) -> Self {
+        self.settings.max_executions = Some(n);
+        self
+    }
+
+    /// Stops when an execution ends after `d`; if that is before all were explored, the verdict is
+    /// [`Incomplete`](super::Verdict::Incomplete).
+    pub fn max_duration(mut self, d: Duration) -> Self {
+        self.settings.max_duration = Some(d);
+        self
+    }
+
+    /// Explores only executions with at most `k` preemptions. Without a failure the verdict is
+    /// [`Incomplete`](super::Verdict::Incomplete): what needs more preemptions was not seen.
+    pub fn preemption_bound(mut self, k: usize) -> Self {
+        self.settings.preemption_bound = Some(k);
+        self
+    }
+
+    /// Calls `f` a few times a second while the exploration runs, from a thread of the checker's own.
+    pub fn on_progress(mut self, f: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.settings.progress = Some(Arc::new(f));
+        self
+    }
+
+    /// Explores `model`, which runs once for each execution and must do the same each time but for the order in which
+    /// its threads run.
+    ///
+    /// Never panics for a failing model: see [`Report::verdict`].
+    pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
+        #[cfg(loom)]
+        return crate::upstream::explore(&self.settings, Arc::new(model));
+        #[cfg(not(loom))]
+        return real_threads(model);
+    }
+}
+
+impl fmt::Debug for Checker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settings { max_executions, max_duration, preemption_bound, progress } = &self.settings;
+        f.debug_struct("Checker")
+            .field("max_executions", max_executions)
+            .field("max_duration", max_duration)
+            .field("preemption_bound", preemption_bound)
+            .field("progress", &progress.is_some())
+            .finish()
+    }
+}
+
+/// Runs the model once, as the program that it is.
+#[cfg(not(loom))]
+fn real_threads(model: impl Fn()) -> Report {
+    use super::{Failure, FailureKind, Limit, Verdict};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    let begin = std::time::Instant::now();
+    crate::trace::begin();
+    let ended = catch_unwind(AssertUnwindSafe(model));
+    let execution = crate::trace::end();
+    let verdict = match ended {
+        Ok(()) => Verdict::Incomplete(Limit::RealThreads),
+        Err(payload) => Verdict::Failed(Failure {
+            kind: FailureKind::Panic,
+            message: crate::trace::panic_message(&*payload),
+            thread: None,
+            place: None,
+        }),
+    };
+    Report {
+        engine: "threads",
+        verdict,
+        executions: 1,
+        blocked: 0,
+        outcomes: [(execution.outcome, 1)].into(),
+        counterexample: None,
+        elapsed: begin.elapsed(),
+    }
+}

@@ -1,0 +1,78 @@
+//! What an exploration found.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Verdict;
+use crate::report::Counterexample;
+
+/// The result of [`Checker::run`](crate::Checker::run).
+#[derive(Clone, Debug)]
+#[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
+pub struct Report {
+    pub(crate) engine: &'static str,
+    pub(crate) verdict: Verdict,
+    pub(crate) executions: u64,
+    pub(crate) blocked: u64,
+    pub(crate) outcomes: BTreeMap<String, u64>,
+    pub(crate) counterexample: Option<Counterexample>,
+    pub(crate) elapsed: Duration,
+}
+
+impl Report {
+    /// What the exploration concludes.
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// Whether every execution was explored, failing ones included.
+    ///
+    /// An engine that stops at the first failure has not seen them all: then this is false.
+    pub fn complete(&self) -> bool {
+        self.verdict.is_verified()
+    }
+
+    /// How many complete executions were explored, the failing ones included.
+    pub fn executions(&self) -> u64 {
+        self.executions
+    }
+
+    /// How many executions were explored in part and thrown away.
+    pub fn blocked(&self) -> u64 {
+        self.blocked
+    }
+
+    /// What the explored executions let an observer see, each with the number of executions that show it.
+    pub fn outcomes(&self) -> &BTreeMap<String, u64> {
+        &self.outcomes
+    }
+
+    /// The interleaving that fails, where the verdict is [`Verdict::Failed`].
+    pub fn counterexample(&self) -> Option<&Counterexample> {
+        self.counterexample.as_ref()
+    }
+
+    /// Wall-clock time of the exploration.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The engine that explored: `loom` or, on a plain build, `threads`.
+    pub fn engine(&self) -> &'static str {
+        self.engine
+    }
+
+    /// Returns the report when it is verified.
+    ///
+    /// # Panics
+    ///
+    /// With the verdict and the interleaving that fails, when it is anything else.
+    #[track_caller]
+    pub fn assert_verified(self) -> Report {
+        if let Verdict::Verified = self.verdict {
+            return self;
+        }
+        let story = self.counterexample.as_ref().map_or(String::new(), |c| format!("\n\n{}", c.render()));
+        panic!("{}{story}", self.verdict)
+    }
+}

@@ -1,0 +1,134 @@
+//! What an exploration concludes. A verdict is never kinder than what was explored.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::trace::Place;
+
+/// The conclusion of an exploration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// Every execution was explored and none failed.
+    Verified,
+    /// An execution failed.
+    Failed(Failure),
+    /// The exploration stopped, or was bounded, before every execution was seen; none of those seen failed. Not a pass.
+    Incomplete(Limit),
+}
+
+impl Verdict {
+    /// The one word for machines: `verified`, `failed` or `incomplete`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Verified => "verified",
+            Verdict::Failed(_) => "failed",
+            Verdict::Incomplete(_) => "incomplete",
+        }
+    }
+
+    /// Whether every execution was explored and none failed.
+    pub fn is_verified(&self) -> bool {
+        matches!(self, Verdict::Verified)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Verified => f.write_str("verified"),
+            Verdict::Failed(failure) => write!(f, "failed: {failure}"),
+            Verdict::Incomplete(limit) => write!(f, "incomplete: {limit}"),
+        }
+    }
+}
+
+/// Why an execution failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The class of the failure.
+    pub kind: FailureKind,
+    /// What was said: the panic's message, or who waits for what.
+    pub message: String,
+    /// The name of the thread that failed, where it was one.
+    pub thread: Option<String>,
+    /// The source line that failed, where there is one.
+    pub place: Option<Place>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(thread) = &self.thread {
+            write!(f, " in {thread}")?;
+        }
+        if let Some(place) = &self.place {
+            write!(f, " at {place}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// The classes of failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// A thread panicked: an assertion of the model did not hold.
+    Panic,
+    /// Threads are left that wait for one another, and none can go on.
+    Deadlock,
+    /// Threads run for ever without progress.
+    Livelock,
+    /// Two accesses of plain memory, one of them a write, are not ordered by happens-before.
+    DataRace,
+    /// Something was allocated and never dropped.
+    Leak,
+    /// The model did something else when it ran again along the same schedule.
+    Nondeterminism,
+    /// The model asks for more than the engine has: the message says of what.
+    ModelLimit,
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FailureKind::Panic => "panic",
+            FailureKind::Deadlock => "deadlock",
+            FailureKind::Livelock => "livelock",
+            FailureKind::DataRace => "data race",
+            FailureKind::Leak => "leak",
+            FailureKind::Nondeterminism => "nondeterministic model",
+            FailureKind::ModelLimit => "limit of the model",
+        })
+    }
+}
+
+/// What kept an exploration from seeing every execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// [`Checker::max_executions`](crate::Checker::max_executions) was reached.
+    Executions(u64),
+    /// [`Checker::max_duration`](crate::Checker::max_duration) was reached.
+    Duration(Duration),
+    /// Only executions with at most this many preemptions were asked for; they were all explored.
+    Preemptions(usize),
+    /// An execution took more than this many steps.
+    Steps(usize),
+    /// The model ran once on real threads: this is not the model-checking build.
+    RealThreads,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Limit::Executions(n) => write!(f, "stopped at {n} executions"),
+            Limit::Duration(d) => write!(f, "stopped after {} s", d.as_secs_f64()),
+            Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
+            Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
+            Limit::RealThreads => {
+                f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What each thread does in the execution that is running, recorded where it happens, for any engine.
+//!
+//! The primitives call [`step`] right after the access that makes an operation take effect, so that the order of steps
+//! is the order in which they took effect, whatever the engine. Outside of an exploration every call does nothing.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt::{self, Display};
+use std::panic::Location;
+
+/// A source line.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl Place {
+    /// The place that called the function that calls this, through every `#[track_caller]` between.
+    #[track_caller]
+    pub fn caller() -> Self {
+        Location::caller().into()
+    }
+}
+
+impl From<&'static Location<'static>> for Place {
+    fn from(location: &'static Location<'static>) -> Self {
+        Place { file: location.file(), line: location.line(), column: location.column() }
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// One operation of one thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The thread, an index into [`Execution::threads`].
+    pub thread: usize,
+    /// The operation's name: `acquire`, `set`, `get`.
+    pub operation: &'static str,
+    /// The value written or read, or what became of the call; may be empty.
+    pub result: String,
+    /// Where the model called it.
+    pub place: Place,
+}
+
+/// One execution, as far as it has come.
+#[derive(Clone, Debug, Default)]
+pub struct Execution {
+    /// The names of the threads in the order in which they first took a step.
+    pub threads: Vec<String>,
+    /// The operations, in the order in which they took effect.
+    pub steps: Vec<Step>,
+    /// What [`outcome`](crate::outcome) was told.
+    pub outcome: String,
+    /// The engine's own identity of each thread, in the order of `threads`.
+    identities: Vec<u64>,
+}
+
+impl Execution {
+    /// What the thread is called that the engine knows as `identity`.
+    #[cfg(loom)]
+    pub(crate) fn name_of(&self, identity: u64) -> Option<&str> {
+        let thread = self.identities.iter().position(|i| *i == identity)?;
+        Some(&self.threads[thread])
+    }
+
+    fn thread(&mut self, identity: u64) -> usize {
+        self.identities.iter().position(|i| *i == identity).unwrap_or_else(|| {
+            self.identities.push(identity);
+            self.threads.push(if self.identities.len() == 1 {
+                "MainThread".to_owned()
+            } else {
+                format!("thread {}", self.identities.len() - 1)
+            });
+            self.identities.len() - 1
+        })
+    }
+}
+
+thread_local! {
+    /// The execution that this OS thread explores. Fibers of one exploration share their OS thread.
+    static EXECUTION: RefCell<Option<Execution>> = const { RefCell::new(None) };
+}
+
+/// Forgets the execution that was recorded and starts the next one.
+pub(crate) fn begin() {
+    EXECUTION.with_borrow_mut(|e| *e = Some(Execution::default()));
+}
+
+/// Takes what was recorded since [`begin`].
+pub(crate) fn end() -> Execution {
+    EXECUTION.with_borrow_mut(Option::take).unwrap_or_default()
+}
+
+/// Applies `f` to the execution that is running, if one is.
+pub(crate) fn with<R>(f: impl FnOnce(&mut Execution) -> R) -> Option<R> {
+    EXECUTION.try_with(|e| e.try_borrow_mut().ok()?.as_mut().map(f)).ok().flatten()
+}
+
+/// Says what the current thread is called in reports. Before that it is `MainThread` or `thread N`.
+pub fn name_thread(name: &str) {
+    let identity = current_thread();
+    with(|execution| {
+        let thread = execution.thread(identity);
+        execution.threads[thread] = name.to_owned();
+    });
+}
+
+/// Records that the current thread did `operation`, and what became of it; the place is the caller's.
+#[track_caller]
+pub fn step(operation: &'static str, result: impl Display) {
+    let (identity, place) = (current_thread(), Place::caller());
+    with(|execution| {
+        let thread = execution.thread(identity);
+        execution.steps.push(Step { thread, operation, result: result.to_string(), place });
+    });
+}
+
+fn current_thread() -> u64 {
+    #[cfg(loom)]
+    return crate::upstream::current_thread();
+    #[cfg(not(loom))]
+    return 0;
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic with a payload that is not a string".to_owned())
+}
