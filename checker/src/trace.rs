@@ -54,6 +54,8 @@ pub struct Step {
     pub operation: &'static str,
     /// The value written or read, or what became of the call; may be empty.
     pub result: String,
+    /// Whether the thread blocks in it; the same operation is recorded again when it goes on.
+    pub blocks: bool,
     /// Where the model called it.
     pub place: Place,
 }
@@ -77,6 +79,13 @@ impl Execution {
     pub(crate) fn name_of(&self, identity: u64) -> Option<&str> {
         let thread = self.identities.iter().position(|i| *i == identity)?;
         Some(&self.threads[thread])
+    }
+
+    /// The blocked operation in which each thread is that waits.
+    #[cfg(loom)]
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Step> {
+        (0..self.threads.len())
+            .filter_map(|thread| self.steps.iter().rfind(|s| s.thread == thread).filter(|s| s.blocks))
     }
 
     fn thread(&mut self, identity: u64) -> usize {
@@ -114,7 +123,7 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Execution) -> R) -> Option<R> {
 
 /// Says what the current thread is called in reports. Before that it is `MainThread` or `thread N`.
 pub fn name_thread(name: &str) {
-    let identity = current_thread();
+    let identity = thread_identity();
     with(|execution| {
         let thread = execution.thread(identity);
         execution.threads[thread] = name.to_owned();
@@ -124,14 +133,30 @@ pub fn name_thread(name: &str) {
 /// Records that the current thread did `operation`, and what became of it; the place is the caller's.
 #[track_caller]
 pub fn step(operation: &'static str, result: impl Display) {
-    let (identity, place) = (current_thread(), Place::caller());
+    step_at(Place::caller(), operation, result);
+}
+
+/// Records that the current thread did `operation`, and what became of it.
+pub fn step_at(place: Place, operation: &'static str, result: impl Display) {
+    record(place, operation, result.to_string(), false);
+}
+
+/// Records that the current thread blocks in `operation`; the place is the caller's.
+#[track_caller]
+pub fn blocks(operation: &'static str) {
+    record(Place::caller(), operation, "waits".to_owned(), true);
+}
+
+fn record(place: Place, operation: &'static str, result: String, blocks: bool) {
+    let identity = thread_identity();
     with(|execution| {
         let thread = execution.thread(identity);
-        execution.steps.push(Step { thread, operation, result: result.to_string(), place });
+        execution.steps.push(Step { thread, operation, result, blocks, place });
     });
 }
 
-fn current_thread() -> u64 {
+/// The engine's number for the current thread: 0 for the model's first thread and outside of an exploration.
+pub fn thread_identity() -> u64 {
     #[cfg(loom)]
     return crate::upstream::current_thread();
     #[cfg(not(loom))]

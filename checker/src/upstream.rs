@@ -186,6 +186,7 @@ fn fail(run: Run, info: &PanicHookInfo<'_>) -> ! {
         None => Verdict::Incomplete(Limit::Steps(MAX_STEPS)),
         Some(kind) => {
             let thread = running.and_then(|id| execution.name_of(id)).map(str::to_owned);
+            let message = if kind == FailureKind::Deadlock { who_waits(&execution) } else { message };
             Verdict::Failed(Failure { kind, message, thread, place })
         }
     };
@@ -204,6 +205,15 @@ fn classify(message: &str) -> Option<FailureKind> {
         m if m.contains("threads.len() < self.max()") => FailureKind::ModelLimit,
         _ => FailureKind::Panic,
     })
+}
+
+/// loom prints its own numbers and states of the threads; a reader wants names and calls.
+fn who_waits(execution: &Execution) -> String {
+    let waits: Vec<_> = execution
+        .waiting()
+        .map(|s| format!("{} waits in {} at {}", execution.threads[s.thread], s.operation, s.place))
+        .collect();
+    if waits.is_empty() { "no thread can go on".to_owned() } else { waits.join(", ") }
 }
 
 fn sleep_for_ever() -> ! {

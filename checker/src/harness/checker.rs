@@ -74,6 +74,7 @@ impl Checker {
     /// its threads run.
     ///
     /// Never panics for a failing model: see [`Report::verdict`].
+    #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
         #[cfg(loom)]
         return crate::upstream::explore(&self.settings, Arc::new(model));

@@ -8,7 +8,6 @@ use crate::report::Counterexample;
 
 /// The result of [`Checker::run`](crate::Checker::run).
 #[derive(Clone, Debug)]
-#[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
 pub struct Report {
     pub(crate) engine: &'static str,
     pub(crate) verdict: Verdict,

@@ -1,0 +1,389 @@
+//! Mutual exclusion: Python's `threading.Lock`, and a guard that owns the data.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use crate::error::NotLocked;
+use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use crate::sync::{self, Deadline, MutPtr, Site, Spin, UnsafeCell, Waiters, Wake, constructors};
+
+/// The lock is held.
+const LOCKED: u8 = 1;
+/// Threads may be in the queue: whoever releases has to look.
+const WAITERS: u8 = 2;
+
+/// A lock without data, for those primitives that are made of one.
+///
+/// | `WAITERS` | `LOCKED` | meaning |
+/// |---|---|---|
+/// | 0 | 0 | free |
+/// | 0 | 1 | held, nobody waits |
+/// | 1 | 1 | held, and threads wait or have just given up |
+/// | 1 | 0 | free; one thread was woken and others still wait |
+///
+/// `WAITERS` is set by the thread that is about to wait, and cleared only under the queue's mutex by a release that leaves
+/// the queue empty. A thread waits only if, under that mutex, it still sees `LOCKED | WAITERS`; so the holder will find
+/// the mark and take the mutex, and no release goes unseen.
+///
+/// One wake is enough: a release makes room for one thread. If another takes the lock before the woken one does, that
+/// one's release finds `WAITERS` still set, or set again by the woken thread when it goes back to wait.
+///
+/// # Orderings
+///
+/// Acquiring is an `Acquire` read-modify-write, releasing a `Release` one, on one word: what was written under the lock
+/// happens before what the next holder reads. The marks themselves publish nothing and are `Relaxed`; that a waiter's mark
+/// is seen in time is a matter of the queue's mutex, not of ordering.
+pub(crate) struct RawLock {
+    state: AtomicU8,
+    waiters: Waiters,
+}
+
+impl RawLock {
+    constructors! {
+        pub(crate) fn new() -> Self {
+            RawLock { state: AtomicU8::new(0), waiters: Waiters::new() }
+        }
+    }
+
+    /// Takes the lock if it is free. Never blocks.
+    #[inline]
+    pub(crate) fn try_acquire(&self) -> bool {
+        let mut state = self.state.load(Relaxed);
+        while state & LOCKED == 0 {
+            match self.state.compare_exchange_weak(state, state | LOCKED, Acquire, Relaxed) {
+                Ok(_) => return true,
+                Err(now) => state = now,
+            }
+        }
+        false
+    }
+
+    /// Takes the lock, or gives up at the deadline; says which.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        if self.state.compare_exchange_weak(0, LOCKED, Acquire, Relaxed).is_ok() {
+            return true;
+        }
+        self.acquire_slow(operation, deadline())
+    }
+
+    #[cold]
+    #[track_caller]
+    fn acquire_slow(&self, operation: &'static str, deadline: Deadline) -> bool {
+        let mut spin = Spin::new();
+        loop {
+            if self.try_acquire() {
+                return true;
+            }
+            if deadline == Deadline::Now {
+                return false;
+            }
+            // Whoever finds others waiting waits too: spinning here would only keep the processor from the holder.
+            let state = self.state.load(Relaxed);
+            if state == LOCKED
+                && (spin.spin()
+                    || self.state.compare_exchange(LOCKED, LOCKED | WAITERS, Relaxed, Relaxed).is_err())
+            {
+                continue;
+            }
+            let waiting = self.waiters.lock();
+            if self.state.load(Relaxed) != LOCKED | WAITERS {
+                continue;
+            }
+            sync::blocks(operation);
+            match waiting.wait(deadline) {
+                Wake::Woken => spin = Spin::new(),
+                Wake::TimedOut => return self.try_acquire(),
+            }
+        }
+    }
+
+    /// Frees the lock, whoever holds it. False if nobody does.
+    #[inline]
+    pub(crate) fn release(&self) -> bool {
+        self.state.compare_exchange(LOCKED, 0, Release, Relaxed).is_ok() || self.release_slow()
+    }
+
+    #[cold]
+    fn release_slow(&self) -> bool {
+        loop {
+            match self.state.load(Relaxed) {
+                LOCKED => {
+                    if self.state.compare_exchange(LOCKED, 0, Release, Relaxed).is_ok() {
+                        return true;
+                    }
+                }
+                state if state & LOCKED == 0 => return false,
+                _ => {
+                    let mut waiting = self.waiters.lock();
+                    // Two threads may be releasing: only one of them frees the lock. While both marks are set, only the
+                    // holder of the queue's mutex changes the word, so this look decides.
+                    if self.state.load(Relaxed) != LOCKED | WAITERS {
+                        continue;
+                    }
+                    waiting.wake(1);
+                    let left = if waiting.is_empty() { 0 } else { WAITERS };
+                    self.state.store(left, Release);
+                    return true;
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.state.load(Relaxed) & LOCKED != 0
+    }
+}
+
+/// A lock that, once acquired, makes others wait until it is released: Python's `threading.Lock`.
+///
+/// It has two faces. As Rust users expect, [`lock`](Lock::lock) gives a guard through which the data is reached and whose
+/// drop releases. As Python's programs use it, a `Lock<()>` is [acquired](Lock::acquire) in one place and
+/// [released](Lock::release) in another, by any thread; a lock that owns data does not offer that, since the data
+/// would be reachable after the release.
+///
+/// The lock is not reentrant (see [`RLock`](crate::RLock)): a thread that acquires it twice waits for ever. It is not
+/// fair: a thread that comes by just after a release may take it before one that has waited. There is no poisoning: a
+/// panic under a guard releases the lock, as Python's `with` does, and the data is as the panic left it.
+///
+/// An uncontended acquire or release is one atomic read-modify-write: no system call, no allocation, ever.
+///
+/// Semantics: Python 3.13, `threading`, "Lock objects".
+///
+/// ```
+/// use selvedge_primitives::Lock;
+///
+/// static MONEY: Lock<i64> = Lock::new(0);
+/// *MONEY.lock() += 100;
+/// assert_eq!(*MONEY.lock(), 100);
+///
+/// let lock = Lock::new(());
+/// lock.acquire();
+/// assert!(!lock.try_acquire());
+/// lock.release()?;
+/// assert!(lock.release().is_err(), "it was not locked");
+/// # Ok::<(), selvedge_primitives::NotLocked>(())
+/// ```
+pub struct Lock<T: ?Sized = ()> {
+    raw: RawLock,
+    data: UnsafeCell<T>,
+}
+
+// SAFETY: the data is reached only through a guard, and `RawLock` lets one guard live at a time; so sharing the lock moves
+// the data between threads and never shares it.
+unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
+// SAFETY: the lock owns its data.
+unsafe impl<T: ?Sized + Send> Send for Lock<T> {}
+
+impl<T> Lock<T> {
+    constructors! {
+        /// A free lock.
+        pub fn new(data: T) -> Self {
+            Lock { raw: RawLock::new(), data: UnsafeCell::new(data) }
+        }
+    }
+
+    /// The data; no lock is needed, since nobody else has the lock any more.
+    pub fn into_inner(self) -> T {
+        self.data.into_inner()
+    }
+}
+
+impl<T: ?Sized> Lock<T> {
+    /// Blocks until the lock is free and takes it.
+    #[inline]
+    #[track_caller]
+    pub fn lock(&self) -> LockGuard<'_, T> {
+        self.raw.acquire("lock", || Deadline::Never);
+        sync::step("lock", "");
+        // SAFETY: acquired just above.
+        unsafe { self.guard() }
+    }
+
+    /// Takes the lock if it is free; never blocks.
+    #[inline]
+    #[track_caller]
+    pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
+        let taken = self.raw.try_acquire();
+        sync::step("try_lock", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Blocks until the lock is free and takes it, or gives up after `timeout`.
+    ///
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    #[inline]
+    #[track_caller]
+    pub fn lock_timeout(&self, timeout: Duration) -> Option<LockGuard<'_, T>> {
+        let taken = self.raw.acquire("lock_timeout", || Deadline::after(timeout));
+        sync::step("lock_timeout", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Whether the lock is held at this moment; by the time the caller looks, it may not be.
+    #[inline]
+    #[track_caller]
+    pub fn locked(&self) -> bool {
+        let locked = self.raw.is_locked();
+        sync::step("locked", locked);
+        locked
+    }
+
+    /// The data; no lock is taken, since nobody else can reach it.
+    pub fn get_mut(&mut self) -> &mut T {
+        // SAFETY: `&mut self` is the only way to the data.
+        let data: *mut T = unsafe { self.data.get_mut().deref() };
+        // SAFETY: as above, and the lifetime is that of `&mut self`.
+        unsafe { &mut *data }
+    }
+
+    /// # Safety
+    ///
+    /// The caller has acquired the lock and makes no other guard for that.
+    #[inline]
+    #[track_caller]
+    unsafe fn guard(&self) -> LockGuard<'_, T> {
+        LockGuard { data: Some(self.data.get_mut()), lock: self, site: Site::caller() }
+    }
+}
+
+/// The face of Python's programs: acquired here, released there.
+impl Lock<()> {
+    /// Blocks until the lock is free and takes it.
+    #[inline]
+    #[track_caller]
+    pub fn acquire(&self) {
+        self.raw.acquire("acquire", || Deadline::Never);
+        sync::step("acquire", "");
+    }
+
+    /// Takes the lock if it is free and says whether it did; never blocks. Python's `acquire(blocking=False)`.
+    #[inline]
+    #[track_caller]
+    pub fn try_acquire(&self) -> bool {
+        let taken = self.raw.try_acquire();
+        sync::step("try_acquire", taken);
+        taken
+    }
+
+    /// Blocks until the lock is free and takes it, or gives up after `timeout`; says whether it has it.
+    ///
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
+        let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
+        sync::step("acquire_timeout", taken);
+        taken
+    }
+
+    /// Frees the lock and lets one of the threads go on that wait for it. Any thread may call this.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocked`] if nobody holds it, as Python raises a `RuntimeError`.
+    #[inline]
+    #[track_caller]
+    pub fn release(&self) -> Result<(), NotLocked> {
+        let released = self.raw.release();
+        sync::step("release", if released { "" } else { "not locked" });
+        if released { Ok(()) } else { Err(NotLocked) }
+    }
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Lock::new(T::default())
+    }
+}
+
+impl<T> From<T> for Lock<T> {
+    fn from(data: T) -> Self {
+        Lock::new(data)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Lock");
+        match self.raw.try_acquire() {
+            // SAFETY: acquired just above.
+            true => out.field("data", &unsafe { self.guard() }),
+            false => out.field("data", &format_args!("<locked>")),
+        };
+        out.finish()
+    }
+}
+
+/// The right to a [`Lock`]'s data; dropping it releases the lock.
+///
+/// # Panics
+///
+/// Dropping the guard of a `Lock<()>` that somebody has [released](Lock::release) meanwhile panics, where Python's `with`
+/// raises a `RuntimeError`; not while the thread is panicking already.
+#[must_use = "the lock is released as soon as the guard is dropped"]
+pub struct LockGuard<'a, T: ?Sized = ()> {
+    lock: &'a Lock<T>,
+    /// Absent only while [`LockGuard::unlocked`] has given the lock up.
+    data: Option<MutPtr<T>>,
+    site: Site,
+}
+
+// SAFETY: a shared guard gives `&T` and nothing else.
+unsafe impl<T: ?Sized + Sync> Sync for LockGuard<'_, T> {}
+
+impl<'a, T: ?Sized> LockGuard<'a, T> {
+    /// The lock that this guard holds.
+    pub fn source(guard: &Self) -> &'a Lock<T> {
+        guard.lock
+    }
+
+    /// Runs `f`, which gives the lock up and takes it again before it returns.
+    pub(crate) fn unlocked<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        self.data = None;
+        let result = f();
+        self.data = Some(self.lock.data.get_mut());
+        result
+    }
+}
+
+impl<T: ?Sized> Deref for LockGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        let data = self.data.as_ref().expect("a guard that can be reached holds its lock");
+        // SAFETY: the guard holds the lock, and the borrow of the guard tells its readers from its writer.
+        unsafe { data.deref() }
+    }
+}
+
+impl<T: ?Sized> DerefMut for LockGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        let data = self.data.as_ref().expect("a guard that can be reached holds its lock");
+        // SAFETY: as in `deref`; the borrow is exclusive.
+        unsafe { data.deref() }
+    }
+}
+
+impl<T: ?Sized> Drop for LockGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.data = None;
+        let released = self.lock.raw.release();
+        self.site.step("release", if released { "" } else { "not locked" });
+        assert!(released || std::thread::panicking(), "the lock was released while this guard held it");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

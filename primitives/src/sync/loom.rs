@@ -1,0 +1,136 @@
+//! The facade over loom.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+pub(crate) use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
+pub(crate) use loom::hint::spin_loop;
+pub(crate) use loom::sync::atomic;
+pub(crate) use loom::thread::yield_now;
+pub(crate) use selvedge::trace::{blocks, step};
+
+/// Declares constructors: not `const`, since loom's objects belong to an execution.
+macro_rules! constructors {
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $ret:ty $body:block)*) => {
+        $($(#[$meta])* $vis fn $name($($arg: $type),*) -> $ret $body)*
+    };
+}
+
+/// Declares statics that are made anew in each execution, by dereference.
+macro_rules! statics {
+    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
+        ::loom::lazy_static! { $($(#[$meta])* $vis static ref $name: $type = $init;)* }
+    };
+}
+
+/// Declares thread-locals that are made anew in each execution.
+macro_rules! thread_locals {
+    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
+        ::loom::thread_local! { $($(#[$meta])* $vis static $name: $type = $init;)* }
+    };
+}
+
+pub(crate) use {constructors, statics, thread_locals};
+
+/// When a wait gives up. There is no clock here: a deadline may pass at any time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    /// It does not.
+    Never,
+    /// At once.
+    Now,
+    /// At some time.
+    Later,
+}
+
+impl Deadline {
+    pub(crate) fn after(timeout: Duration) -> Self {
+        match timeout {
+            Duration::ZERO => Deadline::Now,
+            Duration::MAX => Deadline::Never,
+            _ => Deadline::Later,
+        }
+    }
+}
+
+pub(super) struct Mutex<T>(loom::sync::Mutex<T>);
+
+pub(super) type MutexGuard<'a, T> = loom::sync::MutexGuard<'a, T>;
+
+impl<T> Mutex<T> {
+    pub(super) fn new(value: T) -> Self {
+        Mutex(loom::sync::Mutex::new(value))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().expect("loom's mutexes do not poison")
+    }
+}
+
+pub(super) struct Condvar(loom::sync::Condvar);
+
+impl Condvar {
+    pub(super) fn new() -> Self {
+        Condvar(loom::sync::Condvar::new())
+    }
+
+    pub(super) fn notify(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits once. Returns whether there is reason to wait again: false when the deadline has passed.
+    pub(super) fn wait<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        deadline: Deadline,
+    ) -> (MutexGuard<'a, T>, bool) {
+        let again = deadline == Deadline::Never;
+        (if again { self.0.wait(guard).expect("loom's mutexes do not poison") } else { guard }, again)
+    }
+}
+
+/// loom explores every order as it is: spinning would only repeat it.
+pub(crate) struct Spin;
+
+impl Spin {
+    pub(crate) const fn new() -> Self {
+        Spin
+    }
+
+    pub(crate) fn spin(&mut self) -> bool {
+        false
+    }
+}
+
+/// A thread may be slow for any time wherever it is, so a sleep adds no behaviour.
+pub(crate) fn sleep(_: Duration) {}
+
+/// Runs `body` on a thread of the model.
+pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let name = name.to_owned();
+    loom::thread::spawn(move || {
+        selvedge::trace::name_thread(&name);
+        body();
+    });
+    Ok(())
+}
+
+/// A number for the current thread that no other thread of this execution ever has; never 0.
+pub(crate) fn thread_identity() -> u64 {
+    selvedge::trace::thread_identity() + 1
+}
+
+/// The place of a call whose end is to be recorded where no caller is known, as in a drop.
+#[derive(Clone, Copy)]
+pub(crate) struct Site(selvedge::trace::Place);
+
+impl Site {
+    #[track_caller]
+    pub(crate) fn caller() -> Self {
+        Site(selvedge::trace::Place::caller())
+    }
+
+    pub(crate) fn step(self, operation: &'static str, result: impl Display) {
+        selvedge::trace::step_at(self.0, operation, result);
+    }
+}

@@ -1,0 +1,21 @@
+//! The facade: everything that the primitives need from below, and the only place that knows which backend provides it.
+//!
+//! | build | backend |
+//! |---|---|
+//! | plain | [`std`] |
+//! | `--cfg loom` | loom, with every operation recorded for reports |
+//!
+//! Both backends have the same items with the same meaning, so that the primitives are written once and what is checked
+//! is what ships. Blocking goes through one seam, [`Waiters`].
+
+#[cfg_attr(not(loom), path = "std.rs")]
+#[cfg_attr(loom, path = "loom.rs")]
+mod backend;
+mod waiters;
+
+pub(crate) use backend::{
+    ConstPtr, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, sleep, spawn, spin_loop, step,
+    thread_identity, yield_now,
+};
+pub(crate) use backend::{constructors, statics, thread_locals};
+pub(crate) use waiters::{Waiters, Wake};

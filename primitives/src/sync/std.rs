@@ -1,0 +1,238 @@
+//! The facade over the standard library.
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::ptr::NonNull;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+pub(crate) use std::hint::spin_loop;
+pub(crate) use std::sync::atomic;
+pub(crate) use std::thread::{sleep, yield_now};
+
+/// Declares constructors: `const` on this backend, which loom's objects cannot be.
+macro_rules! constructors {
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $ret:ty $body:block)*) => {
+        $($(#[$meta])* $vis const fn $name($($arg: $type),*) -> $ret $body)*
+    };
+}
+
+/// Declares statics. On loom they are made anew in each execution, by dereference.
+macro_rules! statics {
+    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
+        $($(#[$meta])* $vis static $name: $type = $init;)*
+    };
+}
+
+/// Declares thread-locals, as [`std::thread_local!`] does.
+macro_rules! thread_locals {
+    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
+        ::std::thread_local! { $($(#[$meta])* $vis static $name: $type = const { $init };)* }
+    };
+}
+
+pub(crate) use {constructors, statics, thread_locals};
+
+/// When a wait gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    /// It does not.
+    Never,
+    /// At once: a poll, for which nobody looks at the clock.
+    Now,
+    /// At this time.
+    At(Instant),
+}
+
+impl Deadline {
+    /// The time `timeout` from now, and never where the clock cannot count so far.
+    #[inline]
+    pub(crate) fn after(timeout: Duration) -> Self {
+        if timeout.is_zero() {
+            return Deadline::Now;
+        }
+        Instant::now().checked_add(timeout).map_or(Deadline::Never, Deadline::At)
+    }
+}
+
+/// A mutex that does not poison: what it guards is never left half changed.
+pub(super) struct Mutex<T>(std::sync::Mutex<T>);
+
+pub(super) type MutexGuard<'a, T> = std::sync::MutexGuard<'a, T>;
+
+impl<T> Mutex<T> {
+    pub(super) const fn new(value: T) -> Self {
+        Mutex(std::sync::Mutex::new(value))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) struct Condvar(std::sync::Condvar);
+
+impl Condvar {
+    pub(super) const fn new() -> Self {
+        Condvar(std::sync::Condvar::new())
+    }
+
+    pub(super) fn notify(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits once. Returns whether there is reason to wait again: false when the deadline has passed.
+    pub(super) fn wait<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        deadline: Deadline,
+    ) -> (MutexGuard<'a, T>, bool) {
+        let at = match deadline {
+            Deadline::Never => return (self.0.wait(guard).unwrap_or_else(PoisonError::into_inner), true),
+            Deadline::Now => return (guard, false),
+            Deadline::At(at) => at,
+        };
+        let left = at.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return (guard, false);
+        }
+        let (guard, _) = self.0.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner);
+        (guard, true)
+    }
+}
+
+/// Memory that is shared by some rule of the owner's own. loom checks the rule.
+#[derive(Debug, Default)]
+pub(crate) struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
+
+/// Leave to read the contents of an [`UnsafeCell`] for as long as it lives.
+pub(crate) struct ConstPtr<T: ?Sized>(*const T);
+
+/// Leave to read and write the contents of an [`UnsafeCell`] for as long as it lives.
+pub(crate) struct MutPtr<T: ?Sized>(NonNull<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> UnsafeCell<T> {
+    #[inline]
+    pub(crate) fn get(&self) -> ConstPtr<T> {
+        ConstPtr(self.0.get())
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&self) -> MutPtr<T> {
+        // SAFETY: a cell is not at address 0.
+        MutPtr(unsafe { NonNull::new_unchecked(self.0.get()) })
+    }
+}
+
+impl<T: ?Sized> ConstPtr<T> {
+    /// # Safety
+    ///
+    /// Nobody has leave to write while this lives, and the cell outlives it.
+    #[inline]
+    pub(crate) unsafe fn deref(&self) -> &T {
+        // SAFETY: the caller's promise.
+        unsafe { &*self.0 }
+    }
+}
+
+impl<T: ?Sized> MutPtr<T> {
+    /// # Safety
+    ///
+    /// Nobody else has leave to read or write while this lives, no other reference from it is alive, and the cell
+    /// outlives it.
+    #[inline]
+    #[expect(clippy::mut_from_ref, reason = "the pointer is leave to write; the caller promises to be alone")]
+    pub(crate) unsafe fn deref(&self) -> &mut T {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *self.0.as_ptr() }
+    }
+}
+
+/// Waiting without blocking, for a short and bounded while.
+///
+/// A lock is mostly held for less time than it takes to put a thread to sleep and wake it. The first rounds keep the
+/// processor, each twice as long as the one before; the later ones offer it to others, in case the holder needs it.
+pub(crate) struct Spin(u32);
+
+impl Spin {
+    const BUSY: u32 = 4;
+    const ROUNDS: u32 = 12;
+
+    #[inline]
+    pub(crate) const fn new() -> Self {
+        Spin(0)
+    }
+
+    /// Spins one round; false when it is time to block instead.
+    #[inline]
+    pub(crate) fn spin(&mut self) -> bool {
+        if self.0 >= Self::ROUNDS {
+            return false;
+        }
+        if self.0 < Self::BUSY {
+            for _ in 0..1 << self.0 {
+                spin_loop();
+            }
+        } else {
+            yield_now();
+        }
+        self.0 += 1;
+        true
+    }
+}
+
+/// Runs `body` on a thread of its own.
+pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    // A name with a zero byte cannot be given to the operating system; the thread works without.
+    let name = name.replace('\0', " ");
+    std::thread::Builder::new().name(name).spawn(body).map(drop)
+}
+
+/// A number for the current thread that no other thread of this process ever has; never 0.
+#[inline]
+pub(crate) fn thread_identity() -> u64 {
+    static NEXT: atomic::AtomicU64 = atomic::AtomicU64::new(1);
+    std::thread_local! {
+        static IDENTITY: Cell<u64> = const { Cell::new(0) };
+    }
+    IDENTITY.with(|identity| {
+        if identity.get() == 0 {
+            // Relaxed: only that no two are equal matters.
+            identity.set(NEXT.fetch_add(1, atomic::Ordering::Relaxed));
+        }
+        identity.get()
+    })
+}
+
+/// Records an operation for a report: nothing to do here.
+#[inline(always)]
+pub(crate) fn step(_operation: &'static str, _result: impl Display) {}
+
+/// Records a blocked operation for a report: nothing to do here.
+#[inline(always)]
+pub(crate) fn blocks(_operation: &'static str) {}
+
+/// The place of a call whose end is to be recorded where no caller is known, as in a drop.
+#[derive(Clone, Copy)]
+pub(crate) struct Site;
+
+impl Site {
+    #[inline(always)]
+    pub(crate) fn caller() -> Self {
+        Site
+    }
+
+    /// Records an operation for a report: nothing to do here.
+    #[inline(always)]
+    pub(crate) fn step(self, _operation: &'static str, _result: impl Display) {}
+}

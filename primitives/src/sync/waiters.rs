@@ -1,0 +1,149 @@
+//! The seam through which every primitive blocks: a queue of waiting threads, first in, first out.
+//!
+//! A primitive keeps its state in an atomic word of its own and marks in that word that somebody may be waiting. Whoever
+//! wants to wait takes the queue's mutex, looks at the word again, and waits; whoever changes the word and sees the mark
+//! takes the mutex and wakes. So the decision to wait and the wake-up are ordered by the mutex, and a wake-up cannot fall
+//! between the look and the wait.
+//!
+//! A wake-up is given to a waiter, not to a condition: [`Waiting::wake`] takes the longest-waiting threads out of the queue,
+//! and each of them returns [`Wake::Woken`], even if its deadline passes in the same moment. So nothing that was handed
+//! out is lost by a timeout, and a wake-up can be counted.
+//!
+//! # Orderings
+//!
+//! The links are plain memory that only the holder of the mutex touches. What a primitive publishes to those that it
+//! wakes travels through the mutex: released by the waker's unlock, acquired by the waiter's lock.
+
+use std::cell::Cell;
+use std::marker::PhantomPinned;
+use std::pin::pin;
+use std::ptr;
+
+use super::backend::{Condvar, Deadline, Mutex, MutexGuard, constructors};
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Wake {
+    /// By [`Waiting::wake`].
+    Woken,
+    /// The deadline passed and nobody had woken this thread.
+    TimedOut,
+}
+
+/// A queue of waiting threads.
+pub(crate) struct Waiters {
+    queue: Mutex<Queue>,
+}
+
+/// The queue while its mutex is held.
+pub(crate) struct Waiting<'a> {
+    queue: MutexGuard<'a, Queue>,
+}
+
+/// The ends of a doubly linked list of [`Waiter`]s, both null when nobody waits.
+struct Queue {
+    first: *const Waiter,
+    last: *const Waiter,
+}
+
+// SAFETY: the pointers lead to `Waiter`s, which are touched only while the mutex around the queue is held.
+unsafe impl Send for Queue {}
+
+/// A waiting thread's place in the queue, on that thread's stack. It stays where it is until it is out of the queue.
+struct Waiter {
+    /// Notified when this waiter is woken, and never else; its mutex is the queue's.
+    condvar: Condvar,
+    woken: Cell<bool>,
+    before: Cell<*const Waiter>,
+    behind: Cell<*const Waiter>,
+    _pinned: PhantomPinned,
+}
+
+impl Waiters {
+    constructors! {
+        pub(crate) fn new() -> Self {
+            Waiters { queue: Mutex::new(Queue { first: ptr::null(), last: ptr::null() }) }
+        }
+    }
+
+    /// Stops everybody else from beginning a wait and from waking.
+    pub(crate) fn lock(&self) -> Waiting<'_> {
+        Waiting { queue: self.queue.lock() }
+    }
+}
+
+impl Waiting<'_> {
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.first.is_null()
+    }
+
+    /// Wakes the `n` threads that have waited longest, or all where they are fewer; returns how many.
+    pub(crate) fn wake(&mut self, n: usize) -> usize {
+        for woken in 0..n {
+            // SAFETY: a waiter takes itself out of the queue before it returns, which needs the mutex that is held here;
+            // so what the queue points to is alive.
+            let Some(waiter) = (unsafe { self.queue.first.as_ref() }) else { return woken };
+            self.queue.unlink(waiter);
+            waiter.woken.set(true);
+            // While the mutex is held: once it is free, the waiter may return and its condition variable be gone.
+            waiter.condvar.notify();
+        }
+        n
+    }
+
+    /// Joins the end of the queue and blocks until woken or until the deadline.
+    pub(crate) fn wait(mut self, deadline: Deadline) -> Wake {
+        if deadline == Deadline::Now {
+            return Wake::TimedOut;
+        }
+        let waiter = pin!(Waiter {
+            condvar: Condvar::new(),
+            woken: Cell::new(false),
+            before: Cell::new(ptr::null()),
+            behind: Cell::new(ptr::null()),
+            _pinned: PhantomPinned,
+        });
+        let waiter = waiter.as_ref().get_ref();
+        self.queue.link(waiter);
+        loop {
+            let (queue, again) = waiter.condvar.wait(self.queue, deadline);
+            self.queue = queue;
+            if waiter.woken.get() {
+                return Wake::Woken;
+            }
+            if !again {
+                // Nobody else took this waiter out of the queue, and from here on nobody can.
+                self.queue.unlink(waiter);
+                return Wake::TimedOut;
+            }
+        }
+    }
+}
+
+impl Queue {
+    fn link(&mut self, waiter: &Waiter) {
+        waiter.before.set(self.last);
+        // SAFETY: as in `Waiting::wake`: the mutex is held, so members of the queue are alive.
+        match unsafe { self.last.as_ref() } {
+            Some(last) => last.behind.set(waiter),
+            None => self.first = waiter,
+        }
+        self.last = waiter;
+    }
+
+    fn unlink(&mut self, waiter: &Waiter) {
+        let (before, behind) = (waiter.before.get(), waiter.behind.get());
+        // SAFETY: as in `Waiting::wake`: the mutex is held, so members of the queue are alive, neighbours among them.
+        match unsafe { before.as_ref() } {
+            Some(before) => before.behind.set(behind),
+            None => self.first = behind,
+        }
+        // SAFETY: as above.
+        match unsafe { behind.as_ref() } {
+            Some(behind) => behind.before.set(before),
+            None => self.last = before,
+        }
+    }
+}

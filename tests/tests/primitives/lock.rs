@@ -1,0 +1,106 @@
+//! `Lock`: one holder at a time, nothing lost between holders, nobody forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use selvedge_primitives::Lock;
+use selvedge_tests::{cell::Plain, thread, verify};
+
+/// A time that has not passed by the time that a test ends, and may pass at once in a model.
+const LONG: Duration = Duration::from_secs(3600);
+
+#[test]
+fn the_next_holder_sees_what_the_last_one_wrote() {
+    verify(|| {
+        let counter = Arc::new(Lock::new(0));
+        let other = {
+            let counter = counter.clone();
+            thread::spawn(move || *counter.lock() += 1)
+        };
+        *counter.lock() += 1;
+        other.join().unwrap();
+        assert_eq!(*counter.lock(), 2);
+    });
+}
+
+#[test]
+fn every_waiting_thread_gets_the_lock_in_the_end() {
+    verify(|| {
+        let lock = Arc::new((Lock::new(()), Plain::new(0)));
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let lock = lock.clone();
+                thread::spawn(move || {
+                    lock.0.acquire();
+                    lock.1.set(lock.1.get() + 1);
+                    lock.0.release().unwrap();
+                })
+            })
+            .collect();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(lock.1.get(), 2);
+    });
+}
+
+#[test]
+fn a_lock_is_released_by_another_thread_than_acquired_it() {
+    verify(|| {
+        let lock = Arc::new((Lock::new(()), Plain::new(0)));
+        lock.0.acquire();
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || {
+                lock.1.set(1);
+                lock.0.release().unwrap();
+            })
+        };
+        lock.0.acquire();
+        assert_eq!(lock.1.get(), 1, "the release publishes what came before it");
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn of_two_releases_of_one_acquire_exactly_one_succeeds() {
+    verify(|| {
+        let lock = Arc::new(Lock::new(()));
+        lock.acquire();
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || lock.release().is_ok())
+        };
+        let mine = lock.release().is_ok();
+        assert!(mine ^ other.join().unwrap());
+        assert!(!lock.locked());
+    });
+}
+
+#[test]
+fn a_timed_acquire_gives_up_or_gets_the_lock_and_never_half_of_both() {
+    let report = verify(|| {
+        let lock = Arc::new((Lock::new(()), Plain::new(0)));
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || {
+                let got = lock.0.acquire_timeout(LONG);
+                if got {
+                    lock.1.set(lock.1.get() + 1);
+                    lock.0.release().unwrap();
+                }
+                got
+            })
+        };
+        lock.0.acquire();
+        lock.1.set(lock.1.get() + 1);
+        lock.0.release().unwrap();
+        let got = other.join().unwrap();
+        assert!(lock.0.try_acquire(), "whoever gave up left nothing behind");
+        assert_eq!(lock.1.get(), if got { 2 } else { 1 });
+        selvedge::outcome(got);
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}

@@ -1,0 +1,6 @@
+//! Each primitive, checked on its own: every interleaving of small client programs.
+//!
+//! Under `--cfg loom` each model is explored completely, or says to how many preemptions; on a plain build it runs once on
+//! real threads.
+
+mod lock;
