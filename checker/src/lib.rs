@@ -14,7 +14,7 @@ pub mod report;
 pub mod trace;
 
 #[cfg(loom)]
-mod upstream;
+pub mod upstream;
 
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, outcome};
 pub use report::Counterexample;

@@ -1,5 +1,6 @@
 //! The facade over loom.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ pub(crate) use loom::hint::spin_loop;
 pub(crate) use loom::sync::atomic;
 pub(crate) use loom::thread::yield_now;
 pub(crate) use selvedge::trace::{blocks, step};
+use selvedge::upstream;
 
 /// Declares constructors: not `const`, since loom's objects belong to an execution.
 macro_rules! constructors {
@@ -63,29 +65,46 @@ impl<T> Mutex<T> {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+        upstream::sleep_if_over();
         self.0.lock().expect("loom's mutexes do not poison")
     }
 }
 
-pub(super) struct Condvar(loom::sync::Condvar);
+pub(super) struct Condvar {
+    condvar: loom::sync::Condvar,
+    /// Whether a thread waits here that only a notification lets go on.
+    blocks: Cell<bool>,
+}
 
 impl Condvar {
     pub(super) fn new() -> Self {
-        Condvar(loom::sync::Condvar::new())
+        Condvar { condvar: loom::sync::Condvar::new(), blocks: Cell::new(false) }
     }
 
+    /// Wakes the one thread that waits.
     pub(super) fn notify(&self) {
-        self.0.notify_one();
+        if self.blocks.replace(false) {
+            upstream::was_woken();
+            self.condvar.notify_one();
+        }
     }
 
     /// Waits once. Returns whether there is reason to wait again: false when the deadline has passed.
     pub(super) fn wait<'a, T>(
         &self,
+        mutex: &'a Mutex<T>,
         guard: MutexGuard<'a, T>,
         deadline: Deadline,
     ) -> (MutexGuard<'a, T>, bool) {
-        let again = deadline == Deadline::Never;
-        (if again { self.0.wait(guard).expect("loom's mutexes do not poison") } else { guard }, again)
+        if deadline == Deadline::Never {
+            self.blocks.set(true);
+            upstream::will_block();
+            return (self.condvar.wait(guard).expect("loom's mutexes do not poison"), true);
+        }
+        // loom explores when the mutex is taken back: before or after whatever others do with it. So the deadline passes
+        // before a wake-up in some executions and after it in others.
+        drop(guard);
+        (mutex.lock(), false)
     }
 }
 
@@ -108,7 +127,7 @@ pub(crate) fn sleep(_: Duration) {}
 /// Runs `body` on a thread of the model.
 pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     let name = name.to_owned();
-    loom::thread::spawn(move || {
+    upstream::thread::spawn(move || {
         selvedge::trace::name_thread(&name);
         body();
     });

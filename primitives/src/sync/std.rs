@@ -77,6 +77,7 @@ impl Condvar {
         Condvar(std::sync::Condvar::new())
     }
 
+    /// Wakes the one thread that waits.
     pub(super) fn notify(&self) {
         self.0.notify_one();
     }
@@ -84,6 +85,7 @@ impl Condvar {
     /// Waits once. Returns whether there is reason to wait again: false when the deadline has passed.
     pub(super) fn wait<'a, T>(
         &self,
+        _mutex: &'a Mutex<T>,
         guard: MutexGuard<'a, T>,
         deadline: Deadline,
     ) -> (MutexGuard<'a, T>, bool) {
