@@ -30,4 +30,11 @@ impl Variable {
         self.0.swap(value, SeqCst);
         trace::step("set", value);
     }
+
+    /// Adds `n` in one step, which Python's `+=` is not.
+    #[track_caller]
+    pub fn add(&self, n: i64) {
+        let before = self.0.fetch_add(n, SeqCst);
+        trace::step("add", format_args!("{n}, now {}", before + n));
+    }
 }
