@@ -97,7 +97,11 @@ fn consumers_repaired(all: bool) {
             move || {
                 let mut resource = condition.lock();
                 resource.available = true;
-                if all { resource.notify_all() } else { resource.notify(1) };
+                if all {
+                    resource.notify_all()
+                } else {
+                    resource.notify(1)
+                };
             }
         });
         producer.set_name("p");

@@ -59,7 +59,8 @@ struct Shop {
 
 fn gate_as_printed() {
     program(|| {
-        let shop = Arc::new(Shop { gate: Event::new(), release_count: Variable::new(0), goods: Variable::new(0) });
+        let shop =
+            Arc::new(Shop { gate: Event::new(), release_count: Variable::new(0), goods: Variable::new(0) });
         shop.gate.set();
 
         let collector = Thread::new({

@@ -20,7 +20,10 @@ pub const LOCKER_WORKER: Model = Model {
             note: "nothing but sleeps makes a try fall where the lock is free: the worker may try for ever",
             program: || {
                 let tries = locker_worker(Worker::AS_PRINTED);
-                assert!(tries.matches('+').count() == 3, "{tries}: the tries are over and the worker is not done");
+                assert!(
+                    tries.matches('+').count() == 3,
+                    "{tries}: the tries are over and the worker is not done"
+                );
             },
             bound: Bound::Complete,
             expected: Expected::Fails(Panic),

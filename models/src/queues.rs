@@ -32,7 +32,9 @@ pub const PRODUCER_CONSUMER: Model = Model {
         Variant {
             name: "repaired",
             note: "both consumers get without waiting: looking and taking are one step",
-            program: || producer_consumer(Consumers { count: 2, looks_first: false, ..Consumers::AS_PRINTED }),
+            program: || {
+                producer_consumer(Consumers { count: 2, looks_first: false, ..Consumers::AS_PRINTED })
+            },
             bound: Bound::Complete,
             expected: Expected::Holds,
         },
@@ -90,15 +92,23 @@ fn producer_consumer(how: Consumers) {
         }
 
         let items = |log: &Log| log.iter().map(|(item, _)| *item).collect::<Vec<_>>();
-        let (put, got): (Log, Vec<Log>) = (put.lock().clone(), got.iter().map(|got| got.lock().clone()).collect());
+        let (put, got): (Log, Vec<Log>) =
+            (put.lock().clone(), got.iter().map(|got| got.lock().clone()).collect());
         assert_eq!(items(&put), ITEMS, "the producer puts each item once, in order");
         for got in &got {
-            assert!(items(got).is_sorted_by_key(|item| ITEMS.iter().position(|i| i == item)), "first in, first out");
+            assert!(
+                items(got).is_sorted_by_key(|item| ITEMS.iter().position(|i| i == item)),
+                "first in, first out"
+            );
         }
         let mut all: Vec<_> = got.iter().flat_map(items).collect();
         all.sort_unstable();
         assert_eq!(all, ITEMS, "nothing is lost and nothing doubled");
-        outcome(format_args!("Putting {} Getting {}", show(&put), got.iter().map(show).collect::<Vec<_>>().join(" and ")));
+        outcome(format_args!(
+            "Putting {} Getting {}",
+            show(&put),
+            got.iter().map(show).collect::<Vec<_>>().join(" and ")
+        ));
     });
 }
 

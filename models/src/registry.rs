@@ -54,8 +54,13 @@ pub enum Expected {
 }
 
 /// Every model, in the documents' order.
-pub const MODELS: &[Model] =
-    &[events::GATE_COLLECTOR, locks::LOCKER_WORKER, conditions::CONSUMERS, conditions::PREDICATE_LOOP, queues::PRODUCER_CONSUMER];
+pub const MODELS: &[Model] = &[
+    events::GATE_COLLECTOR,
+    locks::LOCKER_WORKER,
+    conditions::CONSUMERS,
+    conditions::PREDICATE_LOOP,
+    queues::PRODUCER_CONSUMER,
+];
 
 /// The model with this id; case does not matter.
 pub fn find(id: &str) -> Option<&'static Model> {

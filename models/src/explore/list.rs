@@ -28,7 +28,9 @@ pub(super) fn print(explored: &[Explored]) {
     }
     let differing = explored.iter().filter(|e| !e.variant.agrees(&e.report)).count();
     match differing {
-        0 => println!("\n{DIM}Every verdict is the one on record. `cargo explore ID` shows the interleavings.{DIM:#}"),
+        0 => println!(
+            "\n{DIM}Every verdict is the one on record. `cargo explore ID` shows the interleavings.{DIM:#}"
+        ),
         n => println!("\n{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
     }
 }

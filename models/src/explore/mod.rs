@@ -67,7 +67,9 @@ struct Explored {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if !cfg!(loom) {
-        return misused("this build runs the examples on real threads; `cargo explore` selects the one that explores");
+        return misused(
+            "this build runs the examples on real threads; `cargo explore` selects the one that explores",
+        );
     }
     let selected = match select(&arguments) {
         Ok(selected) => selected,
@@ -93,11 +95,16 @@ pub fn main() -> ExitCode {
 fn select(arguments: &Arguments) -> Result<Vec<(&'static Model, &'static Variant)>, String> {
     let models: Vec<&Model> = match &arguments.ids[..] {
         [] => MODELS.iter().collect(),
-        ids => ids.iter().map(|id| registry::find(id).ok_or_else(|| unknown_id(id))).collect::<Result<_, _>>()?,
+        ids => {
+            ids.iter().map(|id| registry::find(id).ok_or_else(|| unknown_id(id))).collect::<Result<_, _>>()?
+        }
     };
     let wanted = |v: &Variant| arguments.variant.as_ref().is_none_or(|name| v.name == name);
-    let selected: Vec<_> =
-        models.iter().flat_map(|m| m.variants.iter().map(move |v| (*m, v))).filter(|(_, v)| wanted(v)).collect();
+    let selected: Vec<_> = models
+        .iter()
+        .flat_map(|m| m.variants.iter().map(move |v| (*m, v)))
+        .filter(|(_, v)| wanted(v))
+        .collect();
     match (&arguments.variant, selected.is_empty()) {
         (Some(name), true) => {
             let names: Vec<_> = models.iter().flat_map(|m| m.variants).map(|v| v.name).collect();

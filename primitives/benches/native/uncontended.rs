@@ -11,7 +11,8 @@ pub(super) fn all(c: &mut Criterion) {
     let std = std::sync::Mutex::new(0u64);
     group.bench_function("std Mutex lock+unlock", |b| b.iter(|| *black_box(&std).lock().unwrap() += 1));
     let parking_lot = parking_lot::Mutex::new(0u64);
-    group.bench_function("parking_lot Mutex lock+unlock", |b| b.iter(|| *black_box(&parking_lot).lock() += 1));
+    group
+        .bench_function("parking_lot Mutex lock+unlock", |b| b.iter(|| *black_box(&parking_lot).lock() += 1));
     let lock = Lock::new(0u64);
     group.bench_function("Lock lock+unlock", |b| b.iter(|| *black_box(&lock).lock() += 1));
     let lock = Lock::new(());
