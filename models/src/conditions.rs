@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Lock, Thread, program, sleep};
 
-use crate::registry::{Bound, Expected, Model, Variant, seconds};
+use crate::registry::{Bound, Expected, Model, Variant, tenths};
 
 /// C01: two consumers wait for a resource, and a producer says that it is there.
 pub const CONSUMERS: Model = Model {
@@ -44,25 +44,22 @@ fn consumers_as_printed() {
         let condition = Arc::new(Condition::with_lock(Lock::new(Vec::new())));
         let consumer = |name: &'static str| {
             let condition = condition.clone();
-            let consumer = Thread::new(move || {
+            Thread::named(name, move || {
                 let mut consumed = condition.lock();
                 consumed.wait();
                 consumed.push(name);
-            });
-            consumer.set_name(name);
-            consumer
+            })
         };
         let (c1, c2) = (consumer("c1"), consumer("c2"));
-        let producer = Thread::new({
+        let producer = Thread::named("p", {
             let condition = condition.clone();
             move || condition.lock().notify_all()
         });
-        producer.set_name("p");
 
         c1.start().unwrap();
-        sleep(seconds(20));
+        sleep(tenths(20));
         c2.start().unwrap();
-        sleep(seconds(20));
+        sleep(tenths(20));
         producer.start().unwrap();
 
         for thread in [c1, c2, producer] {
@@ -83,16 +80,14 @@ fn consumers_repaired(all: bool) {
         let condition = Arc::new(Condition::with_lock(Lock::new(Resource::default())));
         let consumer = |name: &'static str| {
             let condition = condition.clone();
-            let consumer = Thread::new(move || {
+            Thread::named(name, move || {
                 let mut resource = condition.lock();
                 resource.wait_for(|resource| resource.available);
                 resource.consumed.push(name);
-            });
-            consumer.set_name(name);
-            consumer
+            })
         };
         let (c1, c2) = (consumer("c1"), consumer("c2"));
-        let producer = Thread::new({
+        let producer = Thread::named("p", {
             let condition = condition.clone();
             move || {
                 let mut resource = condition.lock();
@@ -104,12 +99,11 @@ fn consumers_repaired(all: bool) {
                 };
             }
         });
-        producer.set_name("p");
 
         c1.start().unwrap();
-        sleep(seconds(20));
+        sleep(tenths(20));
         c2.start().unwrap();
-        sleep(seconds(20));
+        sleep(tenths(20));
         producer.start().unwrap();
 
         for thread in [c1, c2, producer] {
@@ -163,7 +157,7 @@ fn predicate_loop(how: Consumer) {
     program(move || {
         let cv = Arc::new(Condition::with_lock(Lock::new(Vec::new())));
 
-        let looping = Thread::new({
+        let looping = Thread::named("looping", {
             let cv = cv.clone();
             move || {
                 let mut items = cv.lock();
@@ -177,10 +171,9 @@ fn predicate_loop(how: Consumer) {
                 items.pop().expect("an item is there to be consumed");
             }
         });
-        looping.set_name("looping");
         looping.start().unwrap();
 
-        let waiting = Thread::new({
+        let waiting = Thread::named("waiting", {
             let cv = cv.clone();
             move || {
                 let mut items = cv.lock();
@@ -188,7 +181,6 @@ fn predicate_loop(how: Consumer) {
                 items.pop().expect("an item is there to be consumed");
             }
         });
-        waiting.set_name("waiting");
         waiting.start().unwrap();
 
         for item in 0..2 {

@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Event, Lock, Thread, program, sleep, yield_now};
 
-use crate::registry::{Bound, Expected, Model, Variant, seconds};
+use crate::registry::{Bound, Expected, Model, Variant, tenths};
 use crate::variable::Variable;
 
 /// E03: goods are collected while a gate is open, and released when there are a thousand.
@@ -63,18 +63,16 @@ fn gate_as_printed() {
             Arc::new(Shop { gate: Event::new(), release_count: Variable::new(0), goods: Variable::new(0) });
         shop.gate.set();
 
-        let collector = Thread::new({
+        let collector = Thread::named("Collector", {
             let shop = shop.clone();
             move || collect(&shop)
         });
-        collector.set_name("Collector");
         collector.start().unwrap();
 
-        let releaser = Thread::new({
+        let releaser = Thread::named("Releaser", {
             let shop = shop.clone();
             move || release(&shop)
         });
-        releaser.set_name("Releaser");
         releaser.start().unwrap();
     });
 }
@@ -88,7 +86,7 @@ fn collect(shop: &Shop) {
                 "{goods} goods, past the mark of {MARK}: no release will see {MARK} again, and both loop for ever"
             );
             shop.goods.set(goods);
-            sleep(seconds(3));
+            sleep(tenths(3));
         } else {
             shop.gate.wait();
         }
@@ -101,7 +99,7 @@ fn release(shop: &Shop) {
             shop.gate.clear();
             shop.release_count.set(shop.release_count.get() + 1);
             shop.goods.set(0);
-            sleep(seconds(10));
+            sleep(tenths(10));
             shop.gate.set();
         } else {
             yield_now();
@@ -132,7 +130,7 @@ fn gate_repaired(how: Repaired) {
     program(move || {
         let gate = Arc::new(Condition::with_lock(Lock::new(Goods::default())));
 
-        let collector = Thread::new({
+        let collector = Thread::named("Collector", {
             let gate = gate.clone();
             move || {
                 loop {
@@ -150,14 +148,13 @@ fn gate_repaired(how: Repaired) {
                     assert!(goods.amount <= MARK, "{} goods, past the mark of {MARK}", goods.amount);
                     goods.notify(1);
                     drop(goods);
-                    sleep(seconds(3));
+                    sleep(tenths(3));
                 }
             }
         });
-        collector.set_name("Collector");
         collector.start().unwrap();
 
-        let releaser = Thread::new({
+        let releaser = Thread::named("Releaser", {
             let gate = gate.clone();
             move || {
                 for _ in 0..how.rounds {
@@ -169,11 +166,10 @@ fn gate_repaired(how: Repaired) {
                         goods.notify(1);
                     }
                     drop(goods);
-                    sleep(seconds(10));
+                    sleep(tenths(10));
                 }
             }
         });
-        releaser.set_name("Releaser");
         releaser.start().unwrap();
 
         collector.join().unwrap();

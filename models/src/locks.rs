@@ -6,7 +6,7 @@ use selvedge::FailureKind::Panic;
 use selvedge::outcome;
 use selvedge_primitives::{Lock, Thread, program, sleep};
 
-use crate::registry::{Bound, Expected, Model, Variant, seconds};
+use crate::registry::{Bound, Expected, Model, Variant, tenths};
 use crate::variable::Variable;
 
 /// L03: one thread holds a lock half of the time, another tries to get it without waiting.
@@ -72,30 +72,28 @@ pub fn locker_worker(how: Worker) -> String {
         let lock = Arc::new(Lock::new(()));
         let inside = Arc::new(Variable::new(0));
 
-        let locker = Thread::new({
+        let locker = Thread::named("Locker", {
             let (lock, inside) = (lock.clone(), inside.clone());
             move || {
                 for _ in 0..CYCLES {
                     lock.acquire();
                     inside.set(inside.get() + 1);
                     assert_eq!(inside.get(), 1, "two threads are inside of the lock");
-                    sleep(seconds(10));
+                    sleep(tenths(10));
                     inside.set(inside.get() - 1);
                     lock.release().unwrap();
-                    sleep(seconds(10));
+                    sleep(tenths(10));
                 }
             }
-        });
-        locker.set_name("Locker");
-        locker.set_daemon(true).unwrap();
+        })
+        .daemon(true);
         locker.start().unwrap();
 
         let tries = Arc::new(Lock::new(String::new()));
-        let worker = Thread::new({
+        let worker = Thread::named("Worker", {
             let tries = tries.clone();
             move || *tries.lock() = work(&lock, &inside, how)
         });
-        worker.set_name("Worker");
         worker.start().unwrap();
         worker.join().unwrap();
 
@@ -108,7 +106,7 @@ pub fn locker_worker(how: Worker) -> String {
 fn work(lock: &Lock, inside: &Variable, how: Worker) -> String {
     let mut tries = String::new();
     while tries.matches('+').count() < 3 && tries.len() < how.tries as usize {
-        sleep(seconds(5));
+        sleep(tenths(5));
         let acquired = if how.waits {
             lock.acquire();
             true

@@ -6,7 +6,7 @@ use selvedge::FailureKind::Deadlock;
 use selvedge::outcome;
 use selvedge_primitives::{Lock, Queue, Thread, program, sleep, yield_now};
 
-use crate::registry::{Bound, Expected, Model, Variant, seconds};
+use crate::registry::{Bound, Expected, Model, Variant, tenths};
 use crate::variable::Variable;
 
 /// Q01: a producer puts when the queue is not full, a consumer gets when it is not empty.
@@ -66,11 +66,10 @@ fn producer_consumer(how: Consumers) {
         let q = Arc::new(Queue::new(BUF_SIZE));
 
         let put = Arc::new(Lock::new(Log::new()));
-        let producer = Thread::new({
+        let producer = Thread::named("producer", {
             let (q, put) = (q.clone(), put.clone());
             move || produce(&q, &mut put.lock())
         });
-        producer.set_name("producer");
         producer.start().unwrap();
 
         let got: Vec<_> = (0..how.count).map(|_| Arc::new(Lock::new(Log::new()))).collect();
@@ -79,8 +78,7 @@ fn producer_consumer(how: Consumers) {
             .iter()
             .map(|got| {
                 let (q, got, left) = (q.clone(), got.clone(), left.clone());
-                let consumer = Thread::new(move || consume(&q, &left, how, &mut got.lock()));
-                consumer.set_name("consumer");
+                let consumer = Thread::named("consumer", move || consume(&q, &left, how, &mut got.lock()));
                 consumer.start().unwrap();
                 consumer
             })
@@ -125,7 +123,7 @@ fn produce(q: &Queue<u32>, log: &mut Log) {
         let size = q.qsize();
         assert!(size <= BUF_SIZE, "{size} items in a queue of {BUF_SIZE}");
         log.push((item, size));
-        sleep(seconds(5));
+        sleep(tenths(5));
     }
 }
 
@@ -142,6 +140,6 @@ fn consume(q: &Queue<u32>, left: &Variable, how: Consumers, log: &mut Log) {
         };
         left.add(-1);
         log.push((item, q.qsize()));
-        sleep(seconds(5));
+        sleep(tenths(5));
     }
 }
