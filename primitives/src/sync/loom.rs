@@ -6,6 +6,8 @@ use std::time::Duration;
 
 pub(crate) use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
 pub(crate) use loom::hint::spin_loop;
+#[cfg(test)]
+pub(crate) use loom::model;
 pub(crate) use loom::sync::atomic;
 pub(crate) use loom::thread::yield_now;
 pub(crate) use selvedge::trace::{blocks, step};

@@ -13,6 +13,8 @@
 mod backend;
 mod waiters;
 
+#[cfg(test)]
+pub(crate) use backend::model;
 pub(crate) use backend::{
     ConstPtr, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, sleep, spawn, spin_loop, step,
     thread_identity, yield_now,

@@ -238,3 +238,9 @@ impl Site {
     #[inline(always)]
     pub(crate) fn step(self, _operation: &'static str, _result: impl Display) {}
 }
+
+/// Runs a unit test's body: once. On loom, in every interleaving.
+#[cfg(test)]
+pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
+    body();
+}
