@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 /// A release of a lock that nobody holds. Python raises `RuntimeError: release unlocked lock`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,3 +15,68 @@ impl fmt::Display for NotLocked {
 }
 
 impl Error for NotLocked {}
+
+/// A thread could not be started: [`Thread::start`](crate::Thread::start).
+#[derive(Debug)]
+pub enum StartError {
+    /// It was started before. Python raises `RuntimeError: threads can only be started once`.
+    AlreadyStarted,
+    /// The operating system gave no thread, and says why. The start can be tried again.
+    NoThread(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::AlreadyStarted => {
+                f.write_str("start of a thread that was started before: once is all")
+            }
+            StartError::NoThread(_) => f.write_str("the operating system has no thread left"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            StartError::AlreadyStarted => None,
+            StartError::NoThread(error) => Some(error),
+        }
+    }
+}
+
+/// A change to a thread, or a timer, that is possible only before it is started. Python raises `RuntimeError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlreadyStarted;
+
+impl fmt::Display for AlreadyStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("change to a thread that was started before: daemon can be set until the start")
+    }
+}
+
+impl Error for AlreadyStarted {}
+
+/// A wait for the end of a thread that could never return: [`Thread::join`](crate::Thread::join). Python raises
+/// `RuntimeError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinError {
+    /// The thread has not been started.
+    NotStarted,
+    /// The thread is the one that wants to wait.
+    Current,
+    /// The thread was not started by [`Thread::start`](crate::Thread::start), so nobody is told of its end.
+    Foreign,
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            JoinError::NotStarted => "join of a thread that has not been started",
+            JoinError::Current => "join of the current thread, which would wait for ever",
+            JoinError::Foreign => "join of a thread that was not started by `Thread::start`",
+        })
+    }
+}
+
+impl Error for JoinError {}

@@ -1,8 +1,16 @@
 //! The synchronization primitives of Python's `threading` and `queue` modules, for Rust.
 
 mod error;
+mod guarded;
+mod local;
 mod lock;
 mod sync;
+mod thread;
 
-pub use error::NotLocked;
+pub use error::{AlreadyStarted, JoinError, NotLocked, StartError};
+pub use local::Local;
 pub use lock::{Lock, LockGuard};
+pub use thread::{
+    ExceptHookArgs, Run, Thread, active_count, current_thread, enumerate, get_ident, get_native_id,
+    main_thread, program, set_excepthook, settrace,
+};

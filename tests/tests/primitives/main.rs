@@ -4,3 +4,4 @@
 //! real threads.
 
 mod lock;
+mod thread;
