@@ -80,3 +80,92 @@ impl fmt::Display for JoinError {
 }
 
 impl Error for JoinError {}
+
+/// A queue that was shut down takes no more items, and has none left to give: [`Queue::shutdown`](crate::Queue::shutdown).
+/// Holds the item that was to be put. Python raises `queue.ShutDown`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ShutDown<T = ()>(pub T);
+
+impl<T> fmt::Debug for ShutDown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShutDown(..)")
+    }
+}
+
+impl<T> fmt::Display for ShutDown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the queue was shut down")
+    }
+}
+
+impl<T> Error for ShutDown<T> {}
+
+/// An item could not be put at once, or in time; it is given back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PutError<T> {
+    /// There was no room. Python raises `queue.Full`.
+    Full(T),
+    /// The queue was shut down. Python raises `queue.ShutDown`.
+    ShutDown(T),
+}
+
+impl<T> PutError<T> {
+    /// The item.
+    pub fn into_inner(self) -> T {
+        match self {
+            PutError::Full(item) | PutError::ShutDown(item) => item,
+        }
+    }
+}
+
+impl<T> fmt::Debug for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PutError::Full(_) => "Full(..)",
+            PutError::ShutDown(_) => "ShutDown(..)",
+        })
+    }
+}
+
+impl<T> fmt::Display for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PutError::Full(_) => f.write_str("the queue is full"),
+            PutError::ShutDown(_) => ShutDown(()).fmt(f),
+        }
+    }
+}
+
+impl<T> Error for PutError<T> {}
+
+/// No item could be had at once, or in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GetError {
+    /// There was none. Python raises `queue.Empty`.
+    Empty,
+    /// There was none, and there will be none: the queue was shut down. Python raises `queue.ShutDown`.
+    ShutDown,
+}
+
+impl fmt::Display for GetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GetError::Empty => f.write_str("the queue is empty"),
+            GetError::ShutDown => ShutDown(()).fmt(f),
+        }
+    }
+}
+
+impl Error for GetError {}
+
+/// More tasks were declared done than there were. Python raises `ValueError: task_done() called too many times`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoUnfinishedTask;
+
+impl fmt::Display for NoUnfinishedTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a task was declared done, but none is unfinished: once for each item that was put is all")
+    }
+}
+
+impl Error for NoUnfinishedTask {}

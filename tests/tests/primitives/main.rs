@@ -4,4 +4,5 @@
 //! real threads.
 
 mod lock;
+mod queue;
 mod thread;
