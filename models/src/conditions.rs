@@ -41,7 +41,7 @@ pub const CONSUMERS: Model = Model {
 fn consumers_as_printed() {
     program(|| {
         // The printed order of consumption is the order in which they hold the lock again.
-        let condition = Arc::new(Condition::with_lock(Lock::new(Vec::new())));
+        let condition = Arc::new(Condition::over(Lock::new(Vec::new())));
         let consumer = |name: &'static str| {
             let condition = condition.clone();
             Thread::named(name, move || {
@@ -77,7 +77,7 @@ struct Resource {
 
 fn consumers_repaired(all: bool) {
     program(move || {
-        let condition = Arc::new(Condition::with_lock(Lock::new(Resource::default())));
+        let condition = Arc::new(Condition::over(Lock::new(Resource::default())));
         let consumer = |name: &'static str| {
             let condition = condition.clone();
             Thread::named(name, move || {
@@ -155,7 +155,7 @@ impl Consumer {
 
 fn predicate_loop(how: Consumer) {
     program(move || {
-        let cv = Arc::new(Condition::with_lock(Lock::new(Vec::new())));
+        let cv = Arc::new(Condition::over(Lock::new(Vec::new())));
 
         let looping = Thread::named("looping", {
             let cv = cv.clone();

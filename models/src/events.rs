@@ -128,7 +128,7 @@ struct Goods {
 
 fn gate_repaired(how: Repaired) {
     program(move || {
-        let gate = Arc::new(Condition::with_lock(Lock::new(Goods::default())));
+        let gate = Arc::new(Condition::over(Lock::new(Goods::default())));
 
         let collector = Thread::named("Collector", {
             let gate = gate.clone();

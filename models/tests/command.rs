@@ -85,8 +85,10 @@ mod exploring {
     #[test]
     fn two_runs_print_the_same_but_for_the_time() {
         let untimed = |output: Output| {
-            let lines: Vec<_> =
-                text(&output.stdout).lines().map(|l| l.split(" executions, ").next().unwrap().to_owned()).collect();
+            let lines: Vec<_> = text(&output.stdout)
+                .lines()
+                .map(|l| l.split(" executions, ").next().unwrap().to_owned())
+                .collect();
             lines
         };
         let arguments = ["C01", "--variant", "as-printed"];

@@ -49,14 +49,15 @@ impl RawLock {
     /// Takes the lock if it is free. Never blocks.
     #[inline]
     pub(crate) fn try_acquire(&self) -> bool {
-        let mut state = self.state.load(Relaxed);
-        while state & LOCKED == 0 {
-            match self.state.compare_exchange_weak(state, state | LOCKED, Acquire, Relaxed) {
-                Ok(_) => return true,
-                Err(now) => state = now,
+        // Not a load first: a load may return an older value, and the try fail although the lock is free.
+        let mut expected = 0;
+        while let Err(state) = self.state.compare_exchange(expected, expected | LOCKED, Acquire, Relaxed) {
+            if state & LOCKED != 0 {
+                return false;
             }
+            expected = state;
         }
-        false
+        true
     }
 
     /// Takes the lock, or gives up at the deadline; says which.

@@ -15,7 +15,8 @@ fn every_model_has_its_program_as_printed_and_a_mutant_that_fails() {
         let fails = |v: &&Variant| v.name.starts_with("mutant-") && matches!(v.expected, Expected::Fails(_));
         assert!(model.variants.iter().any(|v| fails(&v)), "{} has no mutant that has to be caught", model.id);
         for variant in model.variants {
-            let known = matches!(variant.name, "as-printed" | "repaired") || variant.name.starts_with("mutant-");
+            let known =
+                matches!(variant.name, "as-printed" | "repaired") || variant.name.starts_with("mutant-");
             assert!(known, "{} {}", model.id, variant.name);
             if variant.name.starts_with("mutant-") {
                 assert!(matches!(variant.expected, Expected::Fails(_)), "{} {}", model.id, variant.name);
@@ -29,7 +30,8 @@ fn whatever_fails_as_printed_is_repaired() {
     for model in MODELS {
         let printed = model.variant("as-printed").unwrap();
         if matches!(printed.expected, Expected::Fails(_)) {
-            let repaired = model.variant("repaired").unwrap_or_else(|| panic!("{} is not repaired", model.id));
+            let repaired =
+                model.variant("repaired").unwrap_or_else(|| panic!("{} is not repaired", model.id));
             assert_eq!(repaired.expected, Expected::Holds, "{}", model.id);
         }
     }
@@ -90,6 +92,12 @@ mod explored {
 fn every_program_that_holds_runs_on_real_threads() {
     for (model, variant) in variants().filter(|(_, v)| v.expected == Expected::Holds) {
         let report = variant.explore();
-        assert!(!matches!(report.verdict(), selvedge::Verdict::Failed(_)), "{} {}: {}", model.id, variant.name, report.verdict());
+        assert!(
+            !matches!(report.verdict(), selvedge::Verdict::Failed(_)),
+            "{} {}: {}",
+            model.id,
+            variant.name,
+            report.verdict()
+        );
     }
 }

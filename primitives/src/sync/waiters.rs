@@ -80,6 +80,17 @@ impl Waiting<'_> {
         self.queue.first.is_null()
     }
 
+    /// Whether more than `n` threads wait. Takes time in proportion to `n`.
+    pub(crate) fn is_longer_than(&self, n: usize) -> bool {
+        let mut waiter = self.queue.first;
+        for _ in 0..n {
+            // SAFETY: as in `Waiting::wake`: the mutex is held, so members of the queue are alive.
+            let Some(first) = (unsafe { waiter.as_ref() }) else { return false };
+            waiter = first.behind.get();
+        }
+        !waiter.is_null()
+    }
+
     /// Wakes the `n` threads that have waited longest, or all where they are fewer; returns how many.
     pub(crate) fn wake(&mut self, n: usize) -> usize {
         for woken in 0..n {

@@ -6,5 +6,7 @@
 mod condition;
 mod event;
 mod lock;
+mod queue;
 mod rlock;
 mod semaphore;
+mod thread;
