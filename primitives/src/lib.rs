@@ -3,6 +3,7 @@
 // The examples in the documentation are programs, not models: they need real threads.
 #![cfg(any(not(doctest), real_threads))]
 
+mod barrier;
 mod condition;
 mod error;
 mod event;
@@ -17,10 +18,11 @@ mod sync;
 mod thread;
 mod time;
 
+pub use barrier::Barrier;
 pub use condition::{Condition, ConditionGuard};
 pub use error::{
-    AlreadyStarted, GetError, JoinError, NoUnfinishedTask, NotLocked, NotOwner, OtherLock, PutError,
-    ReleaseError, ShutDown, StartError,
+    AlreadyStarted, BrokenBarrier, GetError, JoinError, NoParties, NoUnfinishedTask, NotLocked, NotOwner,
+    OtherLock, PutError, ReleaseError, ShutDown, StartError,
 };
 pub use event::Event;
 pub use local::Local;
