@@ -164,7 +164,9 @@ pub struct NoUnfinishedTask;
 
 impl fmt::Display for NoUnfinishedTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a task was declared done, but none is unfinished: once for each item that was put is all")
+        f.write_str(
+            "a task was declared done, but none is unfinished: once for each item that was put is all",
+        )
     }
 }
 

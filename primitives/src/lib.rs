@@ -7,6 +7,7 @@ mod lock;
 mod queue;
 mod sync;
 mod thread;
+mod timer;
 
 pub use error::{
     AlreadyStarted, GetError, JoinError, NoUnfinishedTask, NotLocked, PutError, ShutDown, StartError,
@@ -18,3 +19,4 @@ pub use thread::{
     ExceptHookArgs, Run, Thread, active_count, current_thread, enumerate, get_ident, get_native_id,
     main_thread, program, set_excepthook, settrace,
 };
+pub use timer::Timer;

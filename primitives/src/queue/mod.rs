@@ -348,7 +348,9 @@ fn put_or_shut_down<T>(put: Result<(), PutError<T>>) -> Result<(), ShutDown<T>> 
     match put {
         Ok(()) => Ok(()),
         Err(PutError::ShutDown(item)) => Err(ShutDown(item)),
-        Err(PutError::Full(_)) => unreachable!("a put without a deadline gives up only at the end of the queue"),
+        Err(PutError::Full(_)) => {
+            unreachable!("a put without a deadline gives up only at the end of the queue")
+        }
     }
 }
 
@@ -357,6 +359,8 @@ fn get_or_shut_down<T>(get: Result<T, GetError>) -> Result<T, ShutDown> {
     match get {
         Ok(item) => Ok(item),
         Err(GetError::ShutDown) => Err(ShutDown(())),
-        Err(GetError::Empty) => unreachable!("a get without a deadline gives up only at the end of the queue"),
+        Err(GetError::Empty) => {
+            unreachable!("a get without a deadline gives up only at the end of the queue")
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! Under `--cfg loom` each model is explored completely, or says to how many preemptions; on a plain build it runs once on
 //! real threads.
 
+mod local;
 mod lock;
 mod queue;
 mod thread;
+mod timer;
