@@ -14,7 +14,23 @@ pub mod report;
 pub mod trace;
 
 #[cfg(loom)]
-mod upstream;
+pub mod upstream;
+
+/// The objects of the engine that explores, in the standard library's shape; real ones on a plain build.
+pub mod sync {
+    #[cfg(loom)]
+    pub use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+    #[cfg(not(loom))]
+    pub use std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+}
+
+/// The threads of the engine that explores; real ones on a plain build.
+pub mod thread {
+    #[cfg(loom)]
+    pub use crate::upstream::thread::{JoinHandle, spawn, yield_now};
+    #[cfg(not(loom))]
+    pub use std::thread::{JoinHandle, spawn, yield_now};
+}
 
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, outcome};
 pub use report::Counterexample;

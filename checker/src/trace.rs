@@ -81,11 +81,15 @@ impl Execution {
         Some(&self.threads[thread])
     }
 
-    /// The blocked operation in which each thread is that waits.
+    /// A sentence on each thread that waits: in what, and where.
     #[cfg(loom)]
-    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Step> {
-        (0..self.threads.len())
-            .filter_map(|thread| self.steps.iter().rfind(|s| s.thread == thread).filter(|s| s.blocks))
+    pub(crate) fn who_waits(&self) -> String {
+        let last = |thread| self.steps.iter().rfind(|s| s.thread == thread);
+        let waits: Vec<_> = (0..self.threads.len())
+            .filter_map(|thread| last(thread).filter(|s| s.blocks))
+            .map(|s| format!("{} waits in {} at {}", self.threads[s.thread], s.operation, s.place))
+            .collect();
+        if waits.is_empty() { "no thread can go on".to_owned() } else { waits.join(", ") }
     }
 
     fn thread(&mut self, identity: u64) -> usize {
@@ -111,9 +115,9 @@ pub(crate) fn begin() {
     EXECUTION.with_borrow_mut(|e| *e = Some(Execution::default()));
 }
 
-/// Takes what was recorded since [`begin`].
-pub(crate) fn end() -> Execution {
-    EXECUTION.with_borrow_mut(Option::take).unwrap_or_default()
+/// Takes what was recorded since [`begin`]; `None` if nothing was begun.
+pub(crate) fn end() -> Option<Execution> {
+    EXECUTION.take()
 }
 
 /// Applies `f` to the execution that is running, if one is.
@@ -149,10 +153,15 @@ pub fn blocks(operation: &'static str) {
 
 fn record(place: Place, operation: &'static str, result: String, blocks: bool) {
     let identity = thread_identity();
-    with(|execution| {
+    let steps = with(|execution| {
         let thread = execution.thread(identity);
         execution.steps.push(Step { thread, operation, result, blocks, place });
+        execution.steps.len()
     });
+    #[cfg(loom)]
+    crate::upstream::check_length(steps.unwrap_or(0));
+    #[cfg(not(loom))]
+    let _ = steps;
 }
 
 /// The engine's number for the current thread: 0 for the model's first thread and outside of an exploration.

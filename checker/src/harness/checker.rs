@@ -104,7 +104,7 @@ fn real_threads(model: impl Fn()) -> Report {
     let begin = std::time::Instant::now();
     crate::trace::begin();
     let ended = catch_unwind(AssertUnwindSafe(model));
-    let execution = crate::trace::end();
+    let outcome = crate::trace::end().unwrap_or_default().outcome;
     let verdict = match ended {
         Ok(()) => Verdict::Incomplete(Limit::RealThreads),
         Err(payload) => Verdict::Failed(Failure {
@@ -119,7 +119,7 @@ fn real_threads(model: impl Fn()) -> Report {
         verdict,
         executions: 1,
         blocked: 0,
-        outcomes: [(execution.outcome, 1)].into(),
+        outcomes: [(outcome, 1)].into(),
         counterexample: None,
         elapsed: begin.elapsed(),
     }

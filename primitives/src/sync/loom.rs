@@ -1,5 +1,6 @@
 //! The facade over loom.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +9,12 @@ use super::Identity;
 
 pub(crate) use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
 pub(crate) use loom::hint::spin_loop;
+#[cfg(test)]
+pub(crate) use loom::model;
 pub(crate) use loom::sync::atomic;
 pub(crate) use loom::thread::yield_now;
 pub(crate) use selvedge::trace::{blocks, step};
+use selvedge::upstream;
 
 /// Declares constructors: not `const`, since loom's objects belong to an execution.
 macro_rules! constructors {
@@ -66,29 +70,46 @@ impl<T> Mutex<T> {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+        upstream::sleep_if_over();
         self.0.lock().expect("loom's mutexes do not poison")
     }
 }
 
-pub(super) struct Condvar(loom::sync::Condvar);
+pub(super) struct Condvar {
+    condvar: loom::sync::Condvar,
+    /// Whether a thread waits here that only a notification lets go on.
+    blocks: Cell<bool>,
+}
 
 impl Condvar {
     pub(super) fn new() -> Self {
-        Condvar(loom::sync::Condvar::new())
+        Condvar { condvar: loom::sync::Condvar::new(), blocks: Cell::new(false) }
     }
 
+    /// Wakes the one thread that waits.
     pub(super) fn notify(&self) {
-        self.0.notify_one();
+        if self.blocks.replace(false) {
+            upstream::was_woken();
+            self.condvar.notify_one();
+        }
     }
 
     /// Waits once. Returns whether there is reason to wait again: false when the deadline has passed.
     pub(super) fn wait<'a, T>(
         &self,
+        mutex: &'a Mutex<T>,
         guard: MutexGuard<'a, T>,
         deadline: Deadline,
     ) -> (MutexGuard<'a, T>, bool) {
-        let again = deadline == Deadline::Never;
-        (if again { self.0.wait(guard).expect("loom's mutexes do not poison") } else { guard }, again)
+        if deadline == Deadline::Never {
+            self.blocks.set(true);
+            upstream::will_block();
+            return (self.condvar.wait(guard).expect("loom's mutexes do not poison"), true);
+        }
+        // loom explores when the mutex is taken back: before or after whatever others do with it. So the deadline passes
+        // before a wake-up in some executions and after it in others.
+        drop(guard);
+        (mutex.lock(), false)
     }
 }
 
@@ -117,14 +138,11 @@ pub(crate) fn spawn(
     body: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
     let name = name.to_owned();
-    let thread = loom::thread::spawn(move || {
+    let thread = upstream::thread::spawn(move || {
         selvedge::trace::name_thread(&name);
         body();
     });
-    // The number inside is private; its only rendering is `ThreadId(n)`.
-    let id = format!("{:?}", thread.thread().id());
-    let number = id.bytes().filter(u8::is_ascii_digit).fold(0, |n, digit| n * 10 + u64::from(digit - b'0'));
-    identity.set_native(identity.ident_or(|| number + 1));
+    identity.set_native(identity.ident_or(|| thread.identity() + 1));
     Ok(())
 }
 

@@ -14,6 +14,8 @@ mod backend;
 mod identity;
 mod waiters;
 
+#[cfg(test)]
+pub(crate) use backend::model;
 pub(crate) use backend::{
     ABANDONS_DAEMONS, ConstPtr, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, native_identity,
     sleep, spawn, spin_loop, step, thread_identity, yield_now,

@@ -79,6 +79,7 @@ impl Condvar {
         Condvar(std::sync::Condvar::new())
     }
 
+    /// Wakes the one thread that waits.
     pub(super) fn notify(&self) {
         self.0.notify_one();
     }
@@ -86,6 +87,7 @@ impl Condvar {
     /// Waits once. Returns whether there is reason to wait again: false when the deadline has passed.
     pub(super) fn wait<'a, T>(
         &self,
+        _mutex: &'a Mutex<T>,
         guard: MutexGuard<'a, T>,
         deadline: Deadline,
     ) -> (MutexGuard<'a, T>, bool) {
@@ -279,4 +281,10 @@ impl Site {
     /// Records an operation for a report: nothing to do here.
     #[inline(always)]
     pub(crate) fn step(self, _operation: &'static str, _result: impl Display) {}
+}
+
+/// Runs a unit test's body: once. On loom, in every interleaving.
+#[cfg(test)]
+pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
+    body();
 }

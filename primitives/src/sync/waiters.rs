@@ -38,6 +38,7 @@ pub(crate) struct Waiters {
 
 /// The queue while its mutex is held.
 pub(crate) struct Waiting<'a> {
+    mutex: &'a Mutex<Queue>,
     queue: MutexGuard<'a, Queue>,
 }
 
@@ -69,7 +70,7 @@ impl Waiters {
 
     /// Stops everybody else from beginning a wait and from waking.
     pub(crate) fn lock(&self) -> Waiting<'_> {
-        Waiting { queue: self.queue.lock() }
+        Waiting { mutex: &self.queue, queue: self.queue.lock() }
     }
 }
 
@@ -119,7 +120,7 @@ impl Waiting<'_> {
         let waiter = waiter.as_ref().get_ref();
         self.queue.link(waiter);
         loop {
-            let (queue, again) = waiter.condvar.wait(self.queue, deadline);
+            let (queue, again) = waiter.condvar.wait(self.mutex, self.queue, deadline);
             self.queue = queue;
             if waiter.woken.get() {
                 return Wake::Woken;

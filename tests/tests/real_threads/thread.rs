@@ -101,7 +101,7 @@ fn a_panic_of_the_main_thread_waits_for_the_others_and_goes_on() {
 fn the_program_abandons_its_daemons() {
     let (end, ended) = channel::<()>();
     let daemon = program(|| {
-        let daemon = Thread::new(move || drop(ended.recv())).daemon(true);
+        let daemon = Thread::new(move || assert!(ended.recv().is_err())).daemon(true);
         daemon.start().unwrap();
         daemon
     });
@@ -244,7 +244,7 @@ fn a_thread_that_could_not_be_started_is_one_that_was_not_started() {
 fn a_join_gives_up_when_its_time_is_over() {
     program(|| {
         let (end, ended) = channel::<()>();
-        let thread = Thread::new(move || drop(ended.recv()));
+        let thread = Thread::new(move || assert!(ended.recv().is_err()));
         thread.start().unwrap();
         assert_eq!(thread.join_timeout(Duration::from_millis(5)), Ok(false));
         drop(end);
