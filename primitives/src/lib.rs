@@ -17,6 +17,7 @@ mod semaphore;
 mod sync;
 mod thread;
 mod time;
+mod timer;
 
 pub use barrier::Barrier;
 pub use condition::{Condition, ConditionGuard};
@@ -36,3 +37,4 @@ pub use thread::{
     main_thread, program, set_excepthook, settrace,
 };
 pub use time::{sleep, yield_now};
+pub use timer::Timer;

@@ -11,7 +11,7 @@ use crate::error::{GetError, NoUnfinishedTask, PutError, ShutDown};
 use crate::sync::{self, Deadline, constructors};
 
 use self::core::Core;
-use self::storage::{Fifo, Lifo, Smallest, Storage};
+use self::storage::{Fifo, Lifo, Smallest};
 
 /// A queue's type, its constructor, and what the queues do all in the same way.
 macro_rules! queues {

@@ -6,8 +6,10 @@
 mod barrier;
 mod condition;
 mod event;
+mod local;
 mod lock;
 mod queue;
 mod rlock;
 mod semaphore;
 mod thread;
+mod timer;

@@ -6,10 +6,13 @@ use std::time::Duration;
 use selvedge_primitives::{
     GetError, LifoQueue, NoUnfinishedTask, PriorityQueue, PutError, Queue, ShutDown, SimpleQueue,
 };
-use selvedge_tests::{cell::Plain, thread, verify};
+use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
+
+/// loom does not finish the models that say so: it is kept to so many preemptions in each execution.
+const PREEMPTIONS: usize = 2;
 
 #[test]
 fn whoever_gets_an_item_sees_what_was_written_before_it_was_put() {
@@ -49,7 +52,7 @@ fn whoever_finds_room_sees_what_was_written_before_the_get_that_made_it() {
 
 #[test]
 fn items_pass_in_order_through_a_queue_with_room_for_one() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(Queue::new(1));
         let producer = {
             let queue = queue.clone();
@@ -66,7 +69,7 @@ fn items_pass_in_order_through_a_queue_with_room_for_one() {
 
 #[test]
 fn two_that_wait_for_items_are_woken_by_two_puts() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(SimpleQueue::new());
         let consumer = {
             let queue = queue.clone();
@@ -88,7 +91,7 @@ fn two_that_wait_for_items_are_woken_by_two_puts() {
 
 #[test]
 fn two_that_wait_for_room_are_woken_by_two_gets() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(Queue::new(1));
         queue.put(1).unwrap();
         let producer = {
@@ -108,7 +111,7 @@ fn two_that_wait_for_room_are_woken_by_two_gets() {
 
 #[test]
 fn an_item_is_not_lost_on_one_who_gives_up() {
-    let report = verify(|| {
+    let report = verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(SimpleQueue::new());
         let impatient = {
             let queue = queue.clone();
@@ -176,7 +179,7 @@ fn join_returns_when_every_task_is_done_and_sees_what_was_done() {
 
 #[test]
 fn join_sees_the_work_of_all_workers() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let shared = Arc::new((Queue::new(0), [Plain::new(0), Plain::new(0)]));
         shared.0.put(0).unwrap();
         shared.0.put(1).unwrap();
@@ -198,7 +201,7 @@ fn join_sees_the_work_of_all_workers() {
 
 #[test]
 fn a_timed_join_takes_nothing_from_another_join() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(Queue::new(0));
         queue.put(()).unwrap();
         let impatient = {
@@ -238,7 +241,7 @@ fn tasks_are_declared_done_as_often_as_there_are_items_and_not_more() {
 
 #[test]
 fn a_worker_is_never_told_that_its_task_does_not_exist() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(Queue::new(0));
         let worker = {
             let queue = queue.clone();
@@ -258,7 +261,7 @@ fn a_worker_is_never_told_that_its_task_does_not_exist() {
 
 #[test]
 fn a_shutdown_ends_the_wait_for_items() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(Queue::<()>::new(0));
         let consumers = [0, 1].map(|_| {
             let queue = queue.clone();
@@ -273,7 +276,7 @@ fn a_shutdown_ends_the_wait_for_items() {
 
 #[test]
 fn a_shutdown_ends_the_wait_for_room_and_gives_the_item_back() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(Queue::new(1));
         queue.put(1).unwrap();
         let producers = [2, 3].map(|item| {
@@ -304,7 +307,7 @@ fn an_item_put_before_the_shutdown_is_got() {
 
 #[test]
 fn an_immediate_shutdown_declares_done_what_it_drops() {
-    verify(|| {
+    verify_bounded(PREEMPTIONS, || {
         let queue = Arc::new(Queue::new(0));
         queue.put(Arc::new(())).unwrap();
         queue.put(Arc::new(())).unwrap();
