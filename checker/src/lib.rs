@@ -9,12 +9,17 @@
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+mod api;
+mod engine;
 mod harness;
+mod objects;
 pub mod report;
 pub mod trace;
 
 #[cfg(loom)]
 pub mod upstream;
 
+pub use api::{sync, thread};
+pub use engine::{Behaviour, MemoryModel};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, outcome};
 pub use report::Counterexample;

@@ -8,7 +8,6 @@ pub use checker::{Checker, Progress};
 pub use report::Report;
 pub use verdict::{Failure, FailureKind, Limit, Verdict};
 
-#[cfg(loom)]
 pub(crate) use checker::Settings;
 
 use std::fmt::Display;
