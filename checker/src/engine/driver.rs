@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
-use super::{Behaviour, CURRENT, End, Engine, Stop, in_model, with};
+use super::{Behaviour, End, Owned, Stop, in_model, with};
 use crate::api::thread::run_to_end;
 use crate::harness::{Failure, FailureKind, Limit, Progress, Report, Settings, Verdict};
 use crate::report::Counterexample;
@@ -35,14 +35,14 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         let mut exploration = Exploration {
             settings,
             model,
-            engine: Engine::new(settings.memory_model),
+            engine: Owned::new(settings.memory_model),
             begin,
             executions: &executions,
             blocked: 0,
             outcomes: BTreeMap::new(),
             failure: None,
         };
-        exploration.engine.run.max_steps = settings.max_steps.unwrap_or(u64::MAX);
+        exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(u64::MAX);
         let report = exploration.run();
         over.store(true, Ordering::Relaxed);
         report
@@ -52,7 +52,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
 struct Exploration<'a> {
     settings: &'a Settings,
     model: Arc<dyn Fn() + Send + Sync>,
-    engine: Box<Engine>,
+    engine: Owned,
     begin: Instant,
     executions: &'a AtomicU64,
     blocked: u64,
@@ -68,7 +68,7 @@ impl Exploration<'_> {
             if self.failure.is_some() && !self.settings.keep_going {
                 break None;
             }
-            if !self.engine.search.next() {
+            if !self.engine.engine().search.next() {
                 break None;
             }
             if let Some(limit) = self.limit() {
@@ -76,7 +76,7 @@ impl Exploration<'_> {
             }
         };
         // A model without a single event is no model of ours: it ran once, on whatever threads it started itself.
-        let engine = if self.executions.load(Ordering::Relaxed) == 1 && self.engine.search.now.graph.events.is_empty() {
+        let engine = if self.executions.load(Ordering::Relaxed) == 1 && self.engine.engine().search.now.graph.events.is_empty() {
             "threads"
         } else {
             "selvedge"
@@ -102,7 +102,7 @@ impl Exploration<'_> {
     fn execute(&mut self, record: bool) -> End {
         trace::begin(record);
         let model = self.model.clone();
-        self.engine.execute_current(Box::new(move || run_to_end(|| model())))
+        self.engine.execute(Box::new(move || run_to_end(|| model())))
     }
 
     fn count(&mut self, end: End) {
@@ -118,7 +118,7 @@ impl Exploration<'_> {
         };
         self.executions.fetch_add(1, Ordering::Relaxed);
         if let Some(tell) = &self.settings.behaviour {
-            tell(&Behaviour::of(&self.engine.search.now.graph));
+            tell(&Behaviour::of(&self.engine.engine().search.now.graph));
         }
         let execution = trace::end().unwrap_or_default();
         match failure {
@@ -133,8 +133,8 @@ impl Exploration<'_> {
         }
     }
 
-    fn deadlock(&self) -> Failure {
-        Failure { kind: FailureKind::Deadlock, message: self.engine.who_waits(), thread: None, place: None }
+    fn deadlock(&mut self) -> Failure {
+        Failure { kind: FailureKind::Deadlock, message: self.engine.engine().who_waits(), thread: None, place: None }
     }
 
     fn limit(&self) -> Option<Limit> {
@@ -173,7 +173,6 @@ fn quiet_panics() {
 
 /// A thread of the model ended with a panic.
 pub(crate) fn panicked(payload: &(dyn Any + Send)) {
-    debug_assert!(!CURRENT.get().is_null());
     let (message, place) = (trace::panic_message(payload), PANICKED_AT.take());
     with(|e| e.fail_at(FailureKind::Panic, message, place));
 }

@@ -589,11 +589,12 @@ impl Graph {
         rest.nth(pos as usize - 1).is_some_and(|next| self.at(*next).kind == Kind::UpdateWrite)
     }
 
-    /// The first place of the modification order of `loc` that the thread of `front` may still read from: it has seen
-    /// everything before.
-    pub(crate) fn floor(&self, loc: u32, front: Option<Id>) -> u32 {
+    /// The first place of the modification order of `loc` that the thread of `front` may still read from, or
+    /// write after, with the orderings `modes`: it has seen everything before.
+    pub(crate) fn floor(&self, loc: u32, front: Option<Id>, modes: &[Mode]) -> u32 {
+        let tracks = self.model == MemoryModel::Sc || self.weak == 0 && modes.iter().all(|m| m.seq_cst());
         match front {
-            Some(front) if self.tracks_order() => {
+            Some(front) if tracks => {
                 let row = self.row(front, ORDER);
                 self.last_seen(loc, |w| self.within(w, row))
             }

@@ -34,25 +34,44 @@ thread_local! {
     static CURRENT: Cell<*mut Engine> = const { Cell::new(std::ptr::null_mut()) };
 }
 
-impl Engine {
-    pub(crate) fn new(model: MemoryModel) -> Box<Self> {
+/// An engine, kept behind a pointer: the fibers of its executions refer to it too.
+pub(crate) struct Owned(*mut Engine);
+
+impl Owned {
+    pub(crate) fn new(model: MemoryModel) -> Self {
         let mut engine = Box::new(Engine { search: Default::default(), run: Run::new() });
         engine.search.begin(model);
-        engine
+        Owned(Box::into_raw(engine))
     }
 
-    /// Executes the model once and says how it ended. The model's calls find the engine meanwhile.
-    pub(crate) fn execute_current(&mut self, model: Job) -> End {
-        let before = CURRENT.replace(self);
-        let end = self.execute(model);
+    /// The engine between executions.
+    pub(crate) fn engine(&mut self) -> &mut Engine {
+        // SAFETY: the pointer is a box's, and no fiber runs.
+        unsafe { &mut *self.0 }
+    }
+
+    /// Executes the model along the present graph and says how it ended. The model's calls find the engine meanwhile.
+    pub(crate) fn execute(&mut self, model: Job) -> End {
+        let before = CURRENT.replace(self.0);
+        // SAFETY: the pointer is a box's, `self` is borrowed, and `CURRENT` is it.
+        let end = unsafe { run::execute(self.0, model) };
         CURRENT.set(before);
         end
     }
 }
 
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from a box, and nobody else frees it.
+        drop(unsafe { Box::from_raw(self.0) });
+    }
+}
+
 /// Whether the caller is a thread of a model that is being explored.
 pub(crate) fn in_model() -> bool {
-    !CURRENT.get().is_null()
+    let engine = CURRENT.get();
+    // SAFETY: as in `with`.
+    !engine.is_null() && unsafe { &*engine }.run.is_running()
 }
 
 /// Calls the engine without waiting.

@@ -186,6 +186,11 @@ impl Run {
         self.running
     }
 
+    /// Whether a thread of the model is running, and not the engine itself.
+    pub(crate) fn is_running(&self) -> bool {
+        self.running != NOBODY
+    }
+
     /// How many events the running thread has done.
     pub(crate) fn done(&self) -> u32 {
         self.done[self.running as usize]
@@ -235,26 +240,46 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Runs `model` along the present graph and on to an end.
-    pub(crate) fn execute(&mut self, model: Job) -> End {
+    fn begin(&mut self, model: Job) {
         self.run.begin(&self.search);
         self.start(0, model, super::fiber::STACK);
-        let end = loop {
-            if let Some(stop) = self.run.stop.take() {
-                break End::Stopped(stop);
-            }
-            match self.pick() {
-                Some(thread) => self.resume(thread),
-                None if self.run.stop.is_some() => {}
-                None => {
-                    let finished = |t: &u32| self.run.threads[*t as usize].status == Status::Finished;
-                    break if self.search.now.graph.threads.iter().all(finished) { End::Complete } else { End::Deadlock };
+    }
+
+    /// What goes on next, or how the execution ended.
+    fn next_thread(&mut self) -> Result<(u32, Fiber), End> {
+        if self.run.stop.is_none()
+            && let Some(lane) = self.pick()
+        {
+            let thread = &mut self.run.threads[lane as usize];
+            let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
+            thread.waits = false;
+            self.run.running = lane;
+            self.run.suspender = Some(fiber.suspender());
+            return Ok((lane, fiber));
+        }
+        let finished = |t: &u32| self.run.threads[*t as usize].status == Status::Finished;
+        Err(match self.run.stop.take() {
+            Some(stop) => End::Stopped(stop),
+            None if self.search.now.graph.threads.iter().all(finished) => End::Complete,
+            None => End::Deadlock,
+        })
+    }
+
+    /// Takes back a fiber that has come to a wait or to its end.
+    fn came_back(&mut self, lane: u32, fiber: Fiber, back: Return) {
+        self.run.running = NOBODY;
+        match back {
+            Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),
+            Return::Finished => {
+                self.run.idle.push(fiber);
+                self.run.threads[lane as usize].status = Status::Finished;
+                for thread in &mut self.run.threads {
+                    if thread.status == Status::Joining(lane) {
+                        thread.status = Status::Ready;
+                    }
                 }
             }
-        };
-        self.run.running = NOBODY;
-        self.retire();
-        end
+        }
     }
 
     /// Gives up the threads that are in the middle of something.
@@ -274,28 +299,6 @@ impl Engine {
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
         (thread.status, thread.waits) = (Status::Ready, false);
-    }
-
-    fn resume(&mut self, lane: u32) {
-        let thread = &mut self.run.threads[lane as usize];
-        let mut fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
-        thread.waits = false;
-        self.run.running = lane;
-        self.run.suspender = Some(fiber.suspender());
-        let back = fiber.resume();
-        self.run.running = NOBODY;
-        match back {
-            Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),
-            Return::Finished => {
-                self.run.idle.push(fiber);
-                self.run.threads[lane as usize].status = Status::Finished;
-                for t in 0..self.run.threads.len() {
-                    if self.run.threads[t].status == Status::Joining(lane) {
-                        self.run.threads[t].status = Status::Ready;
-                    }
-                }
-            }
-        }
     }
 
     /// The thread that goes on.
@@ -503,7 +506,7 @@ impl Engine {
             }
             Gate::Add => {
                 let loc = self.location(handle, initial, None)?;
-                let floor = self.search.now.graph.floor(loc, self.front());
+                let floor = self.search.now.graph.floor(loc, self.front(), &[mode]);
                 let event = self.new_event(Kind::Read, loc, mode, place);
                 let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
                 let id = graph.push(event);
@@ -534,7 +537,7 @@ impl Engine {
             }
             Gate::Add => {
                 let loc = self.location(handle, initial, None)?;
-                let floor = self.search.now.graph.floor(loc, self.front());
+                let floor = self.search.now.graph.floor(loc, self.front(), &[mode]);
                 let event = self.new_event(Kind::Write, loc, mode, place);
                 let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
                 let id = graph.push(event);
@@ -567,7 +570,7 @@ impl Engine {
             Gate::Add => {
                 let loc = self.location(handle, initial, None)?;
                 let front = self.front();
-                let floor = self.search.now.graph.floor(loc, front);
+                let floor = self.search.now.graph.floor(loc, front, &[update.on_success, update.on_failure]);
                 let mut event = self.new_event(Kind::Update, loc, update.on_success, place);
                 (event.expected, event.on_success, event.on_failure) = (update.expected, update.on_success, update.on_failure);
                 let id = self.search.now.graph.len();
@@ -619,7 +622,7 @@ impl Engine {
                 let (event, source) = (graph.at(half).writing_half(), graph.at(half).rf);
                 let pos = graph.pos_of(source);
                 let last = graph.last_pos(event.loc);
-                let possible = !graph.is_claimed(event.loc, pos) && pos >= graph.floor(event.loc, Some(half));
+                let possible = !graph.is_claimed(event.loc, pos) && pos >= graph.floor(event.loc, Some(half), &[event.mode]);
                 let id = graph.push(event);
                 graph.place(id, pos + 1);
                 graph.fill(id);
@@ -923,6 +926,29 @@ impl Engine {
     pub(crate) fn suspend_point(&mut self) -> Suspender {
         self.run.threads[self.run.running as usize].waits = true;
         self.run.suspender.expect("a fiber is running")
+    }
+}
+
+/// Runs `model` along the present graph and on to an end.
+///
+/// # Safety
+///
+/// `engine` is valid, nothing else refers to it, and it is what the model's calls find.
+pub(crate) unsafe fn execute(engine: *mut Engine, model: Job) -> End {
+    // SAFETY: each reference to the engine is gone before a fiber is resumed, since the fiber makes its own.
+    unsafe {
+        (*engine).begin(model);
+        let end = loop {
+            match (*engine).next_thread() {
+                Ok((lane, mut fiber)) => {
+                    let back = fiber.resume();
+                    (*engine).came_back(lane, fiber, back);
+                }
+                Err(end) => break end,
+            }
+        };
+        (*engine).retire();
+        end
     }
 }
 
