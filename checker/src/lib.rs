@@ -19,7 +19,10 @@ pub mod trace;
 #[cfg(loom)]
 pub mod upstream;
 
-pub use api::{sync, thread};
+pub use api::model::model;
+pub use api::{alloc, cell, future, hint, lazy_static, model, sync, thread};
 pub use engine::{Behaviour, MemoryModel};
-pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, outcome};
+pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
+#[doc(hidden)]
+pub use harness::{explore, skip_branch, stop_exploring};
 pub use report::Counterexample;

@@ -102,15 +102,29 @@ impl Exploration<'_> {
     fn execute(&mut self, record: bool) -> End {
         trace::begin(record);
         let model = self.model.clone();
-        self.engine.execute(Box::new(move || run_to_end(|| model())))
+        self.engine.execute(Box::new(move || {
+            run_to_end(|| {
+                model();
+                crate::api::lazy_static::shut_down();
+            })
+        }))
     }
 
     fn count(&mut self, end: End) {
         let failure = match end {
-            End::Complete => None,
+            End::Complete => self.engine.engine().run.leaks.first().map(leak),
             End::Deadlock => Some(self.deadlock()),
             End::Stopped(Stop::Failed(failure)) => Some(failure),
             End::Stopped(Stop::Inconsistent) => return,
+            End::Stopped(Stop::Restart) => {
+                let model = self.settings.memory_model;
+                self.engine.engine().search.begin(model);
+                (self.blocked, self.failure) = (0, None);
+                self.outcomes.clear();
+                self.executions.store(0, Ordering::Relaxed);
+                let end = self.execute(false);
+                return self.count(end);
+            }
             End::Stopped(Stop::Assumed) => {
                 self.blocked += 1;
                 return;
@@ -145,6 +159,11 @@ impl Exploration<'_> {
             .map(Limit::Executions)
             .or_else(|| self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration))
     }
+}
+
+fn leak(place: &'static Location<'static>) -> Failure {
+    let message = "what was made here is still there when the execution has ended".to_owned();
+    Failure { kind: FailureKind::Leak, message, thread: None, place: Some(place.into()) }
 }
 
 thread_local! {

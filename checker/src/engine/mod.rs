@@ -11,6 +11,7 @@ mod event;
 mod explore;
 mod fiber;
 mod graph;
+mod leaks;
 mod psc;
 mod races;
 mod revisit;
@@ -39,7 +40,7 @@ pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
     pub(crate) fn new(model: MemoryModel) -> Self {
-        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new() });
+        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false });
         engine.search.begin(model);
         Owned(Box::into_raw(engine))
     }

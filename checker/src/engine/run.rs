@@ -7,14 +7,18 @@
 
 use std::collections::HashMap;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::event::{Event, Id, Kind, Mode, NONE};
 use super::explore::{Item, Search, grant, serve};
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::graph::{HB, Owner, PORF};
+use super::leaks::Leaks;
 use super::races::Plain;
 use super::revisit::New;
+use crate::api::lazy_static::Lazies;
+use crate::api::sync::Drops;
 use crate::harness::{Failure, FailureKind};
 use crate::objects::{Call, Object};
 use crate::trace::Place;
@@ -87,6 +91,8 @@ pub(crate) enum Stop {
     Inconsistent,
     /// The model dropped it.
     Assumed,
+    /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
+    Restart,
     Failed(Failure),
 }
 
@@ -123,6 +129,11 @@ pub(crate) struct Run {
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
+    pub(crate) leaks: Leaks,
+    /// What the handles share of each `Arc` that was turned into a pointer, by its address.
+    pub(crate) arcs: HashMap<usize, Arc<Drops>>,
+    /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
+    pub(crate) lazies: Lazies,
     steps: u64,
     pub(crate) max_steps: u64,
 }
@@ -147,6 +158,9 @@ impl Run {
             idle: Vec::new(),
             suspender: None,
             plain: Plain::default(),
+            leaks: Leaks::default(),
+            arcs: HashMap::new(),
+            lazies: Lazies::default(),
             steps: 0,
             max_steps: u64::MAX,
         }
@@ -172,6 +186,9 @@ impl Run {
         self.foreign.clear();
         self.stop = None;
         self.plain.begin();
+        self.leaks.begin();
+        self.arcs.clear();
+        self.lazies = Lazies::default();
         self.steps = 0;
     }
 
@@ -237,6 +254,8 @@ impl Run {
 pub(crate) struct Engine {
     pub(crate) search: Search,
     pub(crate) run: Run,
+    /// Whether every drop of a handle of an `Arc` is an event.
+    pub(crate) drops_count: bool,
 }
 
 impl Engine {
@@ -383,6 +402,31 @@ impl Engine {
         if self.run.values.len() <= id as usize {
             self.run.values.push(0);
         }
+    }
+
+    /// From here on it matters when handles of `Arc`s are dropped.
+    pub(crate) fn counts_drops(&mut self) {
+        if !self.drops_count {
+            self.drops_count = true;
+            self.run.stop.get_or_insert(Stop::Restart);
+        }
+    }
+
+    /// The model drops this execution.
+    pub(crate) fn assumed(&mut self) {
+        self.run.stop.get_or_insert(Stop::Assumed);
+    }
+
+    /// Whether the completion of a one-time initialisation happens before the running thread's next event.
+    pub(crate) fn knows_done(&self, once: &Handle) -> bool {
+        let Some(lane) = self.run.resolve(once) else { return false };
+        let graph = &self.search.now.graph;
+        let known = self.happens_before();
+        graph.lanes[lane as usize].events.iter().rev().any(|g| {
+            let request = graph.at(graph.at(*g).rf);
+            request.call.operation == crate::objects::Once::COMPLETE
+                && known.get(request.lane as usize).is_some_and(|n| *n > request.index)
+        })
     }
 
     /// Stops the execution, and with it the exploration.

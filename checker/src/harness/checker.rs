@@ -108,7 +108,12 @@ impl Checker {
         #[cfg(loom)]
         return crate::upstream::explore(&self.settings, Arc::new(model));
         #[cfg(not(loom))]
-        return crate::engine::explore(&self.settings, Arc::new(model));
+        return self.explore(model);
+    }
+
+    /// As [`Checker::run`], on this crate's engine whatever the build.
+    pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
+        crate::engine::explore(&self.settings, Arc::new(model))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Locks do not poison: a panic fails the execution before anybody could notice. The `Result`s of std's signatures are
 //! therefore always `Ok`, but for the `WouldBlock` of a `try_` method.
 
+mod arc;
 pub mod atomic;
 mod barrier;
 mod condvar;
@@ -12,6 +13,8 @@ mod notify;
 mod once;
 mod rwlock;
 
+pub(crate) use arc::Drops;
+pub use arc::{Arc, Weak};
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use condvar::Condvar;
 pub use mutex::{Mutex, MutexGuard};

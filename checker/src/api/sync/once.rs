@@ -29,6 +29,9 @@ impl Once {
     #[track_caller]
     pub fn call_once(&self, f: impl FnOnce()) {
         let place = Location::caller();
+        if engine::with(|e| e.knows_done(&self.handle)) {
+            return;
+        }
         if self.ask(Specification::BEGIN, place) == 1 {
             match catch_unwind(AssertUnwindSafe(f)) {
                 Ok(()) => self.ask(Specification::COMPLETE, place),
@@ -43,7 +46,7 @@ impl Once {
     /// As [`std::sync::Once::is_completed`].
     #[track_caller]
     pub fn is_completed(&self) -> bool {
-        self.ask(Specification::LOOK, Location::caller()) == 1
+        engine::with(|e| e.knows_done(&self.handle)) || self.ask(Specification::LOOK, Location::caller()) == 1
     }
 }
 
