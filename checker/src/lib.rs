@@ -16,7 +16,7 @@ mod objects;
 pub mod report;
 pub mod trace;
 
-#[cfg(loom)]
+#[cfg(all(loom, feature = "upstream-loom"))]
 pub mod upstream;
 
 pub use api::model::model;

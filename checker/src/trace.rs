@@ -77,14 +77,14 @@ pub struct Execution {
 
 impl Execution {
     /// What the thread is called that the engine knows as `identity`.
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     pub(crate) fn name_of(&self, identity: u64) -> Option<&str> {
         let thread = self.identities.iter().position(|i| *i == identity)?;
         Some(&self.threads[thread])
     }
 
     /// A sentence on each thread that waits: in what, and where.
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     pub(crate) fn who_waits(&self) -> String {
         let last = |thread| self.steps.iter().rfind(|s| s.thread == thread);
         let waits: Vec<_> = (0..self.threads.len())
@@ -178,17 +178,17 @@ fn record(place: Place, operation: &'static str, result: String, blocks: bool) {
         execution.steps.push(Step { thread, operation, result, blocks, place });
         execution.steps.len()
     });
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     crate::upstream::check_length(steps.unwrap_or(0));
-    #[cfg(not(loom))]
+    #[cfg(not(all(loom, feature = "upstream-loom")))]
     let _ = steps;
 }
 
 /// The engine's number for the current thread: 0 for the model's first thread and outside of an exploration.
 pub fn thread_identity() -> u64 {
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     return crate::upstream::current_thread();
-    #[cfg(not(loom))]
+    #[cfg(not(all(loom, feature = "upstream-loom")))]
     return crate::engine::running_thread();
 }
 

@@ -34,7 +34,7 @@ impl Behaviour {
         let mut behaviour = Behaviour::default();
         for id in 0..graph.len() {
             let event = graph.at(id);
-            if event.kind.reads() {
+            if event.kind.reads() || event.kind == Kind::Hint {
                 behaviour.reads.push((name(id), (event.rf != NONE).then(|| name(event.rf))));
             } else if event.kind == Kind::Choose {
                 behaviour.choices.push((name(id), event.alternative));

@@ -31,6 +31,10 @@ pub(crate) enum Kind {
     Spawn,
     /// Sees the end of the thread whose lane is the location.
     Join,
+    /// The thread said that it waits for a change of what it read since it said so last, and saw this one: it reads
+    /// from a newer write of one of these locations. Without a source there is no change to wait for: nobody else can go
+    /// on.
+    Hint,
     /// A choice of the model's own, among `loc` alternatives.
     Choose,
 }

@@ -21,6 +21,8 @@ pub(crate) enum Item {
     Place { at: Id, pos: u32 },
     /// The object serves another request, or another alternative, with the grant `at`.
     Serve { at: Id, request: Id, alternative: u32 },
+    /// The hint `at` sees another change.
+    Change { at: Id, loc: u32, source: Id },
     /// The choice `at` takes another value.
     Choose { at: Id, value: u32 },
     /// The earlier `read` (or grant) reads from the write (or request) `at`.
@@ -97,6 +99,15 @@ impl Search {
                 grant(graph, request, alternative, from.at(at).place, &mut self.served);
                 consistency::holds(graph)
             }
+            Item::Change { at, loc, source } => {
+                graph.restrict(from, at, NONE, names, |_| true);
+                let mut event = *from.at(at);
+                event.loc = loc;
+                let new = graph.push(event);
+                graph.read_from(new, source);
+                graph.fill(new);
+                consistency::holds(graph)
+            }
             Item::Choose { at, value } => {
                 graph.restrict(from, at, NONE, names, |_| true);
                 let mut event = *from.at(at);
@@ -151,6 +162,9 @@ fn add_read(graph: &mut Graph, from: &Graph, at: Id, source: Id, succeeds: bool)
 
 fn set_success(graph: &mut Graph, read: Id, succeeds: bool) {
     let event = graph.at(read);
+    if event.kind == Kind::Hint {
+        return;
+    }
     let mode = if succeeds { event.on_success } else { event.on_failure };
     graph.set_mode(read, mode);
 }
@@ -168,6 +182,9 @@ fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
     let (low, high) = source.map_or((floor + 1, last + 1), |source| (source + 1, source + 1));
     if low <= floor {
         return false;
+    }
+    if graph.at(read).kind == Kind::Hint {
+        graph.at_mut(read).loc = event.loc;
     }
     for pos in (low..=high).rev() {
         if graph.is_claimed(event.loc, pos - 1) {

@@ -9,7 +9,7 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 pub(crate) type Job = Box<dyn FnOnce()>;
 
 /// Bytes of stack of a fiber that asks for no other size. Only pages that are touched cost memory.
-pub(crate) const STACK: usize = 512 * 1024;
+pub(crate) const STACK: usize = 2 * 1024 * 1024;
 
 /// Why a fiber came back.
 #[derive(Clone, Copy, PartialEq, Eq)]

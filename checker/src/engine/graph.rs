@@ -82,6 +82,8 @@ pub(crate) struct Graph {
     /// Accesses and fences that are SeqCst, and that are not.
     strong: u32,
     weak: u32,
+    /// The hints.
+    pub(crate) hints: Vec<Id>,
     /// Room for [`Graph::rebuild_order`].
     cursor: Vec<u32>,
 }
@@ -101,6 +103,7 @@ impl Graph {
         self.threads.clear();
         self.states.clear();
         self.rows.clear();
+        self.hints.clear();
         (self.strong, self.weak) = (0, 0);
         for lane in &mut self.lanes {
             lane.events.clear();
@@ -223,6 +226,7 @@ impl Graph {
                 self.threads.insert(at, event.loc);
             }
             Kind::Request => self.lanes[event.loc as usize].requests += 1,
+            Kind::Hint => self.hints.push(id),
             _ if event.is_access_or_fence() => {
                 *if event.mode.seq_cst() { &mut self.strong } else { &mut self.weak } += 1;
                 if event.kind != Kind::Fence {
@@ -313,6 +317,29 @@ impl Graph {
             std::iter::successors(first, |r| Some(self.at(*r).previous_read).filter(|r| *r != NONE))
                 .take_while(move |r| row[*lane as usize] <= self.at(*r).index)
         })
+    }
+
+    /// What the thread `lane` read since its last hint, before its event number `index`: each location once, in program
+    /// order, with the place of the modification order that it saw last. A location that the thread wrote itself is not
+    /// waited for.
+    pub(crate) fn awaited(&self, lane: u32, index: u32) -> Vec<(u32, u32)> {
+        let mut awaited: Vec<(u32, u32)> = Vec::new();
+        let mut written: Vec<u32> = Vec::new();
+        for id in self.lanes[lane as usize].events[..index as usize].iter().rev() {
+            let event = self.at(*id);
+            match event.kind {
+                Kind::Hint => break,
+                Kind::Write | Kind::UpdateWrite => written.push(event.loc),
+                Kind::Read | Kind::Update
+                    if !written.contains(&event.loc) && !awaited.iter().any(|(loc, _)| *loc == event.loc) =>
+                {
+                    awaited.push((event.loc, self.pos_of(event.rf)));
+                }
+                _ => {}
+            }
+        }
+        awaited.reverse();
+        awaited
     }
 
     /// The event whose rows say what `lane` knows after its first `n` events.
@@ -413,6 +440,7 @@ impl Graph {
                 self.join((id, PORF), (event.rf, PORF));
                 self.join((id, if event.mode.acquires() { HB } else { ACQ }), (event.rf, REL));
             }
+            Kind::Hint if event.rf != NONE => self.join((id, PORF), (event.rf, PORF)),
             Kind::Fence if event.mode.acquires() => self.join((id, HB), (id, ACQ)),
             Kind::Join => {
                 let child = event.loc;
@@ -420,6 +448,9 @@ impl Graph {
                     self.join((id, PORF), (last, PORF));
                     self.join((id, HB), (last, HB));
                 }
+                // One more than the events of the child: what it did after the last of them happens before this too.
+                let events = self.lanes[child as usize].events.len() as u32;
+                self.rows[(id as usize * ROWS + HB) * self.width + child as usize] = events + 1;
             }
             Kind::Grant => {
                 if event.index > 0 {
@@ -475,6 +506,8 @@ impl Graph {
         }
         match event.kind {
             Kind::Read | Kind::Update if event.rf != NONE => self.join((id, ORDER), (event.rf, ORDER)),
+            // Under RC11 it is no SeqCst access; that it saw the write matters for coherence alone.
+            Kind::Hint if event.rf != NONE && self.model == MemoryModel::Sc => self.join((id, ORDER), (event.rf, ORDER)),
             Kind::Write | Kind::UpdateWrite if event.pos > 0 => {
                 let before = self.write_at(event.loc, event.pos - 1);
                 if before != NONE {
@@ -548,7 +581,7 @@ impl Graph {
         };
         has(before)
             && match event.kind {
-                Kind::Read | Kind::Update => has(event.rf),
+                Kind::Read | Kind::Update | Kind::Hint => has(event.rf),
                 Kind::Write | Kind::UpdateWrite => {
                     let before = self.write_at(event.loc, event.pos - 1);
                     has(before) && self.readers(event.loc, before).all(has)
@@ -596,7 +629,8 @@ impl Graph {
         match front {
             Some(front) if tracks => {
                 let row = self.row(front, ORDER);
-                self.last_seen(loc, |w| self.within(w, row))
+                let floor = self.last_seen(loc, |w| self.within(w, row));
+                if self.hints.is_empty() { floor } else { floor.max(self.floor_by_hb(loc, Some(front))) }
             }
             _ => self.floor_by_hb(loc, front),
         }
@@ -672,7 +706,8 @@ impl Graph {
         }
         let revisited = if revisited == NONE { NONE } else { names[revisited as usize] };
         for id in 0..self.len() {
-            if id != revisited && self.at(id).kind.reads() {
+            let event = self.at(id);
+            if id != revisited && (event.kind.reads() || event.kind == Kind::Hint && event.rf != NONE) {
                 self.read_from(id, self.at(id).rf);
             }
         }

@@ -115,7 +115,9 @@ pub(crate) fn running_thread() -> u64 {
 }
 
 /// The running thread waits for something that others do.
-pub(crate) fn hint(_place: &'static Location<'static>) {}
+pub(crate) fn hint(place: &'static Location<'static>) {
+    call(|e| e.hint(place));
+}
 
 /// Does not return when the execution is to stop.
 pub(crate) fn check_stop() {

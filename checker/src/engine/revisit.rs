@@ -5,7 +5,7 @@
 //! once, this is done from one of the graphs alone that differ in what would be removed: the one in which all of it is as
 //! a forward step adds it.
 
-use super::event::{Id, Kind, NONE};
+use super::event::{Event, Id, Kind, NONE};
 use super::explore::serve;
 use super::graph::Graph;
 use crate::objects::Served;
@@ -24,8 +24,12 @@ impl New<'_> {
     /// Calls `found` with every read of the location that the new write may be seen by, the last added first. `end`: one
     /// after the last event that was there before it.
     pub(crate) fn revisits(&self, graph: &Graph, end: Id, served: &mut Served, found: impl FnMut(Id)) {
-        if let Some(first) = graph.reads_outside(self.loc, self.before).min() {
-            self.scan(graph, first, end, served, |e| e.kind.reads() && e.loc == self.loc, found);
+        let awaits = |e: &Event| {
+            e.kind == Kind::Hint && graph.awaited(e.lane, e.index).iter().any(|(loc, _)| *loc == self.loc)
+        };
+        let hints = graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
+        if let Some(first) = graph.reads_outside(self.loc, self.before).chain(hints).min() {
+            self.scan(graph, first, end, served, |e| e.kind.reads() && e.loc == self.loc || awaits(e), found);
         }
     }
 
@@ -43,7 +47,7 @@ impl New<'_> {
         first: Id,
         end: Id,
         served: &mut Served,
-        wanted: impl Fn(&super::event::Event) -> bool,
+        wanted: impl Fn(&Event) -> bool,
         mut found: impl FnMut(Id),
     ) {
         for x in (first..end).rev() {
@@ -76,6 +80,14 @@ impl New<'_> {
             Kind::Request => event.rf == NONE || !previous(event.rf),
             Kind::Grant => previous(event.rf) && event.alternative == 0 && self.first_servable(graph, x, previous, served) == event.rf,
             Kind::Choose => event.alternative == 0,
+            Kind::Hint => {
+                let changes = graph.awaited(event.lane, event.index);
+                let mut changes = changes.into_iter().map(|(loc, seen)| (loc, seen, self.latest(graph, loc, previous)));
+                match changes.find(|(_, seen, latest)| graph.pos_of(*latest) > *seen) {
+                    Some((loc, _, latest)) => (loc, latest) == (event.loc, event.rf),
+                    None => event.rf == NONE,
+                }
+            }
             Kind::Fence | Kind::Spawn | Kind::Join => true,
         }
     }

@@ -51,6 +51,8 @@ pub(crate) enum Status {
     Updating,
     /// Its last request has not been served.
     Requesting,
+    /// Waits for a change of what it read.
+    Awaiting,
     /// Waits for the end of the thread in this lane.
     Joining(u32),
     Finished,
@@ -80,6 +82,10 @@ enum Gate {
     /// Others go first.
     Wait,
 }
+
+/// How often a thread goes round without a change while nobody else can go on, before that is a livelock. More than any
+/// spin that gives up by itself.
+const IDLE_ROUNDS: usize = 200;
 
 /// Nobody's turn: the next thread is chosen anew.
 const NOBODY: u32 = u32::MAX;
@@ -117,6 +123,8 @@ pub(crate) struct Run {
     turn: u32,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
+    /// Whether the thread that has the turn goes on without the change that it waits for.
+    idle_round: bool,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
@@ -150,6 +158,7 @@ impl Run {
             running: NOBODY,
             turn: NOBODY,
             look_at_objects: false,
+            idle_round: false,
             values: Vec::new(),
             initial: Vec::new(),
             first_free_loc: 0,
@@ -177,7 +186,7 @@ impl Run {
         self.done.resize(graph.lanes.len(), 0);
         self.left = graph.len();
         self.turn = NOBODY;
-        self.look_at_objects = self.left > 0;
+        (self.look_at_objects, self.idle_round) = (self.left > 0, false);
         self.values.clear();
         self.values.resize(graph.events.len(), 0);
         self.initial.clear();
@@ -337,10 +346,43 @@ impl Engine {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
             }
-            first(self, Status::Ready)
+            let graph = &self.search.now.graph;
+            let can_go_on = |t: &u32| match self.run.threads[*t as usize].status {
+                Status::Ready => true,
+                Status::Awaiting => self.sees_change(*t),
+                _ => false,
+            };
+            graph.threads.iter().copied().find(can_go_on).or_else(|| self.idle_round())
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
+    }
+
+    /// Whether something that the thread waits for has changed.
+    fn sees_change(&self, lane: u32) -> bool {
+        let graph = &self.search.now.graph;
+        let awaited = graph.awaited(lane, self.run.done[lane as usize]);
+        awaited.iter().any(|(loc, seen)| graph.last_pos(*loc) > *seen)
+    }
+
+    /// Nobody can go on but those that wait for a change: the one that went on without one least often goes on. It may
+    /// have been told to give up after so many rounds.
+    fn idle_round(&mut self) -> Option<u32> {
+        let graph = &self.search.now.graph;
+        let rounds = |t: u32| {
+            let events = graph.lanes[t as usize].events.iter().rev().map(|e| graph.at(*e));
+            events.filter(|e| e.kind == Kind::Hint).take_while(|e| e.rf == NONE).count()
+        };
+        let awaiting = graph.threads.iter().copied().filter(|t| self.run.threads[*t as usize].status == Status::Awaiting);
+        let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
+        if least >= IDLE_ROUNDS {
+            let place = self.run.threads[thread as usize].place;
+            let message = format!("{} waits for a change that nobody is left to make", self.name_of(thread));
+            self.fail(FailureKind::Livelock, message, place);
+            return None;
+        }
+        self.run.idle_round = true;
+        Some(thread)
     }
 
     fn can_replay(&self, lane: u32) -> bool {
@@ -360,7 +402,7 @@ impl Engine {
     fn has_sources(&self, id: Id) -> bool {
         let event = self.search.now.graph.at(id);
         match event.kind {
-            Kind::Read | Kind::Update => event.rf == NONE || self.is_done(event.rf),
+            Kind::Read | Kind::Update | Kind::Hint => event.rf == NONE || self.is_done(event.rf),
             Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
             _ => true,
         }
@@ -454,6 +496,7 @@ impl Engine {
                     let Owner::Object(object) = graph.lanes[request.loc as usize].owner else { return None };
                     object.waits_for(request.call).to_owned()
                 }
+                Status::Awaiting => "a change of what it read".to_owned(),
                 _ => return None,
             };
             Some(format!("{} waits for {what} at {}", self.name_of(*lane), Place::from(thread.place?)))
@@ -591,6 +634,7 @@ impl Engine {
                 graph.fill(id);
                 self.added(id);
                 self.run.values[id as usize] = value;
+                self.wrote();
                 self.leave_revisits(id);
                 self.check_unsynchronised(id);
                 Some(())
@@ -672,6 +716,7 @@ impl Engine {
                 graph.fill(id);
                 self.added(id);
                 self.run.values[id as usize] = value;
+                self.wrote();
                 self.leave_revisits(id);
                 self.check_unsynchronised(id);
                 if !possible || pos < last && !super::consistency::holds(&mut self.search.now.graph) {
@@ -683,6 +728,13 @@ impl Engine {
                 }
                 Some(())
             }
+        }
+    }
+
+    /// A thread before this one in the order of turns may wait for what was written.
+    fn wrote(&mut self) {
+        if self.run.threads.iter().any(|t| t.status == Status::Awaiting) {
+            self.run.turn = NOBODY;
         }
     }
 
@@ -783,6 +835,48 @@ impl Engine {
                 let id = self.search.now.graph.push(event);
                 self.search.now.graph.fill(id);
                 self.added(id);
+                Some(())
+            }
+        }
+    }
+
+    /// Waits for a change of what the running thread read since its last hint.
+    pub(crate) fn hint(&mut self, place: &'static Location<'static>) -> Option<()> {
+        let lane = self.run.running as usize;
+        match self.gate(place) {
+            Gate::Replay(id) => {
+                if !self.agrees(id, Kind::Hint, place) {
+                    return None;
+                }
+                self.replayed(id);
+                Some(())
+            }
+            Gate::Wait => None,
+            Gate::Add => {
+                let idle = std::mem::take(&mut self.run.idle_round);
+                let graph = &self.search.now.graph;
+                let awaited = graph.awaited(self.run.running, self.run.done());
+                let changes: Vec<(u32, Id)> = awaited
+                    .iter()
+                    .flat_map(|(loc, seen)| {
+                        let low = graph.floor(*loc, self.front(), &[Mode::RELAXED]).max(seen + 1);
+                        (low..=graph.last_pos(*loc)).rev().map(|pos| (*loc, graph.write_at(*loc, pos)))
+                    })
+                    .collect();
+                if changes.is_empty() && !idle {
+                    self.run.threads[lane].status = Status::Awaiting;
+                    return None;
+                }
+                let event = self.new_event(Kind::Hint, changes.first().map_or(0, |(loc, _)| *loc), Mode::RELAXED, place);
+                let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
+                let id = graph.push(event);
+                if let [(_, first), others @ ..] = &changes[..] {
+                    items.extend(others.iter().map(|(loc, source)| Item::Change { at: id, loc: *loc, source: *source }));
+                    graph.read_from(id, *first);
+                }
+                graph.fill(id);
+                self.added(id);
+                self.run.threads[lane].status = Status::Ready;
                 Some(())
             }
         }

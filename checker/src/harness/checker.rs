@@ -105,9 +105,9 @@ impl Checker {
     /// Never panics for a failing model: see [`Report::verdict`].
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        #[cfg(loom)]
+        #[cfg(all(loom, feature = "upstream-loom"))]
         return crate::upstream::explore(&self.settings, Arc::new(model));
-        #[cfg(not(loom))]
+        #[cfg(not(all(loom, feature = "upstream-loom")))]
         return self.explore(model);
     }
 
