@@ -9,28 +9,20 @@
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+mod api;
+mod engine;
 mod harness;
+mod objects;
 pub mod report;
 pub mod trace;
 
-#[cfg(loom)]
+#[cfg(all(loom, feature = "upstream-loom"))]
 pub mod upstream;
 
-/// The objects of the engine that explores, in the standard library's shape; real ones on a plain build.
-pub mod sync {
-    #[cfg(loom)]
-    pub use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
-    #[cfg(not(loom))]
-    pub use std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
-}
-
-/// The threads of the engine that explores; real ones on a plain build.
-pub mod thread {
-    #[cfg(loom)]
-    pub use crate::upstream::thread::{JoinHandle, spawn, yield_now};
-    #[cfg(not(loom))]
-    pub use std::thread::{JoinHandle, spawn, yield_now};
-}
-
-pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, outcome};
+pub use api::model::model;
+pub use api::{alloc, cell, future, hint, lazy_static, model, sync, thread};
+pub use engine::{Behaviour, MemoryModel};
+pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
+#[doc(hidden)]
+pub use harness::{explore, skip_branch, stop_exploring};
 pub use report::Counterexample;

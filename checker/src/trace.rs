@@ -71,18 +71,20 @@ pub struct Execution {
     pub outcome: String,
     /// The engine's own identity of each thread, in the order of `threads`.
     identities: Vec<u64>,
+    /// Whether steps are written down; outcomes always are.
+    records: bool,
 }
 
 impl Execution {
     /// What the thread is called that the engine knows as `identity`.
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     pub(crate) fn name_of(&self, identity: u64) -> Option<&str> {
         let thread = self.identities.iter().position(|i| *i == identity)?;
         Some(&self.threads[thread])
     }
 
     /// A sentence on each thread that waits: in what, and where.
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     pub(crate) fn who_waits(&self) -> String {
         let last = |thread| self.steps.iter().rfind(|s| s.thread == thread);
         let waits: Vec<_> = (0..self.threads.len())
@@ -110,9 +112,18 @@ thread_local! {
     static EXECUTION: RefCell<Option<Execution>> = const { RefCell::new(None) };
 }
 
-/// Forgets the execution that was recorded and starts the next one.
-pub(crate) fn begin() {
-    EXECUTION.with_borrow_mut(|e| *e = Some(Execution::default()));
+/// Forgets the execution that was recorded and starts the next one, whose steps are written down if `records`.
+pub(crate) fn begin(records: bool) {
+    EXECUTION.with_borrow_mut(|e| match e {
+        // Most executions record nothing, and millions of them pass here.
+        Some(e) if e.threads.is_empty() && e.outcome.is_empty() => e.records = records,
+        _ => *e = Some(Execution { records, ..Execution::default() }),
+    });
+}
+
+/// Whether somebody will read what is recorded.
+fn records() -> bool {
+    with(|e| e.records).unwrap_or(false)
 }
 
 /// Takes what was recorded since [`begin`]; `None` if nothing was begun.
@@ -127,6 +138,9 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Execution) -> R) -> Option<R> {
 
 /// Says what the current thread is called in reports. Before that it is `MainThread` or `thread N`.
 pub fn name_thread(name: &str) {
+    if !records() {
+        return;
+    }
     let identity = thread_identity();
     with(|execution| {
         let thread = execution.thread(identity);
@@ -142,12 +156,18 @@ pub fn step(operation: &'static str, result: impl Display) {
 
 /// Records that the current thread did `operation`, and what became of it.
 pub fn step_at(place: Place, operation: &'static str, result: impl Display) {
+    if !records() {
+        return;
+    }
     record(place, operation, result.to_string(), false);
 }
 
 /// Records that the current thread blocks in `operation`; the place is the caller's.
 #[track_caller]
 pub fn blocks(operation: &'static str) {
+    if !records() {
+        return;
+    }
     record(Place::caller(), operation, "waits".to_owned(), true);
 }
 
@@ -158,18 +178,18 @@ fn record(place: Place, operation: &'static str, result: String, blocks: bool) {
         execution.steps.push(Step { thread, operation, result, blocks, place });
         execution.steps.len()
     });
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     crate::upstream::check_length(steps.unwrap_or(0));
-    #[cfg(not(loom))]
+    #[cfg(not(all(loom, feature = "upstream-loom")))]
     let _ = steps;
 }
 
 /// The engine's number for the current thread: 0 for the model's first thread and outside of an exploration.
 pub fn thread_identity() -> u64 {
-    #[cfg(loom)]
+    #[cfg(all(loom, feature = "upstream-loom"))]
     return crate::upstream::current_thread();
-    #[cfg(not(loom))]
-    return 0;
+    #[cfg(not(all(loom, feature = "upstream-loom")))]
+    return crate::engine::running_thread();
 }
 
 /// What a panic said.

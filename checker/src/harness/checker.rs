@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Report;
+use crate::engine::{Behaviour, MemoryModel};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -25,6 +26,10 @@ pub(crate) struct Settings {
     pub(crate) max_duration: Option<Duration>,
     pub(crate) preemption_bound: Option<usize>,
     pub(crate) progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+    pub(crate) memory_model: MemoryModel,
+    pub(crate) max_steps: Option<u64>,
+    pub(crate) keep_going: bool,
+    pub(crate) behaviour: Option<Arc<dyn Fn(&Behaviour) + Send + Sync>>,
 }
 
 /// How far an exploration has come, for [`Checker::on_progress`].
@@ -64,6 +69,30 @@ impl Checker {
         self
     }
 
+    /// Decides by which rules memory behaves; the default is [`MemoryModel::Rc11`].
+    pub fn memory_model(mut self, model: MemoryModel) -> Self {
+        self.settings.memory_model = model;
+        self
+    }
+
+    /// Fails an execution that takes more than `n` steps, as a [limit of the model](super::FailureKind::ModelLimit).
+    pub fn max_steps(mut self, n: u64) -> Self {
+        self.settings.max_steps = Some(n);
+        self
+    }
+
+    /// Explores on after a failure. The verdict tells the first; the counts are of all executions.
+    pub fn keep_going(mut self) -> Self {
+        self.settings.keep_going = true;
+        self
+    }
+
+    /// Calls `f` with the graph of every execution that is counted.
+    pub fn on_behaviour(mut self, f: impl Fn(&Behaviour) + Send + Sync + 'static) -> Self {
+        self.settings.behaviour = Some(Arc::new(f));
+        self
+    }
+
     /// Calls `f` a few times a second while the exploration runs, from a thread of the checker's own.
     pub fn on_progress(mut self, f: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.settings.progress = Some(Arc::new(f));
@@ -76,51 +105,26 @@ impl Checker {
     /// Never panics for a failing model: see [`Report::verdict`].
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        #[cfg(loom)]
+        #[cfg(all(loom, feature = "upstream-loom"))]
         return crate::upstream::explore(&self.settings, Arc::new(model));
-        #[cfg(not(loom))]
-        return real_threads(model);
+        #[cfg(not(all(loom, feature = "upstream-loom")))]
+        return self.explore(model);
+    }
+
+    /// As [`Checker::run`], on this crate's engine whatever the build.
+    pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
+        crate::engine::explore(&self.settings, Arc::new(model))
     }
 }
 
 impl fmt::Debug for Checker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { max_executions, max_duration, preemption_bound, progress } = &self.settings;
+        let Settings { max_executions, max_duration, preemption_bound, progress, .. } = &self.settings;
         f.debug_struct("Checker")
             .field("max_executions", max_executions)
             .field("max_duration", max_duration)
             .field("preemption_bound", preemption_bound)
             .field("progress", &progress.is_some())
-            .finish()
-    }
-}
-
-/// Runs the model once, as the program that it is.
-#[cfg(not(loom))]
-fn real_threads(model: impl Fn()) -> Report {
-    use super::{Failure, FailureKind, Limit, Verdict};
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
-    let begin = std::time::Instant::now();
-    crate::trace::begin();
-    let ended = catch_unwind(AssertUnwindSafe(model));
-    let outcome = crate::trace::end().unwrap_or_default().outcome;
-    let verdict = match ended {
-        Ok(()) => Verdict::Incomplete(Limit::RealThreads),
-        Err(payload) => Verdict::Failed(Failure {
-            kind: FailureKind::Panic,
-            message: crate::trace::panic_message(&*payload),
-            thread: None,
-            place: None,
-        }),
-    };
-    Report {
-        engine: "threads",
-        verdict,
-        executions: 1,
-        blocked: 0,
-        outcomes: [(outcome, 1)].into(),
-        counterexample: None,
-        elapsed: begin.elapsed(),
+            .finish_non_exhaustive()
     }
 }

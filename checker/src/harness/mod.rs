@@ -8,7 +8,6 @@ pub use checker::{Checker, Progress};
 pub use report::Report;
 pub use verdict::{Failure, FailureKind, Limit, Verdict};
 
-#[cfg(loom)]
 pub(crate) use checker::Settings;
 
 use std::fmt::Display;
@@ -25,3 +24,41 @@ pub fn outcome(seen: impl Display) {
         execution.outcome.push_str(&seen.to_string());
     });
 }
+
+/// Explores every number below `n`: each is what one execution sees.
+///
+/// ```
+/// let report = selvedge::Checker::new().run(|| selvedge::outcome(selvedge::choose(3)));
+/// assert_eq!(report.outcomes().keys().collect::<Vec<_>>(), ["0", "1", "2"]);
+/// ```
+///
+/// # Panics
+///
+/// When `n` is 0, and outside of a model.
+#[track_caller]
+pub fn choose(n: usize) -> usize {
+    assert!(n > 0, "there is nothing to choose from");
+    let (n, place) = (u32::try_from(n).expect("fewer than 2^32 alternatives"), std::panic::Location::caller());
+    crate::engine::call(|e| e.choose(n, place)) as usize
+}
+
+/// Drops this execution unless `holds`: it is neither counted nor can it fail any more, and is reported as blocked.
+///
+/// # Panics
+///
+/// Outside of a model.
+pub fn assume(holds: bool) {
+    if !holds {
+        crate::engine::with(|e| e.assumed());
+        crate::engine::check_stop();
+    }
+}
+
+/// As `loom::explore`, which ends what [`stop_exploring`] begins. Everything is explored here.
+pub fn explore() {}
+
+/// As `loom::stop_exploring`, which saves loom executions. Everything is explored here.
+pub fn stop_exploring() {}
+
+/// As `loom::skip_branch`, which saves loom executions. Everything is explored here.
+pub fn skip_branch() {}

@@ -19,7 +19,6 @@ pub struct Counterexample {
 }
 
 impl Counterexample {
-    #[cfg(loom)]
     pub(crate) fn new(failure: Failure, execution: Execution) -> Self {
         Counterexample { failure, execution }
     }

@@ -194,7 +194,7 @@ fn next_execution() {
         sleep_for_ever()
     }
     with_run(|run| (run.alive, run.blocked) = (1, 0));
-    trace::begin();
+    trace::begin(true);
 }
 
 impl Run {

@@ -3,13 +3,15 @@
 //! | build | backend |
 //! |---|---|
 //! | plain | [`std`] |
-//! | `--cfg loom` | loom, with every operation recorded for reports |
+//! | `--cfg loom` | selvedge's engine, with every operation recorded for reports |
+//! | `--cfg loom`, feature `upstream-loom` | loom, recorded in the same way |
 //!
-//! Both backends have the same items with the same meaning, so that the primitives are written once and what is checked
+//! All backends have the same items with the same meaning, so that the primitives are written once and what is checked
 //! is what ships. Blocking goes through one seam, [`Waiters`].
 
 #[cfg_attr(not(loom), path = "std.rs")]
-#[cfg_attr(loom, path = "loom.rs")]
+#[cfg_attr(all(loom, not(feature = "upstream-loom")), path = "selvedge.rs")]
+#[cfg_attr(all(loom, feature = "upstream-loom"), path = "loom.rs")]
 mod backend;
 mod identity;
 mod waiters;

@@ -1,0 +1,96 @@
+//! Allocations whose leak fails the execution.
+
+use std::panic::Location;
+
+pub use std::alloc::Layout;
+
+use crate::engine;
+
+/// As [`std::alloc::alloc`], and [`dealloc`] must follow in the same execution.
+///
+/// # Safety
+///
+/// As there.
+#[track_caller]
+pub unsafe fn alloc(layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's.
+    let pointer = unsafe { std::alloc::alloc(layout) };
+    let place = Location::caller();
+    engine::with(|e| e.run.leaks.add(pointer.addr(), place));
+    pointer
+}
+
+/// As [`std::alloc::alloc_zeroed`], and [`dealloc`] must follow in the same execution.
+///
+/// # Safety
+///
+/// As there.
+#[track_caller]
+pub unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's.
+    let pointer = unsafe { std::alloc::alloc_zeroed(layout) };
+    let place = Location::caller();
+    engine::with(|e| e.run.leaks.add(pointer.addr(), place));
+    pointer
+}
+
+/// As [`std::alloc::dealloc`], for what [`alloc`] or [`alloc_zeroed`] returned.
+///
+/// # Safety
+///
+/// As there.
+///
+/// # Panics
+///
+/// When `pointer` did not come from here, or was given back before.
+#[track_caller]
+pub unsafe fn dealloc(pointer: *mut u8, layout: Layout) {
+    let known = engine::with(|e| e.run.leaks.remove(pointer.addr()));
+    assert!(known, "deallocates what was not allocated, or was deallocated before");
+    // SAFETY: the caller's.
+    unsafe { std::alloc::dealloc(pointer, layout) }
+}
+
+/// A value that must be dropped before the execution ends.
+#[derive(Debug)]
+pub struct Track<T> {
+    value: T,
+    // Dropped with the value.
+    ticket: Ticket,
+}
+
+#[derive(Debug)]
+struct Ticket(usize);
+
+impl<T> Track<T> {
+    /// Tracks `value`.
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        let place = Location::caller();
+        Track { value, ticket: Ticket(engine::with(|e| e.run.leaks.issue(place))) }
+    }
+
+    /// The value.
+    pub fn get_ref(&self) -> &T {
+        &self.value
+    }
+
+    /// The value.
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+
+    /// The value, tracked no longer.
+    pub fn into_inner(self) -> T {
+        drop(self.ticket);
+        self.value
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if engine::in_model() {
+            engine::with(|e| e.run.leaks.give_back(self.0));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The types that models are written with, in loom's shape: each call becomes an event of the engine.
+
+pub mod alloc;
+pub mod cell;
+pub mod future;
+pub mod hint;
+pub mod lazy_static;
+mod macros;
+pub mod model;
+pub mod sync;
+pub mod thread;

@@ -1,0 +1,142 @@
+//! The boolean.
+
+use std::sync::atomic::Ordering;
+
+use super::cell::{Atomic, Word};
+
+impl Word for bool {
+    fn into_word(self) -> u64 {
+        u64::from(self)
+    }
+
+    fn from_word(word: u64) -> Self {
+        word != 0
+    }
+}
+
+/// As [`std::sync::atomic::AtomicBool`].
+#[derive(Debug)]
+pub struct AtomicBool(Atomic<bool>);
+
+impl AtomicBool {
+    /// A new atomic `bool`.
+    pub const fn new(value: bool) -> Self {
+        AtomicBool(Atomic::new(value))
+    }
+
+    /// The value that is written last, to a thread that needs no synchronisation to see it.
+    ///
+    /// # Safety
+    ///
+    /// As an access of plain memory: every store must happen before or after it. A race is reported.
+    #[track_caller]
+    pub unsafe fn unsync_load(&self) -> bool {
+        self.0.unsync_load()
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::get_mut`].
+    #[track_caller]
+    pub fn get_mut(&mut self) -> &mut bool {
+        self.0.get_mut()
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::into_inner`].
+    #[track_caller]
+    pub fn into_inner(mut self) -> bool {
+        *self.0.get_mut()
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::load`].
+    #[track_caller]
+    pub fn load(&self, order: Ordering) -> bool {
+        self.0.load(order)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::store`].
+    #[track_caller]
+    pub fn store(&self, value: bool, order: Ordering) {
+        self.0.store(value, order)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::swap`].
+    #[track_caller]
+    pub fn swap(&self, value: bool, order: Ordering) -> bool {
+        self.0.rmw(order, |_| value)
+    }
+
+    /// `compare_exchange` with the failure ordering that `order` implies, as it was in std.
+    #[track_caller]
+    pub fn compare_and_swap(&self, current: bool, new: bool, order: Ordering) -> bool {
+        let (Ok(read) | Err(read)) = self.0.compare_exchange(current, new, order, super::on_failure(order));
+        read
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::compare_exchange`].
+    #[track_caller]
+    pub fn compare_exchange(&self, current: bool, new: bool, success: Ordering, failure: Ordering) -> Result<bool, bool> {
+        self.0.compare_exchange(current, new, success, failure)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::compare_exchange_weak`], without spurious failures.
+    #[track_caller]
+    pub fn compare_exchange_weak(
+        &self,
+        current: bool,
+        new: bool,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<bool, bool> {
+        self.0.compare_exchange(current, new, success, failure)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_and`].
+    #[track_caller]
+    pub fn fetch_and(&self, value: bool, order: Ordering) -> bool {
+        self.0.rmw(order, |old| old & value)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_nand`].
+    #[track_caller]
+    pub fn fetch_nand(&self, value: bool, order: Ordering) -> bool {
+        self.0.rmw(order, |old| !(old & value))
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_or`].
+    #[track_caller]
+    pub fn fetch_or(&self, value: bool, order: Ordering) -> bool {
+        self.0.rmw(order, |old| old | value)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_xor`].
+    #[track_caller]
+    pub fn fetch_xor(&self, value: bool, order: Ordering) -> bool {
+        self.0.rmw(order, |old| old ^ value)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_not`].
+    #[track_caller]
+    pub fn fetch_not(&self, order: Ordering) -> bool {
+        self.0.rmw(order, |old| !old)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_update`].
+    #[track_caller]
+    pub fn fetch_update<F>(&self, set_order: Ordering, fetch_order: Ordering, f: F) -> Result<bool, bool>
+    where
+        F: FnMut(bool) -> Option<bool>,
+    {
+        self.0.fetch_update(set_order, fetch_order, f)
+    }
+}
+
+impl Default for AtomicBool {
+    fn default() -> Self {
+        Self::new(false)
+    }
+}
+
+impl From<bool> for AtomicBool {
+    fn from(value: bool) -> Self {
+        Self::new(value)
+    }
+}

@@ -1,0 +1,107 @@
+//! What all atomics share.
+
+use std::panic::Location;
+use std::sync::atomic::Ordering;
+
+use crate::engine::{self, Handle, Mode, Update};
+
+/// A value that fits into the engine's words.
+pub(super) trait Word: Copy {
+    fn into_word(self) -> u64;
+    fn from_word(word: u64) -> Self;
+}
+
+/// A location of the model's memory. The value here is the initial one: what is written lives in the engine.
+#[derive(Debug)]
+pub(super) struct Atomic<T> {
+    handle: Handle,
+    initial: T,
+}
+
+impl<T> Atomic<T> {
+    pub(super) const fn new(initial: T) -> Self {
+        Atomic { handle: Handle::new(), initial }
+    }
+}
+
+impl<T: Word> Atomic<T> {
+    #[track_caller]
+    pub(super) fn load(&self, order: Ordering) -> T {
+        assert!(order != Ordering::Release, "there is no such thing as a release load");
+        assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release load");
+        let (initial, place) = (self.initial.into_word(), Location::caller());
+        T::from_word(engine::call(|e| e.load(&self.handle, initial, order.into(), place)))
+    }
+
+    #[track_caller]
+    pub(super) fn store(&self, value: T, order: Ordering) {
+        assert!(order != Ordering::Acquire, "there is no such thing as an acquire store");
+        assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release store");
+        let (initial, place) = (self.initial.into_word(), Location::caller());
+        engine::call(|e| e.store(&self.handle, initial, value.into_word(), order.into(), place));
+    }
+
+    /// Replaces what is there by what `apply` makes of it, and returns what was there.
+    #[track_caller]
+    pub(super) fn rmw(&self, order: Ordering, apply: impl Fn(T) -> T) -> T {
+        let apply = |word| apply(T::from_word(word)).into_word();
+        let mode = order.into();
+        T::from_word(self.update(Update { apply: &apply, expected: None, on_success: mode, on_failure: mode }))
+    }
+
+    #[track_caller]
+    pub(super) fn compare_exchange(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
+        assert!(failure != Ordering::Release, "there is no such thing as a release failure ordering");
+        assert!(failure != Ordering::AcqRel, "there is no such thing as an acquire-release failure ordering");
+        let (expected, new) = (current.into_word(), new.into_word());
+        let modes: [Mode; 2] = [success.into(), failure.into()];
+        let [on_success, on_failure] = modes;
+        let read = self.update(Update { apply: &|_| new, expected: Some(expected), on_success, on_failure });
+        if read == expected { Ok(T::from_word(read)) } else { Err(T::from_word(read)) }
+    }
+
+    #[track_caller]
+    fn update(&self, update: Update<'_>) -> u64 {
+        let (initial, place) = (self.initial.into_word(), Location::caller());
+        let read = engine::call(|e| e.update(&self.handle, initial, &update, place));
+        if update.succeeds(read) {
+            let value = (update.apply)(read);
+            engine::call(|e| e.update_write(value, place));
+        }
+        read
+    }
+
+    /// As [`std::sync::atomic::AtomicUsize::fetch_update`]: a load and compare-exchanges until one succeeds.
+    #[track_caller]
+    pub(super) fn fetch_update(&self, set: Ordering, fetch: Ordering, mut f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+        let mut before = self.load(fetch);
+        while let Some(next) = f(before) {
+            match self.compare_exchange(before, next, set, fetch) {
+                Ok(read) => return Ok(read),
+                Err(read) => before = read,
+            }
+        }
+        Err(before)
+    }
+
+    /// The value, without synchronisation.
+    #[track_caller]
+    pub(super) fn unsync_load(&self) -> T {
+        let place = Location::caller();
+        let latest = engine::with(|e| e.unsync_load(&self.handle, place));
+        engine::check_stop();
+        latest.map_or(self.initial, T::from_word)
+    }
+
+    /// The value, of which the caller is the only user.
+    #[track_caller]
+    pub(super) fn get_mut(&mut self) -> &mut T {
+        // Outside of a model nothing was written.
+        if engine::in_model() {
+            self.initial = self.unsync_load();
+            // From here on it is a location of its own, whose initial value is what the caller leaves there.
+            self.handle = Handle::new();
+        }
+        &mut self.initial
+    }
+}

@@ -1,0 +1,43 @@
+//! What [`std::sync::atomic`] has, inside of a model.
+//!
+//! A load may return any value that the memory model allows, not the newest alone; all of them are explored. Under RC11
+//! orderings mean what C++20 says they mean; load buffering, which RC11 excludes, is not explored. The constructors are
+//! `const`, and a static has its initial value at the beginning of each execution.
+
+mod bool;
+mod cell;
+mod int;
+mod ptr;
+
+pub use std::sync::atomic::Ordering;
+
+pub use bool::AtomicBool;
+pub use int::{
+    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
+};
+pub use ptr::AtomicPtr;
+
+use std::panic::Location;
+
+use crate::engine;
+
+/// As [`std::sync::atomic::fence`] (C++ [atomics.fences]).
+///
+/// # Panics
+///
+/// For [`Ordering::Relaxed`], as there; and outside of a model.
+#[track_caller]
+pub fn fence(order: Ordering) {
+    assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
+    let place = Location::caller();
+    engine::call(|e| e.fence(order.into(), place));
+}
+
+/// What a read-modify-write with ordering `order` has for an ordering when it fails.
+fn on_failure(order: Ordering) -> Ordering {
+    match order {
+        Ordering::Release => Ordering::Relaxed,
+        Ordering::AcqRel => Ordering::Acquire,
+        order => order,
+    }
+}

@@ -1,0 +1,222 @@
+//! What [`std::sync::mpsc`] has, inside of a model.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+pub use std::sync::mpsc::{RecvError, SendError, TryRecvError, TrySendError};
+
+use crate::engine::{self, Handle};
+use crate::objects::{Call, Channel, Object};
+
+struct Shared<T> {
+    handle: Handle,
+    channel: Channel,
+    /// The messages that were sent and not received, by the thread and place of the request that sent them.
+    messages: RefCell<Vec<((u32, u32), T)>>,
+}
+
+// SAFETY: the fibers of an execution run on one OS thread, and no borrow of `messages` is held while they are switched.
+unsafe impl<T: Send> Send for Shared<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    fn ask(&self, operation: u8, argument: u32, place: &'static Location<'static>) -> u32 {
+        engine::ask(&self.handle, Object::Channel(self.channel), Call { operation, argument }, place)
+    }
+
+    fn take(&self, name: (u32, u32)) -> T {
+        let mut messages = self.messages.borrow_mut();
+        let at = messages.iter().position(|(n, _)| *n == name).expect("a message is there until it is received");
+        messages.remove(at).1
+    }
+
+    /// Sends with the given operation: its answer, and the message back where it was not accepted.
+    fn send(&self, operation: u8, message: T, place: &'static Location<'static>) -> Result<(), (u32, T)> {
+        // The receiver may run before this thread goes on, so the message is there before it is asked for.
+        let name = engine::with(|e| (e.run.running(), e.run.done()));
+        self.messages.borrow_mut().push((name, message));
+        match self.ask(operation, 0, place) {
+            1 => Ok(()),
+            answer => Err((answer, self.take(name))),
+        }
+    }
+
+    fn receive(&self, operation: u8, place: &'static Location<'static>) -> Result<T, TryRecvError> {
+        match self.ask(operation, 0, place) {
+            0 => Err(TryRecvError::Disconnected),
+            Channel::EMPTY => Err(TryRecvError::Empty),
+            number => Ok(self.take(engine::with(|e| e.request_served(&self.handle, number - 1)))),
+        }
+    }
+}
+
+/// As [`std::sync::mpsc::Sender`].
+pub struct Sender<T>(Arc<Shared<T>>);
+
+/// As [`std::sync::mpsc::SyncSender`].
+pub struct SyncSender<T>(Arc<Shared<T>>);
+
+/// As [`std::sync::mpsc::Receiver`].
+pub struct Receiver<T> {
+    shared: Arc<Shared<T>>,
+    /// Not `Sync`, as std's.
+    _here: std::marker::PhantomData<std::cell::Cell<()>>,
+}
+
+fn make<T>(capacity: Option<u32>) -> (Arc<Shared<T>>, Receiver<T>) {
+    let channel = Channel { capacity };
+    let shared = Arc::new(Shared { handle: Handle::new(), channel, messages: RefCell::default() });
+    (shared.clone(), Receiver { shared, _here: std::marker::PhantomData })
+}
+
+/// As [`std::sync::mpsc::channel`].
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let (shared, receiver) = make(None);
+    (Sender(shared), receiver)
+}
+
+/// As [`std::sync::mpsc::sync_channel`].
+pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
+    let (shared, receiver) = make(Some(u32::try_from(bound).unwrap_or(u32::MAX)));
+    (SyncSender(shared), receiver)
+}
+
+impl<T> Sender<T> {
+    /// As [`std::sync::mpsc::Sender::send`]; never waits.
+    ///
+    /// # Errors
+    ///
+    /// With the message, when the receiver is gone.
+    #[track_caller]
+    pub fn send(&self, message: T) -> Result<(), SendError<T>> {
+        self.0.send(Channel::SEND, message, Location::caller()).map_err(|(_, message)| SendError(message))
+    }
+}
+
+impl<T> SyncSender<T> {
+    /// As [`std::sync::mpsc::SyncSender::send`]: waits for room, and with a bound of 0 until the message is received.
+    ///
+    /// # Errors
+    ///
+    /// With the message, when the receiver is gone.
+    #[track_caller]
+    pub fn send(&self, message: T) -> Result<(), SendError<T>> {
+        let place = Location::caller();
+        let name = engine::with(|e| (e.run.running(), e.run.done()));
+        self.0.send(Channel::SEND, message, place).map_err(|(_, message)| SendError(message))?;
+        if self.0.channel.capacity == Some(0) {
+            let number = engine::with(|e| e.number_of(name));
+            if self.0.ask(Channel::HAND_OVER, number, place) == 0 {
+                return Err(SendError(self.0.take(name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`std::sync::mpsc::SyncSender::try_send`].
+    ///
+    /// # Errors
+    ///
+    /// With the message, when there is no room or the receiver is gone.
+    ///
+    /// # Panics
+    ///
+    /// With a bound of 0: whether a receiver waits at that moment is not modelled.
+    #[track_caller]
+    pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        assert!(self.0.channel.capacity != Some(0), "`try_send` on a channel with a bound of 0 is not modelled");
+        self.0.send(Channel::TRY_SEND, message, Location::caller()).map_err(|(answer, message)| match answer {
+            2 => TrySendError::Full(message),
+            _ => TrySendError::Disconnected(message),
+        })
+    }
+}
+
+impl<T> Receiver<T> {
+    /// As [`std::sync::mpsc::Receiver::recv`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no message and no sender is left.
+    #[track_caller]
+    pub fn recv(&self) -> Result<T, RecvError> {
+        self.shared.receive(Channel::RECEIVE, Location::caller()).map_err(|_| RecvError)
+    }
+
+    /// As [`std::sync::mpsc::Receiver::try_recv`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no message.
+    #[track_caller]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.shared.receive(Channel::TRY_RECEIVE, Location::caller())
+    }
+
+    /// As [`std::sync::mpsc::Receiver::iter`].
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        std::iter::from_fn(|| self.recv().ok())
+    }
+
+    /// As [`std::sync::mpsc::Receiver::try_iter`].
+    pub fn try_iter(&self) -> impl Iterator<Item = T> + '_ {
+        std::iter::from_fn(|| self.try_recv().ok())
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        self.0.ask(Channel::ADD_SENDER, 0, Location::caller());
+        Sender(self.0.clone())
+    }
+}
+
+impl<T> Clone for SyncSender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        self.0.ask(Channel::ADD_SENDER, 0, Location::caller());
+        SyncSender(self.0.clone())
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    #[track_caller]
+    fn drop(&mut self) {
+        self.0.ask(Channel::DROP_SENDER, 0, Location::caller());
+    }
+}
+
+impl<T> Drop for SyncSender<T> {
+    #[track_caller]
+    fn drop(&mut self) {
+        self.0.ask(Channel::DROP_SENDER, 0, Location::caller());
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    #[track_caller]
+    fn drop(&mut self) {
+        self.shared.ask(Channel::DROP_RECEIVER, 0, Location::caller());
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for SyncSender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncSender").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,91 @@
+//! Thread-locals: made in each thread that asks, dropped when it ends.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use crate::engine;
+
+/// As [`std::thread::LocalKey`]; made by [`thread_local!`](crate::thread_local).
+pub struct LocalKey<T> {
+    #[doc(hidden)]
+    pub init: fn() -> T,
+    #[doc(hidden)]
+    pub _p: PhantomData<fn(T)>,
+}
+
+/// As [`std::thread::AccessError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccessError;
+
+impl fmt::Display for AccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("already destroyed")
+    }
+}
+
+impl std::error::Error for AccessError {}
+
+/// The values of one thread by the addresses of their keys; `None` for one that is destroyed.
+pub(crate) type Locals = Vec<(usize, Option<Rc<dyn Any>>)>;
+
+impl<T: 'static> LocalKey<T> {
+    /// As [`std::thread::LocalKey::with`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is destroyed; and outside of a model.
+    #[track_caller]
+    pub fn with<F, R>(&'static self, f: F) -> R
+    where
+        F: FnOnce(&T) -> R,
+    {
+        self.try_with(f).expect("cannot access a thread-local during or after its destruction")
+    }
+
+    /// As [`std::thread::LocalKey::try_with`].
+    ///
+    /// # Errors
+    ///
+    /// When the value is destroyed.
+    pub fn try_with<F, R>(&'static self, f: F) -> Result<R, AccessError>
+    where
+        F: FnOnce(&T) -> R,
+    {
+        let key = std::ptr::from_ref(self).addr();
+        let found = with_locals(|locals| locals.iter().find(|(k, _)| *k == key).map(|(_, value)| value.clone()));
+        let value = match found {
+            Some(Some(value)) => value,
+            Some(None) => return Err(AccessError),
+            None => {
+                // The initialiser may use other keys, or this one.
+                let value: Rc<dyn Any> = Rc::new((self.init)());
+                with_locals(|locals| locals.push((key, Some(value.clone()))));
+                value
+            }
+        };
+        Ok(f(value.downcast_ref().expect("a key has values of one type")))
+    }
+}
+
+impl<T> fmt::Debug for LocalKey<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("LocalKey { .. }")
+    }
+}
+
+fn with_locals<R>(f: impl FnOnce(&mut Locals) -> R) -> R {
+    engine::with(|e| {
+        let lane = e.run.running() as usize;
+        f(&mut e.run.threads[lane].locals)
+    })
+}
+
+/// Drops the running thread's values in the order in which they were made. A destructor may still make others.
+pub(super) fn destroy() {
+    while let Some(value) = with_locals(|locals| locals.iter_mut().find_map(|(_, value)| value.take())) {
+        drop(value);
+    }
+}

@@ -1,0 +1,80 @@
+//! Threads that borrow.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use super::{JoinHandle, Packet, STACK, Thread, begin, join};
+use crate::engine;
+
+/// As [`std::thread::Scope`].
+#[derive(Debug)]
+pub struct Scope<'scope, 'env: 'scope> {
+    /// The threads that nobody has joined.
+    threads: RefCell<Vec<Thread>>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+/// As [`std::thread::ScopedJoinHandle`].
+pub struct ScopedJoinHandle<'scope, T> {
+    thread: Thread,
+    packet: Arc<Packet<T>>,
+    scope: PhantomData<&'scope ()>,
+}
+
+/// As [`std::thread::scope`]: joins all threads that were begun in it before it returns.
+///
+/// # Panics
+///
+/// With the panic of `f`; and outside of a model.
+#[track_caller]
+pub fn scope<'env, F, T>(f: F) -> T
+where
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
+{
+    let place = Location::caller();
+    let scope = Scope { threads: RefCell::default(), scope: PhantomData, env: PhantomData };
+    let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
+    let mut joined = 0;
+    // A thread of the scope may begin others while it is joined.
+    while let Some(lane) = scope.threads.borrow().get(joined).map(|t| t.id().0) {
+        engine::call(|e| e.join(lane, place));
+        joined += 1;
+    }
+    result.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// As [`std::thread::Scope::spawn`].
+    #[track_caller]
+    pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
+    where
+        F: FnOnce() -> T + 'scope,
+        T: 'scope,
+    {
+        let JoinHandle { thread, packet } = begin(f, None, STACK, Location::caller());
+        self.threads.borrow_mut().push(thread.clone());
+        ScopedJoinHandle { thread, packet, scope: PhantomData }
+    }
+}
+
+impl<T> ScopedJoinHandle<'_, T> {
+    /// As [`std::thread::ScopedJoinHandle::join`].
+    #[track_caller]
+    pub fn join(self) -> std::thread::Result<T> {
+        join(&self.thread, &self.packet, Location::caller())
+    }
+
+    /// As [`std::thread::ScopedJoinHandle::thread`].
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+}
+
+impl<T> std::fmt::Debug for ScopedJoinHandle<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ScopedJoinHandle").field("thread", &self.thread).finish_non_exhaustive()
+    }
+}

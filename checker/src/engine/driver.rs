@@ -1,0 +1,197 @@
+//! From a model to a report.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{self, Location};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Once};
+use std::time::{Duration, Instant};
+
+use super::{Behaviour, End, Owned, Stop, in_model, with};
+use crate::api::thread::run_to_end;
+use crate::harness::{Failure, FailureKind, Limit, Progress, Report, Settings, Verdict};
+use crate::report::Counterexample;
+use crate::trace::{self, Place};
+
+/// How often progress is told.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Explores `model` on this OS thread.
+pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
+    quiet_panics();
+    let executions = AtomicU64::new(0);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let begin = Instant::now();
+        if let Some(tell) = &settings.progress {
+            let (executions, over) = (&executions, &over);
+            scope.spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    std::thread::park_timeout(TICK);
+                    tell(Progress { executions: executions.load(Ordering::Relaxed), elapsed: begin.elapsed() });
+                }
+            });
+        }
+        let mut exploration = Exploration {
+            settings,
+            model,
+            engine: Owned::new(settings.memory_model),
+            begin,
+            executions: &executions,
+            blocked: 0,
+            outcomes: BTreeMap::new(),
+            failure: None,
+        };
+        exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(u64::MAX);
+        let report = exploration.run();
+        over.store(true, Ordering::Relaxed);
+        report
+    })
+}
+
+struct Exploration<'a> {
+    settings: &'a Settings,
+    model: Arc<dyn Fn() + Send + Sync>,
+    engine: Owned,
+    begin: Instant,
+    executions: &'a AtomicU64,
+    blocked: u64,
+    outcomes: BTreeMap<String, u64>,
+    failure: Option<(Failure, trace::Execution)>,
+}
+
+impl Exploration<'_> {
+    fn run(mut self) -> Report {
+        let verdict = loop {
+            let end = self.execute(false);
+            self.count(end);
+            if self.failure.is_some() && !self.settings.keep_going {
+                break None;
+            }
+            if !self.engine.engine().search.next() {
+                break None;
+            }
+            if let Some(limit) = self.limit() {
+                break Some(limit);
+            }
+        };
+        // A model without a single event is no model of ours: it ran once, on whatever threads it started itself.
+        let engine = if self.executions.load(Ordering::Relaxed) == 1 && self.engine.engine().search.now.graph.events.is_empty() {
+            "threads"
+        } else {
+            "selvedge"
+        };
+        let verdict = match (&self.failure, verdict) {
+            (Some((failure, _)), _) => Verdict::Failed(failure.clone()),
+            (None, Some(limit)) => Verdict::Incomplete(limit),
+            (None, None) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
+            (None, None) => Verdict::Verified,
+        };
+        Report {
+            engine,
+            verdict,
+            executions: self.executions.load(Ordering::Relaxed),
+            blocked: self.blocked,
+            outcomes: self.outcomes,
+            counterexample: self.failure.map(|(failure, execution)| Counterexample::new(failure, execution)),
+            elapsed: self.begin.elapsed(),
+        }
+    }
+
+    /// Executes the model along the present graph. `record`: what each thread does is written down for a reader.
+    fn execute(&mut self, record: bool) -> End {
+        trace::begin(record);
+        let model = self.model.clone();
+        self.engine.execute(Box::new(move || {
+            run_to_end(|| {
+                model();
+                crate::api::lazy_static::shut_down();
+            })
+        }))
+    }
+
+    fn count(&mut self, end: End) {
+        let failure = match end {
+            End::Complete => self.engine.engine().run.leaks.first().map(leak),
+            End::Deadlock => Some(self.deadlock()),
+            End::Stopped(Stop::Failed(failure)) => Some(failure),
+            End::Stopped(Stop::Inconsistent) => return,
+            End::Stopped(Stop::Restart) => {
+                let model = self.settings.memory_model;
+                self.engine.engine().search.begin(model);
+                (self.blocked, self.failure) = (0, None);
+                self.outcomes.clear();
+                self.executions.store(0, Ordering::Relaxed);
+                let end = self.execute(false);
+                return self.count(end);
+            }
+            End::Stopped(Stop::Assumed) => {
+                self.blocked += 1;
+                return;
+            }
+        };
+        self.executions.fetch_add(1, Ordering::Relaxed);
+        if let Some(tell) = &self.settings.behaviour {
+            tell(&Behaviour::of(&self.engine.engine().search.now.graph));
+        }
+        let execution = trace::end().unwrap_or_default();
+        match failure {
+            None => *self.outcomes.entry(execution.outcome).or_default() += 1,
+            Some(failure) if self.failure.is_none() => {
+                // Once more along the same graph, and this time every step is written down.
+                self.execute(true);
+                let told = trace::end().unwrap_or_default();
+                self.failure = Some((failure, told));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn deadlock(&mut self) -> Failure {
+        Failure { kind: FailureKind::Deadlock, message: self.engine.engine().who_waits(), thread: None, place: None }
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        let executions = self.executions.load(Ordering::Relaxed);
+        self.settings
+            .max_executions
+            .filter(|max| executions >= *max)
+            .map(Limit::Executions)
+            .or_else(|| self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration))
+    }
+}
+
+fn leak(place: &'static Location<'static>) -> Failure {
+    let message = "what was made here is still there when the execution has ended".to_owned();
+    Failure { kind: FailureKind::Leak, message, thread: None, place: Some(place.into()) }
+}
+
+thread_local! {
+    /// Where the last panic of a model's thread began.
+    static PANICKED_AT: std::cell::Cell<Option<Place>> = const { std::cell::Cell::new(None) };
+}
+
+/// Keeps the panics of models off the terminal: they are in the report.
+fn quiet_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if in_model() {
+                PANICKED_AT.set(info.location().map(|at: &Location<'_>| Place {
+                    file: at.file().to_owned().leak(),
+                    line: at.line(),
+                    column: at.column(),
+                }));
+            } else {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// A thread of the model ended with a panic.
+pub(crate) fn panicked(payload: &(dyn Any + Send)) {
+    let (message, place) = (trace::panic_message(payload), PANICKED_AT.take());
+    with(|e| e.fail_at(FailureKind::Panic, message, place));
+}

@@ -1,0 +1,159 @@
+//! The nodes of an execution graph.
+
+use std::panic::Location;
+use std::sync::atomic::Ordering;
+
+use crate::objects::Call;
+
+/// An event's name inside one graph: its place in the order of adding.
+pub(crate) type Id = u32;
+
+/// No event: the source of a read of the initial value, a lane without events, the end of a chain.
+pub(crate) const NONE: Id = Id::MAX;
+
+/// What an event does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    /// A load.
+    Read,
+    /// The reading half of a read-modify-write. Its writing half, if it succeeds, is the next event of its thread.
+    Update,
+    /// A store.
+    Write,
+    /// The writing half of a read-modify-write.
+    UpdateWrite,
+    Fence,
+    /// A call on an object. It never blocks; its thread goes on when a grant reads from it.
+    Request,
+    /// An object serves a request. It lives in the object's lane.
+    Grant,
+    /// Begins the thread whose lane is the location.
+    Spawn,
+    /// Sees the end of the thread whose lane is the location.
+    Join,
+    /// The thread said that it waits for a change of what it read since it said so last, and saw this one: it reads
+    /// from a newer write of one of these locations. Without a source there is no change to wait for: nobody else can go
+    /// on.
+    Hint,
+    /// A choice of the model's own, among `loc` alternatives.
+    Choose,
+}
+
+impl Kind {
+    pub(crate) fn reads(self) -> bool {
+        matches!(self, Kind::Read | Kind::Update)
+    }
+
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Kind::Write | Kind::UpdateWrite)
+    }
+}
+
+/// A memory ordering as three bits, so that what an access does with it is one test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Mode(u8);
+
+impl Mode {
+    pub(crate) const RELAXED: Mode = Mode(0);
+    const ACQUIRE: u8 = 1;
+    const RELEASE: u8 = 2;
+    const SEQ_CST: u8 = 4;
+
+    pub(crate) fn acquires(self) -> bool {
+        self.0 & Self::ACQUIRE != 0
+    }
+
+    pub(crate) fn releases(self) -> bool {
+        self.0 & Self::RELEASE != 0
+    }
+
+    pub(crate) fn seq_cst(self) -> bool {
+        self.0 & Self::SEQ_CST != 0
+    }
+}
+
+impl From<Ordering> for Mode {
+    fn from(ordering: Ordering) -> Self {
+        Mode(match ordering {
+            Ordering::Acquire => Self::ACQUIRE,
+            Ordering::Release => Self::RELEASE,
+            Ordering::AcqRel => Self::ACQUIRE | Self::RELEASE,
+            Ordering::SeqCst => Self::ACQUIRE | Self::RELEASE | Self::SEQ_CST,
+            _ => 0,
+        })
+    }
+}
+
+/// One event. Edges are here, values are not: addresses and what else a value may hold differ between executions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event {
+    /// The thread, or the object for a grant.
+    pub(crate) lane: u32,
+    /// The place in its lane, from 0.
+    pub(crate) index: u32,
+    pub(crate) kind: Kind,
+    pub(crate) mode: Mode,
+    /// The location of an access; the object's lane of a request or grant; the child's lane of a spawn or join.
+    pub(crate) loc: u32,
+    /// The source of a read (`NONE`: the initial value), the request of a grant, the grant of a request.
+    pub(crate) rf: Id,
+    /// The place of a write in its location's modification order, from 1; 0 is the initial value's.
+    pub(crate) pos: u32,
+    /// The last added read that reads from this write.
+    pub(crate) readers: Id,
+    /// The read that was added before this one and has the same source.
+    pub(crate) next_reader: Id,
+    /// The read before this one in the same lane of the same location.
+    pub(crate) previous_read: Id,
+    /// One more than the index of the last release fence of the lane, this event included; 0: none.
+    pub(crate) fence: u32,
+    /// Which alternative a grant or a choice took.
+    pub(crate) alternative: u32,
+    /// What the object answers, for a grant.
+    pub(crate) answer: u32,
+    /// Where the object's state after a grant is kept: offset and length.
+    pub(crate) state: (u32, u32),
+    /// What is asked, for a request.
+    pub(crate) call: Call,
+    /// For an update that may fail: what it compares with, and the orderings of success and failure.
+    pub(crate) expected: Option<u64>,
+    pub(crate) on_failure: Mode,
+    pub(crate) on_success: Mode,
+    pub(crate) place: &'static Location<'static>,
+}
+
+impl Event {
+    pub(crate) fn new(kind: Kind, lane: u32, index: u32, loc: u32, mode: Mode, place: &'static Location<'static>) -> Self {
+        Event {
+            lane,
+            index,
+            kind,
+            mode,
+            loc,
+            rf: NONE,
+            pos: 0,
+            readers: NONE,
+            next_reader: NONE,
+            previous_read: NONE,
+            fence: 0,
+            alternative: 0,
+            answer: 0,
+            state: (0, 0),
+            call: Call::default(),
+            expected: None,
+            on_failure: mode,
+            on_success: mode,
+            place,
+        }
+    }
+
+    /// The writing half that follows this update.
+    pub(crate) fn writing_half(&self) -> Event {
+        Event::new(Kind::UpdateWrite, self.lane, self.index + 1, self.loc, self.on_success, self.place)
+    }
+
+    /// Whether it is an access of an atomic or a fence, and so subject to the memory model's order of SeqCst.
+    pub(crate) fn is_access_or_fence(&self) -> bool {
+        self.kind.reads() || self.kind.writes() || self.kind == Kind::Fence
+    }
+}

@@ -1,0 +1,105 @@
+//! Stackful coroutines that run one closure after another on the same stack.
+
+use std::cell::Cell;
+
+use corosensei::stack::DefaultStack;
+use corosensei::{Coroutine, CoroutineResult, Yielder};
+
+/// What a fiber runs. It catches its own panics.
+pub(crate) type Job = Box<dyn FnOnce()>;
+
+/// Bytes of stack of a fiber that asks for no other size. Only pages that are touched cost memory.
+pub(crate) const STACK: usize = 2 * 1024 * 1024;
+
+/// Why a fiber came back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Return {
+    /// It waits to be resumed in the middle of its job.
+    Suspended,
+    /// Its job has ended.
+    Finished,
+}
+
+/// What the two sides of a fiber share.
+struct Shared {
+    yielder: Cell<*const Yielder<(), Return>>,
+    job: Cell<Option<Job>>,
+}
+
+/// A coroutine that keeps its stack from job to job.
+pub(crate) struct Fiber {
+    coroutine: Coroutine<(), Return, ()>,
+    shared: Box<Shared>,
+    stack: usize,
+    /// Whether a job is under way: its frames are on the stack.
+    busy: bool,
+}
+
+impl Fiber {
+    /// # Panics
+    ///
+    /// When the operating system has no memory for the stack.
+    pub(crate) fn new(stack: usize) -> Self {
+        let shared = Box::new(Shared { yielder: Cell::new(std::ptr::null()), job: Cell::new(None) });
+        let at: *const Shared = &*shared;
+        let memory = DefaultStack::new(stack).expect("the operating system has memory for a fiber's stack");
+        let coroutine = Coroutine::with_stack(memory, move |yielder, ()| {
+            // SAFETY: `shared` is in a box that lives as long as the coroutine: they are dropped together.
+            let shared = unsafe { &*at };
+            shared.yielder.set(yielder);
+            while let Some(job) = shared.job.take() {
+                job();
+                yielder.suspend(Return::Finished);
+            }
+        });
+        Fiber { coroutine, shared, stack, busy: false }
+    }
+
+    pub(crate) fn stack(&self) -> usize {
+        self.stack
+    }
+
+    /// Gives the fiber a job to begin when it is resumed.
+    pub(crate) fn set_job(&mut self, job: Job) {
+        debug_assert!(!self.busy);
+        self.shared.job.set(Some(job));
+        self.busy = true;
+    }
+
+    /// Runs until the job suspends itself or ends.
+    pub(crate) fn resume(&mut self) -> Return {
+        match self.coroutine.resume(()) {
+            CoroutineResult::Yield(Return::Finished) | CoroutineResult::Return(()) => {
+                self.busy = false;
+                Return::Finished
+            }
+            CoroutineResult::Yield(Return::Suspended) => Return::Suspended,
+        }
+    }
+
+    /// What the job calls to suspend itself.
+    pub(crate) fn suspender(&self) -> Suspender {
+        Suspender(&*self.shared)
+    }
+}
+
+impl Drop for Fiber {
+    fn drop(&mut self) {
+        // SAFETY: an idle fiber owns nothing on its stack. A busy one belongs to an execution that is abandoned as a
+        // whole: its other fibers never run again, what they own is leaked with them, and nothing else refers to the
+        // stack.
+        unsafe { self.coroutine.force_reset() };
+    }
+}
+
+/// The way back from inside a job.
+#[derive(Clone, Copy)]
+pub(crate) struct Suspender(*const Shared);
+
+impl Suspender {
+    /// Leaves the job until the fiber is resumed. To be called inside of the job alone.
+    pub(crate) fn suspend(self) {
+        // SAFETY: the job is running, so its fiber with what it shares is alive, and its coroutine has set the yielder.
+        unsafe { (*(*self.0).yielder.get()).suspend(Return::Suspended) }
+    }
+}

@@ -1,0 +1,114 @@
+//! Which earlier reads a new write may be seen by.
+//!
+//! A read that is not before the write `a` in program order and reads-from could have read from it, had `a` been added
+//! first. What was added after the read and is not before `a` would then not be there yet. So that each graph is reached
+//! once, this is done from one of the graphs alone that differ in what would be removed: the one in which all of it is as
+//! a forward step adds it.
+
+use super::event::{Event, Id, Kind, NONE};
+use super::explore::serve;
+use super::graph::Graph;
+use crate::objects::Served;
+
+/// A new write or request, and what is before it.
+pub(crate) struct New<'a> {
+    /// Its name, or `NONE` while it is not in the graph.
+    pub(crate) id: Id,
+    /// Its location, or its object's lane.
+    pub(crate) loc: u32,
+    /// Its row of program order and reads-from.
+    pub(crate) before: &'a [u32],
+}
+
+impl New<'_> {
+    /// Calls `found` with every read of the location that the new write may be seen by, the last added first. `end`: one
+    /// after the last event that was there before it.
+    pub(crate) fn revisits(&self, graph: &Graph, end: Id, served: &mut Served, found: impl FnMut(Id)) {
+        let awaits = |e: &Event| {
+            e.kind == Kind::Hint && graph.awaited(e.lane, e.index).iter().any(|(loc, _)| *loc == self.loc)
+        };
+        let hints = graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
+        if let Some(first) = graph.reads_outside(self.loc, self.before).chain(hints).min() {
+            self.scan(graph, first, end, served, |e| e.kind.reads() && e.loc == self.loc || awaits(e), found);
+        }
+    }
+
+    /// Calls `found` with every grant of the object that could serve the new request instead.
+    pub(crate) fn takes(&self, graph: &Graph, end: Id, served: &mut Served, found: impl FnMut(Id)) {
+        let known = self.before[self.loc as usize] as usize;
+        if let Some(first) = graph.lanes[self.loc as usize].events.get(known) {
+            self.scan(graph, *first, end, served, |e| e.kind == Kind::Grant && e.lane == self.loc, found);
+        }
+    }
+
+    fn scan(
+        &self,
+        graph: &Graph,
+        first: Id,
+        end: Id,
+        served: &mut Served,
+        wanted: impl Fn(&Event) -> bool,
+        mut found: impl FnMut(Id),
+    ) {
+        for x in (first..end).rev() {
+            if graph.within(x, self.before) {
+                continue;
+            }
+            // All that was added after a read goes with it, so nothing before this one can be revisited either.
+            if !self.is_maximal(graph, x, served) {
+                return;
+            }
+            if wanted(graph.at(x)) {
+                found(x);
+            }
+        }
+    }
+
+    /// Whether `x` is what a forward step would add where only what was added before it or is before the new write is
+    /// there. Without this test executions are explored twice; where it refuses too much, they are lost.
+    fn is_maximal(&self, graph: &Graph, x: Id, served: &mut Served) -> bool {
+        let previous = |y: Id| y != self.id && (y <= x || graph.within(y, self.before));
+        let event = graph.at(x);
+        match event.kind {
+            Kind::Read | Kind::Update => {
+                // A source that is not there was put there by a revisit, not by a forward step.
+                (event.rf == NONE || previous(event.rf)) && self.latest(graph, event.loc, previous) == event.rf
+            }
+            Kind::Write | Kind::UpdateWrite => {
+                graph.readers(event.loc, x).all(|r| !previous(r)) && self.latest(graph, event.loc, previous) == x
+            }
+            Kind::Request => event.rf == NONE || !previous(event.rf),
+            Kind::Grant => previous(event.rf) && event.alternative == 0 && self.first_servable(graph, x, previous, served) == event.rf,
+            Kind::Choose => event.alternative == 0,
+            Kind::Hint => {
+                let changes = graph.awaited(event.lane, event.index);
+                let mut changes = changes.into_iter().map(|(loc, seen)| (loc, seen, self.latest(graph, loc, previous)));
+                match changes.find(|(_, seen, latest)| graph.pos_of(*latest) > *seen) {
+                    Some((loc, _, latest)) => (loc, latest) == (event.loc, event.rf),
+                    None => event.rf == NONE,
+                }
+            }
+            Kind::Fence | Kind::Spawn | Kind::Join => true,
+        }
+    }
+
+    fn latest(&self, graph: &Graph, loc: u32, previous: impl Fn(Id) -> bool) -> Id {
+        graph.locs[loc as usize].co.iter().rev().copied().find(|w| previous(*w)).unwrap_or(NONE)
+    }
+
+    /// The first added request among `previous` that could be served where the grant `x` is.
+    fn first_servable(&self, graph: &Graph, x: Id, previous: impl Fn(Id) -> bool, served: &mut Served) -> Id {
+        let (object, number) = (graph.at(x).lane, graph.at(x).index);
+        let later = graph.lanes[object as usize].events[number as usize..].iter().map(|g| graph.at(*g).rf);
+        let waiting = graph.threads.iter().filter_map(|t| graph.lanes[*t as usize].events.last().copied());
+        let waiting = waiting.filter(|q| {
+            let q = graph.at(*q);
+            q.kind == Kind::Request && q.loc == object && q.rf == NONE
+        });
+        later
+            .chain(waiting)
+            .filter(|q| previous(*q) && serve(graph, *q, number, 0, served))
+            .min()
+            .unwrap_or(NONE)
+    }
+}

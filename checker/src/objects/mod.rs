@@ -1,0 +1,100 @@
+//! What blocking objects do, each as a sequential specification.
+//!
+//! The engine serves the requests of an object one at a time, in every order that the specification allows. A request
+//! that cannot be served in the present state waits; one that can never be served is deadlocked. A specification is a
+//! function of the state and the request; its state is a few numbers, none at first. It also says with which earlier
+//! requests a request synchronises: the order in which requests are served is no happens-before by itself, or
+//! weak-memory bugs would hide behind it.
+
+mod barrier;
+mod channel;
+mod condvar;
+mod mutex;
+mod once;
+mod parker;
+mod rwlock;
+
+pub(crate) use barrier::Barrier;
+pub(crate) use channel::Channel;
+pub(crate) use condvar::Condvar;
+pub(crate) use mutex::Mutex;
+pub(crate) use once::Once;
+pub(crate) use parker::Parker;
+pub(crate) use rwlock::RwLock;
+
+/// What is asked of an object: an operation of its specification, and a number whose meaning is the operation's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) operation: u8,
+    pub(crate) argument: u32,
+}
+
+/// A request that is about to be served.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    pub(crate) call: Call,
+    /// The thread that asks.
+    pub(crate) thread: u32,
+    /// How many requests the object has served before.
+    pub(crate) number: u32,
+    /// Which of the things that the specification allows; 0 is the first.
+    pub(crate) alternative: u32,
+}
+
+/// What serving a request does, filled in by [`Specification::serve`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Served {
+    pub(crate) state: Vec<u32>,
+    /// The numbers of the requests that happen before the return of this one.
+    pub(crate) acquires: Vec<u32>,
+    pub(crate) answer: u32,
+}
+
+/// A sequential specification.
+pub(crate) trait Specification {
+    /// Serves `request` in `state`, or returns `None` where the state does not allow it or has no such alternative.
+    /// The start state is empty; `served` comes empty.
+    fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()>;
+
+    /// What a thread waits for that made this call, in words for a report.
+    fn waits_for(&self, call: Call) -> &'static str;
+}
+
+/// An object, whose specification is one of the files of this folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Object {
+    Mutex,
+    RwLock,
+    Condvar,
+    Parker,
+    Once,
+    Barrier(Barrier),
+    Channel(Channel),
+}
+
+impl Object {
+    fn specification(&self) -> &dyn Specification {
+        match self {
+            Object::Mutex => &Mutex,
+            Object::RwLock => &RwLock,
+            Object::Condvar => &Condvar,
+            Object::Parker => &Parker,
+            Object::Once => &Once,
+            Object::Barrier(barrier) => barrier,
+            Object::Channel(channel) => channel,
+        }
+    }
+
+    /// See [`Specification::serve`]; clears `served` first.
+    pub(crate) fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
+        served.state.clear();
+        served.acquires.clear();
+        served.answer = 0;
+        self.specification().serve(state, request, served)
+    }
+
+    /// See [`Specification::waits_for`].
+    pub(crate) fn waits_for(&self, call: Call) -> &'static str {
+        self.specification().waits_for(call)
+    }
+}

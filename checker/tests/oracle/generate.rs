@@ -1,0 +1,80 @@
+//! Generated programs.
+
+use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::{LOCATIONS, LOCKS, Op, Program};
+
+/// Which orderings a program uses.
+#[derive(Clone, Copy, Debug)]
+pub enum Orders {
+    SeqCst,
+    Weak,
+    Mixed,
+}
+
+impl Orders {
+    fn among(self, all: &'static [Ordering]) -> Vec<Ordering> {
+        all.iter()
+            .copied()
+            .filter(|o| match self {
+                Orders::SeqCst => *o == SeqCst,
+                Orders::Weak => *o != SeqCst,
+                Orders::Mixed => true,
+            })
+            .collect()
+    }
+}
+
+fn access(orders: Orders) -> impl Strategy<Value = Op> {
+    let load = || select(orders.among(&[Relaxed, Acquire, SeqCst]));
+    let store = select(orders.among(&[Relaxed, Release, SeqCst]));
+    let update = || select(orders.among(&[Relaxed, Acquire, Release, AcqRel, SeqCst]));
+    prop_oneof![
+        3 => (0..LOCATIONS, load()).prop_map(|(x, o)| Op::Load(x, o)),
+        3 => (0..LOCATIONS, 1..3u32, store).prop_map(|(x, v, o)| Op::Store(x, v, o)),
+        1 => (0..LOCATIONS, update()).prop_map(|(x, o)| Op::Add(x, o)),
+        1 => (0..LOCATIONS, 0..3u32, 1..3u32, update(), load()).prop_map(|(x, a, b, s, f)| Op::Cas(x, a, b, s, f)),
+    ]
+}
+
+/// Two or three threads of up to three accesses.
+pub fn sequentially_consistent() -> impl Strategy<Value = Program> {
+    vec(vec(access(Orders::Weak), 1..4), 2..4)
+}
+
+/// Few enough accesses and fences for the axioms to be tried on every graph.
+pub fn atomics() -> impl Strategy<Value = Program> {
+    let orders = select(vec![Orders::SeqCst, Orders::Weak, Orders::Weak, Orders::Mixed, Orders::Mixed]);
+    let small = |p: &Program| p.iter().map(Vec::len).sum::<usize>() <= 6;
+    orders.prop_flat_map(|orders| vec(vec(step(orders), 1..4), 2..5)).prop_filter("too large for the axioms", small)
+}
+
+fn step(orders: Orders) -> impl Strategy<Value = Op> {
+    let fence = select(orders.among(&[Acquire, Release, AcqRel, SeqCst])).prop_map(Op::Fence);
+    prop_oneof![5 => access(orders), 1 => fence]
+}
+
+/// Two or three threads of up to two pieces that lock, wait, notify and access memory.
+pub fn blocking() -> impl Strategy<Value = Program> {
+    vec(vec(piece(), 1..3).prop_map(|pieces| pieces.concat()), 2..4)
+}
+
+fn piece() -> impl Strategy<Value = Vec<Op>> {
+    let one = || access(Orders::SeqCst);
+    let locked = |m: usize, body: Vec<Op>| [vec![Op::Lock(m)], body, vec![Op::Unlock(m)]].concat();
+    prop_oneof![
+        2 => (0..LOCKS, one()).prop_map(move |(m, op)| locked(m, vec![op])),
+        1 => Just(locked(0, vec![Op::Wait(0)])),
+        1 => Just(locked(0, vec![Op::NotifyOne(0)])),
+        1 => Just(vec![Op::NotifyAll(0)]),
+        1 => Just(vec![Op::NotifyOne(0)]),
+        1 => Just(locked(1, locked(0, vec![]))),
+        1 => Just(locked(0, locked(1, vec![]))),
+        1 => (0..LOCKS, vec(one(), 0..2)).prop_map(|(m, then)| vec![Op::TryLock(m, then)]),
+        2 => one().prop_map(|op| vec![op]),
+    ]
+}

@@ -1,0 +1,130 @@
+//! Small programs, and what is known about them without the engine.
+//!
+//! A [`Program`] runs on the engine ([`Program::explore`]) and on two enumerators that share nothing with it:
+//! [`interleavings`] tries every schedule, [`axioms`] every graph of reads-from and modification order that C++'s repaired
+//! memory model allows.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+pub mod axioms;
+pub mod generate;
+pub mod interleavings;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex as StdMutex};
+
+use selvedge::sync::atomic::{AtomicU32, fence};
+use selvedge::sync::{Condvar, Mutex};
+use selvedge::{Behaviour, Checker, MemoryModel, Report, thread};
+
+/// How many generated programs a test tries: `ordinary`, or `full` where the environment variable SELVEDGE_CASES says so.
+/// `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` is the full number; a number is that number.
+pub fn cases(ordinary: u32, full: u32) -> u32 {
+    match std::env::var("SELVEDGE_CASES").as_deref() {
+        Ok("full") => full,
+        Ok(n) => n.parse().expect("SELVEDGE_CASES is `full` or a number"),
+        Err(_) => ordinary,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    Load(usize, Ordering),
+    Store(usize, u32, Ordering),
+    Add(usize, Ordering),
+    /// Compares with the first, exchanges for the second.
+    Cas(usize, u32, u32, Ordering, Ordering),
+    Fence(Ordering),
+    Lock(usize),
+    Unlock(usize),
+    /// With what is done when it succeeded, before the lock is released.
+    TryLock(usize, Vec<Op>),
+    /// Waits on the condition variable, releasing the mutex of the same number.
+    Wait(usize),
+    NotifyOne(usize),
+    NotifyAll(usize),
+}
+
+/// A list of threads.
+pub type Program = Vec<Vec<Op>>;
+
+pub const LOCATIONS: usize = 2;
+pub const LOCKS: usize = 2;
+
+struct Shared {
+    locations: [AtomicU32; LOCATIONS],
+    locks: [Mutex<()>; LOCKS],
+    condvars: [Condvar; LOCKS],
+}
+
+fn run(shared: &Shared, ops: &[Op]) {
+    let mut guards = [const { None }; LOCKS];
+    for op in ops {
+        match op {
+            Op::Load(x, order) => {
+                shared.locations[*x].load(*order);
+            }
+            Op::Store(x, value, order) => shared.locations[*x].store(*value, *order),
+            Op::Add(x, order) => {
+                shared.locations[*x].fetch_add(1, *order);
+            }
+            Op::Cas(x, old, new, success, failure) => {
+                let _ = shared.locations[*x].compare_exchange(*old, *new, *success, *failure);
+            }
+            Op::Fence(order) => fence(*order),
+            Op::Lock(m) => guards[*m] = Some(shared.locks[*m].lock().unwrap()),
+            Op::Unlock(m) => guards[*m] = None,
+            Op::TryLock(m, then) => {
+                if let Ok(guard) = shared.locks[*m].try_lock() {
+                    run(shared, then);
+                    drop(guard);
+                }
+            }
+            Op::Wait(m) => {
+                let guard = guards[*m].take().expect("waits with the lock");
+                guards[*m] = Some(shared.condvars[*m].wait(guard).unwrap());
+            }
+            Op::NotifyOne(m) => shared.condvars[*m].notify_one(),
+            Op::NotifyAll(m) => shared.condvars[*m].notify_all(),
+        }
+    }
+}
+
+/// What the engine finds, every behaviour as often as it finds it.
+pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>) {
+    let found = Arc::new(StdMutex::new(Vec::new()));
+    let (program, sink) = (program.clone(), found.clone());
+    let report = Checker::new()
+        .memory_model(model)
+        .keep_going()
+        .on_behaviour(move |b| sink.lock().unwrap().push(b.clone()))
+        .run(move || {
+            let shared = Arc::new(Shared {
+                locations: [const { AtomicU32::new(0) }; LOCATIONS],
+                locks: [const { Mutex::new(()) }; LOCKS],
+                condvars: [const { Condvar::new() }; LOCKS],
+            });
+            for ops in &program {
+                let (shared, ops) = (shared.clone(), ops.clone());
+                thread::spawn(move || run(&shared, &ops));
+            }
+        });
+    let found = std::mem::take(&mut *found.lock().unwrap());
+    (report, found)
+}
+
+/// Asserts that the engine finds `wanted`, and each once.
+pub fn assert_explores(program: &Program, model: MemoryModel, wanted: &BTreeSet<Behaviour>) {
+    let (report, found) = explore(program, model);
+    let set: BTreeSet<_> = found.iter().cloned().collect();
+    if let Some(missing) = wanted.difference(&set).next() {
+        panic!("{model:?} {program:?}\nfound {} of {}; missing for one:\n{missing}", set.len(), wanted.len());
+    }
+    if let Some(extra) = set.difference(wanted).next() {
+        panic!("{model:?} {program:?}\nfound {} for {}; one that is not allowed:\n{extra}", set.len(), wanted.len());
+    }
+    assert_eq!(found.len(), set.len(), "{model:?} {program:?}: explored twice");
+    assert_eq!(report.executions(), set.len() as u64);
+    assert_eq!(report.blocked(), 0, "{model:?} {program:?}");
+}
