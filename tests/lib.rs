@@ -32,12 +32,18 @@ fn ran(report: Report) -> Report {
     }
 }
 
-pub use selvedge::thread;
+/// The threads of the build: the model's, or real ones.
+pub mod thread {
+    #[cfg(loom)]
+    pub use selvedge::thread::{JoinHandle, spawn, yield_now};
+    #[cfg(not(loom))]
+    pub use std::thread::{JoinHandle, spawn, yield_now};
+}
 
 /// Plain memory: loom reports two accesses that no primitive orders.
 pub mod cell {
     #[cfg(loom)]
-    use loom::cell::UnsafeCell;
+    use selvedge::cell::UnsafeCell;
     #[cfg(not(loom))]
     use std::cell::UnsafeCell;
 

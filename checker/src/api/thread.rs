@@ -46,6 +46,11 @@ impl Thread {
         ThreadId(self.inner.lane.load(Ordering::Relaxed))
     }
 
+    /// What [`thread_identity`](crate::trace::thread_identity) is on this thread.
+    pub fn identity(&self) -> u64 {
+        self.inner.lane.load(Ordering::Relaxed).into()
+    }
+
     /// As [`std::thread::Thread::name`]; the model's first thread has none.
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
@@ -148,7 +153,12 @@ where
 }
 
 /// Begins a thread. What `f` borrows must outlive it.
-fn begin<'a, F, T>(f: F, name: Option<String>, stack: usize, place: &'static Location<'static>) -> JoinHandle<T>
+fn begin<'a, F, T>(
+    f: F,
+    name: Option<String>,
+    stack: usize,
+    place: &'static Location<'static>,
+) -> JoinHandle<T>
 where
     F: FnOnce() -> T + 'a,
     T: 'a,

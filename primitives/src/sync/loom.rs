@@ -1,18 +1,16 @@
 //! The facade over loom.
 
 use std::cell::Cell;
-use std::fmt::Display;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Identity;
 
+pub(crate) use super::modelled::*;
 pub(crate) use loom::cell::{MutPtr, UnsafeCell};
 #[cfg(test)]
 pub(crate) use loom::model;
 pub(crate) use loom::sync::atomic;
 pub(crate) use loom::thread::yield_now;
-pub(crate) use selvedge::trace::{blocks, step};
 use selvedge::upstream;
 
 /// Declares constructors: not `const`, since loom's objects belong to an execution.
@@ -37,27 +35,6 @@ macro_rules! thread_locals {
 }
 
 pub(crate) use {constructors, statics, thread_locals};
-
-/// When a wait gives up. There is no clock here: a deadline may pass at any time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
-    /// It does not.
-    Never,
-    /// At once.
-    Now,
-    /// At some time.
-    Later,
-}
-
-impl Deadline {
-    pub(crate) fn after(timeout: Duration) -> Self {
-        match timeout {
-            Duration::ZERO => Deadline::Now,
-            Duration::MAX => Deadline::Never,
-            _ => Deadline::Later,
-        }
-    }
-}
 
 pub(super) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -112,22 +89,6 @@ impl Condvar {
     }
 }
 
-/// loom explores every order as it is: spinning would only repeat it.
-pub(crate) struct Spin;
-
-impl Spin {
-    pub(crate) const fn new() -> Self {
-        Spin
-    }
-
-    pub(crate) fn spin(&mut self) -> bool {
-        false
-    }
-}
-
-/// A thread may be slow for any time wherever it is, so a sleep adds no behaviour.
-pub(crate) fn sleep(_: Duration) {}
-
 /// Runs `body` on a thread of the model, which `identity` then tells of.
 ///
 /// loom gives the number only as it makes the thread, and lets nobody run in between.
@@ -145,31 +106,6 @@ pub(crate) fn spawn(
     Ok(())
 }
 
-/// A thread of a model is none of the operating system's: its number here stands in.
-pub(crate) fn native_identity() -> u64 {
-    thread_identity()
-}
-
 /// loom cannot abandon a thread: what belongs to an execution is gone when its main thread ends. So the end of a
 /// program waits for its daemons as well, and a daemon that never ends is one that its model has to bound.
 pub(crate) const ABANDONS_DAEMONS: bool = false;
-
-/// A number for the current thread that no other thread of this execution ever has; never 0.
-pub(crate) fn thread_identity() -> u64 {
-    selvedge::trace::thread_identity() + 1
-}
-
-/// The place of a call whose end is to be recorded where no caller is known, as in a drop.
-#[derive(Clone, Copy)]
-pub(crate) struct Site(selvedge::trace::Place);
-
-impl Site {
-    #[track_caller]
-    pub(crate) fn caller() -> Self {
-        Site(selvedge::trace::Place::caller())
-    }
-
-    pub(crate) fn step(self, operation: &'static str, result: impl Display) {
-        selvedge::trace::step_at(self.0, operation, result);
-    }
-}

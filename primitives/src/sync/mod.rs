@@ -14,6 +14,8 @@
 #[cfg_attr(all(loom, feature = "upstream-loom"), path = "loom.rs")]
 mod backend;
 mod identity;
+#[cfg(loom)]
+mod modelled;
 mod waiters;
 
 #[cfg(test)]

@@ -1,0 +1,70 @@
+//! What the backends of the model-checking build have in common: there is no clock, and every operation is recorded.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use selvedge::trace::{self, Place};
+
+pub(crate) use selvedge::trace::{blocks, step};
+
+/// When a wait gives up. There is no clock here: a deadline may pass at any time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    /// It does not.
+    Never,
+    /// At once.
+    Now,
+    /// At some time.
+    Later,
+}
+
+impl Deadline {
+    pub(crate) fn after(timeout: Duration) -> Self {
+        match timeout {
+            Duration::ZERO => Deadline::Now,
+            Duration::MAX => Deadline::Never,
+            _ => Deadline::Later,
+        }
+    }
+}
+
+/// Every order is explored as it is: spinning would only repeat it.
+pub(crate) struct Spin;
+
+impl Spin {
+    pub(crate) const fn new() -> Self {
+        Spin
+    }
+
+    pub(crate) fn spin(&mut self) -> bool {
+        false
+    }
+}
+
+/// A thread may be slow for any time wherever it is, so a sleep adds no behaviour.
+pub(crate) fn sleep(_: Duration) {}
+
+/// A thread of a model is none of the operating system's: its number here stands in.
+pub(crate) fn native_identity() -> u64 {
+    thread_identity()
+}
+
+/// A number for the current thread that no other thread of this execution ever has; never 0.
+pub(crate) fn thread_identity() -> u64 {
+    trace::thread_identity() + 1
+}
+
+/// The place of a call whose end is to be recorded where no caller is known, as in a drop.
+#[derive(Clone, Copy)]
+pub(crate) struct Site(Place);
+
+impl Site {
+    #[track_caller]
+    pub(crate) fn caller() -> Self {
+        Site(Place::caller())
+    }
+
+    pub(crate) fn step(self, operation: &'static str, result: impl Display) {
+        trace::step_at(self.0, operation, result);
+    }
+}
