@@ -440,7 +440,7 @@ impl Graph {
                 self.join((id, PORF), (event.rf, PORF));
                 self.join((id, if event.mode.acquires() { HB } else { ACQ }), (event.rf, REL));
             }
-            Kind::Hint if event.rf != NONE => self.join((id, PORF), (event.rf, PORF)),
+            Kind::Hint | Kind::Woken if event.rf != NONE => self.join((id, PORF), (event.rf, PORF)),
             Kind::Fence if event.mode.acquires() => self.join((id, HB), (id, ACQ)),
             Kind::Join => {
                 let child = event.loc;
@@ -507,7 +507,7 @@ impl Graph {
         match event.kind {
             Kind::Read | Kind::Update if event.rf != NONE => self.join((id, ORDER), (event.rf, ORDER)),
             // Under RC11 it is no SeqCst access; that it saw the write matters for coherence alone.
-            Kind::Hint if event.rf != NONE && self.model == MemoryModel::Sc => self.join((id, ORDER), (event.rf, ORDER)),
+            Kind::Hint | Kind::Woken if event.rf != NONE && self.model == MemoryModel::Sc => self.join((id, ORDER), (event.rf, ORDER)),
             Kind::Write | Kind::UpdateWrite if event.pos > 0 => {
                 let before = self.write_at(event.loc, event.pos - 1);
                 if before != NONE {
@@ -581,7 +581,7 @@ impl Graph {
         };
         has(before)
             && match event.kind {
-                Kind::Read | Kind::Update | Kind::Hint => has(event.rf),
+                Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => has(event.rf),
                 Kind::Write | Kind::UpdateWrite => {
                     let before = self.write_at(event.loc, event.pos - 1);
                     has(before) && self.readers(event.loc, before).all(has)
