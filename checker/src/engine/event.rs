@@ -27,6 +27,9 @@ pub(crate) enum Kind {
     Request,
     /// An object serves a request. It lives in the object's lane.
     Grant,
+    /// Sees that a grant of the object notified the thread: there is nothing to choose, and what the object does besides
+    /// is neither before nor after.
+    Woken,
     /// Begins the thread whose lane is the location.
     Spawn,
     /// Sees the end of the thread whose lane is the location.

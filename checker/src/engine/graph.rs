@@ -222,9 +222,7 @@ impl Graph {
                 let child = &mut self.lanes[event.loc as usize];
                 (child.path, child.owner) = (path, Owner::Thread(id));
                 let lanes = &self.lanes;
-                let at = self
-                    .threads
-                    .partition_point(|t| lanes[*t as usize].path < lanes[event.loc as usize].path);
+                let at = self.threads.partition_point(|t| lanes[*t as usize].path < lanes[event.loc as usize].path);
                 self.threads.insert(at, event.loc);
             }
             Kind::Request => self.lanes[event.loc as usize].requests += 1,
@@ -442,7 +440,7 @@ impl Graph {
                 self.join((id, PORF), (event.rf, PORF));
                 self.join((id, if event.mode.acquires() { HB } else { ACQ }), (event.rf, REL));
             }
-            Kind::Hint if event.rf != NONE => self.join((id, PORF), (event.rf, PORF)),
+            Kind::Hint | Kind::Woken if event.rf != NONE => self.join((id, PORF), (event.rf, PORF)),
             Kind::Fence if event.mode.acquires() => self.join((id, HB), (id, ACQ)),
             Kind::Join => {
                 let child = event.loc;
@@ -509,9 +507,7 @@ impl Graph {
         match event.kind {
             Kind::Read | Kind::Update if event.rf != NONE => self.join((id, ORDER), (event.rf, ORDER)),
             // Under RC11 it is no SeqCst access; that it saw the write matters for coherence alone.
-            Kind::Hint if event.rf != NONE && self.model == MemoryModel::Sc => {
-                self.join((id, ORDER), (event.rf, ORDER))
-            }
+            Kind::Hint | Kind::Woken if event.rf != NONE && self.model == MemoryModel::Sc => self.join((id, ORDER), (event.rf, ORDER)),
             Kind::Write | Kind::UpdateWrite if event.pos > 0 => {
                 let before = self.write_at(event.loc, event.pos - 1);
                 if before != NONE {
@@ -585,14 +581,12 @@ impl Graph {
         };
         has(before)
             && match event.kind {
-                Kind::Read | Kind::Update | Kind::Hint => has(event.rf),
+                Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => has(event.rf),
                 Kind::Write | Kind::UpdateWrite => {
                     let before = self.write_at(event.loc, event.pos - 1);
                     has(before) && self.readers(event.loc, before).all(has)
                 }
-                Kind::Join => {
-                    done[event.loc as usize] as usize == self.lanes[event.loc as usize].events.len()
-                }
+                Kind::Join => done[event.loc as usize] as usize == self.lanes[event.loc as usize].events.len(),
                 Kind::Grant if self.model == MemoryModel::Rc11 => {
                     let (start, n) = self.kept_after_state(id);
                     let lane = &self.lanes[event.lane as usize].events;
@@ -703,9 +697,7 @@ impl Graph {
             if event.kind == Kind::Grant {
                 let start = self.states.len() as u32;
                 let acquired = from.states[(state.0 + state.1) as usize];
-                self.states.extend_from_slice(
-                    &from.states[state.0 as usize..(state.0 + state.1 + 1 + acquired) as usize],
-                );
+                self.states.extend_from_slice(&from.states[state.0 as usize..(state.0 + state.1 + 1 + acquired) as usize]);
                 self.at_mut(new).state = (start, state.1);
             }
             let w = self.width * ROWS;

@@ -96,7 +96,7 @@ impl New<'_> {
                     None => event.rf == NONE,
                 }
             }
-            Kind::Fence | Kind::Spawn | Kind::Join => true,
+            Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken => true,
         }
     }
 

@@ -20,7 +20,7 @@ use super::revisit::New;
 use crate::api::lazy_static::Lazies;
 use crate::api::sync::Drops;
 use crate::harness::{Failure, FailureKind};
-use crate::objects::{Call, Object};
+use crate::objects::{Call, Condvar, Object};
 use crate::trace::Place;
 
 /// The name of an object of the model inside the engine: the lane, location or cell that it is in the execution that is
@@ -53,6 +53,8 @@ pub(crate) enum Status {
     Requesting,
     /// Waits for a change of what it read.
     Awaiting,
+    /// Waits for a notification from the object in this lane.
+    Notifiable(u32),
     /// Waits for the end of the thread in this lane.
     Joining(u32),
     Finished,
@@ -408,7 +410,7 @@ impl Engine {
     fn has_sources(&self, id: Id) -> bool {
         let event = self.search.now.graph.at(id);
         match event.kind {
-            Kind::Read | Kind::Update | Kind::Hint => event.rf == NONE || self.is_done(event.rf),
+            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => event.rf == NONE || self.is_done(event.rf),
             Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
             _ => true,
         }
@@ -512,6 +514,7 @@ impl Engine {
                     object.waits_for(request.call).to_owned()
                 }
                 Status::Awaiting => "a change of what it read".to_owned(),
+                Status::Notifiable(_) => "a notification".to_owned(),
                 _ => return None,
             };
             Some(format!("{} waits for {what} at {}", self.name_of(*lane), Place::from(thread.place?)))
@@ -943,6 +946,39 @@ impl Engine {
         }
     }
 
+    /// Waits until the condition variable has notified the running thread, which has enlisted with its request `enlisted`.
+    pub(crate) fn woken(&mut self, enlisted: Id, place: &'static Location<'static>) -> Option<()> {
+        let lane = self.run.running;
+        match self.gate(place) {
+            Gate::Wait => None,
+            Gate::Replay(id) => {
+                if !self.agrees(id, Kind::Woken, place) {
+                    return None;
+                }
+                self.replayed(id);
+                Some(())
+            }
+            Gate::Add => {
+                let graph = &mut self.search.now.graph;
+                let object = graph.at(enlisted).loc;
+                let since = graph.at(graph.at(enlisted).rf).index;
+                let grants = graph.lanes[object as usize].events.len() as u32;
+                let notifies = |k: &u32| Condvar::has_notified(graph.state_before(object, k + 1), lane);
+                let Some(first) = (since + 1..grants).find(notifies) else {
+                    self.run.threads[lane as usize].status = Status::Notifiable(object);
+                    return None;
+                };
+                let source = graph.lanes[object as usize].events[first as usize];
+                let mut event = self.new_event(Kind::Woken, object, Mode::RELAXED, place);
+                event.rf = source;
+                let id = self.search.now.graph.push(event);
+                self.search.now.graph.fill(id);
+                self.added(id);
+                Some(())
+            }
+        }
+    }
+
     /// Explores `0..n`.
     pub(crate) fn choose(&mut self, n: u32, place: &'static Location<'static>) -> Option<u32> {
         match self.gate(place) {
@@ -1082,9 +1118,11 @@ impl Engine {
             let servable = graph.threads.iter().find_map(|t| {
                 let last = *graph.lanes[*t as usize].events.last()?;
                 let event = graph.at(last);
+                if event.kind != Kind::Request || event.rf != NONE {
+                    return None;
+                }
                 let number = graph.lanes[event.loc as usize].events.len() as u32;
-                let waits = event.kind == Kind::Request && event.rf == NONE;
-                (waits && serve(graph, last, number, 0, served)).then_some(event.loc)
+                serve(graph, last, number, 0, served).then_some(event.loc)
             });
             match servable {
                 Some(object) => self.serve_object(object),
@@ -1127,8 +1165,20 @@ impl Engine {
             let id = grant(graph, request, alternative, place, served);
             let thread = graph.at(request).lane;
             self.added(id);
+            self.wake_notifiable(object);
             if self.run.threads[thread as usize].status == Status::Requesting {
                 self.run.wake(&self.search, thread);
+            }
+        }
+    }
+
+    /// Lets the threads look again that wait for a notification.
+    fn wake_notifiable(&mut self, object: u32) {
+        for lane in 0..self.run.threads.len() {
+            if self.run.threads[lane].status == Status::Notifiable(object)
+                && Condvar::has_notified(self.search.now.graph.state_before(object, self.run.done[object as usize]), lane as u32)
+            {
+                self.run.wake(&self.search, lane as u32);
             }
         }
     }

@@ -1,25 +1,29 @@
-//! A condition variable without its mutex: a wait enlists, releases the mutex, awaits, and acquires the mutex again.
+//! A condition variable without its mutex: a wait enlists, releases the mutex, sees that it was notified, and acquires the
+//! mutex again.
 //!
 //! Any waiter may be the one whom [`NOTIFY_ONE`](Condvar::NOTIFY_ONE) wakes (POSIX pthread_cond_signal unblocks "at least
 //! one"); a notification without a waiter is lost. It adds no happens-before of its own: the mutex does.
 
 use super::{Call, Request, Served, Specification};
 
-/// State: the waiting threads in the order in which they enlisted, each as twice its number plus whether it was notified.
+/// State: the threads in the order in which they last enlisted, each as twice its number plus whether it was notified.
 pub(crate) struct Condvar;
 
 impl Condvar {
     pub(crate) const ENLIST: u8 = 0;
-    pub(crate) const AWAIT: u8 = 1;
-    pub(crate) const NOTIFY_ONE: u8 = 2;
-    pub(crate) const NOTIFY_ALL: u8 = 3;
+    pub(crate) const NOTIFY_ONE: u8 = 1;
+    pub(crate) const NOTIFY_ALL: u8 = 2;
+
+    /// Whether `thread` has been notified since it enlisted. That it sees this is no request: nobody else can tell when.
+    pub(crate) fn has_notified(state: &[u32], thread: u32) -> bool {
+        state.contains(&(thread * 2 + 1))
+    }
 }
 
 impl Specification for Condvar {
     fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
         let Request { call, thread, alternative, .. } = request;
         served.state.extend_from_slice(state);
-        let notified = thread * 2 + 1;
         if call.operation == Self::NOTIFY_ONE {
             let waiting = |w: &&mut u32| **w % 2 == 0;
             return match served.state.iter_mut().filter(waiting).nth(alternative as usize) {
@@ -34,10 +38,9 @@ impl Specification for Condvar {
             return None;
         }
         match call.operation {
-            Self::ENLIST => served.state.push(thread * 2),
-            Self::AWAIT => {
-                let at = state.iter().position(|w| *w == notified)?;
-                served.state.remove(at);
+            Self::ENLIST => {
+                served.state.retain(|w| w / 2 != thread);
+                served.state.push(thread * 2);
             }
             _ => served.state.iter_mut().for_each(|w| *w |= 1),
         }

@@ -154,7 +154,7 @@ impl Machine {
                 self.threads[thread].extend([Step::Op(Op::Lock(m)), Step::Await(m), Step::Op(Op::Unlock(m))]);
             }
             Step::Await(m) => {
-                self.serve(thread, CONDVAR, m, 0);
+                self.event(thread);
                 self.waiters[m].retain(|(waiter, _)| *waiter != thread);
             }
             Step::Op(Op::NotifyOne(m)) => {

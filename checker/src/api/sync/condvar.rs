@@ -28,9 +28,11 @@ impl Condvar {
         let place = Location::caller();
         let lock = guard.into_lock();
         // Whoever notifies after this notifies this thread too, whether it holds the lock or not.
-        self.ask(Specification::ENLIST, place);
+        let call = Call { operation: Specification::ENLIST, argument: 0 };
+        let enlisted = engine::call(|e| e.request(&self.handle, Object::Condvar, call, place));
+        engine::call(|e| e.answer(enlisted));
         lock.release(place);
-        self.ask(Specification::AWAIT, place);
+        engine::call(|e| e.woken(enlisted, place));
         lock.acquire(place);
         Ok(MutexGuard::of(lock))
     }
