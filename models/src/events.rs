@@ -20,28 +20,28 @@ pub const GATE_COLLECTOR: Model = Model {
             note: "the collector looks at the gate, then adds: between the two nobody stops it, and past 1000 nobody \
                    ever sees exactly 1000 again",
             program: gate_as_printed,
-            bound: Bound::Complete,
+            bound: Bound::Preemptions(2),
             expected: Expected::Fails(Panic),
         },
         Variant {
             name: "repaired",
             note: "looking and acting are one step, under the lock of a condition on which each waits for the other",
-            program: || gate_repaired(Repaired { rounds: 3, ..Repaired::WHOLE }),
-            bound: Bound::Complete,
+            program: || gate_repaired(Repaired::WHOLE),
+            bound: Bound::Preemptions(2),
             expected: Expected::Holds,
         },
         Variant {
-            name: "mutant-add-outside-lock",
-            note: "the repaired collector looks under the lock, and adds after it has let go of it",
-            program: || gate_repaired(Repaired { add_under_lock: false, ..Repaired::WHOLE }),
-            bound: Bound::Complete,
+            name: "mutant-one-too-many",
+            note: "the repaired collector goes on while there are not more than 1000",
+            program: || gate_repaired(Repaired { full: MARK + 1, ..Repaired::WHOLE }),
+            bound: Bound::Preemptions(2),
             expected: Expected::Fails(Panic),
         },
         Variant {
             name: "mutant-no-notify",
             note: "the repaired releaser does not say that the goods are gone",
             program: || gate_repaired(Repaired { notify_release: false, ..Repaired::WHOLE }),
-            bound: Bound::Complete,
+            bound: Bound::Preemptions(2),
             expected: Expected::Fails(Deadlock),
         },
     ],
@@ -107,16 +107,16 @@ fn release(shop: &Shop) {
     }
 }
 
-/// The repaired program and what its mutants leave out.
+/// The repaired program and what its mutants get wrong.
 #[derive(Clone, Copy)]
 struct Repaired {
-    rounds: i64,
-    add_under_lock: bool,
+    /// The collector waits when there are as many goods as this.
+    full: i64,
     notify_release: bool,
 }
 
 impl Repaired {
-    const WHOLE: Self = Repaired { rounds: 2, add_under_lock: true, notify_release: true };
+    const WHOLE: Self = Repaired { full: MARK, notify_release: true };
 }
 
 #[derive(Default)]
@@ -135,13 +135,9 @@ fn gate_repaired(how: Repaired) {
             move || {
                 loop {
                     let mut goods = gate.lock();
-                    goods.wait_for(|goods| goods.amount < MARK || goods.releases == how.rounds);
-                    if goods.releases == how.rounds {
+                    goods.wait_for(|goods| goods.amount < how.full || goods.releases == ROUNDS);
+                    if goods.releases == ROUNDS {
                         break;
-                    }
-                    if !how.add_under_lock {
-                        drop(goods);
-                        goods = gate.lock();
                     }
                     goods.amount += COLLECT;
                     goods.collects += 1;
@@ -157,7 +153,7 @@ fn gate_repaired(how: Repaired) {
         let releaser = Thread::named("Releaser", {
             let gate = gate.clone();
             move || {
-                for _ in 0..how.rounds {
+                for _ in 0..ROUNDS {
                     let mut goods = gate.lock();
                     goods.wait_for(|goods| goods.amount == MARK);
                     goods.amount = 0;
@@ -175,7 +171,7 @@ fn gate_repaired(how: Repaired) {
         collector.join().unwrap();
         releaser.join().unwrap();
         let goods = gate.lock();
-        assert_eq!(i64::from(goods.collects), how.rounds * (MARK / COLLECT), "five collects a round");
+        assert_eq!(i64::from(goods.collects), ROUNDS * (MARK / COLLECT), "five collects a round");
         outcome(format_args!("{} rounds, {} collects", goods.releases, goods.collects));
     });
 }

@@ -25,7 +25,7 @@ pub const LOCKER_WORKER: Model = Model {
                     "{tries}: the tries are over and the worker is not done"
                 );
             },
-            bound: Bound::Complete,
+            bound: Bound::Preemptions(2),
             expected: Expected::Fails(Panic),
         },
         Variant {
@@ -35,14 +35,14 @@ pub const LOCKER_WORKER: Model = Model {
                 let tries = locker_worker(Worker { tries: 3, waits: true, ..Worker::AS_PRINTED });
                 assert_eq!(tries, "+++");
             },
-            bound: Bound::Complete,
+            bound: Bound::Preemptions(3),
             expected: Expected::Holds,
         },
         Variant {
             name: "mutant-release-unacquired",
             note: "the worker releases after each try, whether it got the lock or not",
             program: || drop(locker_worker(Worker { releases_only_own: false, ..Worker::AS_PRINTED })),
-            bound: Bound::Complete,
+            bound: Bound::Preemptions(2),
             expected: Expected::Fails(Panic),
         },
     ],

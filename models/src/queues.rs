@@ -19,23 +19,21 @@ pub const PRODUCER_CONSUMER: Model = Model {
             name: "as-printed",
             note: "with one of each nobody blocks; the size that is logged may be that of another moment",
             program: || producer_consumer(Consumers::AS_PRINTED),
-            bound: Bound::Complete,
+            bound: Bound::Preemptions(3),
             expected: Expected::Holds,
         },
         Variant {
             name: "mutant-second-consumer",
             note: "with a second consumer the look at the queue protects nothing: the other takes the item, and get waits",
-            program: || producer_consumer(Consumers { count: 2, ..Consumers::AS_PRINTED }),
-            bound: Bound::Complete,
+            program: || producer_consumer(Consumers { count: 2, looks_first: true }),
+            bound: Bound::Preemptions(2),
             expected: Expected::Fails(Deadlock),
         },
         Variant {
             name: "repaired",
-            note: "both consumers get without waiting: looking and taking are one step",
-            program: || {
-                producer_consumer(Consumers { count: 2, looks_first: false, ..Consumers::AS_PRINTED })
-            },
-            bound: Bound::Complete,
+            note: "two consumers that wait in get, without looking first, until the producer shuts the queue down",
+            program: || producer_consumer(Consumers { count: 2, looks_first: false }),
+            bound: Bound::Preemptions(2),
             expected: Expected::Holds,
         },
     ],
@@ -50,7 +48,8 @@ const ITEMS: [u32; 2] = [2, 10];
 #[derive(Clone, Copy)]
 struct Consumers {
     count: u32,
-    /// Looks whether the queue is empty before it gets, as the document does.
+    /// They look whether the queue is empty before they get, as the document does, and stop when all is consumed; else they
+    /// wait in get until the queue is shut down.
     looks_first: bool,
 }
 
@@ -68,7 +67,7 @@ fn producer_consumer(how: Consumers) {
         let put = Arc::new(Lock::new(Log::new()));
         let producer = Thread::named("producer", {
             let (q, put) = (q.clone(), put.clone());
-            move || produce(&q, &mut put.lock())
+            move || produce(&q, how, &mut put.lock())
         });
         producer.start().unwrap();
 
@@ -114,9 +113,9 @@ fn show(log: &Log) -> String {
     log.iter().map(|(item, size)| format!("{item}:{size}")).collect::<Vec<_>>().join(" ")
 }
 
-fn produce(q: &Queue<u32>, log: &mut Log) {
+fn produce(q: &Queue<u32>, how: Consumers, log: &mut Log) {
     for item in ITEMS {
-        while q.full() {
+        while how.looks_first && q.full() {
             yield_now();
         }
         q.put(item).unwrap();
@@ -125,19 +124,18 @@ fn produce(q: &Queue<u32>, log: &mut Log) {
         log.push((item, size));
         sleep(tenths(5));
     }
+    if !how.looks_first {
+        q.shutdown(false);
+    }
 }
 
 fn consume(q: &Queue<u32>, left: &Variable, how: Consumers, log: &mut Log) {
-    while left.get() > 0 {
-        let item = match how.looks_first {
-            true if q.empty() => None,
-            true => q.get().ok(),
-            false => q.try_get().ok(),
-        };
-        let Some(item) = item else {
+    while !how.looks_first || left.get() > 0 {
+        if how.looks_first && q.empty() {
             yield_now();
             continue;
-        };
+        }
+        let Ok(item) = q.get() else { return };
         left.add(-1);
         log.push((item, q.qsize()));
         sleep(tenths(5));

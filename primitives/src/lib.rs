@@ -3,6 +3,7 @@
 // The examples in the documentation are programs, not models: they need real threads.
 #![cfg(any(not(doctest), real_threads))]
 
+mod barrier;
 mod condition;
 mod error;
 mod event;
@@ -18,10 +19,11 @@ mod thread;
 mod time;
 mod timer;
 
+pub use barrier::Barrier;
 pub use condition::{Condition, ConditionGuard};
 pub use error::{
-    AlreadyStarted, GetError, JoinError, NoUnfinishedTask, NotLocked, NotOwner, OtherLock, PutError,
-    ReleaseError, ShutDown, StartError,
+    AlreadyStarted, BrokenBarrier, GetError, JoinError, NoParties, NoUnfinishedTask, NotLocked, NotOwner,
+    OtherLock, PutError, ReleaseError, ShutDown, StartError,
 };
 pub use event::Event;
 pub use local::Local;

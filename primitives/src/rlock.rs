@@ -133,8 +133,8 @@ impl RawRLock {
     #[inline]
     #[track_caller]
     fn enter_again(&self) {
-        // SAFETY: the calling thread holds the lock.
         let levels = self.levels.get_mut();
+        // SAFETY: the calling thread holds the lock.
         let levels = unsafe { levels.deref() };
         *levels = levels.checked_add(1).expect("an RLock is acquired at most usize::MAX times at once");
     }

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use super::Identity;
 
-pub(crate) use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
-pub(crate) use loom::hint::spin_loop;
+pub(crate) use loom::cell::{MutPtr, UnsafeCell};
 #[cfg(test)]
 pub(crate) use loom::model;
 pub(crate) use loom::sync::atomic;

@@ -17,9 +17,9 @@ mod waiters;
 #[cfg(test)]
 pub(crate) use backend::model;
 pub(crate) use backend::{
-    ABANDONS_DAEMONS, ConstPtr, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, native_identity,
-    sleep, spawn, spin_loop, step, thread_identity, yield_now,
+    ABANDONS_DAEMONS, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, native_identity, sleep,
+    spawn, step, thread_identity, yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
 pub(crate) use identity::Identity;
-pub(crate) use waiters::{Waiters, Wake};
+pub(crate) use waiters::{Waiters, Waiting, Wake};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Identity;
 
-pub(crate) use std::hint::spin_loop;
+use std::hint::spin_loop;
 pub(crate) use std::sync::atomic;
 pub(crate) use std::thread::{sleep, yield_now};
 
@@ -109,9 +109,6 @@ impl Condvar {
 #[derive(Debug, Default)]
 pub(crate) struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
 
-/// Leave to read the contents of an [`UnsafeCell`] for as long as it lives.
-pub(crate) struct ConstPtr<T: ?Sized>(*const T);
-
 /// Leave to read and write the contents of an [`UnsafeCell`] for as long as it lives.
 pub(crate) struct MutPtr<T: ?Sized>(NonNull<T>);
 
@@ -127,25 +124,9 @@ impl<T> UnsafeCell<T> {
 
 impl<T: ?Sized> UnsafeCell<T> {
     #[inline]
-    pub(crate) fn get(&self) -> ConstPtr<T> {
-        ConstPtr(self.0.get())
-    }
-
-    #[inline]
     pub(crate) fn get_mut(&self) -> MutPtr<T> {
         // SAFETY: a cell is not at address 0.
         MutPtr(unsafe { NonNull::new_unchecked(self.0.get()) })
-    }
-}
-
-impl<T: ?Sized> ConstPtr<T> {
-    /// # Safety
-    ///
-    /// Nobody has leave to write while this lives, and the cell outlives it.
-    #[inline]
-    pub(crate) unsafe fn deref(&self) -> &T {
-        // SAFETY: the caller's promise.
-        unsafe { &*self.0 }
     }
 }
 
