@@ -183,6 +183,7 @@ impl Run {
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.name, thread.handle) = (None, None);
+            thread.locals.clear();
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
