@@ -76,8 +76,9 @@ fn a_value_is_dropped_by_its_own_thread_before_the_join_returns() {
                 })
             };
             other.start().unwrap();
-            drop(local);
             other.join().unwrap();
+            // Kept until here: otherwise the thread's would be the last handle, whose drop takes the value with it.
+            drop(local);
             assert_eq!(*drops.lock(), [other.ident().unwrap()]);
         });
     });

@@ -178,6 +178,45 @@ fn join_returns_when_every_task_is_done_and_sees_what_was_done() {
 }
 
 #[test]
+fn a_join_that_finds_all_done_sees_what_was_done() {
+    verify(|| {
+        let queue = Arc::new((Queue::new(0), Plain::new(0)));
+        queue.0.put(()).unwrap();
+        let worker = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                queue.0.get().unwrap();
+                queue.1.set(1);
+                queue.0.task_done().unwrap();
+            })
+        };
+        // By itself loom does not let the worker go first.
+        thread::yield_now();
+        if queue.0.join_timeout(Duration::ZERO) {
+            assert_eq!(queue.1.get(), 1);
+        }
+        worker.join().unwrap();
+    });
+}
+
+#[test]
+fn two_joins_are_woken_by_the_last_task() {
+    verify_bounded(PREEMPTIONS, || {
+        let queue = Arc::new(Queue::new(0));
+        queue.put(()).unwrap();
+        let joiners = [0, 1].map(|_| {
+            let queue = queue.clone();
+            thread::spawn(move || queue.join())
+        });
+        queue.get().unwrap();
+        queue.task_done().unwrap();
+        for joiner in joiners {
+            joiner.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn join_sees_the_work_of_all_workers() {
     verify_bounded(PREEMPTIONS, || {
         let shared = Arc::new((Queue::new(0), [Plain::new(0), Plain::new(0)]));
@@ -247,6 +286,8 @@ fn a_worker_is_never_told_that_its_task_does_not_exist() {
             let queue = queue.clone();
             thread::spawn(move || {
                 queue.get().unwrap();
+                // By itself loom does not let the other one's task be done first.
+                thread::yield_now();
                 queue.task_done().unwrap();
             })
         };
