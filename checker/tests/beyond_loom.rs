@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use selvedge::cell::UnsafeCell;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{self, Relaxed, SeqCst};
-use selvedge::sync::{Arc, Barrier, Condvar, Mutex, Once, OnceLock, RwLock, Weak, mpsc};
+use selvedge::sync::{Arc, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock, Weak, mpsc};
 use selvedge::{Checker, FailureKind, Limit, MemoryModel, Report, Verdict, outcome, thread};
 
 #[track_caller]
@@ -248,6 +248,7 @@ fn a_data_race_names_both_accesses() {
 
 static COUNT: AtomicUsize = AtomicUsize::new(7);
 static GREETING: OnceLock<String> = OnceLock::new();
+static LAZY: LazyLock<usize> = LazyLock::new(|| 5);
 static ONCE: Once = Once::new();
 static GUARDED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
@@ -267,6 +268,7 @@ fn statics_are_fresh_in_each_execution() {
         let mut guarded = GUARDED.lock().unwrap();
         guarded.push(1);
         assert_eq!(guarded.len(), 1);
+        assert_eq!(*LAZY, 5);
     });
     assert_eq!(report.executions(), 2);
 }

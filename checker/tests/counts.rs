@@ -109,7 +109,8 @@ fn a_bounded_queue_behaves_in_as_many_ways_as_its_waits_and_notifications() {
                 let producer = thread::spawn(move || {
                     let (goods, not_full, not_empty) = &*theirs;
                     for i in 0..items {
-                        let mut goods = not_full.wait_while(goods.lock().unwrap(), |g| g.len() == capacity).unwrap();
+                        let mut goods =
+                            not_full.wait_while(goods.lock().unwrap(), |g| g.len() == capacity).unwrap();
                         goods.push(i);
                         not_empty.notify_one();
                     }

@@ -13,7 +13,12 @@ use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
 
 fn config(ordinary: u32, full: u32) -> Config {
-    Config { cases: cases(ordinary, full), failure_persistence: None, rng_seed: RngSeed::Fixed(3), ..Config::default() }
+    Config {
+        cases: cases(ordinary, full),
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(3),
+        ..Config::default()
+    }
 }
 
 proptest! {

@@ -87,7 +87,12 @@ impl Builder {
         }
         let report = checker.explore(f);
         if self.log {
-            println!("{}: {} executions, {} blocked", report.verdict(), report.executions(), report.blocked());
+            println!(
+                "{}: {} executions, {} blocked",
+                report.verdict(),
+                report.executions(),
+                report.blocked()
+            );
         }
         if !matches!(report.verdict(), Verdict::Incomplete(_)) {
             let _verified = report.assert_verified();

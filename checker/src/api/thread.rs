@@ -148,7 +148,12 @@ where
 }
 
 /// Begins a thread. What `f` borrows must outlive it.
-fn begin<'a, F, T>(f: F, name: Option<String>, stack: usize, place: &'static Location<'static>) -> JoinHandle<T>
+fn begin<'a, F, T>(
+    f: F,
+    name: Option<String>,
+    stack: usize,
+    place: &'static Location<'static>,
+) -> JoinHandle<T>
 where
     F: FnOnce() -> T + 'a,
     T: 'a,

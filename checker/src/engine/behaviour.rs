@@ -45,7 +45,11 @@ impl Behaviour {
         let orders = graph.locs.iter().filter(|loc| !loc.co.is_empty());
         behaviour.writes = orders.map(|loc| loc.co.iter().map(|w| name(*w)).collect()).collect();
         behaviour.writes.sort_unstable();
-        for lane in graph.lanes.iter().filter(|lane| matches!(lane.owner, Owner::Object(_)) && !lane.events.is_empty()) {
+        for lane in graph
+            .lanes
+            .iter()
+            .filter(|lane| matches!(lane.owner, Owner::Object(_)) && !lane.events.is_empty())
+        {
             let grants = lane.events.iter().map(|g| (name(graph.at(*g).rf), graph.at(*g).alternative));
             behaviour.served.push(grants.collect());
         }

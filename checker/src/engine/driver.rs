@@ -28,7 +28,10 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
             scope.spawn(move || {
                 while !over.load(Ordering::Relaxed) {
                     std::thread::park_timeout(TICK);
-                    tell(Progress { executions: executions.load(Ordering::Relaxed), elapsed: begin.elapsed() });
+                    tell(Progress {
+                        executions: executions.load(Ordering::Relaxed),
+                        elapsed: begin.elapsed(),
+                    });
                 }
             });
         }
@@ -76,7 +79,9 @@ impl Exploration<'_> {
             }
         };
         // A model without a single event is no model of ours: it ran once, on whatever threads it started itself.
-        let engine = if self.executions.load(Ordering::Relaxed) == 1 && self.engine.engine().search.now.graph.events.is_empty() {
+        let engine = if self.executions.load(Ordering::Relaxed) == 1
+            && self.engine.engine().search.now.graph.events.is_empty()
+        {
             "threads"
         } else {
             "selvedge"
@@ -148,16 +153,19 @@ impl Exploration<'_> {
     }
 
     fn deadlock(&mut self) -> Failure {
-        Failure { kind: FailureKind::Deadlock, message: self.engine.engine().who_waits(), thread: None, place: None }
+        Failure {
+            kind: FailureKind::Deadlock,
+            message: self.engine.engine().who_waits(),
+            thread: None,
+            place: None,
+        }
     }
 
     fn limit(&self) -> Option<Limit> {
         let executions = self.executions.load(Ordering::Relaxed);
-        self.settings
-            .max_executions
-            .filter(|max| executions >= *max)
-            .map(Limit::Executions)
-            .or_else(|| self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration))
+        self.settings.max_executions.filter(|max| executions >= *max).map(Limit::Executions).or_else(|| {
+            self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration)
+        })
     }
 }
 

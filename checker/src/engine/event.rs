@@ -126,7 +126,14 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    pub(crate) fn new(kind: Kind, lane: u32, index: u32, loc: u32, mode: Mode, place: &'static Location<'static>) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        lane: u32,
+        index: u32,
+        loc: u32,
+        mode: Mode,
+        place: &'static Location<'static>,
+    ) -> Self {
         Event {
             lane,
             index,

@@ -135,7 +135,8 @@ impl Search {
                 let update = from.at(at);
                 let past = from.front(update.lane, update.index);
                 let kept = |e: Id| {
-                    let known = |x: Id| x != NONE && (e == x || from.within(e, from.row(x, super::graph::PORF)));
+                    let known =
+                        |x: Id| x != NONE && (e == x || from.within(e, from.row(x, super::graph::PORF)));
                     e <= read || known(source) || past.is_some_and(known)
                 };
                 graph.restrict(from, at, read, names, kept);
@@ -178,7 +179,8 @@ fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
     let floor = graph.floor_by_hb(event.loc, graph.front(event.lane, event.index));
     let floor = floor.max(graph.floor_by_hb(event.loc, graph.front(lane, index)));
     let last = graph.last_pos(event.loc);
-    let source = (event.kind == Kind::UpdateWrite).then(|| graph.pos_of(graph.source_of_writing_half(&event)));
+    let source =
+        (event.kind == Kind::UpdateWrite).then(|| graph.pos_of(graph.source_of_writing_half(&event)));
     let (low, high) = source.map_or((floor + 1, last + 1), |source| (source + 1, source + 1));
     if low <= floor {
         return false;
@@ -195,7 +197,11 @@ fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
         graph.fill(write);
         graph.fill(read);
         if consistency::holds(graph) {
-            next.items.extend((low..pos).filter(|p| !next.graph.splits(write, *p)).map(|pos| Item::Place { at: write, pos }));
+            next.items.extend(
+                (low..pos)
+                    .filter(|p| !next.graph.splits(write, *p))
+                    .map(|pos| Item::Place { at: write, pos }),
+            );
             return true;
         }
         graph.unread(read);
@@ -216,7 +222,8 @@ pub(crate) fn grant(
     let number = graph.lanes[object as usize].events.len() as u32;
     let allowed = serve(graph, request, number, alternative, served);
     debug_assert!(allowed, "an alternative that was offered is still there");
-    let mut event = super::event::Event::new(Kind::Grant, object, number, object, graph.at(request).mode, place);
+    let mut event =
+        super::event::Event::new(Kind::Grant, object, number, object, graph.at(request).mode, place);
     (event.rf, event.alternative, event.answer) = (request, alternative, served.answer);
     let new = graph.push(event);
     graph.set_state(new, &served.state, &served.acquires);

@@ -82,7 +82,10 @@ pub(crate) fn in_model() -> bool {
 /// Outside of a model.
 pub(crate) fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> R {
     let engine = CURRENT.get();
-    assert!(!engine.is_null(), "selvedge's types work inside of a model only: call this from `selvedge::model` or `Checker::run`");
+    assert!(
+        !engine.is_null(),
+        "selvedge's types work inside of a model only: call this from `selvedge::model` or `Checker::run`"
+    );
     // SAFETY: the engine that set the pointer is executing the model: it has switched to this fiber and touches nothing
     // until it is switched back. `f` does not switch, and does not call this function.
     f(unsafe { &mut *engine })

@@ -6,7 +6,9 @@ use super::graph::{Graph, HB};
 /// Whether `psc` has no cycle.
 pub(crate) fn is_acyclic(graph: &Graph) -> bool {
     let psc = Psc { graph };
-    let nodes: Vec<Id> = (0..graph.len()).filter(|e| graph.at(*e).is_access_or_fence() && graph.at(*e).mode.seq_cst()).collect();
+    let nodes: Vec<Id> = (0..graph.len())
+        .filter(|e| graph.at(*e).is_access_or_fence() && graph.at(*e).mode.seq_cst())
+        .collect();
     // 0: not seen; 1: on the path; 2: no cycle from here.
     let mut seen = vec![0; nodes.len()];
     let mut path: Vec<(usize, usize)> = Vec::new();
@@ -87,8 +89,10 @@ impl Psc<'_> {
     fn hb_around(&self, a: Id, b: Id) -> bool {
         let (x, y) = (self.at(a), self.at(b));
         let other = |e: &Id, than: Id| self.loc(*e).is_none() || self.loc(*e) != self.loc(than);
-        let after = self.graph.lanes[x.lane as usize].events[x.index as usize + 1..].iter().find(|e| other(e, a));
-        let before = self.graph.lanes[y.lane as usize].events[..y.index as usize].iter().rfind(|e| other(e, b));
+        let after =
+            self.graph.lanes[x.lane as usize].events[x.index as usize + 1..].iter().find(|e| other(e, a));
+        let before =
+            self.graph.lanes[y.lane as usize].events[..y.index as usize].iter().rfind(|e| other(e, b));
         matches!((after, before), (Some(c), Some(d)) if self.hb(*c, *d))
     }
 
@@ -109,7 +113,8 @@ impl Psc<'_> {
 
     fn hb_eco_hb(&self, a: Id, b: Id) -> bool {
         let all = 0..self.graph.len();
-        all.clone().any(|x| self.hb(a, x) && self.loc(x).is_some() && all.clone().any(|y| self.hb(y, b) && self.eco(x, y)))
+        all.clone().any(|x| {
+            self.hb(a, x) && self.loc(x).is_some() && all.clone().any(|y| self.hb(y, b) && self.eco(x, y))
+        })
     }
 }
-

@@ -27,7 +27,8 @@ impl New<'_> {
         let awaits = |e: &Event| {
             e.kind == Kind::Hint && graph.awaited(e.lane, e.index).iter().any(|(loc, _)| *loc == self.loc)
         };
-        let hints = graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
+        let hints =
+            graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
         if let Some(first) = graph.reads_outside(self.loc, self.before).chain(hints).min() {
             self.scan(graph, first, end, served, |e| e.kind.reads() && e.loc == self.loc || awaits(e), found);
         }
@@ -72,17 +73,24 @@ impl New<'_> {
         match event.kind {
             Kind::Read | Kind::Update => {
                 // A source that is not there was put there by a revisit, not by a forward step.
-                (event.rf == NONE || previous(event.rf)) && self.latest(graph, event.loc, previous) == event.rf
+                (event.rf == NONE || previous(event.rf))
+                    && self.latest(graph, event.loc, previous) == event.rf
             }
             Kind::Write | Kind::UpdateWrite => {
-                graph.readers(event.loc, x).all(|r| !previous(r)) && self.latest(graph, event.loc, previous) == x
+                graph.readers(event.loc, x).all(|r| !previous(r))
+                    && self.latest(graph, event.loc, previous) == x
             }
             Kind::Request => event.rf == NONE || !previous(event.rf),
-            Kind::Grant => previous(event.rf) && event.alternative == 0 && self.first_servable(graph, x, previous, served) == event.rf,
+            Kind::Grant => {
+                previous(event.rf)
+                    && event.alternative == 0
+                    && self.first_servable(graph, x, previous, served) == event.rf
+            }
             Kind::Choose => event.alternative == 0,
             Kind::Hint => {
                 let changes = graph.awaited(event.lane, event.index);
-                let mut changes = changes.into_iter().map(|(loc, seen)| (loc, seen, self.latest(graph, loc, previous)));
+                let mut changes =
+                    changes.into_iter().map(|(loc, seen)| (loc, seen, self.latest(graph, loc, previous)));
                 match changes.find(|(_, seen, latest)| graph.pos_of(*latest) > *seen) {
                     Some((loc, _, latest)) => (loc, latest) == (event.loc, event.rf),
                     None => event.rf == NONE,

@@ -18,6 +18,7 @@ use super::leaks::Leaks;
 use super::races::Plain;
 use super::revisit::New;
 use crate::api::lazy_static::Lazies;
+use crate::api::slot::Statics;
 use crate::api::sync::Drops;
 use crate::harness::{Failure, FailureKind};
 use crate::objects::{Call, Condvar, Object};
@@ -144,6 +145,7 @@ pub(crate) struct Run {
     pub(crate) arcs: HashMap<usize, Arc<Drops>>,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
+    pub(crate) statics: Statics,
     steps: u64,
     pub(crate) max_steps: u64,
 }
@@ -172,6 +174,7 @@ impl Run {
             leaks: Leaks::default(),
             arcs: HashMap::new(),
             lazies: Lazies::default(),
+            statics: Statics::default(),
             steps: 0,
             max_steps: u64::MAX,
         }
@@ -200,6 +203,7 @@ impl Run {
         self.leaks.begin();
         self.arcs.clear();
         self.lazies = Lazies::default();
+        self.statics = Statics::default();
         self.steps = 0;
     }
 
@@ -375,7 +379,11 @@ impl Engine {
             let events = graph.lanes[t as usize].events.iter().rev().map(|e| graph.at(*e));
             events.filter(|e| e.kind == Kind::Hint).take_while(|e| e.rf == NONE).count()
         };
-        let awaiting = graph.threads.iter().copied().filter(|t| self.run.threads[*t as usize].status == Status::Awaiting);
+        let awaiting = graph
+            .threads
+            .iter()
+            .copied()
+            .filter(|t| self.run.threads[*t as usize].status == Status::Awaiting);
         let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
         if least >= IDLE_ROUNDS {
             let place = self.run.threads[thread as usize].place;
@@ -391,7 +399,9 @@ impl Engine {
         let graph = &self.search.now.graph;
         let thread = &self.run.threads.get(lane as usize);
         let Some(thread) = thread else { return false };
-        if thread.fiber.is_none() || matches!(thread.status, Status::Requesting | Status::Finished | Status::Updating) {
+        if thread.fiber.is_none()
+            || matches!(thread.status, Status::Requesting | Status::Finished | Status::Updating)
+        {
             return false;
         }
         match graph.lanes[lane as usize].events.get(self.run.done[lane as usize] as usize) {
@@ -404,7 +414,9 @@ impl Engine {
     fn has_sources(&self, id: Id) -> bool {
         let event = self.search.now.graph.at(id);
         match event.kind {
-            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => event.rf == NONE || self.is_done(event.rf),
+            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => {
+                event.rf == NONE || self.is_done(event.rf)
+            }
             Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
             _ => true,
         }
@@ -425,7 +437,11 @@ impl Engine {
             None if self.run.left == 0 && self.run.turn == lane && self.run.stop.is_none() => {
                 self.run.steps += 1;
                 if self.run.steps > self.run.max_steps {
-                    self.fail(FailureKind::ModelLimit, format!("an execution takes more than {} steps", self.run.max_steps), Some(place));
+                    self.fail(
+                        FailureKind::ModelLimit,
+                        format!("an execution takes more than {} steps", self.run.max_steps),
+                        Some(place),
+                    );
                     return Gate::Wait;
                 }
                 Gate::Add
@@ -474,7 +490,12 @@ impl Engine {
     }
 
     /// Stops the execution, and with it the exploration.
-    pub(crate) fn fail(&mut self, kind: FailureKind, message: String, place: Option<&'static Location<'static>>) {
+    pub(crate) fn fail(
+        &mut self,
+        kind: FailureKind,
+        message: String,
+        place: Option<&'static Location<'static>>,
+    ) {
         self.fail_at(kind, message, place.map(Place::from));
     }
 
@@ -529,7 +550,8 @@ impl Engine {
         let event = self.search.now.graph.at(id);
         let agrees = event.kind == kind;
         if !agrees {
-            let message = format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
+            let message =
+                format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
             self.diverges(&message, Some(place));
         }
         agrees
@@ -583,7 +605,13 @@ impl Engine {
     }
 
     /// A load.
-    pub(crate) fn load(&mut self, handle: &Handle, initial: u64, mode: Mode, place: &'static Location<'static>) -> Option<u64> {
+    pub(crate) fn load(
+        &mut self,
+        handle: &Handle,
+        initial: u64,
+        mode: Mode,
+        place: &'static Location<'static>,
+    ) -> Option<u64> {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
@@ -601,7 +629,11 @@ impl Engine {
                 let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
                 let id = graph.push(event);
                 let last = graph.last_pos(loc);
-                items.extend((floor..last).map(|p| Item::Source { at: id, source: graph.write_at(loc, p), succeeds: false }));
+                items.extend((floor..last).map(|p| Item::Source {
+                    at: id,
+                    source: graph.write_at(loc, p),
+                    succeeds: false,
+                }));
                 let source = graph.write_at(loc, last);
                 graph.read_from(id, source);
                 graph.fill(id);
@@ -612,7 +644,14 @@ impl Engine {
     }
 
     /// A store.
-    pub(crate) fn store(&mut self, handle: &Handle, initial: u64, value: u64, mode: Mode, place: &'static Location<'static>) -> Option<()> {
+    pub(crate) fn store(
+        &mut self,
+        handle: &Handle,
+        initial: u64,
+        value: u64,
+        mode: Mode,
+        place: &'static Location<'static>,
+    ) -> Option<()> {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
@@ -632,7 +671,11 @@ impl Engine {
                 let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
                 let id = graph.push(event);
                 let end = graph.last_pos(loc) + 1;
-                items.extend((floor + 1..end).filter(|p| !graph.is_claimed(loc, p - 1)).map(|pos| Item::Place { at: id, pos }));
+                items.extend(
+                    (floor + 1..end)
+                        .filter(|p| !graph.is_claimed(loc, p - 1))
+                        .map(|pos| Item::Place { at: id, pos }),
+                );
                 graph.place(id, end);
                 graph.fill(id);
                 self.added(id);
@@ -646,7 +689,13 @@ impl Engine {
     }
 
     /// The reading half of a read-modify-write. The writing half is [`Engine::update_write`].
-    pub(crate) fn update(&mut self, handle: &Handle, initial: u64, update: &Update<'_>, place: &'static Location<'static>) -> Option<u64> {
+    pub(crate) fn update(
+        &mut self,
+        handle: &Handle,
+        initial: u64,
+        update: &Update<'_>,
+        place: &'static Location<'static>,
+    ) -> Option<u64> {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
@@ -663,7 +712,8 @@ impl Engine {
                 let front = self.front();
                 let floor = self.search.now.graph.floor(loc, front, &[update.on_success, update.on_failure]);
                 let mut event = self.new_event(Kind::Update, loc, update.on_success, place);
-                (event.expected, event.on_success, event.on_failure) = (update.expected, update.on_success, update.on_failure);
+                (event.expected, event.on_success, event.on_failure) =
+                    (update.expected, update.on_success, update.on_failure);
                 let id = self.search.now.graph.len();
                 let last = self.search.now.graph.last_pos(loc);
                 for pos in floor..last {
@@ -713,7 +763,8 @@ impl Engine {
                 let (event, source) = (graph.at(half).writing_half(), graph.at(half).rf);
                 let pos = graph.pos_of(source);
                 let last = graph.last_pos(event.loc);
-                let possible = !graph.is_claimed(event.loc, pos) && pos >= graph.floor(event.loc, Some(half), &[event.mode]);
+                let possible = !graph.is_claimed(event.loc, pos)
+                    && pos >= graph.floor(event.loc, Some(half), &[event.mode]);
                 let id = graph.push(event);
                 graph.place(id, pos + 1);
                 graph.fill(id);
@@ -759,7 +810,8 @@ impl Engine {
     fn leave_revisits_through(&mut self, at: Id, front: Option<Id>, loc: u32, source: Id, value: u64) {
         let Search { now, served, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
-        let mut before = front.map_or_else(|| vec![0; graph.width()], |front| graph.row(front, PORF).to_vec());
+        let mut before =
+            front.map_or_else(|| vec![0; graph.width()], |front| graph.row(front, PORF).to_vec());
         if source != NONE {
             before.iter_mut().zip(graph.row(source, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
         }
@@ -790,7 +842,13 @@ impl Engine {
     }
 
     /// Begins a thread and returns its lane. `job` is taken when the event takes place.
-    pub(crate) fn spawn(&mut self, job: &mut Option<Job>, stack: usize, name: Option<&str>, place: &'static Location<'static>) -> Option<u32> {
+    pub(crate) fn spawn(
+        &mut self,
+        job: &mut Option<Job>,
+        stack: usize,
+        name: Option<&str>,
+        place: &'static Location<'static>,
+    ) -> Option<u32> {
         let child = match self.gate(place) {
             Gate::Wait => return None,
             Gate::Replay(id) => {
@@ -870,11 +928,20 @@ impl Engine {
                     self.run.threads[lane].status = Status::Awaiting;
                     return None;
                 }
-                let event = self.new_event(Kind::Hint, changes.first().map_or(0, |(loc, _)| *loc), Mode::RELAXED, place);
+                let event = self.new_event(
+                    Kind::Hint,
+                    changes.first().map_or(0, |(loc, _)| *loc),
+                    Mode::RELAXED,
+                    place,
+                );
                 let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
                 let id = graph.push(event);
                 if let [(_, first), others @ ..] = &changes[..] {
-                    items.extend(others.iter().map(|(loc, source)| Item::Change { at: id, loc: *loc, source: *source }));
+                    items.extend(others.iter().map(|(loc, source)| Item::Change {
+                        at: id,
+                        loc: *loc,
+                        source: *source,
+                    }));
                     graph.read_from(id, *first);
                 }
                 graph.fill(id);
@@ -941,7 +1008,13 @@ impl Engine {
     }
 
     /// Asks an object and returns the request, which [`Engine::answer`] waits for.
-    pub(crate) fn request(&mut self, handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> Option<Id> {
+    pub(crate) fn request(
+        &mut self,
+        handle: &Handle,
+        object: Object,
+        call: Call,
+        place: &'static Location<'static>,
+    ) -> Option<Id> {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
@@ -1013,7 +1086,8 @@ impl Engine {
     fn replay_grants(&mut self, object: u32) {
         loop {
             let graph = &self.search.now.graph;
-            let next = graph.lanes[object as usize].events.get(self.run.done[object as usize] as usize).copied();
+            let next =
+                graph.lanes[object as usize].events.get(self.run.done[object as usize] as usize).copied();
             let Some(next) = next.filter(|g| self.is_done(graph.at(*g).rf)) else { return };
             let thread = graph.at(graph.at(next).rf).lane;
             self.replayed(next);
@@ -1033,7 +1107,12 @@ impl Engine {
         for read in earlier {
             let number = graph.at(read).index;
             let alternatives = (0..).take_while(|a| serve(graph, id, number, *a, served));
-            items.extend(alternatives.map(|alternative| Item::Revisit { at: id, read, succeeds: true, alternative }));
+            items.extend(alternatives.map(|alternative| Item::Revisit {
+                at: id,
+                read,
+                succeeds: true,
+                alternative,
+            }));
         }
     }
 
@@ -1103,7 +1182,10 @@ impl Engine {
     fn wake_notifiable(&mut self, object: u32) {
         for lane in 0..self.run.threads.len() {
             if self.run.threads[lane].status == Status::Notifiable(object)
-                && Condvar::has_notified(self.search.now.graph.state_before(object, self.run.done[object as usize]), lane as u32)
+                && Condvar::has_notified(
+                    self.search.now.graph.state_before(object, self.run.done[object as usize]),
+                    lane as u32,
+                )
             {
                 self.run.wake(&self.search, lane as u32);
             }

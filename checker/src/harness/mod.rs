@@ -38,7 +38,8 @@ pub fn outcome(seen: impl Display) {
 #[track_caller]
 pub fn choose(n: usize) -> usize {
     assert!(n > 0, "there is nothing to choose from");
-    let (n, place) = (u32::try_from(n).expect("fewer than 2^32 alternatives"), std::panic::Location::caller());
+    let (n, place) =
+        (u32::try_from(n).expect("fewer than 2^32 alternatives"), std::panic::Location::caller());
     crate::engine::call(|e| e.choose(n, place)) as usize
 }
 

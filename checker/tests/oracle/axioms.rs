@@ -46,7 +46,8 @@ impl Relation {
     }
 
     fn then(&self, other: &Self) -> Self {
-        let follow = |row: &u32| (0..self.0.len()).filter(|b| row >> b & 1 == 1).fold(0, |to, b| to | other.0[b]);
+        let follow =
+            |row: &u32| (0..self.0.len()).filter(|b| row >> b & 1 == 1).fold(0, |to, b| to | other.0[b]);
         Relation(self.0.iter().map(follow).collect())
     }
 
@@ -63,7 +64,8 @@ impl Relation {
 
 /// The behaviours that RC11 allows.
 pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
-    let ops: Vec<(usize, &Op)> = program.iter().enumerate().flat_map(|(t, ops)| ops.iter().map(move |op| (t, op))).collect();
+    let ops: Vec<(usize, &Op)> =
+        program.iter().enumerate().flat_map(|(t, ops)| ops.iter().map(move |op| (t, op))).collect();
     let mut found = BTreeSet::new();
     let mut sources = vec![None; ops.len()];
     choose_sources(&ops, &mut sources, 0, &mut found);
@@ -78,7 +80,12 @@ fn location(op: &Op) -> Option<usize> {
 }
 
 /// Tries every source, an operation or `None` for the initial value, of the reads from the `at`th operation on.
-fn choose_sources(ops: &[(usize, &Op)], sources: &mut Vec<Option<usize>>, at: usize, found: &mut BTreeSet<Behaviour>) {
+fn choose_sources(
+    ops: &[(usize, &Op)],
+    sources: &mut Vec<Option<usize>>,
+    at: usize,
+    found: &mut BTreeSet<Behaviour>,
+) {
     let Some((_, op)) = ops.get(at) else { return candidate(ops, sources, found) };
     sources[at] = None;
     choose_sources(ops, sources, at + 1, found);
@@ -95,7 +102,12 @@ fn choose_sources(ops: &[(usize, &Op)], sources: &mut Vec<Option<usize>>, at: us
 
 /// The values that each operation reads and writes; `None` where they depend on themselves or a source writes nothing.
 fn values(ops: &[(usize, &Op)], sources: &[Option<usize>]) -> Option<Vec<(u32, Option<u32>)>> {
-    fn value(ops: &[(usize, &Op)], sources: &[Option<usize>], at: usize, depth: usize) -> Option<(u32, Option<u32>)> {
+    fn value(
+        ops: &[(usize, &Op)],
+        sources: &[Option<usize>],
+        at: usize,
+        depth: usize,
+    ) -> Option<(u32, Option<u32>)> {
         if depth > ops.len() {
             return None;
         }
@@ -116,7 +128,13 @@ fn values(ops: &[(usize, &Op)], sources: &[Option<usize>]) -> Option<Vec<(u32, O
 fn candidate(ops: &[(usize, &Op)], sources: &[Option<usize>], found: &mut BTreeSet<Behaviour>) {
     let Some(values) = values(ops, sources) else { return };
     let mut events: Vec<Event> = (0..LOCATIONS)
-        .map(|x| Event { name: (0, x as u32), kind: Kind::Init, loc: Some(x), order: Relaxed, exclusive: false })
+        .map(|x| Event {
+            name: (0, x as u32),
+            kind: Kind::Init,
+            loc: Some(x),
+            order: Relaxed,
+            exclusive: false,
+        })
         .collect();
     let (mut reads, mut writes) = (vec![None; ops.len()], vec![None; ops.len()]);
     let mut index = vec![0; ops.len() + 1];
@@ -154,7 +172,9 @@ fn candidate(ops: &[(usize, &Op)], sources: &[Option<usize>], found: &mut BTreeS
             None => location(ops[at].1).expect("a read has a location"),
         });
     }
-    let orders = (0..LOCATIONS).map(|x| permutations(writes.iter().flatten().copied().filter(|w| events[*w].loc == Some(x)).collect()));
+    let orders = (0..LOCATIONS).map(|x| {
+        permutations(writes.iter().flatten().copied().filter(|w| events[*w].loc == Some(x)).collect())
+    });
     let orders: Vec<Vec<Vec<usize>>> = orders.collect();
     for first in &orders[0] {
         for second in &orders[1] {
@@ -177,7 +197,8 @@ fn permutations(of: Vec<usize>) -> Vec<Vec<usize>> {
 
 fn behaviour(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Behaviour {
     let source = |w: usize| (events[w].kind != Kind::Init).then_some(events[w].name);
-    let mut reads: Vec<_> = (0..events.len()).filter_map(|r| Some((events[r].name, source(rf[r]?)))).collect();
+    let mut reads: Vec<_> =
+        (0..events.len()).filter_map(|r| Some((events[r].name, source(rf[r]?)))).collect();
     let names = |order: &Vec<usize>| order.iter().map(|w| events[*w].name).collect();
     let mut writes: Vec<Vec<Name>> = co.iter().filter(|o| !o.is_empty()).map(names).collect();
     reads.sort_unstable();
@@ -190,7 +211,8 @@ fn is_consistent(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> b
     let rel = |f: &dyn Fn(usize, usize) -> bool| Relation::new(n, f);
     let identity = |f: &dyn Fn(&Event) -> bool| rel(&|a, b| a == b && f(&events[a]));
     let everything = identity(&|_| true);
-    let (is_read, is_write) = (|e: &Event| e.kind == Kind::Read, |e: &Event| matches!(e.kind, Kind::Write | Kind::Init));
+    let (is_read, is_write) =
+        (|e: &Event| e.kind == Kind::Read, |e: &Event| matches!(e.kind, Kind::Write | Kind::Init));
     let is_fence = |e: &Event| e.kind == Kind::Fence;
     let acquires = |e: &Event| matches!(e.order, Acquire | AcqRel | SeqCst);
     let releases = |e: &Event| matches!(e.order, Release | AcqRel | SeqCst);

@@ -50,7 +50,9 @@ pub fn sequentially_consistent() -> impl Strategy<Value = Program> {
 pub fn atomics() -> impl Strategy<Value = Program> {
     let orders = select(vec![Orders::SeqCst, Orders::Weak, Orders::Weak, Orders::Mixed, Orders::Mixed]);
     let small = |p: &Program| p.iter().map(Vec::len).sum::<usize>() <= 6;
-    orders.prop_flat_map(|orders| vec(vec(step(orders), 1..4), 2..5)).prop_filter("too large for the axioms", small)
+    orders
+        .prop_flat_map(|orders| vec(vec(step(orders), 1..4), 2..5))
+        .prop_filter("too large for the axioms", small)
 }
 
 fn step(orders: Orders) -> impl Strategy<Value = Op> {

@@ -122,7 +122,11 @@ pub fn assert_explores(program: &Program, model: MemoryModel, wanted: &BTreeSet<
         panic!("{model:?} {program:?}\nfound {} of {}; missing for one:\n{missing}", set.len(), wanted.len());
     }
     if let Some(extra) = set.difference(wanted).next() {
-        panic!("{model:?} {program:?}\nfound {} for {}; one that is not allowed:\n{extra}", set.len(), wanted.len());
+        panic!(
+            "{model:?} {program:?}\nfound {} for {}; one that is not allowed:\n{extra}",
+            set.len(),
+            wanted.len()
+        );
     }
     assert_eq!(found.len(), set.len(), "{model:?} {program:?}: explored twice");
     assert_eq!(report.executions(), set.len() as u64);

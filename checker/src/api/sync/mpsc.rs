@@ -28,7 +28,8 @@ impl<T> Shared<T> {
 
     fn take(&self, name: (u32, u32)) -> T {
         let mut messages = self.messages.borrow_mut();
-        let at = messages.iter().position(|(n, _)| *n == name).expect("a message is there until it is received");
+        let at =
+            messages.iter().position(|(n, _)| *n == name).expect("a message is there until it is received");
         messages.remove(at).1
     }
 
@@ -126,11 +127,16 @@ impl<T> SyncSender<T> {
     /// With a bound of 0: whether a receiver waits at that moment is not modelled.
     #[track_caller]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
-        assert!(self.0.channel.capacity != Some(0), "`try_send` on a channel with a bound of 0 is not modelled");
-        self.0.send(Channel::TRY_SEND, message, Location::caller()).map_err(|(answer, message)| match answer {
-            2 => TrySendError::Full(message),
-            _ => TrySendError::Disconnected(message),
-        })
+        assert!(
+            self.0.channel.capacity != Some(0),
+            "`try_send` on a channel with a bound of 0 is not modelled"
+        );
+        self.0.send(Channel::TRY_SEND, message, Location::caller()).map_err(
+            |(answer, message)| match answer {
+                2 => TrySendError::Full(message),
+                _ => TrySendError::Disconnected(message),
+            },
+        )
     }
 }
 

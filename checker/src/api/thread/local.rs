@@ -55,7 +55,8 @@ impl<T: 'static> LocalKey<T> {
         F: FnOnce(&T) -> R,
     {
         let key = std::ptr::from_ref(self).addr();
-        let found = with_locals(|locals| locals.iter().find(|(k, _)| *k == key).map(|(_, value)| value.clone()));
+        let found =
+            with_locals(|locals| locals.iter().find(|(k, _)| *k == key).map(|(_, value)| value.clone()));
         let value = match found {
             Some(Some(value)) => value,
             Some(None) => return Err(AccessError),

@@ -73,7 +73,13 @@ impl AtomicBool {
 
     /// As [`std::sync::atomic::AtomicBool::compare_exchange`].
     #[track_caller]
-    pub fn compare_exchange(&self, current: bool, new: bool, success: Ordering, failure: Ordering) -> Result<bool, bool> {
+    pub fn compare_exchange(
+        &self,
+        current: bool,
+        new: bool,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<bool, bool> {
         self.0.compare_exchange(current, new, success, failure)
     }
 

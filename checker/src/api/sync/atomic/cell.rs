@@ -46,11 +46,22 @@ impl<T: Word> Atomic<T> {
     pub(super) fn rmw(&self, order: Ordering, apply: impl Fn(T) -> T) -> T {
         let apply = |word| apply(T::from_word(word)).into_word();
         let mode = order.into();
-        T::from_word(self.update(Update { apply: &apply, expected: None, on_success: mode, on_failure: mode }))
+        T::from_word(self.update(Update {
+            apply: &apply,
+            expected: None,
+            on_success: mode,
+            on_failure: mode,
+        }))
     }
 
     #[track_caller]
-    pub(super) fn compare_exchange(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
+    pub(super) fn compare_exchange(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
         assert!(failure != Ordering::Release, "there is no such thing as a release failure ordering");
         assert!(failure != Ordering::AcqRel, "there is no such thing as an acquire-release failure ordering");
         let (expected, new) = (current.into_word(), new.into_word());
@@ -73,7 +84,12 @@ impl<T: Word> Atomic<T> {
 
     /// As [`std::sync::atomic::AtomicUsize::fetch_update`]: a load and compare-exchanges until one succeeds.
     #[track_caller]
-    pub(super) fn fetch_update(&self, set: Ordering, fetch: Ordering, mut f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+    pub(super) fn fetch_update(
+        &self,
+        set: Ordering,
+        fetch: Ordering,
+        mut f: impl FnMut(T) -> Option<T>,
+    ) -> Result<T, T> {
         let mut before = self.load(fetch);
         while let Some(next) = f(before) {
             match self.compare_exchange(before, next, set, fetch) {

@@ -13,7 +13,8 @@ pub use std::sync::atomic::Ordering;
 
 pub use bool::AtomicBool;
 pub use int::{
-    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
+    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
+    AtomicUsize,
 };
 pub use ptr::AtomicPtr;
 
