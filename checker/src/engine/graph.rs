@@ -533,8 +533,9 @@ impl Graph {
                 }
             }
             Kind::Grant if self.model == MemoryModel::Sc => {
-                if event.index > 0 {
-                    let before = self.lanes[event.lane as usize].events[event.index as usize - 1];
+                let before =
+                    event.index.checked_sub(1).map(|i| self.lanes[event.lane as usize].events[i as usize]);
+                if let Some(before) = before {
                     self.join((id, ORDER), (before, ORDER));
                 }
             }
