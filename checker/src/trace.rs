@@ -4,7 +4,7 @@
 //! is the order in which they took effect, whatever the engine. Outside of an exploration every call does nothing.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display};
 use std::panic::Location;
 
@@ -71,8 +71,6 @@ pub struct Execution {
     pub outcome: String,
     /// The engine's own identity of each thread, in the order of `threads`.
     identities: Vec<u64>,
-    /// Whether steps are written down; outcomes always are.
-    records: bool,
 }
 
 impl Execution {
@@ -108,22 +106,26 @@ impl Execution {
 }
 
 thread_local! {
+    /// Whether steps are written down.
+    static RECORDS: Cell<bool> = const { Cell::new(false) };
     /// The execution that this OS thread explores. Fibers of one exploration share their OS thread.
     static EXECUTION: RefCell<Option<Execution>> = const { RefCell::new(None) };
 }
 
 /// Forgets the execution that was recorded and starts the next one, whose steps are written down if `records`.
 pub(crate) fn begin(records: bool) {
+    RECORDS.set(records);
     EXECUTION.with_borrow_mut(|e| match e {
         // Most executions record nothing, and millions of them pass here.
-        Some(e) if e.threads.is_empty() && e.outcome.is_empty() => e.records = records,
-        _ => *e = Some(Execution { records, ..Execution::default() }),
+        Some(e) if e.threads.is_empty() && e.outcome.is_empty() => {}
+        _ => *e = Some(Execution::default()),
     });
 }
 
-/// Whether somebody will read what is recorded.
-fn records() -> bool {
-    with(|e| e.records).unwrap_or(false)
+/// Whether somebody will read the steps that are recorded; outcomes are always read.
+#[inline]
+pub(crate) fn records() -> bool {
+    RECORDS.get()
 }
 
 /// Takes what was recorded since [`begin`]; `None` if nothing was begun.
@@ -171,7 +173,7 @@ pub fn blocks(operation: &'static str) {
     record(Place::caller(), operation, "waits".to_owned(), true);
 }
 
-fn record(place: Place, operation: &'static str, result: String, blocks: bool) {
+pub(crate) fn record(place: Place, operation: &'static str, result: String, blocks: bool) {
     let identity = thread_identity();
     let steps = with(|execution| {
         let thread = execution.thread(identity);

@@ -99,32 +99,30 @@ fn inserts_into_a_hash_table_collide_in_every_order() {
     }
 }
 
+/// Nidhugg counts 8 and 56, but it does not tell which notification was seen.
 #[test]
 fn a_bounded_queue_behaves_in_as_many_ways_as_its_waits_and_notifications() {
-    for (capacity, items) in [(1, 2), (2, 4)] {
-        for model in MODELS {
-            let report = explored(model, move || {
-                let queue = Arc::new((Mutex::new(Vec::new()), Condvar::new(), Condvar::new()));
-                let theirs = queue.clone();
-                let producer = thread::spawn(move || {
-                    let (goods, not_full, not_empty) = &*theirs;
-                    for i in 0..items {
-                        let mut goods = not_full.wait_while(goods.lock().unwrap(), |g| g.len() == capacity).unwrap();
-                        goods.push(i);
-                        not_empty.notify_one();
-                    }
-                });
-                let (goods, not_full, not_empty) = &*queue;
-                for _ in 0..items {
-                    let mut goods = not_empty.wait_while(goods.lock().unwrap(), |g| g.is_empty()).unwrap();
-                    goods.remove(0);
-                    not_full.notify_one();
+    for (capacity, items, wanted) in [(1, 2, 8), (2, 4, 96)] {
+        assert_behaviours(wanted, move || {
+            let queue = Arc::new((Mutex::new(Vec::new()), Condvar::new(), Condvar::new()));
+            let theirs = queue.clone();
+            let producer = thread::spawn(move || {
+                let (goods, not_full, not_empty) = &*theirs;
+                for i in 0..items {
+                    let mut goods =
+                        not_full.wait_while(goods.lock().unwrap(), |g| g.len() == capacity).unwrap();
+                    goods.push(i);
+                    not_empty.notify_one();
                 }
-                producer.join().unwrap();
             });
-            assert_eq!(*report.verdict(), Verdict::Verified);
-            println!("queue {capacity} {items} {model:?} {}", report.executions());
-        }
+            let (goods, not_full, not_empty) = &*queue;
+            for _ in 0..items {
+                let mut goods = not_empty.wait_while(goods.lock().unwrap(), |g| g.is_empty()).unwrap();
+                goods.remove(0);
+                not_full.notify_one();
+            }
+            producer.join().unwrap();
+        });
     }
 }
 
@@ -150,27 +148,29 @@ fn locks_taken_in_opposite_orders_deadlock_once() {
     }
 }
 
-/// A semaphore of 2 over a mutex and a condition variable. loom did not finish with 3 threads.
+/// A semaphore of 2 over a mutex and a condition variable: with 3 threads loom was stopped after 40 seconds. With
+/// SELVEDGE_CASES=full also with 4 threads, which takes some 20 seconds in a release build.
 #[test]
 fn a_semaphore_is_explored_completely() {
-    for threads in [3, 4] {
-        let report = explored(MemoryModel::Rc11, move || {
-            let semaphore = Arc::new((Mutex::new(2), Condvar::new()));
-            let inside = Arc::new(AtomicUsize::new(0));
-            in_threads(threads, move |_| {
-                let (permits, released) = &*semaphore;
-                let mut held = released.wait_while(permits.lock().unwrap(), |p| *p == 0).unwrap();
-                *held -= 1;
-                drop(held);
-                assert!(inside.fetch_add(1, SeqCst) < 2);
-                inside.fetch_sub(1, SeqCst);
-                *permits.lock().unwrap() += 1;
-                released.notify_one();
-            });
-        });
-        println!("semaphore {threads}: {} in {:?}", report.executions(), report.elapsed());
-        assert_eq!(*report.verdict(), Verdict::Verified);
-        if threads == 3 { continue } else { break }
+    let full = std::env::var("SELVEDGE_CASES").is_ok_and(|cases| cases == "full");
+    for (threads, wanted) in [(3, 4_068), (4, 965_952)].into_iter().take(if full { 2 } else { 1 }) {
+        let report = Checker::new()
+            .run(move || {
+                let semaphore = Arc::new((Mutex::new(2), Condvar::new()));
+                let inside = Arc::new(AtomicUsize::new(0));
+                in_threads(threads, move |_| {
+                    let (permits, released) = &*semaphore;
+                    let mut held = released.wait_while(permits.lock().unwrap(), |p| *p == 0).unwrap();
+                    *held -= 1;
+                    drop(held);
+                    assert!(inside.fetch_add(1, SeqCst) < 2);
+                    inside.fetch_sub(1, SeqCst);
+                    *permits.lock().unwrap() += 1;
+                    released.notify_one();
+                });
+            })
+            .assert_verified();
+        assert_eq!((report.executions(), report.blocked()), (wanted, 0));
     }
 }
 

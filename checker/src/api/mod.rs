@@ -7,5 +7,6 @@ pub mod hint;
 pub mod lazy_static;
 mod macros;
 pub mod model;
+pub(crate) mod slot;
 pub mod sync;
 pub mod thread;

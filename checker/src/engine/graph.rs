@@ -222,7 +222,9 @@ impl Graph {
                 let child = &mut self.lanes[event.loc as usize];
                 (child.path, child.owner) = (path, Owner::Thread(id));
                 let lanes = &self.lanes;
-                let at = self.threads.partition_point(|t| lanes[*t as usize].path < lanes[event.loc as usize].path);
+                let at = self
+                    .threads
+                    .partition_point(|t| lanes[*t as usize].path < lanes[event.loc as usize].path);
                 self.threads.insert(at, event.loc);
             }
             Kind::Request => self.lanes[event.loc as usize].requests += 1,
@@ -507,7 +509,9 @@ impl Graph {
         match event.kind {
             Kind::Read | Kind::Update if event.rf != NONE => self.join((id, ORDER), (event.rf, ORDER)),
             // Under RC11 it is no SeqCst access; that it saw the write matters for coherence alone.
-            Kind::Hint | Kind::Woken if event.rf != NONE && self.model == MemoryModel::Sc => self.join((id, ORDER), (event.rf, ORDER)),
+            Kind::Hint | Kind::Woken if event.rf != NONE && self.model == MemoryModel::Sc => {
+                self.join((id, ORDER), (event.rf, ORDER))
+            }
             Kind::Write | Kind::UpdateWrite if event.pos > 0 => {
                 let before = self.write_at(event.loc, event.pos - 1);
                 if before != NONE {
@@ -529,8 +533,9 @@ impl Graph {
                 }
             }
             Kind::Grant if self.model == MemoryModel::Sc => {
-                if event.index > 0 {
-                    let before = self.lanes[event.lane as usize].events[event.index as usize - 1];
+                let before =
+                    event.index.checked_sub(1).map(|i| self.lanes[event.lane as usize].events[i as usize]);
+                if let Some(before) = before {
                     self.join((id, ORDER), (before, ORDER));
                 }
             }
@@ -586,7 +591,9 @@ impl Graph {
                     let before = self.write_at(event.loc, event.pos - 1);
                     has(before) && self.readers(event.loc, before).all(has)
                 }
-                Kind::Join => done[event.loc as usize] as usize == self.lanes[event.loc as usize].events.len(),
+                Kind::Join => {
+                    done[event.loc as usize] as usize == self.lanes[event.loc as usize].events.len()
+                }
                 Kind::Grant if self.model == MemoryModel::Rc11 => {
                     let (start, n) = self.kept_after_state(id);
                     let lane = &self.lanes[event.lane as usize].events;
@@ -697,7 +704,9 @@ impl Graph {
             if event.kind == Kind::Grant {
                 let start = self.states.len() as u32;
                 let acquired = from.states[(state.0 + state.1) as usize];
-                self.states.extend_from_slice(&from.states[state.0 as usize..(state.0 + state.1 + 1 + acquired) as usize]);
+                self.states.extend_from_slice(
+                    &from.states[state.0 as usize..(state.0 + state.1 + 1 + acquired) as usize],
+                );
                 self.at_mut(new).state = (start, state.1);
             }
             let w = self.width * ROWS;

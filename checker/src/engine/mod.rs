@@ -21,6 +21,7 @@ use std::cell::Cell;
 use std::panic::Location;
 
 use crate::objects::{Call, Object};
+use crate::trace;
 
 pub use behaviour::Behaviour;
 pub(crate) use driver::{explore, panicked};
@@ -108,7 +109,24 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
 /// Asks an object and waits for its answer.
 pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> u32 {
     let request = self::call(|e| e.request(handle, object, call, place));
-    self::call(|e| e.answer(request))
+    if trace::records() && with(|e| e.answer(request)).is_none() {
+        trace::record(place.into(), object.name(call), "waits".to_owned(), true);
+    }
+    let answer = self::call(|e| e.answer(request));
+    tell(place, object.name(call), String::new);
+    answer
+}
+
+/// Writes down what the running thread did, if somebody will read it.
+#[inline]
+pub(crate) fn tell(
+    place: &'static Location<'static>,
+    operation: &'static str,
+    result: impl FnOnce() -> String,
+) {
+    if trace::records() {
+        trace::step_at(place.into(), operation, result());
+    }
 }
 
 /// The running thread's number for reports: 0 outside of a model.

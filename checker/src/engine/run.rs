@@ -18,6 +18,7 @@ use super::leaks::Leaks;
 use super::races::Plain;
 use super::revisit::New;
 use crate::api::lazy_static::Lazies;
+use crate::api::slot::Statics;
 use crate::api::sync::Drops;
 use crate::harness::{Failure, FailureKind};
 use crate::objects::{Call, Condvar, Object};
@@ -144,6 +145,7 @@ pub(crate) struct Run {
     pub(crate) arcs: HashMap<usize, Arc<Drops>>,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
+    pub(crate) statics: Statics,
     steps: u64,
     pub(crate) max_steps: u64,
 }
@@ -172,6 +174,7 @@ impl Run {
             leaks: Leaks::default(),
             arcs: HashMap::new(),
             lazies: Lazies::default(),
+            statics: Statics::default(),
             steps: 0,
             max_steps: u64::MAX,
         }
@@ -201,6 +204,7 @@ impl Run {
         self.leaks.begin();
         self.arcs.clear();
         self.lazies = Lazies::default();
+        self.statics = Statics::default();
         self.steps = 0;
     }
 
@@ -411,7 +415,9 @@ impl Engine {
     fn has_sources(&self, id: Id) -> bool {
         let event = self.search.now.graph.at(id);
         match event.kind {
-            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => event.rf == NONE || self.is_done(event.rf),
+            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => {
+                event.rf == NONE || self.is_done(event.rf)
+            }
             Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
             _ => true,
         }
@@ -1177,7 +1183,10 @@ impl Engine {
     fn wake_notifiable(&mut self, object: u32) {
         for lane in 0..self.run.threads.len() {
             if self.run.threads[lane].status == Status::Notifiable(object)
-                && Condvar::has_notified(self.search.now.graph.state_before(object, self.run.done[object as usize]), lane as u32)
+                && Condvar::has_notified(
+                    self.search.now.graph.state_before(object, self.run.done[object as usize]),
+                    lane as u32,
+                )
             {
                 self.run.wake(&self.search, lane as u32);
             }

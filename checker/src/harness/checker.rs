@@ -19,6 +19,9 @@ pub struct Checker {
     settings: Settings,
 }
 
+/// What is called with each behaviour.
+pub(crate) type Callback<T> = dyn Fn(&T) + Send + Sync;
+
 /// What the builder collected.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
@@ -29,7 +32,7 @@ pub(crate) struct Settings {
     pub(crate) memory_model: MemoryModel,
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
-    pub(crate) behaviour: Option<Arc<dyn Fn(&Behaviour) + Send + Sync>>,
+    pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
 }
 
 /// How far an exploration has come, for [`Checker::on_progress`].

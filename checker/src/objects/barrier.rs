@@ -34,4 +34,8 @@ impl Specification for Barrier {
     fn waits_for(&self, _: Call) -> &'static str {
         "the others at a barrier"
     }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["wait", "leave"][call.operation as usize]
+    }
 }

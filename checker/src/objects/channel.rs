@@ -79,4 +79,9 @@ impl Specification for Channel {
             _ => "room in a channel",
         }
     }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["send", "try_send", "hand_over", "recv", "try_recv", "clone", "drop", "drop"]
+            [call.operation as usize]
+    }
 }

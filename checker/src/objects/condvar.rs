@@ -25,7 +25,7 @@ impl Specification for Condvar {
         let Request { call, thread, alternative, .. } = request;
         served.state.extend_from_slice(state);
         if call.operation == Self::NOTIFY_ONE {
-            let waiting = |w: &&mut u32| **w % 2 == 0;
+            let waiting = |w: &&mut u32| w.is_multiple_of(2);
             return match served.state.iter_mut().filter(waiting).nth(alternative as usize) {
                 Some(waiter) => {
                     *waiter += 1;
@@ -49,5 +49,9 @@ impl Specification for Condvar {
 
     fn waits_for(&self, _: Call) -> &'static str {
         "a notification"
+    }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["wait", "notify_one", "notify_all"][call.operation as usize]
     }
 }

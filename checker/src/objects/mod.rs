@@ -58,6 +58,9 @@ pub(crate) trait Specification {
 
     /// What a thread waits for that made this call, in words for a report.
     fn waits_for(&self, call: Call) -> &'static str;
+
+    /// What the call is called in the model's source.
+    fn name(&self, call: Call) -> &'static str;
 }
 
 /// An object, whose specification is one of the files of this folder.
@@ -91,6 +94,11 @@ impl Object {
         served.acquires.clear();
         served.answer = 0;
         self.specification().serve(state, request, served)
+    }
+
+    /// See [`Specification::name`].
+    pub(crate) fn name(&self, call: Call) -> &'static str {
+        self.specification().name(call)
     }
 
     /// See [`Specification::waits_for`].

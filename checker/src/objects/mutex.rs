@@ -32,4 +32,8 @@ impl Specification for Mutex {
     fn waits_for(&self, _: Call) -> &'static str {
         "a lock"
     }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["lock", "try_lock", "unlock"][call.operation as usize]
+    }
 }

@@ -43,4 +43,8 @@ impl Specification for Once {
     fn waits_for(&self, _: Call) -> &'static str {
         "an initialisation"
     }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["call_once", "complete", "abort", "is_completed"][call.operation as usize]
+    }
 }

@@ -30,4 +30,8 @@ impl Specification for Parker {
     fn waits_for(&self, _: Call) -> &'static str {
         "a token"
     }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["park", "unpark"][call.operation as usize]
+    }
 }

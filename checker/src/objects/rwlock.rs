@@ -54,4 +54,8 @@ impl Specification for RwLock {
     fn waits_for(&self, call: Call) -> &'static str {
         if call.operation == Self::READ { "a read lock" } else { "a write lock" }
     }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["read", "try_read", "write", "try_write", "unlock_read", "unlock_write"][call.operation as usize]
+    }
 }

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::panic::Location;
 
+use crate::api::slot::Slot;
 use crate::engine::{self, Handle, Touch};
 
 /// As [`std::cell::UnsafeCell`], but every access says where it begins and ends and whether it writes.
 #[derive(Default)]
 pub struct UnsafeCell<T: ?Sized> {
     handle: Handle,
-    data: std::cell::UnsafeCell<T>,
+    data: Slot<T>,
 }
 
 // SAFETY: as for std's cell, the pointer may be sent with the data.
@@ -56,7 +57,7 @@ impl Drop for Access {
 impl<T> UnsafeCell<T> {
     /// A cell with a value.
     pub const fn new(value: T) -> Self {
-        UnsafeCell { handle: Handle::new(), data: std::cell::UnsafeCell::new(value) }
+        UnsafeCell { handle: Handle::new(), data: Slot::new(value) }
     }
 
     /// As [`std::cell::UnsafeCell::into_inner`].

@@ -1,12 +1,12 @@
 //! `Mutex`.
 
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::{LockResult, TryLockError, TryLockResult};
+use crate::api::slot::Slot;
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Mutex as Specification, Object};
 
@@ -14,7 +14,7 @@ use crate::objects::{Call, Mutex as Specification, Object};
 #[derive(Default)]
 pub struct Mutex<T: ?Sized> {
     handle: Handle,
-    data: UnsafeCell<T>,
+    data: Slot<T>,
 }
 
 // SAFETY: the engine grants the lock to one thread at a time, and the data is reached through a guard or `&mut` alone.
@@ -33,7 +33,7 @@ pub struct MutexGuard<'a, T: ?Sized> {
 impl<T> Mutex<T> {
     /// A free mutex.
     pub const fn new(value: T) -> Self {
-        Mutex { handle: Handle::new(), data: UnsafeCell::new(value) }
+        Mutex { handle: Handle::new(), data: Slot::new(value) }
     }
 
     /// As [`std::sync::Mutex::into_inner`].

@@ -1,10 +1,11 @@
 //! `Once`, `OnceLock` and `LazyLock`.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 
+use crate::api::slot::Slot;
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Object, Once as Specification};
 
@@ -53,7 +54,7 @@ impl Once {
 /// As [`std::sync::OnceLock`].
 pub struct OnceLock<T> {
     once: Once,
-    value: UnsafeCell<Option<T>>,
+    value: Slot<Option<T>>,
 }
 
 // SAFETY: the value is written by the one thread that initialises, before the initialisation is complete, and only read
@@ -65,7 +66,7 @@ unsafe impl<T: Send> Send for OnceLock<T> {}
 impl<T> OnceLock<T> {
     /// Without a value.
     pub const fn new() -> Self {
-        OnceLock { once: Once::new(), value: UnsafeCell::new(None) }
+        OnceLock { once: Once::new(), value: Slot::new(None) }
     }
 
     /// As [`std::sync::OnceLock::get`].
@@ -128,7 +129,7 @@ impl<T> fmt::Debug for OnceLock<T> {
 /// As [`std::sync::LazyLock`].
 pub struct LazyLock<T, F = fn() -> T> {
     once: OnceLock<T>,
-    init: Cell<Option<F>>,
+    init: Slot<Cell<Option<F>>>,
 }
 
 // SAFETY: `init` is taken by the one thread that initialises.
@@ -137,13 +138,17 @@ unsafe impl<T: Send + Sync, F: Send> Sync for LazyLock<T, F> {}
 impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     /// What `f` returns when it is first asked for.
     pub const fn new(f: F) -> Self {
-        LazyLock { once: OnceLock::new(), init: Cell::new(Some(f)) }
+        LazyLock { once: OnceLock::new(), init: Slot::new(Cell::new(Some(f))) }
     }
 
     /// As [`std::sync::LazyLock::force`].
     #[track_caller]
     pub fn force(this: &Self) -> &T {
-        this.once.get_or_init(|| this.init.take().expect("an initialiser runs once")())
+        this.once.get_or_init(|| {
+            // SAFETY: only the one thread that initialises comes here.
+            let init = unsafe { (*this.init.get()).take() };
+            init.expect("an initialiser runs once")()
+        })
     }
 }
 

@@ -1,12 +1,12 @@
 //! `RwLock`.
 
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::{LockResult, TryLockError, TryLockResult};
+use crate::api::slot::Slot;
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Object, RwLock as Specification};
 
@@ -14,7 +14,7 @@ use crate::objects::{Call, Object, RwLock as Specification};
 #[derive(Default)]
 pub struct RwLock<T: ?Sized> {
     handle: Handle,
-    data: UnsafeCell<T>,
+    data: Slot<T>,
 }
 
 // SAFETY: the engine grants the lock to readers or to one writer, and the data is reached through a guard or `&mut` alone.
@@ -39,7 +39,7 @@ pub struct RwLockWriteGuard<'a, T: ?Sized> {
 impl<T> RwLock<T> {
     /// A free lock.
     pub const fn new(value: T) -> Self {
-        RwLock { handle: Handle::new(), data: UnsafeCell::new(value) }
+        RwLock { handle: Handle::new(), data: Slot::new(value) }
     }
 
     /// As [`std::sync::RwLock::into_inner`].

@@ -61,7 +61,7 @@ impl AtomicBool {
     /// As [`std::sync::atomic::AtomicBool::swap`].
     #[track_caller]
     pub fn swap(&self, value: bool, order: Ordering) -> bool {
-        self.0.rmw(order, |_| value)
+        self.0.rmw("swap", order, |_| value)
     }
 
     /// `compare_exchange` with the failure ordering that `order` implies, as it was in std.
@@ -98,31 +98,31 @@ impl AtomicBool {
     /// As [`std::sync::atomic::AtomicBool::fetch_and`].
     #[track_caller]
     pub fn fetch_and(&self, value: bool, order: Ordering) -> bool {
-        self.0.rmw(order, |old| old & value)
+        self.0.rmw("fetch_and", order, |old| old & value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_nand`].
     #[track_caller]
     pub fn fetch_nand(&self, value: bool, order: Ordering) -> bool {
-        self.0.rmw(order, |old| !(old & value))
+        self.0.rmw("fetch_nand", order, |old| !(old & value))
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_or`].
     #[track_caller]
     pub fn fetch_or(&self, value: bool, order: Ordering) -> bool {
-        self.0.rmw(order, |old| old | value)
+        self.0.rmw("fetch_or", order, |old| old | value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_xor`].
     #[track_caller]
     pub fn fetch_xor(&self, value: bool, order: Ordering) -> bool {
-        self.0.rmw(order, |old| old ^ value)
+        self.0.rmw("fetch_xor", order, |old| old ^ value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_not`].
     #[track_caller]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.0.rmw(order, |old| !old)
+        self.0.rmw("fetch_not", order, |old| !old)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_update`].

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use crate::engine::{self, Handle, Mode, Update};
 
 /// A value that fits into the engine's words.
-pub(super) trait Word: Copy {
+pub(super) trait Word: Copy + std::fmt::Debug {
     fn into_word(self) -> u64;
     fn from_word(word: u64) -> Self;
 }
@@ -30,7 +30,9 @@ impl<T: Word> Atomic<T> {
         assert!(order != Ordering::Release, "there is no such thing as a release load");
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release load");
         let (initial, place) = (self.initial.into_word(), Location::caller());
-        T::from_word(engine::call(|e| e.load(&self.handle, initial, order.into(), place)))
+        let value = T::from_word(engine::call(|e| e.load(&self.handle, initial, order.into(), place)));
+        engine::tell(place, "load", || format!("{value:?}"));
+        value
     }
 
     #[track_caller]
@@ -39,19 +41,16 @@ impl<T: Word> Atomic<T> {
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release store");
         let (initial, place) = (self.initial.into_word(), Location::caller());
         engine::call(|e| e.store(&self.handle, initial, value.into_word(), order.into(), place));
+        engine::tell(place, "store", || format!("{value:?}"));
     }
 
     /// Replaces what is there by what `apply` makes of it, and returns what was there.
     #[track_caller]
-    pub(super) fn rmw(&self, order: Ordering, apply: impl Fn(T) -> T) -> T {
+    pub(super) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
         let apply = |word| apply(T::from_word(word)).into_word();
         let mode = order.into();
-        T::from_word(self.update(Update {
-            apply: &apply,
-            expected: None,
-            on_success: mode,
-            on_failure: mode,
-        }))
+        let update = Update { apply: &apply, expected: None, on_success: mode, on_failure: mode };
+        T::from_word(self.update(name, update))
     }
 
     #[track_caller]
@@ -67,17 +66,21 @@ impl<T: Word> Atomic<T> {
         let (expected, new) = (current.into_word(), new.into_word());
         let modes: [Mode; 2] = [success.into(), failure.into()];
         let [on_success, on_failure] = modes;
-        let read = self.update(Update { apply: &|_| new, expected: Some(expected), on_success, on_failure });
+        let update = Update { apply: &|_| new, expected: Some(expected), on_success, on_failure };
+        let read = self.update("compare_exchange", update);
         if read == expected { Ok(T::from_word(read)) } else { Err(T::from_word(read)) }
     }
 
     #[track_caller]
-    fn update(&self, update: Update<'_>) -> u64 {
+    fn update(&self, name: &'static str, update: Update<'_>) -> u64 {
         let (initial, place) = (self.initial.into_word(), Location::caller());
         let read = engine::call(|e| e.update(&self.handle, initial, &update, place));
         if update.succeeds(read) {
             let value = (update.apply)(read);
             engine::call(|e| e.update_write(value, place));
+            engine::tell(place, name, || format!("{:?}, was {:?}", T::from_word(value), T::from_word(read)));
+        } else {
+            engine::tell(place, name, || format!("fails, is {:?}", T::from_word(read)));
         }
         read
     }

@@ -69,7 +69,7 @@ macro_rules! atomic_int {
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::swap`].")]
             #[track_caller]
             pub fn swap(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |_| value)
+                self.0.rmw("swap", order, |_| value)
             }
 
             /// `compare_exchange` with the failure ordering that `order` implies, as it was in std.
@@ -94,49 +94,49 @@ macro_rules! atomic_int {
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_add`].")]
             #[track_caller]
             pub fn fetch_add(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| old.wrapping_add(value))
+                self.0.rmw("fetch_add", order, |old| old.wrapping_add(value))
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_sub`].")]
             #[track_caller]
             pub fn fetch_sub(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| old.wrapping_sub(value))
+                self.0.rmw("fetch_sub", order, |old| old.wrapping_sub(value))
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_and`].")]
             #[track_caller]
             pub fn fetch_and(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| old & value)
+                self.0.rmw("fetch_and", order, |old| old & value)
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_nand`].")]
             #[track_caller]
             pub fn fetch_nand(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| !(old & value))
+                self.0.rmw("fetch_nand", order, |old| !(old & value))
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_or`].")]
             #[track_caller]
             pub fn fetch_or(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| old | value)
+                self.0.rmw("fetch_or", order, |old| old | value)
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_xor`].")]
             #[track_caller]
             pub fn fetch_xor(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| old ^ value)
+                self.0.rmw("fetch_xor", order, |old| old ^ value)
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_max`].")]
             #[track_caller]
             pub fn fetch_max(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| old.max(value))
+                self.0.rmw("fetch_max", order, |old| old.max(value))
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_min`].")]
             #[track_caller]
             pub fn fetch_min(&self, value: $int, order: Ordering) -> $int {
-                self.0.rmw(order, |old| old.min(value))
+                self.0.rmw("fetch_min", order, |old| old.min(value))
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_update`].")]

@@ -32,6 +32,7 @@ pub fn fence(order: Ordering) {
     assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
     let place = Location::caller();
     engine::call(|e| e.fence(order.into(), place));
+    engine::tell(place, "fence", || format!("{order:?}"));
 }
 
 /// What a read-modify-write with ordering `order` has for an ordering when it fails.

@@ -72,7 +72,7 @@ impl<T> AtomicPtr<T> {
     /// As [`std::sync::atomic::AtomicPtr::swap`].
     #[track_caller]
     pub fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
-        self.0.rmw(order, |_| value)
+        self.0.rmw("swap", order, |_| value)
     }
 
     /// `compare_exchange` with the failure ordering that `order` implies, as it was in std.

@@ -1,0 +1,71 @@
+//! How fast the engine explores: executions a second on programs whose number of behaviours is known, and the time of an
+//! event by the length of the execution.
+//!
+//! `cargo bench -p selvedge --bench exploration`
+
+use std::time::{Duration, Instant};
+
+use selvedge::sync::atomic::AtomicUsize;
+use selvedge::sync::atomic::Ordering::Relaxed;
+use selvedge::sync::{Arc, Mutex};
+use selvedge::{Checker, thread};
+
+fn in_threads(n: usize, f: impl Fn() + Clone + 'static) {
+    let begin = |_| {
+        let f = f.clone();
+        thread::spawn(f)
+    };
+    let threads: Vec<_> = (0..n).map(begin).collect();
+    threads.into_iter().for_each(|t| t.join().unwrap());
+}
+
+/// Explores for half a second at least and prints the best rate of a run.
+fn rate(name: &str, f: impl Fn() + Send + Sync + Clone + 'static) {
+    let begin = Instant::now();
+    let mut best = f64::INFINITY;
+    let mut executions = 0;
+    while begin.elapsed() < Duration::from_millis(500) {
+        let report = Checker::new().run(f.clone()).assert_verified();
+        executions = report.executions();
+        best = best.min(report.elapsed().as_secs_f64() / executions as f64);
+    }
+    println!("{name:32} {executions:>8} behaviours {:>10.0} executions/s", 1.0 / best);
+}
+
+fn main() {
+    for n in [4, 7] {
+        rate(&format!("fetch_add, {n} threads"), move || {
+            let x = Arc::new(AtomicUsize::new(0));
+            in_threads(n, move || {
+                x.fetch_add(1, Relaxed);
+            });
+        });
+    }
+    for (n, k) in [(3, 2), (4, 2)] {
+        rate(&format!("lock, add, unlock, {n} x {k}"), move || {
+            let x = Arc::new(Mutex::new(0));
+            in_threads(n, move || (0..k).for_each(|_| *x.lock().unwrap() += 1));
+        });
+    }
+    for events in [10, 100, 1000] {
+        let mut best = f64::INFINITY;
+        for _ in 0..50 {
+            let report = Checker::new().run(move || private_work(events / 20)).assert_verified();
+            best = best.min(report.elapsed().as_secs_f64() / report.executions() as f64);
+        }
+        println!("{events:>6} events an execution: {:>8.1} ns an event", best / events as f64 * 1e9);
+    }
+}
+
+/// Two threads that race once, and do `10 * n` events each on memory of their own.
+fn private_work(n: usize) {
+    let shared = Arc::new(AtomicUsize::new(0));
+    in_threads(2, move || {
+        let mine = AtomicUsize::new(0);
+        shared.fetch_add(1, Relaxed);
+        for _ in 0..n * 5 {
+            mine.store(1, Relaxed);
+            mine.load(Relaxed);
+        }
+    });
+}
