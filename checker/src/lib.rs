@@ -20,7 +20,7 @@ pub mod trace;
 pub mod upstream;
 
 pub use api::model::model;
-pub use api::{alloc, cell, future, hint, lazy_static, model, sync, thread};
+pub use api::{alloc, cell, future, hint, lazy_static, model, specification, sync, thread};
 pub use engine::{Behaviour, MemoryModel};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
 #[doc(hidden)]

@@ -56,6 +56,8 @@ pub struct Step {
     pub result: String,
     /// Whether the thread blocks in it; the same operation is recorded again when it goes on.
     pub blocks: bool,
+    /// Whether it is an access that a larger operation is made of, such as the atomics of a lock.
+    pub inner: bool,
     /// Where the model called it.
     pub place: Place,
 }
@@ -161,7 +163,7 @@ pub fn step_at(place: Place, operation: &'static str, result: impl Display) {
     if !records() {
         return;
     }
-    record(place, operation, result.to_string(), false);
+    record(place, operation, result.to_string(), false, false);
 }
 
 /// Records that the current thread blocks in `operation`; the place is the caller's.
@@ -170,14 +172,14 @@ pub fn blocks(operation: &'static str) {
     if !records() {
         return;
     }
-    record(Place::caller(), operation, "waits".to_owned(), true);
+    record(Place::caller(), operation, "waits".to_owned(), true, false);
 }
 
-pub(crate) fn record(place: Place, operation: &'static str, result: String, blocks: bool) {
+pub(crate) fn record(place: Place, operation: &'static str, result: String, blocks: bool, inner: bool) {
     let identity = thread_identity();
     let steps = with(|execution| {
         let thread = execution.thread(identity);
-        execution.steps.push(Step { thread, operation, result, blocks, place });
+        execution.steps.push(Step { thread, operation, result, blocks, inner, place });
         execution.steps.len()
     });
     #[cfg(all(loom, feature = "upstream-loom"))]
@@ -192,6 +194,18 @@ pub fn thread_identity() -> u64 {
     return crate::upstream::current_thread();
     #[cfg(not(all(loom, feature = "upstream-loom")))]
     return crate::engine::running_thread();
+}
+
+/// Says that a panic has ended the current thread, where a primitive has caught it and lets nobody else see it: the
+/// execution fails. loom's explorations hear of every panic as it begins.
+pub fn panicked(payload: &(dyn Any + Send)) {
+    #[cfg(not(all(loom, feature = "upstream-loom")))]
+    if crate::engine::in_model() {
+        crate::engine::panicked(payload);
+        crate::engine::check_stop();
+    }
+    #[cfg(all(loom, feature = "upstream-loom"))]
+    let _ = payload;
 }
 
 /// What a panic said.

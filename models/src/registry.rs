@@ -98,7 +98,7 @@ impl Variant {
 
     fn checker(&self) -> Checker {
         match self.bound {
-            Bound::Complete => Checker::new(),
+            Bound::Complete => Checker::new().specifications(),
             Bound::Preemptions(k) => Checker::new().preemption_bound(k),
         }
     }

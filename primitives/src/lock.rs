@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::error::NotLocked;
 use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
-use crate::sync::{self, Deadline, MutPtr, Site, Spin, UnsafeCell, Waiters, Wake, constructors};
+use crate::sync::{self, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, Waiters, Wake, constructors};
 
 /// The lock is held.
 const LOCKED: u8 = 1;
@@ -37,18 +37,23 @@ const WAITERS: u8 = 2;
 pub(crate) struct RawLock {
     state: AtomicU8,
     waiters: Waiters,
+    specification: LockSpecification,
 }
 
 impl RawLock {
     constructors! {
         pub(crate) fn new() -> Self {
-            RawLock { state: AtomicU8::new(0), waiters: Waiters::new() }
+            RawLock { state: AtomicU8::new(0), waiters: Waiters::new(), specification: LockSpecification::new() }
         }
     }
 
     /// Takes the lock if it is free. Never blocks.
     #[inline]
+    #[track_caller]
     pub(crate) fn try_acquire(&self) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.try_acquire();
+        }
         // Not a load first: a load may return an older value, and the try fail although the lock is free.
         let mut expected = 0;
         while let Err(state) = self.state.compare_exchange(expected, expected | LOCKED, Acquire, Relaxed) {
@@ -64,6 +69,13 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub(crate) fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            if deadline() == Deadline::Never {
+                specification.acquire();
+                return true;
+            }
+            return specification.try_acquire();
+        }
         if self.state.compare_exchange_weak(0, LOCKED, Acquire, Relaxed).is_ok() {
             return true;
         }
@@ -103,7 +115,11 @@ impl RawLock {
 
     /// Frees the lock, whoever holds it. False if nobody does.
     #[inline]
+    #[track_caller]
     pub(crate) fn release(&self) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.release();
+        }
         self.state.compare_exchange(LOCKED, 0, Release, Relaxed).is_ok() || self.release_slow()
     }
 
@@ -135,6 +151,9 @@ impl RawLock {
 
     #[inline]
     pub(crate) fn is_locked(&self) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.is_locked();
+        }
         self.state.load(Relaxed) & LOCKED != 0
     }
 }

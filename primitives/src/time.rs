@@ -14,6 +14,7 @@ pub fn sleep(duration: Duration) {
 /// Lets another thread go first. A loop that polls says so with this; Python's interpreter switches by itself.
 ///
 /// In a model the thread goes on when another has taken a step, so a loop that polls ends.
+#[track_caller]
 pub fn yield_now() {
     sync::yield_now();
 }

@@ -8,5 +8,6 @@ pub mod lazy_static;
 mod macros;
 pub mod model;
 pub(crate) mod slot;
+pub mod specification;
 pub mod sync;
 pub mod thread;

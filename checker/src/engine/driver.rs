@@ -45,6 +45,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
             outcomes: BTreeMap::new(),
             failure: None,
         };
+        exploration.engine.engine().run.specified = settings.specifications;
         exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(u64::MAX);
         let report = exploration.run();
         over.store(true, Ordering::Relaxed);

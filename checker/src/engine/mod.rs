@@ -110,7 +110,7 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
 pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> u32 {
     let request = self::call(|e| e.request(handle, object, call, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
-        trace::record(place.into(), object.name(call), "waits".to_owned(), true);
+        trace::record(place.into(), object.name(call), "waits".to_owned(), true, true);
     }
     let answer = self::call(|e| e.answer(request));
     tell(place, object.name(call), String::new);
@@ -125,7 +125,7 @@ pub(crate) fn tell(
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        trace::step_at(place.into(), operation, result());
+        trace::record(place.into(), operation, result(), false, true);
     }
 }
 

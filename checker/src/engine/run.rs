@@ -114,6 +114,8 @@ pub(crate) enum End {
 }
 
 pub(crate) struct Run {
+    /// Whether primitives are explored as their specifications.
+    pub(crate) specified: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
@@ -176,6 +178,7 @@ impl Run {
             lazies: Lazies::default(),
             statics: Statics::default(),
             steps: 0,
+            specified: false,
             max_steps: u64::MAX,
         }
     }

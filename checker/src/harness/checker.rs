@@ -32,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) memory_model: MemoryModel,
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
+    pub(crate) specifications: bool,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
 }
 
@@ -81,6 +82,14 @@ impl Checker {
     /// Fails an execution that takes more than `n` steps, as a [limit of the model](super::FailureKind::ModelLimit).
     pub fn max_steps(mut self, n: u64) -> Self {
         self.settings.max_steps = Some(n);
+        self
+    }
+
+    /// Explores over specifications in place of implementations, where primitives offer them: see
+    /// [`specification`](crate::specification). The verdict is then one about the model given that the primitives are what
+    /// they say, which models of their own have to show.
+    pub fn specifications(mut self) -> Self {
+        self.settings.specifications = true;
         self
     }
 

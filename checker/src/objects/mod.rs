@@ -9,6 +9,7 @@
 mod barrier;
 mod channel;
 mod condvar;
+mod lock;
 mod mutex;
 mod once;
 mod parker;
@@ -17,6 +18,7 @@ mod rwlock;
 pub(crate) use barrier::Barrier;
 pub(crate) use channel::Channel;
 pub(crate) use condvar::Condvar;
+pub(crate) use lock::Lock;
 pub(crate) use mutex::Mutex;
 pub(crate) use once::Once;
 pub(crate) use parker::Parker;
@@ -66,6 +68,7 @@ pub(crate) trait Specification {
 /// An object, whose specification is one of the files of this folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Object {
+    Lock,
     Mutex,
     RwLock,
     Condvar,
@@ -78,6 +81,7 @@ pub(crate) enum Object {
 impl Object {
     fn specification(&self) -> &dyn Specification {
         match self {
+            Object::Lock => &Lock,
             Object::Mutex => &Mutex,
             Object::RwLock => &RwLock,
             Object::Condvar => &Condvar,

@@ -38,6 +38,15 @@ impl<'a> Lanes<'a> {
         self
     }
 
+    /// The operations, and not the accesses that they are made of; those too where all is to be shown, or where there is
+    /// nothing else; and a last access in which a thread waits for ever.
+    fn told<'s>(&self, steps: &'s [Step]) -> Vec<(usize, &'s Step)> {
+        let everything = self.all || steps.iter().all(|s| s.inner);
+        let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
+        let told = |i: usize, s: &Step| everything || !s.inner || (s.blocks && last(i));
+        steps.iter().enumerate().filter(|(i, s)| told(*i, s)).collect()
+    }
+
     fn cell(&self, step: &Step) -> String {
         let arrow = if self.ascii { "->" } else { "→" };
         let call = self.sources.describe(step);
@@ -54,9 +63,9 @@ impl<'a> Lanes<'a> {
 impl Display for Lanes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (steps, threads) = (self.counterexample.steps(), self.counterexample.threads());
-        let hidden = if self.all { 0 } else { steps.len().saturating_sub(TAIL) };
-        let shown: Vec<_> =
-            steps.iter().enumerate().skip(hidden).map(|(i, s)| (i + 1, s, self.cell(s))).collect();
+        let told = self.told(steps);
+        let hidden = if self.all { 0 } else { told.len().saturating_sub(TAIL) };
+        let shown: Vec<_> = told.iter().skip(hidden).map(|(i, s)| (i + 1, *s, self.cell(s))).collect();
 
         // A thread that does nothing in what is shown gets no lane.
         let lanes: Vec<usize> =

@@ -16,12 +16,14 @@ mod backend;
 mod identity;
 #[cfg(loom)]
 mod modelled;
+#[cfg(any(not(loom), feature = "upstream-loom"))]
+mod unspecified;
 mod waiters;
 
 #[cfg(test)]
 pub(crate) use backend::model;
 pub(crate) use backend::{
-    ABANDONS_DAEMONS, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, native_identity, sleep,
+    ABANDONS_DAEMONS, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, native_identity, panicked, sleep,
     spawn, step, thread_identity, yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};

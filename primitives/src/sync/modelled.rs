@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use selvedge::trace::{self, Place};
 
-pub(crate) use selvedge::trace::{blocks, step};
+pub(crate) use selvedge::trace::{blocks, panicked, step};
 
 /// When a wait gives up. There is no clock here: a deadline may pass at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

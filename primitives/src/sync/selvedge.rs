@@ -83,14 +83,30 @@ pub(crate) fn spawn(
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
-    let name = name.to_owned();
-    let thread = selvedge::thread::spawn(move || {
-        selvedge::trace::name_thread(&name);
-        body();
-    });
+    let thread = selvedge::thread::Builder::new().name(name.to_owned()).spawn({
+        let name = name.to_owned();
+        move || {
+            selvedge::trace::name_thread(&name);
+            body();
+        }
+    })?;
     identity.set_native(identity.ident_or(|| thread.thread().identity() + 1));
     Ok(())
 }
 
 /// The end of a program waits for its daemons: an execution ends when all of its threads have.
 pub(crate) const ABANDONS_DAEMONS: bool = false;
+
+/// The place of a lock's specification.
+pub(crate) struct LockSpecification(selvedge::specification::Lock);
+
+impl LockSpecification {
+    pub(crate) const fn new() -> Self {
+        LockSpecification(selvedge::specification::Lock::new())
+    }
+
+    /// The specification, where the model is explored over it and not over the implementation.
+    pub(crate) fn in_use(&self) -> Option<&selvedge::specification::Lock> {
+        selvedge::specification::in_use().then_some(&self.0)
+    }
+}

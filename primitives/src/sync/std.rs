@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::Identity;
 
 use std::hint::spin_loop;
+pub(crate) use super::unspecified::LockSpecification;
 pub(crate) use std::sync::atomic;
 pub(crate) use std::thread::{sleep, yield_now};
 
@@ -244,6 +245,10 @@ pub(crate) const ABANDONS_DAEMONS: bool = true;
 /// Records an operation for a report: nothing to do here.
 #[inline(always)]
 pub(crate) fn step(_operation: &'static str, _result: impl Display) {}
+
+/// Fails a model's execution with a panic that a thread has caught: there is none here.
+#[inline(always)]
+pub(crate) fn panicked(_payload: &(dyn std::any::Any + Send)) {}
 
 /// Records a blocked operation for a report: nothing to do here.
 #[inline(always)]

@@ -9,7 +9,7 @@ use super::Thread;
 use super::current::{self, Here};
 use super::registry::{Program, Trace};
 use crate::local;
-use crate::sync::Site;
+use crate::sync::{self, Site};
 
 /// What a thread does: a closure, or a type of one's own, where a Python program overrides `Thread.run`.
 ///
@@ -83,6 +83,9 @@ fn unhandled(program: &Program, thread: &Thread, payload: Payload) {
         if let Err(another) = catch_unwind(AssertUnwindSafe(|| hook(&panic))) {
             drop_payload(another);
         }
+    } else {
+        // What nobody asked to be told of is a failure of the model.
+        sync::panicked(&*payload);
     }
     drop_payload(payload);
 }

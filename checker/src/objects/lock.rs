@@ -1,0 +1,52 @@
+//! A lock that any thread may release, which [`crate::specification::Lock`] is.
+//!
+//! A timed acquisition needs no operation of its own: it is a try that is served at some time, and nothing is known of
+//! when (adversarial time).
+
+use super::{Call, Request, Served, Specification};
+
+/// State: 1 when held and 0 when free; the number of the last release plus 1, 0 when there was none.
+pub(crate) struct Lock;
+
+impl Lock {
+    pub(crate) const ACQUIRE: u8 = 0;
+    /// Answers 1 with the lock, 0 without.
+    pub(crate) const TRY_ACQUIRE: u8 = 1;
+    /// Answers 1 where the lock was held, and 0 where it was not, which changes nothing.
+    pub(crate) const RELEASE: u8 = 2;
+    /// Answers 1 where the lock is held.
+    pub(crate) const IS_LOCKED: u8 = 3;
+}
+
+impl Specification for Lock {
+    fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
+        let (held, released) = (state.first().copied().unwrap_or(0), state.get(1).copied().unwrap_or(0));
+        let Request { call, number, alternative: 0, .. } = request else { return None };
+        match (call.operation, held) {
+            (Self::ACQUIRE | Self::TRY_ACQUIRE, 0) => {
+                served.state.extend([1, released]);
+                served.acquires.extend(released.checked_sub(1));
+                served.answer = 1;
+            }
+            (Self::ACQUIRE, _) => return None,
+            (Self::RELEASE, 1) => {
+                served.state.extend([0, number + 1]);
+                served.answer = 1;
+            }
+            (Self::IS_LOCKED, _) => {
+                served.state.extend([held, released]);
+                served.answer = held;
+            }
+            _ => served.state.extend([held, released]),
+        }
+        Some(())
+    }
+
+    fn waits_for(&self, _: Call) -> &'static str {
+        "a lock"
+    }
+
+    fn name(&self, call: Call) -> &'static str {
+        ["acquire", "try_acquire", "release", "locked"][call.operation as usize]
+    }
+}
