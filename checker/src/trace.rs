@@ -189,9 +189,10 @@ pub(crate) fn record(place: Place, operation: &'static str, result: String, bloc
 /// The engine's number for the current thread: 0 for the model's first thread and outside of an exploration.
 pub fn thread_identity() -> u64 {
     #[cfg(all(loom, feature = "upstream-loom"))]
-    return crate::upstream::current_thread();
-    #[cfg(not(all(loom, feature = "upstream-loom")))]
-    return crate::engine::running_thread();
+    if !crate::engine::in_model() {
+        return crate::upstream::current_thread();
+    }
+    crate::engine::running_thread()
 }
 
 /// What a panic said.
