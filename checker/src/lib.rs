@@ -1,11 +1,13 @@
 //! Selvedge explores every interleaving of a small concurrent program and says what it found.
 //!
-//! A *model* is a closure that starts threads and asserts what must hold. [`Checker`] runs it once for each
-//! interleaving; the [`Report`] says whether every one was seen, what they let an observer see, and, where an assertion
-//! fails or nobody can go on, shows the interleaving that does it.
+//! A *model* is a closure that starts threads and asserts what must hold. [`Checker`] runs it once for each behaviour; the
+//! [`Report`] says whether every one was seen, what they let an observer see, and, where an assertion fails or nobody can
+//! go on, shows the interleaving that does it.
 //!
-//! The exploration needs the model-checking build, `RUSTFLAGS="--cfg loom"`. On any other build a model runs once on
-//! real threads and its verdict is [`Verdict::Incomplete`]: one run proves nothing.
+//! A model is written with this crate's [`sync`], [`thread`] and [`cell`] in the place of std's, and is explored in any
+//! build. A model that uses none of them runs once, on whatever threads it starts itself, and its verdict is
+//! [`Verdict::Incomplete`]: one run proves nothing. With `RUSTFLAGS="--cfg loom"` and the feature `upstream-loom`
+//! [`Checker::run`] explores on loom, for models that are written with loom's types.
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 
