@@ -7,7 +7,7 @@ mod oracle;
 
 use std::collections::BTreeSet;
 
-use oracle::Op::{Add, Fence, Load, Store};
+use oracle::Op::{Add, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
 use oracle::{assert_explores, axioms, cases, explore, generate, interleavings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
@@ -115,4 +115,11 @@ fn litmus_tests_are_as_the_axioms_and_genmc_say() {
     let release_sequence =
         vec![vec![w(0, rlx), w(1, rel)], vec![Add(1, rlx)], vec![Load(1, acq), Load(0, rlx)]];
     assert_explores(&release_sequence, Rc11, &axioms::behaviours(&release_sequence));
+}
+
+#[test]
+fn any_waiter_may_be_the_one_that_is_notified() {
+    let waits = vec![Lock(0), Wait(0), Unlock(0)];
+    let program = vec![waits.clone(), waits, vec![NotifyOne(0)], vec![TryLock(0, vec![])]];
+    assert_explores(&program, Sc, &interleavings::behaviours(&program));
 }
