@@ -213,8 +213,11 @@ impl Graph {
         (event.readers, event.next_reader, event.previous_read) = (NONE, NONE, NONE);
         match event.kind {
             Kind::Spawn => {
+                // Millions of spawns pass here: the lane's memory is used again.
+                let mut path = std::mem::take(&mut self.lanes[event.loc as usize].path);
                 let parent = &mut self.lanes[event.lane as usize];
-                let mut path = parent.path.clone();
+                path.clear();
+                path.extend_from_slice(&parent.path);
                 path.push(parent.spawned);
                 parent.spawned += 1;
                 let child = &mut self.lanes[event.loc as usize];
