@@ -32,13 +32,7 @@ fn ran(report: Report) -> Report {
     }
 }
 
-/// The threads of the build: the model's, or real ones.
-pub mod thread {
-    #[cfg(loom)]
-    pub use selvedge::upstream::thread::{JoinHandle, spawn, yield_now};
-    #[cfg(not(loom))]
-    pub use std::thread::{JoinHandle, spawn, yield_now};
-}
+pub use selvedge::thread;
 
 /// Plain memory: loom reports two accesses that no primitive orders.
 pub mod cell {

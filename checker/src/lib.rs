@@ -11,7 +11,12 @@
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+#[cfg(not(all(loom, feature = "upstream-loom")))]
 mod api;
+// Reached through `model`, `cell` and others of the crate's names, but not by all of its own.
+#[cfg(all(loom, feature = "upstream-loom"))]
+#[doc(hidden)]
+pub mod api;
 mod engine;
 mod harness;
 mod objects;
@@ -21,8 +26,22 @@ pub mod trace;
 #[cfg(all(loom, feature = "upstream-loom"))]
 pub mod upstream;
 
+/// The objects of the engine that explores, in the standard library's shape.
+#[cfg(all(loom, feature = "upstream-loom"))]
+pub mod sync {
+    pub use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+}
+
+/// The threads of the engine that explores.
+#[cfg(all(loom, feature = "upstream-loom"))]
+pub mod thread {
+    pub use crate::upstream::thread::{JoinHandle, spawn, yield_now};
+}
+
 pub use api::model::model;
-pub use api::{alloc, cell, future, hint, lazy_static, model, sync, thread};
+pub use api::{alloc, cell, future, hint, lazy_static, model};
+#[cfg(not(all(loom, feature = "upstream-loom")))]
+pub use api::{sync, thread};
 pub use engine::{Behaviour, MemoryModel};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
 #[doc(hidden)]

@@ -1,6 +1,9 @@
 //! Programs whose number of behaviours is known, from GenMC 0.11 and Nidhugg's optimal exploration: the engine finds as
 //! many, each once, and throws nothing away.
 
+// On loom `sync` and `thread` are loom's.
+#![cfg(not(all(loom, feature = "upstream-loom")))]
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex as StdMutex};
 

@@ -3,6 +3,9 @@
 //! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` tries 10,000 programs of sequential consistency
 //! and 2,000 of each of the others.
 
+// On loom `sync` and `thread` are loom's.
+#![cfg(not(all(loom, feature = "upstream-loom")))]
+
 mod oracle;
 
 use std::collections::BTreeSet;

@@ -1,1 +1,15 @@
-//! x
+//! The documents' examples as models, each as it is printed, repaired, and broken on purpose.
+//!
+//! A model is written with the primitives' own API and reads like the program in the document. What a document claims is
+//! asserted in every execution; what an observer could see is an outcome.
+
+pub mod conditions;
+pub mod events;
+pub mod explore;
+pub mod locks;
+pub mod queues;
+pub mod registry;
+pub mod variable;
+
+pub use registry::{Bound, Expected, MODELS, Model, Variant};
+pub use variable::Variable;

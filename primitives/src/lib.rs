@@ -1,8 +1,40 @@
 //! The synchronization primitives of Python's `threading` and `queue` modules, for Rust.
 
-mod error;
-mod lock;
-mod sync;
+// The examples in the documentation are programs, not models: they need real threads.
+#![cfg(any(not(doctest), real_threads))]
 
-pub use error::NotLocked;
+mod barrier;
+mod condition;
+mod error;
+mod event;
+mod guarded;
+mod local;
+mod lock;
+mod lockable;
+mod queue;
+mod rlock;
+mod semaphore;
+mod sync;
+mod thread;
+mod time;
+mod timer;
+
+pub use barrier::Barrier;
+pub use condition::{Condition, ConditionGuard};
+pub use error::{
+    AlreadyStarted, BrokenBarrier, GetError, JoinError, NoParties, NoUnfinishedTask, NotLocked, NotOwner,
+    OtherLock, PutError, ReleaseError, ShutDown, StartError,
+};
+pub use event::Event;
+pub use local::Local;
 pub use lock::{Lock, LockGuard};
+pub use lockable::{Held, Lockable};
+pub use queue::{LifoQueue, PriorityQueue, Queue, SimpleQueue};
+pub use rlock::{RLock, RLockGuard};
+pub use semaphore::{BoundedSemaphore, Permit, Semaphore};
+pub use thread::{
+    ExceptHookArgs, Run, Thread, active_count, current_thread, enumerate, get_ident, get_native_id,
+    main_thread, program, set_excepthook, settrace,
+};
+pub use time::{sleep, yield_now};
+pub use timer::Timer;

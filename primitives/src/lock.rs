@@ -49,14 +49,15 @@ impl RawLock {
     /// Takes the lock if it is free. Never blocks.
     #[inline]
     pub(crate) fn try_acquire(&self) -> bool {
-        let mut state = self.state.load(Relaxed);
-        while state & LOCKED == 0 {
-            match self.state.compare_exchange_weak(state, state | LOCKED, Acquire, Relaxed) {
-                Ok(_) => return true,
-                Err(now) => state = now,
+        // Not a load first: a load may return an older value, and the try fail although the lock is free.
+        let mut expected = 0;
+        while let Err(state) = self.state.compare_exchange(expected, expected | LOCKED, Acquire, Relaxed) {
+            if state & LOCKED != 0 {
+                return false;
             }
+            expected = state;
         }
-        false
+        true
     }
 
     /// Takes the lock, or gives up at the deadline; says which.
@@ -168,7 +169,7 @@ impl RawLock {
 /// # Ok::<(), selvedge_primitives::NotLocked>(())
 /// ```
 pub struct Lock<T: ?Sized = ()> {
-    raw: RawLock,
+    pub(crate) raw: RawLock,
     data: UnsafeCell<T>,
 }
 
@@ -247,7 +248,7 @@ impl<T: ?Sized> Lock<T> {
     /// The caller has acquired the lock and makes no other guard for that.
     #[inline]
     #[track_caller]
-    unsafe fn guard(&self) -> LockGuard<'_, T> {
+    pub(crate) unsafe fn guard(&self) -> LockGuard<'_, T> {
         LockGuard { data: Some(self.data.get_mut()), lock: self, site: Site::caller() }
     }
 }
@@ -329,7 +330,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
 #[must_use = "the lock is released as soon as the guard is dropped"]
 pub struct LockGuard<'a, T: ?Sized = ()> {
     lock: &'a Lock<T>,
-    /// Absent only while [`LockGuard::unlocked`] has given the lock up.
+    /// Absent only from [`suspend`](LockGuard::suspend) to [`resume`](LockGuard::resume).
     data: Option<MutPtr<T>>,
     site: Site,
 }
@@ -343,12 +344,14 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         guard.lock
     }
 
-    /// Runs `f`, which gives the lock up and takes it again before it returns.
-    pub(crate) fn unlocked<R>(&mut self, f: impl FnOnce() -> R) -> R {
+    /// Gives up the leave to reach the data: the lock is about to be released under the guard, to be taken again.
+    pub(crate) fn suspend(&mut self) {
         self.data = None;
-        let result = f();
+    }
+
+    /// The lock was taken again.
+    pub(crate) fn resume(&mut self) {
         self.data = Some(self.lock.data.get_mut());
-        result
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs;
+use std::{env, fs};
 
 use crate::trace::{Place, Step};
 
@@ -30,7 +30,7 @@ impl Sources {
     fn receiver(&self, place: Place) -> Option<String> {
         let text = match self.texts.get(place.file) {
             Some(text) => Cow::Borrowed(&**text),
-            None => Cow::Owned(fs::read_to_string(place.file).ok()?),
+            None => Cow::Owned(read(place.file)?),
         };
         let line = text.lines().nth(place.line as usize - 1)?;
         let before: String = line.chars().take(place.column as usize - 1).collect();
@@ -38,6 +38,12 @@ impl Sources {
         let name = path.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
         (!name.is_empty()).then(|| name.to_owned())
     }
+}
+
+/// Reads a file that the compiler named from the root of its workspace, while tests run somewhere below.
+fn read(file: &str) -> Option<String> {
+    let here = env::current_dir().ok()?;
+    here.ancestors().find_map(|directory| fs::read_to_string(directory.join(file)).ok())
 }
 
 #[cfg(test)]

@@ -284,8 +284,12 @@ fn report_deadlock() {
 }
 
 fn loom_thread() -> u64 {
-    // The number inside is private; its only rendering is `ThreadId(n)`.
-    let id = format!("{:?}", loom::thread::current().id());
+    number(loom::thread::current().id())
+}
+
+/// The number inside of loom's identity of a thread, which is private: its only rendering is `ThreadId(n)`.
+fn number(id: loom::thread::ThreadId) -> u64 {
+    let id = format!("{id:?}");
     id.bytes().filter(u8::is_ascii_digit).fold(0, |n, digit| n * 10 + u64::from(digit - b'0'))
 }
 

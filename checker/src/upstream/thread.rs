@@ -45,6 +45,11 @@ pub fn spawn<T: 'static>(f: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
 }
 
 impl<T> JoinHandle<T> {
+    /// What [`thread_identity`](crate::trace::thread_identity) is on that thread.
+    pub fn identity(&self) -> u64 {
+        super::number(self.thread.thread().id())
+    }
+
     /// Waits for the thread's end and returns what it returned.
     #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {

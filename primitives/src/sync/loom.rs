@@ -2,10 +2,14 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
+use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use loom::cell::{ConstPtr, MutPtr, UnsafeCell};
-pub(crate) use loom::hint::spin_loop;
+use super::Identity;
+
+pub(crate) use loom::cell::{MutPtr, UnsafeCell};
+#[cfg(test)]
+pub(crate) use loom::model;
 pub(crate) use loom::sync::atomic;
 pub(crate) use loom::thread::yield_now;
 pub(crate) use selvedge::trace::{blocks, step};
@@ -20,15 +24,15 @@ macro_rules! constructors {
 
 /// Declares statics that are made anew in each execution, by dereference.
 macro_rules! statics {
-    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
-        ::loom::lazy_static! { $($(#[$meta])* $vis static ref $name: $type = $init;)* }
+    ($($(#[$meta:meta])* static $name:ident: $type:ty = $init:expr;)*) => {
+        ::loom::lazy_static! { $($(#[$meta])* static ref $name: $type = $init;)* }
     };
 }
 
 /// Declares thread-locals that are made anew in each execution.
 macro_rules! thread_locals {
-    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
-        ::loom::thread_local! { $($(#[$meta])* $vis static $name: $type = $init;)* }
+    ($($(#[$meta:meta])* static $name:ident: $type:ty = $init:expr;)*) => {
+        ::loom::thread_local! { $($(#[$meta])* static $name: $type = $init;)* }
     };
 }
 
@@ -124,15 +128,31 @@ impl Spin {
 /// A thread may be slow for any time wherever it is, so a sleep adds no behaviour.
 pub(crate) fn sleep(_: Duration) {}
 
-/// Runs `body` on a thread of the model.
-pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+/// Runs `body` on a thread of the model, which `identity` then tells of.
+///
+/// loom gives the number only as it makes the thread, and lets nobody run in between.
+pub(crate) fn spawn(
+    name: &str,
+    identity: Arc<Identity>,
+    body: impl FnOnce() + Send + 'static,
+) -> std::io::Result<()> {
     let name = name.to_owned();
-    upstream::thread::spawn(move || {
+    let thread = upstream::thread::spawn(move || {
         selvedge::trace::name_thread(&name);
         body();
     });
+    identity.set_native(identity.ident_or(|| thread.identity() + 1));
     Ok(())
 }
+
+/// A thread of a model is none of the operating system's: its number here stands in.
+pub(crate) fn native_identity() -> u64 {
+    thread_identity()
+}
+
+/// loom cannot abandon a thread: what belongs to an execution is gone when its main thread ends. So the end of a
+/// program waits for its daemons as well, and a daemon that never ends is one that its model has to bound.
+pub(crate) const ABANDONS_DAEMONS: bool = false;
 
 /// A number for the current thread that no other thread of this execution ever has; never 0.
 pub(crate) fn thread_identity() -> u64 {

@@ -11,11 +11,15 @@
 #[cfg_attr(not(loom), path = "std.rs")]
 #[cfg_attr(loom, path = "loom.rs")]
 mod backend;
+mod identity;
 mod waiters;
 
+#[cfg(test)]
+pub(crate) use backend::model;
 pub(crate) use backend::{
-    ConstPtr, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, sleep, spawn, spin_loop, step,
-    thread_identity, yield_now,
+    ABANDONS_DAEMONS, Deadline, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, native_identity, sleep,
+    spawn, step, thread_identity, yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
-pub(crate) use waiters::{Waiters, Wake};
+pub(crate) use identity::Identity;
+pub(crate) use waiters::{Waiters, Waiting, Wake};

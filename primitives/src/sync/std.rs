@@ -3,10 +3,12 @@
 use std::cell::Cell;
 use std::fmt::Display;
 use std::ptr::NonNull;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(crate) use std::hint::spin_loop;
+use super::Identity;
+
+use std::hint::spin_loop;
 pub(crate) use std::sync::atomic;
 pub(crate) use std::thread::{sleep, yield_now};
 
@@ -19,15 +21,15 @@ macro_rules! constructors {
 
 /// Declares statics. On loom they are made anew in each execution, by dereference.
 macro_rules! statics {
-    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
-        $($(#[$meta])* $vis static $name: $type = $init;)*
+    ($($(#[$meta:meta])* static $name:ident: $type:ty = $init:expr;)*) => {
+        $($(#[$meta])* static $name: $type = $init;)*
     };
 }
 
 /// Declares thread-locals, as [`std::thread_local!`] does.
 macro_rules! thread_locals {
-    ($($(#[$meta:meta])* $vis:vis static $name:ident: $type:ty = $init:expr;)*) => {
-        ::std::thread_local! { $($(#[$meta])* $vis static $name: $type = const { $init };)* }
+    ($($(#[$meta:meta])* static $name:ident: $type:ty = $init:expr;)*) => {
+        ::std::thread_local! { $($(#[$meta])* static $name: $type = const { $init };)* }
     };
 }
 
@@ -107,9 +109,6 @@ impl Condvar {
 #[derive(Debug, Default)]
 pub(crate) struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
 
-/// Leave to read the contents of an [`UnsafeCell`] for as long as it lives.
-pub(crate) struct ConstPtr<T: ?Sized>(*const T);
-
 /// Leave to read and write the contents of an [`UnsafeCell`] for as long as it lives.
 pub(crate) struct MutPtr<T: ?Sized>(NonNull<T>);
 
@@ -125,25 +124,9 @@ impl<T> UnsafeCell<T> {
 
 impl<T: ?Sized> UnsafeCell<T> {
     #[inline]
-    pub(crate) fn get(&self) -> ConstPtr<T> {
-        ConstPtr(self.0.get())
-    }
-
-    #[inline]
     pub(crate) fn get_mut(&self) -> MutPtr<T> {
         // SAFETY: a cell is not at address 0.
         MutPtr(unsafe { NonNull::new_unchecked(self.0.get()) })
-    }
-}
-
-impl<T: ?Sized> ConstPtr<T> {
-    /// # Safety
-    ///
-    /// Nobody has leave to write while this lives, and the cell outlives it.
-    #[inline]
-    pub(crate) unsafe fn deref(&self) -> &T {
-        // SAFETY: the caller's promise.
-        unsafe { &*self.0 }
     }
 }
 
@@ -193,28 +176,70 @@ impl Spin {
     }
 }
 
-/// Runs `body` on a thread of its own.
-pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+/// Runs `body` on a thread of its own, which `identity` then tells of.
+pub(crate) fn spawn(
+    name: &str,
+    identity: Arc<Identity>,
+    body: impl FnOnce() + Send + 'static,
+) -> std::io::Result<()> {
+    // Given before the thread runs, so that nobody sees a running thread without a number.
+    let ident = identity.ident_or(next_identity);
     // A name with a zero byte cannot be given to the operating system; the thread works without.
     let name = name.replace('\0', " ");
-    std::thread::Builder::new().name(name).spawn(body).map(drop)
+    let run = move || {
+        IDENTITY.set(ident);
+        identity.set_native(native_identity());
+        body();
+    };
+    std::thread::Builder::new().name(name).spawn(run).map(drop)
+}
+
+std::thread_local! {
+    static IDENTITY: Cell<u64> = const { Cell::new(0) };
+}
+
+fn next_identity() -> u64 {
+    static NEXT: atomic::AtomicU64 = atomic::AtomicU64::new(1);
+    // Relaxed: only that no two are equal matters.
+    NEXT.fetch_add(1, atomic::Ordering::Relaxed)
 }
 
 /// A number for the current thread that no other thread of this process ever has; never 0.
 #[inline]
 pub(crate) fn thread_identity() -> u64 {
-    static NEXT: atomic::AtomicU64 = atomic::AtomicU64::new(1);
-    std::thread_local! {
-        static IDENTITY: Cell<u64> = const { Cell::new(0) };
-    }
     IDENTITY.with(|identity| {
         if identity.get() == 0 {
-            // Relaxed: only that no two are equal matters.
-            identity.set(NEXT.fetch_add(1, atomic::Ordering::Relaxed));
+            identity.set(next_identity());
         }
         identity.get()
     })
 }
+
+/// The operating system's number for the current thread.
+pub(crate) fn native_identity() -> u64 {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        unsafe extern "C" {
+            /// gettid(2).
+            safe fn gettid() -> std::ffi::c_int;
+        }
+        gettid().cast_unsigned().into()
+    }
+    #[cfg(windows)]
+    {
+        #[link(name = "kernel32")]
+        unsafe extern "system" {
+            /// `GetCurrentThreadId` of processthreadsapi.h.
+            safe fn GetCurrentThreadId() -> u32;
+        }
+        GetCurrentThreadId().into()
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android", windows)))]
+    thread_identity()
+}
+
+/// Whether the end of a program leaves its daemons where they are.
+pub(crate) const ABANDONS_DAEMONS: bool = true;
 
 /// Records an operation for a report: nothing to do here.
 #[inline(always)]
@@ -237,4 +262,10 @@ impl Site {
     /// Records an operation for a report: nothing to do here.
     #[inline(always)]
     pub(crate) fn step(self, _operation: &'static str, _result: impl Display) {}
+}
+
+/// Runs a unit test's body: once. On loom, in every interleaving.
+#[cfg(test)]
+pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
+    body();
 }

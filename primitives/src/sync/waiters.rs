@@ -55,7 +55,8 @@ unsafe impl Send for Queue {}
 struct Waiter {
     /// Notified when this waiter is woken, and never else; its mutex is the queue's.
     condvar: Condvar,
-    woken: Cell<bool>,
+    /// What this waiter was woken with, once it was.
+    message: Cell<Option<usize>>,
     before: Cell<*const Waiter>,
     behind: Cell<*const Waiter>,
     _pinned: PhantomPinned,
@@ -80,14 +81,30 @@ impl Waiting<'_> {
         self.queue.first.is_null()
     }
 
+    /// Whether more than `n` threads wait. Takes time in proportion to `n`.
+    pub(crate) fn is_longer_than(&self, n: usize) -> bool {
+        let mut waiter = self.queue.first;
+        for _ in 0..n {
+            // SAFETY: as in `Waiting::wake`: the mutex is held, so members of the queue are alive.
+            let Some(first) = (unsafe { waiter.as_ref() }) else { return false };
+            waiter = first.behind.get();
+        }
+        !waiter.is_null()
+    }
+
     /// Wakes the `n` threads that have waited longest, or all where they are fewer; returns how many.
     pub(crate) fn wake(&mut self, n: usize) -> usize {
+        self.wake_with(n, 0)
+    }
+
+    /// As [`wake`](Waiting::wake), and tells each of them `message`.
+    pub(crate) fn wake_with(&mut self, n: usize, message: usize) -> usize {
         for woken in 0..n {
             // SAFETY: a waiter takes itself out of the queue before it returns, which needs the mutex that is held here;
             // so what the queue points to is alive.
             let Some(waiter) = (unsafe { self.queue.first.as_ref() }) else { return woken };
             self.queue.unlink(waiter);
-            waiter.woken.set(true);
+            waiter.message.set(Some(message));
             // While the mutex is held: once it is free, the waiter may return and its condition variable be gone.
             waiter.condvar.notify();
         }
@@ -95,29 +112,58 @@ impl Waiting<'_> {
     }
 
     /// Joins the end of the queue and blocks until woken or until the deadline.
-    pub(crate) fn wait(mut self, deadline: Deadline) -> Wake {
+    pub(crate) fn wait(self, deadline: Deadline) -> Wake {
         if deadline == Deadline::Now {
             return Wake::TimedOut;
         }
+        let leave = |waiting: &mut Self, waiter: &Waiter| {
+            // Nobody else took this waiter out of the queue, and from here on nobody can.
+            waiting.queue.unlink(waiter);
+            true
+        };
+        self.block(deadline, leave).map_or(Wake::TimedOut, |_| Wake::Woken)
+    }
+
+    /// Joins the end of the queue and blocks until woken; returns what it was told. At the deadline calls `expired`, which
+    /// may wake, this thread as well; until then the thread keeps its place.
+    pub(crate) fn wait_for_message(self, deadline: Deadline, expired: impl FnOnce(&mut Self)) -> usize {
+        let stay = |waiting: &mut Self, _: &Waiter| {
+            expired(waiting);
+            false
+        };
+        self.block(deadline, stay).expect("a thread that stays is woken")
+    }
+
+    /// Blocks until woken. At the deadline asks `expired` whether this thread has left the queue.
+    fn block(
+        mut self,
+        deadline: Deadline,
+        expired: impl FnOnce(&mut Self, &Waiter) -> bool,
+    ) -> Option<usize> {
         let waiter = pin!(Waiter {
             condvar: Condvar::new(),
-            woken: Cell::new(false),
+            message: Cell::new(None),
             before: Cell::new(ptr::null()),
             behind: Cell::new(ptr::null()),
             _pinned: PhantomPinned,
         });
         let waiter = waiter.as_ref().get_ref();
         self.queue.link(waiter);
+        let (mut deadline, mut expired) = (deadline, Some(expired));
         loop {
             let (queue, again) = waiter.condvar.wait(self.mutex, self.queue, deadline);
             self.queue = queue;
-            if waiter.woken.get() {
-                return Wake::Woken;
+            if waiter.message.get().is_none()
+                && !again
+                && let Some(expired) = expired.take()
+            {
+                if expired(&mut self, waiter) {
+                    return None;
+                }
+                deadline = Deadline::Never;
             }
-            if !again {
-                // Nobody else took this waiter out of the queue, and from here on nobody can.
-                self.queue.unlink(waiter);
-                return Wake::TimedOut;
+            if let Some(message) = waiter.message.get() {
+                return Some(message);
             }
         }
     }

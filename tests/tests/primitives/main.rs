@@ -3,4 +3,13 @@
 //! Under `--cfg loom` each model is explored completely, or says to how many preemptions; on a plain build it runs once on
 //! real threads.
 
+mod barrier;
+mod condition;
+mod event;
+mod local;
 mod lock;
+mod queue;
+mod rlock;
+mod semaphore;
+mod thread;
+mod timer;

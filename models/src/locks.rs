@@ -1,0 +1,127 @@
+//! Examples with `Lock`.
+
+use std::sync::Arc;
+
+use selvedge::FailureKind::Panic;
+use selvedge::outcome;
+use selvedge_primitives::{Lock, Thread, program, sleep};
+
+use crate::registry::{Bound, Expected, Model, Variant, tenths};
+use crate::variable::Variable;
+
+/// L03: one thread holds a lock half of the time, another tries to get it without waiting.
+pub const LOCKER_WORKER: Model = Model {
+    id: "L03",
+    title: "the locker and the worker",
+    claim: "the worker gets the lock three times, after six tries in the printed run",
+    variants: &[
+        Variant {
+            name: "as-printed",
+            note: "nothing but sleeps makes a try fall where the lock is free: the worker may try for ever",
+            program: || {
+                let tries = locker_worker(Worker::AS_PRINTED);
+                assert!(
+                    tries.matches('+').count() == 3,
+                    "{tries}: the tries are over and the worker is not done"
+                );
+            },
+            bound: Bound::Preemptions(2),
+            expected: Expected::Fails(Panic),
+        },
+        Variant {
+            name: "repaired",
+            note: "the worker waits for the lock: three tries, three times the lock",
+            program: || {
+                let tries = locker_worker(Worker { tries: 3, waits: true, ..Worker::AS_PRINTED });
+                assert_eq!(tries, "+++");
+            },
+            bound: Bound::Preemptions(3),
+            expected: Expected::Holds,
+        },
+        Variant {
+            name: "mutant-release-unacquired",
+            note: "the worker releases after each try, whether it got the lock or not",
+            program: || drop(locker_worker(Worker { releases_only_own: false, ..Worker::AS_PRINTED })),
+            bound: Bound::Preemptions(2),
+            expected: Expected::Fails(Panic),
+        },
+    ],
+};
+
+/// How the worker goes about it.
+#[derive(Clone, Copy)]
+pub struct Worker {
+    tries: u32,
+    waits: bool,
+    releases_only_own: bool,
+}
+
+impl Worker {
+    /// As printed, but that it gives up after so many tries: how many there can be is not bounded.
+    pub const AS_PRINTED: Self = Worker { tries: 6, waits: false, releases_only_own: true };
+}
+
+/// How often the locker takes the lock; in the document, for ever.
+const CYCLES: u32 = 2;
+
+/// The program. Returns the worker's tries, `+` where it got the lock and `-` where not, which are the outcome too.
+///
+/// Asserts that one thread at a time is inside of the lock.
+pub fn locker_worker(how: Worker) -> String {
+    program(move || {
+        let lock = Arc::new(Lock::new(()));
+        let inside = Arc::new(Variable::new(0));
+
+        let locker = Thread::named("Locker", {
+            let (lock, inside) = (lock.clone(), inside.clone());
+            move || {
+                for _ in 0..CYCLES {
+                    lock.acquire();
+                    inside.set(inside.get() + 1);
+                    assert_eq!(inside.get(), 1, "two threads are inside of the lock");
+                    sleep(tenths(10));
+                    inside.set(inside.get() - 1);
+                    lock.release().unwrap();
+                    sleep(tenths(10));
+                }
+            }
+        })
+        .daemon(true);
+        locker.start().unwrap();
+
+        let tries = Arc::new(Lock::new(String::new()));
+        let worker = Thread::named("Worker", {
+            let tries = tries.clone();
+            move || *tries.lock() = work(&lock, &inside, how)
+        });
+        worker.start().unwrap();
+        worker.join().unwrap();
+
+        let tries = tries.lock().clone();
+        outcome(&tries);
+        tries
+    })
+}
+
+fn work(lock: &Lock, inside: &Variable, how: Worker) -> String {
+    let mut tries = String::new();
+    while tries.matches('+').count() < 3 && tries.len() < how.tries as usize {
+        sleep(tenths(5));
+        let acquired = if how.waits {
+            lock.acquire();
+            true
+        } else {
+            lock.try_acquire()
+        };
+        if acquired {
+            inside.set(inside.get() + 1);
+            assert_eq!(inside.get(), 1, "two threads are inside of the lock");
+            inside.set(inside.get() - 1);
+        }
+        tries.push(if acquired { '+' } else { '-' });
+        if acquired || !how.releases_only_own {
+            lock.release().expect("a worker releases what it holds");
+        }
+    }
+    tries
+}

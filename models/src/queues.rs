@@ -1,0 +1,143 @@
+//! Examples with `Queue`.
+
+use std::sync::Arc;
+
+use selvedge::FailureKind::Deadlock;
+use selvedge::outcome;
+use selvedge_primitives::{Lock, Queue, Thread, program, sleep, yield_now};
+
+use crate::registry::{Bound, Expected, Model, Variant, tenths};
+use crate::variable::Variable;
+
+/// Q01: a producer puts when the queue is not full, a consumer gets when it is not empty.
+pub const PRODUCER_CONSUMER: Model = Model {
+    id: "Q01",
+    title: "the producer, the queue and the consumer",
+    claim: "first in first out, nothing lost, and each logs the size of the queue after its step",
+    variants: &[
+        Variant {
+            name: "as-printed",
+            note: "with one of each nobody blocks; the size that is logged may be that of another moment",
+            program: || producer_consumer(Consumers::AS_PRINTED),
+            bound: Bound::Preemptions(3),
+            expected: Expected::Holds,
+        },
+        Variant {
+            name: "mutant-second-consumer",
+            note: "with a second consumer the look at the queue protects nothing: the other takes the item, and get waits",
+            program: || producer_consumer(Consumers { count: 2, looks_first: true }),
+            bound: Bound::Preemptions(2),
+            expected: Expected::Fails(Deadlock),
+        },
+        Variant {
+            name: "repaired",
+            note: "two consumers that wait in get, without looking first, until the producer shuts the queue down",
+            program: || producer_consumer(Consumers { count: 2, looks_first: false }),
+            bound: Bound::Preemptions(2),
+            expected: Expected::Holds,
+        },
+    ],
+};
+
+/// The queue's size in the document.
+const BUF_SIZE: usize = 10;
+
+/// What is produced; in the document, random numbers for ever.
+const ITEMS: [u32; 2] = [2, 10];
+
+#[derive(Clone, Copy)]
+struct Consumers {
+    count: u32,
+    /// They look whether the queue is empty before they get, as the document does, and stop when all is consumed; else they
+    /// wait in get until the queue is shut down.
+    looks_first: bool,
+}
+
+impl Consumers {
+    const AS_PRINTED: Self = Consumers { count: 1, looks_first: true };
+}
+
+/// What a thread logged: each item, and the size of the queue that was logged with it.
+type Log = Vec<(u32, usize)>;
+
+fn producer_consumer(how: Consumers) {
+    program(move || {
+        let q = Arc::new(Queue::new(BUF_SIZE));
+
+        let put = Arc::new(Lock::new(Log::new()));
+        let producer = Thread::named("producer", {
+            let (q, put) = (q.clone(), put.clone());
+            move || produce(&q, how, &mut put.lock())
+        });
+        producer.start().unwrap();
+
+        let got: Vec<_> = (0..how.count).map(|_| Arc::new(Lock::new(Log::new()))).collect();
+        let left = Arc::new(Variable::new(ITEMS.len() as i64));
+        let consumers: Vec<_> = got
+            .iter()
+            .map(|got| {
+                let (q, got, left) = (q.clone(), got.clone(), left.clone());
+                let consumer = Thread::named("consumer", move || consume(&q, &left, how, &mut got.lock()));
+                consumer.start().unwrap();
+                consumer
+            })
+            .collect();
+
+        producer.join().unwrap();
+        for consumer in &consumers {
+            consumer.join().unwrap();
+        }
+
+        let items = |log: &Log| log.iter().map(|(item, _)| *item).collect::<Vec<_>>();
+        let (put, got): (Log, Vec<Log>) =
+            (put.lock().clone(), got.iter().map(|got| got.lock().clone()).collect());
+        assert_eq!(items(&put), ITEMS, "the producer puts each item once, in order");
+        for got in &got {
+            assert!(
+                items(got).is_sorted_by_key(|item| ITEMS.iter().position(|i| i == item)),
+                "first in, first out"
+            );
+        }
+        let mut all: Vec<_> = got.iter().flat_map(items).collect();
+        all.sort_unstable();
+        assert_eq!(all, ITEMS, "nothing is lost and nothing doubled");
+        outcome(format_args!(
+            "Putting {} Getting {}",
+            show(&put),
+            got.iter().map(show).collect::<Vec<_>>().join(" and ")
+        ));
+    });
+}
+
+fn show(log: &Log) -> String {
+    log.iter().map(|(item, size)| format!("{item}:{size}")).collect::<Vec<_>>().join(" ")
+}
+
+fn produce(q: &Queue<u32>, how: Consumers, log: &mut Log) {
+    for item in ITEMS {
+        while how.looks_first && q.full() {
+            yield_now();
+        }
+        q.put(item).unwrap();
+        let size = q.qsize();
+        assert!(size <= BUF_SIZE, "{size} items in a queue of {BUF_SIZE}");
+        log.push((item, size));
+        sleep(tenths(5));
+    }
+    if !how.looks_first {
+        q.shutdown(false);
+    }
+}
+
+fn consume(q: &Queue<u32>, left: &Variable, how: Consumers, log: &mut Log) {
+    while !how.looks_first || left.get() > 0 {
+        if how.looks_first && q.empty() {
+            yield_now();
+            continue;
+        }
+        let Ok(item) = q.get() else { return };
+        left.add(-1);
+        log.push((item, q.qsize()));
+        sleep(tenths(5));
+    }
+}

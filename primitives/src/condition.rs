@@ -1,0 +1,510 @@
+//! Waiting under a lock for what others do under it: Python's `threading.Condition`.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::ptr;
+use std::time::Duration;
+
+use crate::error::{NotOwner, OtherLock};
+use crate::lockable::sealed::Base;
+use crate::lockable::{Held, Lockable};
+use crate::rlock::RLock;
+use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::sync::{self, Deadline, Waiters, Wake, constructors};
+
+/// A condition without its lock.
+///
+/// `marked` says that threads may be in the queue. It is set by the thread that is about to wait, while it holds both the
+/// lock and the queue's mutex, and cleared under that mutex by a notify that leaves the queue empty. The lock is given up
+/// only under the mutex: whoever then takes the lock and notifies finds the mark, waits for the mutex, and with it for the
+/// thread to be in the queue. So no notify falls between the look at the data and the wait.
+///
+/// A wake-up is given to a thread: it ends one wait, and there are no others ("spurious" ones). A notify is never taken by
+/// a thread that began to wait later, nor by one that has given up.
+///
+/// # Orderings
+///
+/// The mark is `Relaxed`: the waiter sets it before it releases the lock, the notifier has acquired the lock since.
+/// Data is published by the lock, which every wait has acquired when it returns.
+struct RawCondition {
+    marked: AtomicBool,
+    waiters: Waiters,
+}
+
+impl RawCondition {
+    constructors! {
+        fn new() -> Self {
+            RawCondition { marked: AtomicBool::new(false), waiters: Waiters::new() }
+        }
+    }
+
+    /// Gives all levels of the lock up, waits, and takes them back; says whether it was notified, or `None` where the lock
+    /// was not held.
+    #[track_caller]
+    fn wait(&self, lock: &(impl Base + ?Sized), operation: &'static str, deadline: Deadline) -> Option<bool> {
+        let waiting = self.waiters.lock();
+        self.marked.store(true, Relaxed);
+        let levels = lock.release_all()?;
+        sync::blocks(operation);
+        let notified = waiting.wait(deadline) == Wake::Woken;
+        lock.restore(operation, levels);
+        sync::step(operation, if notified { "notified" } else { "timed out" });
+        Some(notified)
+    }
+
+    /// The calling thread holds the lock.
+    #[inline]
+    #[track_caller]
+    fn notify(&self, operation: &'static str, n: usize) {
+        if self.marked.load(Relaxed) {
+            self.notify_slow(n);
+        }
+        sync::step(operation, "");
+    }
+
+    #[cold]
+    fn notify_slow(&self, n: usize) {
+        let mut waiting = self.waiters.lock();
+        waiting.wake(n);
+        if waiting.is_empty() {
+            self.marked.store(false, Relaxed);
+        }
+    }
+}
+
+/// A place to wait, under a lock, until another thread has changed what the lock guards: Python's `threading.Condition`.
+///
+/// A condition is made over a [`Lock`](crate::Lock) or an [`RLock`], which it owns, with the data, or shares as a reference or
+/// an [`Arc`](std::sync::Arc); several conditions may share one lock. It has two faces:
+///
+/// - [`lock`](Condition::lock) gives a [`ConditionGuard`], on which one waits and notifies, so that doing so without the lock
+///   cannot be written;
+/// - where the lock guards no data, the condition is [acquired](Condition::acquire) and [released](Condition::release) as in
+///   Python, and waiting or notifying without the lock is [an error](NotOwner). A `Lock` does not know its holder:
+///   there, as in Python, the error is raised only if nobody holds it.
+///
+/// A wait gives up the lock, all levels of an `RLock`, blocks until it is notified or its time is over, and takes the lock
+/// back. So it returns holding the lock, timed out or not, and however long that takes. There are no spurious wake-ups;
+/// but between the notify and the return other threads may have had the lock, so look again: `wait_for` does.
+///
+/// A notify while nobody waits is one look at a flag. There is no poisoning: a panic in a predicate finds the lock held,
+/// and the guard releases it.
+///
+/// Semantics: Python 3.13, `threading`, "Condition objects".
+///
+/// ```
+/// use selvedge_primitives::{Condition, Lock};
+///
+/// static GOODS: Condition<Lock<Vec<u32>>> = Condition::over(Lock::new(Vec::new()));
+///
+/// std::thread::scope(|s| {
+///     s.spawn(|| {
+///         let mut goods = GOODS.lock();
+///         goods.push(7);
+///         goods.notify(1);
+///     });
+///     let mut goods = GOODS.lock();
+///     goods.wait_for(|goods| !goods.is_empty());
+///     assert_eq!(goods.pop(), Some(7));
+/// });
+/// ```
+///
+/// The face of Python's programs:
+///
+/// ```
+/// use selvedge_primitives::Condition;
+///
+/// let condition = Condition::new();
+/// assert!(condition.notify(1).is_err(), "not without the lock");
+/// condition.acquire();
+/// condition.notify_all()?;
+/// condition.release()?;
+/// # Ok::<(), selvedge_primitives::NotOwner>(())
+/// ```
+///
+/// Two conditions over one lock:
+///
+/// ```
+/// use selvedge_primitives::{Condition, Lock};
+///
+/// let buffer = Lock::new(Vec::new());
+/// let not_full = Condition::over(&buffer);
+/// let not_empty = Condition::over(&buffer);
+///
+/// let mut items = not_full.lock();
+/// items.wait_for(|items| items.len() < 10);
+/// items.push("first");
+/// not_empty.with(&mut items)?.notify(1);
+/// # Ok::<(), selvedge_primitives::OtherLock>(())
+/// ```
+pub struct Condition<L = RLock> {
+    raw: RawCondition,
+    lock: L,
+}
+
+/// What holding the lock of a condition over `L` looks like.
+type Guard<'a, L> = <<L as Lockable>::Base as Base>::Guard<'a>;
+
+impl Condition {
+    constructors! {
+        /// A condition over a reentrant lock of its own, as Python's default is.
+        pub fn new() -> Self {
+            Condition::over(RLock::new(()))
+        }
+    }
+}
+
+impl<L> Condition<L> {
+    constructors! {
+        /// A condition over `lock`: a [`Lock`](crate::Lock), an [`RLock`], or a reference or an `Arc` to one that is
+        /// shared.
+        pub fn over(lock: L) -> Self {
+            Condition { raw: RawCondition::new(), lock }
+        }
+    }
+
+    /// The lock, as it was given.
+    pub fn source(&self) -> &L {
+        &self.lock
+    }
+
+    /// The lock, as it was given; nobody waits any more.
+    pub fn into_inner(self) -> L {
+        self.lock
+    }
+}
+
+impl<L: Lockable> Condition<L> {
+    /// Blocks until the lock is free, or the calling thread's own `RLock`, and takes it.
+    #[inline]
+    #[track_caller]
+    pub fn lock(&self) -> ConditionGuard<'_, Guard<'_, L>> {
+        self.lock.base().acquire("lock", None);
+        sync::step("lock", "");
+        // SAFETY: acquired just above.
+        unsafe { self.guard() }
+    }
+
+    /// Takes the lock if it is free, or the calling thread's own `RLock`; never blocks.
+    #[inline]
+    #[track_caller]
+    pub fn try_lock(&self) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
+        let taken = self.lock.base().acquire("try_lock", Some(Duration::ZERO));
+        sync::step("try_lock", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Blocks until the lock is free, or the calling thread's own `RLock`, and takes it, or gives up after `timeout`.
+    ///
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    #[inline]
+    #[track_caller]
+    pub fn lock_timeout(&self, timeout: Duration) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
+        let taken = self.lock.base().acquire("lock_timeout", Some(timeout));
+        sync::step("lock_timeout", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Waits for, and notifies, this condition under a guard that holds its lock already: that of another condition over the
+    /// same lock, or of the lock itself.
+    ///
+    /// # Errors
+    ///
+    /// [`OtherLock`] if the guard holds another lock.
+    #[inline]
+    pub fn with<'g, G: Held<Base = L::Base>>(
+        &'g self,
+        held: &'g mut G,
+    ) -> Result<ConditionGuard<'g, &'g mut G>, OtherLock> {
+        if ptr::addr_eq(held.base(), self.lock.base()) {
+            Ok(ConditionGuard { condition: &self.raw, held })
+        } else {
+            Err(OtherLock)
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The calling thread has acquired the lock and makes no other guard for that.
+    #[inline]
+    #[track_caller]
+    unsafe fn guard(&self) -> ConditionGuard<'_, Guard<'_, L>> {
+        // SAFETY: the caller's promise.
+        let held = unsafe { self.lock.base().guard() };
+        ConditionGuard { condition: &self.raw, held }
+    }
+}
+
+/// The face of Python's programs: acquired here, released there.
+impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
+    /// Blocks until the lock is free, or the calling thread's own `RLock`, and takes it.
+    #[inline]
+    #[track_caller]
+    pub fn acquire(&self) {
+        self.lock.base().acquire("acquire", None);
+        sync::step("acquire", "");
+    }
+
+    /// Takes the lock if it is free, or the calling thread's own `RLock`, and says whether it did; never blocks.
+    #[inline]
+    #[track_caller]
+    pub fn try_acquire(&self) -> bool {
+        let taken = self.lock.base().acquire("try_acquire", Some(Duration::ZERO));
+        sync::step("try_acquire", taken);
+        taken
+    }
+
+    /// Blocks until the lock is free, or the calling thread's own `RLock`, and takes it, or gives up after `timeout`; says
+    /// whether it has it.
+    ///
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
+        let taken = self.lock.base().acquire("acquire_timeout", Some(timeout));
+        sync::step("acquire_timeout", taken);
+        taken
+    }
+
+    /// Releases the lock, or one level of an `RLock`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock, as Python raises a `RuntimeError`.
+    #[inline]
+    #[track_caller]
+    pub fn release(&self) -> Result<(), NotOwner> {
+        let released = self.lock.base().release();
+        sync::step("release", if released { "" } else { "not owner" });
+        if released { Ok(()) } else { Err(NotOwner) }
+    }
+
+    /// Gives the lock up, blocks until notified, and takes the lock back.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock, at once.
+    #[track_caller]
+    pub fn wait(&self) -> Result<(), NotOwner> {
+        self.wait_until("wait", Deadline::Never).map(drop)
+    }
+
+    /// Gives the lock up, blocks until notified or until `timeout` is over, and takes the lock back, which may take longer;
+    /// says whether it was notified.
+    ///
+    /// A zero timeout gives the others a chance at the lock. One that is too long for the clock, [`Duration::MAX`] among them,
+    /// waits for ever.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock, at once.
+    #[track_caller]
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, NotOwner> {
+        self.wait_until("wait_timeout", Deadline::after(timeout))
+    }
+
+    /// Waits until `predicate` holds. It is asked under the lock, first before any wait and then after each.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock, at once.
+    #[track_caller]
+    pub fn wait_for(&self, mut predicate: impl FnMut() -> bool) -> Result<(), NotOwner> {
+        self.owned("wait_for")?;
+        while !predicate() {
+            self.wait_until("wait_for", Deadline::Never)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until `predicate` holds, or until `timeout` is over; returns what the predicate said last. It is asked under the
+    /// lock, first before any wait and then after each, the one that timed out too.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock, at once.
+    #[track_caller]
+    pub fn wait_for_timeout(
+        &self,
+        timeout: Duration,
+        mut predicate: impl FnMut() -> bool,
+    ) -> Result<bool, NotOwner> {
+        self.owned("wait_for_timeout")?;
+        let deadline = Deadline::after(timeout);
+        while !predicate() {
+            if !self.wait_until("wait_for_timeout", deadline)? {
+                return Ok(predicate());
+            }
+        }
+        Ok(true)
+    }
+
+    /// Wakes the `n` threads that have waited longest, or all where they are fewer. They return when they have the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock; nobody is woken.
+    #[inline]
+    #[track_caller]
+    pub fn notify(&self, n: usize) -> Result<(), NotOwner> {
+        self.owned("notify")?;
+        self.raw.notify("notify", n);
+        Ok(())
+    }
+
+    /// Wakes all threads that wait. They return one after another, as they get the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock; nobody is woken.
+    #[inline]
+    #[track_caller]
+    pub fn notify_all(&self) -> Result<(), NotOwner> {
+        self.owned("notify_all")?;
+        self.raw.notify("notify_all", usize::MAX);
+        Ok(())
+    }
+
+    #[track_caller]
+    fn wait_until(&self, operation: &'static str, deadline: Deadline) -> Result<bool, NotOwner> {
+        self.owned(operation)?;
+        // Of a lock that does not know its holder, somebody may have released it since.
+        self.raw.wait(self.lock.base(), operation, deadline).ok_or(NotOwner)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn owned(&self, operation: &'static str) -> Result<(), NotOwner> {
+        if self.lock.base().is_held() {
+            return Ok(());
+        }
+        sync::step(operation, "not owner");
+        Err(NotOwner)
+    }
+}
+
+impl Default for Condition {
+    fn default() -> Self {
+        Condition::new()
+    }
+}
+
+impl<L: fmt::Debug> fmt::Debug for Condition<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition").field("lock", &self.lock).finish()
+    }
+}
+
+/// The lock of a [`Condition`], and its data; dropping it releases the lock, or one level of an `RLock`.
+#[must_use = "the lock is released as soon as the guard is dropped"]
+pub struct ConditionGuard<'a, G: Held> {
+    condition: &'a RawCondition,
+    held: G,
+}
+
+impl<G: Held> ConditionGuard<'_, G> {
+    /// Gives the lock up, blocks until notified, and takes the lock back.
+    #[track_caller]
+    pub fn wait(&mut self) {
+        self.wait_until("wait", Deadline::Never);
+    }
+
+    /// Gives the lock up, blocks until notified or until `timeout` is over, and takes the lock back, which may take longer;
+    /// says whether it was notified.
+    ///
+    /// A zero timeout gives the others a chance at the lock. One that is too long for the clock, [`Duration::MAX`] among them,
+    /// waits for ever.
+    #[track_caller]
+    pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
+        self.wait_until("wait_timeout", Deadline::after(timeout))
+    }
+
+    /// Waits until `predicate` holds. It is asked under the lock, first before any wait and then after each.
+    #[track_caller]
+    pub fn wait_for(&mut self, mut predicate: impl FnMut(&G::Target) -> bool) {
+        while !predicate(&self.held) {
+            self.wait_until("wait_for", Deadline::Never);
+        }
+    }
+
+    /// Waits until `predicate` holds, or until `timeout` is over; returns what the predicate said last. It is asked under the
+    /// lock, first before any wait and then after each, the one that timed out too.
+    #[track_caller]
+    pub fn wait_for_timeout(
+        &mut self,
+        timeout: Duration,
+        mut predicate: impl FnMut(&G::Target) -> bool,
+    ) -> bool {
+        let deadline = Deadline::after(timeout);
+        while !predicate(&self.held) {
+            if !self.wait_until("wait_for_timeout", deadline) {
+                return predicate(&self.held);
+            }
+        }
+        true
+    }
+
+    /// Wakes the `n` threads that have waited longest, or all where they are fewer. They return when they have the lock.
+    #[inline]
+    #[track_caller]
+    pub fn notify(&mut self, n: usize) {
+        self.condition.notify("notify", n);
+    }
+
+    /// Wakes all threads that wait. They return one after another, as they get the lock.
+    #[inline]
+    #[track_caller]
+    pub fn notify_all(&mut self) {
+        self.condition.notify("notify_all", usize::MAX);
+    }
+
+    #[track_caller]
+    fn wait_until(&mut self, operation: &'static str, deadline: Deadline) -> bool {
+        self.held.suspend();
+        let notified = self.condition.wait(self.held.base(), operation, deadline);
+        // Only a lock without data can be released under its guard. It is not this thread's then.
+        let notified = notified.expect("the lock was released while this guard held it");
+        self.held.resume();
+        notified
+    }
+}
+
+impl<G: Held> Held for ConditionGuard<'_, G> {
+    type Base = G::Base;
+
+    fn base(&self) -> &G::Base {
+        self.held.base()
+    }
+
+    fn suspend(&mut self) {
+        self.held.suspend();
+    }
+
+    fn resume(&mut self) {
+        self.held.resume();
+    }
+}
+
+impl<G: Held> Deref for ConditionGuard<'_, G> {
+    type Target = G::Target;
+
+    #[inline]
+    fn deref(&self) -> &G::Target {
+        &self.held
+    }
+}
+
+impl<G: Held + DerefMut> DerefMut for ConditionGuard<'_, G> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut G::Target {
+        &mut self.held
+    }
+}
+
+impl<G: Held<Target: fmt::Debug>> fmt::Debug for ConditionGuard<'_, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

@@ -1,0 +1,231 @@
+//! What a condition needs of its lock, for both locks and for those that are shared.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::lock::{Lock, LockGuard};
+use crate::rlock::{RLock, RLockGuard};
+use crate::sync::Deadline;
+
+/// A lock that a [`Condition`](crate::Condition) can be made over: a [`Lock`] or an [`RLock`] of its own, or one that is
+/// shared as a reference or an [`Arc`].
+///
+/// An `RLock` has to guard data that is [`Sync`]: a wait gives up all levels at once, so while it waits a thread may have
+/// other guards whose data it looks at.
+///
+/// The trait is sealed.
+pub trait Lockable {
+    /// The lock itself.
+    type Base: sealed::Base + ?Sized;
+
+    #[doc(hidden)]
+    fn base(&self) -> &Self::Base;
+}
+
+/// A guard under which a [`Condition`](crate::Condition) can be waited for: that of a lock, of a condition, or a borrowed one.
+///
+/// The trait is sealed.
+pub trait Held: Deref {
+    /// The lock that is held.
+    type Base: sealed::Base + ?Sized;
+
+    #[doc(hidden)]
+    fn base(&self) -> &Self::Base;
+
+    /// Says that the lock is about to be given up.
+    #[doc(hidden)]
+    fn suspend(&mut self);
+
+    /// Says that the lock was taken back.
+    #[doc(hidden)]
+    fn resume(&mut self);
+}
+
+pub(crate) mod sealed {
+    use super::*;
+
+    /// The operations that both locks have.
+    pub trait Base {
+        /// What the lock guards.
+        type Data: ?Sized;
+        /// What holding it looks like.
+        type Guard<'a>: Held<Base = Self, Target = Self::Data>
+        where
+            Self: 'a;
+
+        /// Takes the lock, or gives up after `timeout`; without one, never.
+        fn acquire(&self, operation: &'static str, timeout: Option<Duration>) -> bool;
+
+        /// Frees the lock, or one level of it. False if that is an error.
+        fn release(&self) -> bool;
+
+        /// Whether the calling thread holds the lock, as far as the lock knows.
+        fn is_held(&self) -> bool;
+
+        /// Frees the lock with all its levels and says how many; `None` if that is an error.
+        fn release_all(&self) -> Option<usize>;
+
+        /// Takes the lock back with so many levels, however long it takes.
+        fn restore(&self, operation: &'static str, levels: usize);
+
+        /// # Safety
+        ///
+        /// The calling thread has acquired the lock and makes no other guard for that.
+        unsafe fn guard(&self) -> Self::Guard<'_>;
+    }
+}
+
+fn deadline(timeout: Option<Duration>) -> Deadline {
+    timeout.map_or(Deadline::Never, Deadline::after)
+}
+
+impl<T: ?Sized> sealed::Base for Lock<T> {
+    type Data = T;
+    type Guard<'a>
+        = LockGuard<'a, T>
+    where
+        T: 'a;
+
+    #[track_caller]
+    fn acquire(&self, operation: &'static str, timeout: Option<Duration>) -> bool {
+        self.raw.acquire(operation, || deadline(timeout))
+    }
+
+    fn release(&self) -> bool {
+        self.raw.release()
+    }
+
+    /// A lock does not know its holder; somebody holds it.
+    fn is_held(&self) -> bool {
+        self.raw.is_locked()
+    }
+
+    fn release_all(&self) -> Option<usize> {
+        self.raw.release().then_some(1)
+    }
+
+    #[track_caller]
+    fn restore(&self, operation: &'static str, _levels: usize) {
+        self.raw.acquire(operation, || Deadline::Never);
+    }
+
+    #[track_caller]
+    unsafe fn guard(&self) -> LockGuard<'_, T> {
+        // SAFETY: the caller's promise.
+        unsafe { Lock::guard(self) }
+    }
+}
+
+impl<T: ?Sized + Send + Sync> sealed::Base for RLock<T> {
+    type Data = T;
+    type Guard<'a>
+        = RLockGuard<'a, T>
+    where
+        T: 'a;
+
+    #[track_caller]
+    fn acquire(&self, operation: &'static str, timeout: Option<Duration>) -> bool {
+        self.raw.acquire(operation, || deadline(timeout))
+    }
+
+    fn release(&self) -> bool {
+        self.raw.release()
+    }
+
+    fn is_held(&self) -> bool {
+        self.raw.is_owned()
+    }
+
+    fn release_all(&self) -> Option<usize> {
+        self.raw.release_all()
+    }
+
+    #[track_caller]
+    fn restore(&self, operation: &'static str, levels: usize) {
+        self.raw.restore(operation, levels);
+    }
+
+    #[track_caller]
+    unsafe fn guard(&self) -> RLockGuard<'_, T> {
+        // SAFETY: the caller's promise.
+        unsafe { RLock::guard(self) }
+    }
+}
+
+impl<T: ?Sized> Lockable for Lock<T> {
+    type Base = Self;
+
+    fn base(&self) -> &Self {
+        self
+    }
+}
+
+impl<T: ?Sized + Send + Sync> Lockable for RLock<T> {
+    type Base = Self;
+
+    fn base(&self) -> &Self {
+        self
+    }
+}
+
+impl<L: Lockable + ?Sized> Lockable for &L {
+    type Base = L::Base;
+
+    fn base(&self) -> &L::Base {
+        (**self).base()
+    }
+}
+
+impl<L: Lockable + ?Sized> Lockable for Arc<L> {
+    type Base = L::Base;
+
+    fn base(&self) -> &L::Base {
+        (**self).base()
+    }
+}
+
+impl<'a, T: ?Sized> Held for LockGuard<'a, T> {
+    type Base = Lock<T>;
+
+    fn base(&self) -> &Lock<T> {
+        LockGuard::source(self)
+    }
+
+    fn suspend(&mut self) {
+        LockGuard::suspend(self);
+    }
+
+    fn resume(&mut self) {
+        LockGuard::resume(self);
+    }
+}
+
+impl<T: ?Sized + Send + Sync> Held for RLockGuard<'_, T> {
+    type Base = RLock<T>;
+
+    fn base(&self) -> &RLock<T> {
+        RLockGuard::source(self)
+    }
+
+    /// The data is reached through the lock, not through a pointer of the guard's own.
+    fn suspend(&mut self) {}
+
+    fn resume(&mut self) {}
+}
+
+impl<G: Held> Held for &mut G {
+    type Base = G::Base;
+
+    fn base(&self) -> &G::Base {
+        (**self).base()
+    }
+
+    fn suspend(&mut self) {
+        (**self).suspend();
+    }
+
+    fn resume(&mut self) {
+        (**self).resume();
+    }
+}

@@ -1,0 +1,117 @@
+//! In which order a queue gives back what was put into it.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// The items of a queue.
+pub(super) trait Storage {
+    type Item;
+
+    /// Whether there are no items, and how many there are otherwise.
+    fn len(&self) -> usize;
+
+    /// Adds an item; when this panics, which only a comparison can make it do, the item is in.
+    fn push(&mut self, item: Self::Item);
+
+    /// Removes the item whose turn it is; when this panics, which only a comparison can make it do, the item is out.
+    fn pop(&mut self) -> Option<Self::Item>;
+
+    /// Removes all items.
+    fn take(&mut self) -> Self;
+}
+
+/// First in, first out.
+pub(super) struct Fifo<T>(VecDeque<T>);
+
+impl<T> Fifo<T> {
+    pub(super) const fn new() -> Self {
+        Fifo(VecDeque::new())
+    }
+}
+
+impl<T> Storage for Fifo<T> {
+    type Item = T;
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn push(&mut self, item: T) {
+        self.0.push_back(item);
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<T> {
+        self.0.pop_front()
+    }
+
+    fn take(&mut self) -> Self {
+        Fifo(std::mem::take(&mut self.0))
+    }
+}
+
+/// Last in, first out.
+pub(super) struct Lifo<T>(Vec<T>);
+
+impl<T> Lifo<T> {
+    pub(super) const fn new() -> Self {
+        Lifo(Vec::new())
+    }
+}
+
+impl<T> Storage for Lifo<T> {
+    type Item = T;
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn push(&mut self, item: T) {
+        self.0.push(item);
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<T> {
+        self.0.pop()
+    }
+
+    fn take(&mut self) -> Self {
+        Lifo(std::mem::take(&mut self.0))
+    }
+}
+
+/// The smallest first; which of two equal ones, is not said.
+pub(super) struct Smallest<T>(BinaryHeap<Reverse<T>>);
+
+impl<T: Ord> Smallest<T> {
+    pub(super) const fn new() -> Self {
+        Smallest(BinaryHeap::new())
+    }
+}
+
+impl<T: Ord> Storage for Smallest<T> {
+    type Item = T;
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn push(&mut self, item: T) {
+        self.0.push(Reverse(item));
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<T> {
+        self.0.pop().map(|Reverse(item)| item)
+    }
+
+    fn take(&mut self) -> Self {
+        Smallest(std::mem::take(&mut self.0))
+    }
+}

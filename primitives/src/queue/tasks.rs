@@ -1,0 +1,108 @@
+//! How many of the items that were put have not been declared done.
+
+use crate::error::NoUnfinishedTask;
+use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use crate::sync::{self, Deadline, Waiters, Wake};
+
+/// Threads may be waiting for the last task: whoever finishes it has to look.
+const JOINERS: usize = 1;
+/// One task, in both words.
+const ONE: usize = 2;
+
+/// Two counts, each of which only grows (and wraps): `puts`, written under the queue's lock, and `done`, written by
+/// read-modify-writes under none. Unfinished is what lies between them.
+///
+/// # Why two words suffice
+///
+/// Whoever reads `done` and then `puts` may miss later puts, but not those on which that `done` rests: each increment of `done`
+/// was made after its thread saw a greater `puts`, and is a `Release` that the `Acquire` read of `done` sees, or sees through the
+/// increments that followed (a release sequence). So `puts` is read as at least `done`, and where the two are found equal, that
+/// many were put and all done. For the same reason the task that finishes the last one finds out: it has seen that `puts` was
+/// greater than `done`, and if nothing more has been put, it was greater by one. It may also believe so when a put came in
+/// between; then it wakes in vain, and who was woken looks again.
+///
+/// The mark of the waiters is in `done` itself. A joiner sets it under the queue of waiters' mutex, by a read-modify-write that
+/// returns the count: either the last increment came before, and the joiner sees it and does not wait; or it comes after,
+/// finds the mark and takes the mutex, which is free only when the joiner waits. Whoever wakes, wakes all and
+/// clears the mark, under that mutex.
+pub(super) struct Tasks {
+    puts: AtomicUsize,
+    done: AtomicUsize,
+    joiners: Waiters,
+}
+
+crate::sync::constructors! {
+    pub(super) fn new() -> Tasks {
+        Tasks { puts: AtomicUsize::new(0), done: AtomicUsize::new(0), joiners: Waiters::new() }
+    }
+}
+
+impl Tasks {
+    /// One more was put. The caller holds the queue's lock.
+    #[inline]
+    pub(super) fn put(&self) {
+        // Relaxed: whoever takes the item does so under the lock that the caller holds.
+        self.puts.store(self.puts.load(Relaxed).wrapping_add(ONE), Relaxed);
+    }
+
+    /// One is done.
+    #[inline]
+    pub(super) fn done(&self) -> Result<(), NoUnfinishedTask> {
+        if self.finish(1) == 0 { Err(NoUnfinishedTask) } else { Ok(()) }
+    }
+
+    /// Up to `n` are done; returns how many that were.
+    #[inline]
+    pub(super) fn finish(&self, n: usize) -> usize {
+        let mut done = self.done.load(Acquire);
+        loop {
+            let unfinished = self.puts.load(Relaxed).wrapping_sub(done & !JOINERS) / ONE;
+            let finished = n.min(unfinished);
+            if finished == 0 {
+                return 0;
+            }
+            // Release, for joiners: what was done to the item comes before. The failure is an Acquire as the load is.
+            match self.done.compare_exchange_weak(done, done.wrapping_add(finished * ONE), Release, Acquire) {
+                Ok(_) => {
+                    if finished == unfinished && done & JOINERS != 0 {
+                        self.wake_joiners();
+                    }
+                    return finished;
+                }
+                Err(other) => done = other,
+            }
+        }
+    }
+
+    #[cold]
+    fn wake_joiners(&self) {
+        let mut waiting = self.joiners.lock();
+        self.done.fetch_and(!JOINERS, Relaxed);
+        waiting.wake(usize::MAX);
+    }
+
+    /// Waits until there are no unfinished tasks, or until the deadline; says whether there are none.
+    #[track_caller]
+    pub(super) fn join(&self, operation: &'static str, mut deadline: Deadline) -> bool {
+        loop {
+            if self.all_done(self.done.load(Acquire)) {
+                return true;
+            }
+            if deadline == Deadline::Now {
+                return false;
+            }
+            let waiting = self.joiners.lock();
+            if self.all_done(self.done.fetch_or(JOINERS, Acquire)) {
+                return true;
+            }
+            sync::blocks(operation);
+            if waiting.wait(deadline) == Wake::TimedOut {
+                deadline = Deadline::Now;
+            }
+        }
+    }
+
+    fn all_done(&self, done: usize) -> bool {
+        done & !JOINERS == self.puts.load(Relaxed)
+    }
+}

@@ -1,0 +1,416 @@
+//! Reentrant mutual exclusion: Python's `threading.RLock`, and a guard that shows the data.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::time::Duration;
+
+use crate::error::NotOwner;
+use crate::lock::RawLock;
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::sync::{self, Deadline, Site, UnsafeCell, constructors};
+
+/// No thread's identity.
+const NOBODY: u64 = 0;
+
+/// A reentrant lock without data.
+///
+/// | `owner` | `lock` | `levels` | meaning |
+/// |---|---|---|---|
+/// | nobody | free | 0 | free |
+/// | nobody | held | 0 | just acquired, or about to be released |
+/// | a thread | held | 1 or more | held by that thread, acquired so often |
+///
+/// `levels` is touched only by the thread that holds `lock`.
+///
+/// # Orderings
+///
+/// `owner` is `Relaxed`: a thread asks only whether it is itself the owner. What it reads is its own last write or a
+/// later one by another thread, since it sees its own writes in their order; it writes itself when it has acquired
+/// `lock` and nobody before it releases it; so it reads itself exactly while it holds the lock. Identities are never used
+/// twice, so nobody is taken for a thread that has ended. What the lock guards is published by `lock`.
+pub(crate) struct RawRLock {
+    lock: RawLock,
+    owner: AtomicU64,
+    levels: UnsafeCell<usize>,
+}
+
+// SAFETY: `levels` is touched only by the thread that holds `lock`, and `lock` orders the holders.
+unsafe impl Sync for RawRLock {}
+
+impl RawRLock {
+    constructors! {
+        fn new() -> Self {
+            RawRLock { lock: RawLock::new(), owner: AtomicU64::new(NOBODY), levels: UnsafeCell::new(0) }
+        }
+    }
+
+    /// Whether the calling thread holds the lock.
+    #[inline]
+    pub(crate) fn is_owned(&self) -> bool {
+        self.owner.load(Relaxed) == sync::thread_identity()
+    }
+
+    #[inline]
+    fn is_locked(&self) -> bool {
+        self.lock.is_locked()
+    }
+
+    /// Takes the lock once more if the calling thread has it, or if it is free. Never blocks.
+    #[inline]
+    fn try_acquire(&self) -> bool {
+        let me = sync::thread_identity();
+        if self.owner.load(Relaxed) == me {
+            self.enter_again();
+            return true;
+        }
+        let taken = self.lock.try_acquire();
+        if taken {
+            self.enter(me, 1);
+        }
+        taken
+    }
+
+    /// Takes the lock once more if the calling thread has it, or when it is free, or gives up at the deadline; says which.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        let me = sync::thread_identity();
+        if self.owner.load(Relaxed) == me {
+            self.enter_again();
+            return true;
+        }
+        let taken = self.lock.acquire(operation, deadline);
+        if taken {
+            self.enter(me, 1);
+        }
+        taken
+    }
+
+    /// Gives one level back, and the lock with the last. False if the calling thread does not hold it.
+    #[inline]
+    pub(crate) fn release(&self) -> bool {
+        if !self.is_owned() {
+            return false;
+        }
+        // SAFETY: the calling thread holds the lock.
+        let left = unsafe {
+            let levels = self.levels.get_mut();
+            *levels.deref() -= 1;
+            *levels.deref()
+        };
+        if left == 0 {
+            self.leave();
+        }
+        true
+    }
+
+    /// Gives all levels back and says how many; `None` if the calling thread does not hold the lock.
+    pub(crate) fn release_all(&self) -> Option<usize> {
+        if !self.is_owned() {
+            return None;
+        }
+        // SAFETY: the calling thread holds the lock.
+        let levels = unsafe { std::mem::take(self.levels.get_mut().deref()) };
+        self.leave();
+        Some(levels)
+    }
+
+    /// Blocks until the lock is free and takes it `levels` times; the calling thread does not hold it.
+    #[track_caller]
+    pub(crate) fn restore(&self, operation: &'static str, levels: usize) {
+        self.lock.acquire(operation, || Deadline::Never);
+        self.enter(sync::thread_identity(), levels);
+    }
+
+    #[inline]
+    fn enter(&self, me: u64, levels: usize) {
+        self.owner.store(me, Relaxed);
+        // SAFETY: the calling thread has just acquired the lock.
+        unsafe { *self.levels.get_mut().deref() = levels };
+    }
+
+    #[inline]
+    #[track_caller]
+    fn enter_again(&self) {
+        let levels = self.levels.get_mut();
+        // SAFETY: the calling thread holds the lock.
+        let levels = unsafe { levels.deref() };
+        *levels = levels.checked_add(1).expect("an RLock is acquired at most usize::MAX times at once");
+    }
+
+    /// The owner goes before the lock does: afterwards it may be another thread's name that is written over.
+    #[inline]
+    fn leave(&self) {
+        self.owner.store(NOBODY, Relaxed);
+        self.lock.release();
+    }
+}
+
+/// A lock that the thread which holds it may acquire again: Python's `threading.RLock`.
+///
+/// The lock is free for others when it was released as often as it was acquired. It has two faces, as
+/// [`Lock`](crate::Lock) has: [`lock`](RLock::lock) gives a guard, and an `RLock<()>` is [acquired](RLock::acquire) in one place and
+/// [released](RLock::release) in another, by the same thread. A thread may have several guards at once, so a guard shows the
+/// data and does not let it be changed; put what changes into a `Cell` or a `RefCell`.
+///
+/// It is not fair, and there is no poisoning: a panic under a guard releases that level. A thread that ends without
+/// releasing leaves the lock held for ever, as in Python.
+///
+/// An uncontended acquire or release is one atomic read-modify-write, a repeated one none: no system call, no allocation,
+/// ever.
+///
+/// Semantics: Python 3.13, `threading`, "RLock objects"; `locked` is of 3.14.
+///
+/// # Panics
+///
+/// Acquiring more than `usize::MAX` times at once panics, as Python raises an `OverflowError`, and the lock is held as
+/// often as before.
+///
+/// ```
+/// use std::cell::Cell;
+/// use selvedge_primitives::RLock;
+///
+/// struct Account(RLock<Cell<i64>>);
+///
+/// impl Account {
+///     fn add(&self, amount: i64) {
+///         let balance = self.0.lock();
+///         balance.set(balance.get() + amount);
+///     }
+///
+///     fn add_twice(&self, amount: i64) {
+///         let _both = self.0.lock();
+///         self.add(amount);
+///         self.add(amount);
+///     }
+/// }
+///
+/// let account = Account(RLock::new(Cell::new(0)));
+/// account.add_twice(10);
+/// assert_eq!(account.0.lock().get(), 20);
+///
+/// let lock = RLock::new(());
+/// lock.acquire();
+/// assert!(lock.try_acquire(), "this thread has it");
+/// lock.release()?;
+/// lock.release()?;
+/// assert!(lock.release().is_err(), "and now it has not");
+/// # Ok::<(), selvedge_primitives::NotOwner>(())
+/// ```
+pub struct RLock<T: ?Sized = ()> {
+    pub(crate) raw: RawRLock,
+    data: T,
+}
+
+// SAFETY: `&T` is given only to the thread that holds the lock, and taken from it before another gets it: guards stay on
+// their thread, and a wait that gives up all levels at once demands `T: Sync`. So the data moves between threads and is
+// never shared.
+unsafe impl<T: ?Sized + Send> Sync for RLock<T> {}
+
+impl<T> RLock<T> {
+    constructors! {
+        /// A free lock.
+        pub fn new(data: T) -> Self {
+            RLock { raw: RawRLock::new(), data }
+        }
+    }
+
+    /// The data; no lock is needed, since nobody else has the lock any more.
+    pub fn into_inner(self) -> T {
+        self.data
+    }
+}
+
+impl<T: ?Sized> RLock<T> {
+    /// Blocks until the lock is free or the calling thread's own, and takes it.
+    #[inline]
+    #[track_caller]
+    pub fn lock(&self) -> RLockGuard<'_, T> {
+        self.raw.acquire("lock", || Deadline::Never);
+        sync::step("lock", "");
+        // SAFETY: acquired just above.
+        unsafe { self.guard() }
+    }
+
+    /// Takes the lock if it is free or the calling thread's own; never blocks.
+    #[inline]
+    #[track_caller]
+    pub fn try_lock(&self) -> Option<RLockGuard<'_, T>> {
+        let taken = self.raw.try_acquire();
+        sync::step("try_lock", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Blocks until the lock is free or the calling thread's own and takes it, or gives up after `timeout`.
+    ///
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    #[inline]
+    #[track_caller]
+    pub fn lock_timeout(&self, timeout: Duration) -> Option<RLockGuard<'_, T>> {
+        let taken = self.raw.acquire("lock_timeout", || Deadline::after(timeout));
+        sync::step("lock_timeout", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not.
+    #[inline]
+    #[track_caller]
+    pub fn locked(&self) -> bool {
+        let locked = self.raw.is_locked();
+        sync::step("locked", locked);
+        locked
+    }
+
+    /// The data; no lock is taken, since nobody else can reach it.
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.data
+    }
+
+    /// # Safety
+    ///
+    /// The calling thread has acquired the lock and makes no other guard for that level.
+    #[inline]
+    #[track_caller]
+    pub(crate) unsafe fn guard(&self) -> RLockGuard<'_, T> {
+        RLockGuard { lock: self, site: Site::caller(), _not_send: PhantomData }
+    }
+}
+
+/// The face of Python's programs: acquired here, released there.
+impl RLock<()> {
+    /// Blocks until the lock is free or the calling thread's own, and takes it.
+    #[inline]
+    #[track_caller]
+    pub fn acquire(&self) {
+        self.raw.acquire("acquire", || Deadline::Never);
+        sync::step("acquire", "");
+    }
+
+    /// Takes the lock if it is free or the calling thread's own and says whether it did; never blocks. Python's
+    /// `acquire(blocking=False)`.
+    #[inline]
+    #[track_caller]
+    pub fn try_acquire(&self) -> bool {
+        let taken = self.raw.try_acquire();
+        sync::step("try_acquire", taken);
+        taken
+    }
+
+    /// Blocks until the lock is free or the calling thread's own and takes it, or gives up after `timeout`; says whether
+    /// it has it.
+    ///
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
+        let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
+        sync::step("acquire_timeout", taken);
+        taken
+    }
+
+    /// Gives one level back. With the last the lock is free, and one of the threads goes on that wait for it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] if the calling thread does not hold the lock, as Python raises a `RuntimeError`.
+    #[inline]
+    #[track_caller]
+    pub fn release(&self) -> Result<(), NotOwner> {
+        let released = self.raw.release();
+        sync::step("release", if released { "" } else { "not owner" });
+        if released { Ok(()) } else { Err(NotOwner) }
+    }
+}
+
+impl<T: Default> Default for RLock<T> {
+    fn default() -> Self {
+        RLock::new(T::default())
+    }
+}
+
+impl<T> From<T> for RLock<T> {
+    fn from(data: T) -> Self {
+        RLock::new(data)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("RLock");
+        match self.raw.try_acquire() {
+            // SAFETY: acquired just above.
+            true => out.field("data", &unsafe { self.guard() }),
+            false => out.field("data", &format_args!("<locked>")),
+        };
+        out.finish()
+    }
+}
+
+/// One level of an [`RLock`], and its data; dropping it gives that level back.
+///
+/// It stays on its thread, which is the lock's owner.
+///
+/// # Panics
+///
+/// Dropping a guard of an `RLock<()>` whose level was [released](RLock::release) meanwhile panics, where Python's `with`
+/// raises a `RuntimeError`; not while the thread is panicking already.
+#[must_use = "the lock is released as soon as the guard is dropped"]
+pub struct RLockGuard<'a, T: ?Sized = ()> {
+    lock: &'a RLock<T>,
+    site: Site,
+    _not_send: PhantomData<*const ()>,
+}
+
+// SAFETY: a shared guard gives `&T` and nothing else.
+unsafe impl<T: ?Sized + Sync> Sync for RLockGuard<'_, T> {}
+
+impl<'a, T: ?Sized> RLockGuard<'a, T> {
+    /// The lock that this guard holds.
+    pub fn source(guard: &Self) -> &'a RLock<T> {
+        guard.lock
+    }
+}
+
+impl<T: ?Sized> Deref for RLockGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.lock.data
+    }
+}
+
+impl<T: ?Sized> Drop for RLockGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let released = self.lock.raw.release();
+        self.site.step("release", if released { "" } else { "not owner" });
+        assert!(released || std::thread::panicking(), "the lock was released while this guard held it");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RLockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_level_too_many_is_refused_and_the_levels_stay_as_they_were() {
+        sync::model(|| {
+            let lock = RLock::new(());
+            lock.raw.restore("restore", usize::MAX);
+            let acquire = std::panic::AssertUnwindSafe(|| lock.acquire());
+            assert!(std::panic::catch_unwind(acquire).is_err());
+            assert_eq!(lock.raw.release_all(), Some(usize::MAX));
+            assert!(!lock.locked());
+        });
+    }
+}

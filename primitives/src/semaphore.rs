@@ -1,0 +1,416 @@
+//! A counter of permits: Python's `threading.Semaphore` and `threading.BoundedSemaphore`.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::ReleaseError;
+use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use crate::sync::{self, Deadline, Site, Spin, Waiters, Wake, constructors};
+
+/// Threads may be in the queue: whoever releases has to look.
+const WAITERS: usize = 1;
+/// One permit.
+const PERMIT: usize = 2;
+/// The largest count that a word has room for beside the mark.
+const MAX_PERMITS: usize = usize::MAX / PERMIT;
+
+/// A counter without a bound of its own, for both semaphores.
+///
+/// The lowest bit is `WAITERS`, the others count permits:
+///
+/// | `WAITERS` | permits | meaning |
+/// |---|---|---|
+/// | 0 | any | nobody waits |
+/// | 1 | none | threads wait or have just given up |
+/// | 1 | some | as many threads were woken for the permits, and others still wait |
+///
+/// `WAITERS` is set by the thread that is about to wait, and cleared only under the queue's mutex, by a release that leaves
+/// the queue empty. A thread waits only if, under that mutex, it still sees the mark and no permit; and while the mark is
+/// there permits are only added under the mutex. So no release goes unseen.
+///
+/// One wake a permit is enough. If another thread takes the permit before the woken one does, then that other one's
+/// release finds the mark still set, or set again by the woken thread when it goes back to wait.
+///
+/// # Orderings
+///
+/// A release is a `Release` read-modify-write and an acquire an `Acquire` one, on one word, and nothing else writes it
+/// but further read-modify-writes: every release happens before every acquire that came after it and before its
+/// permit could have been counted. The mark publishes nothing and is `Relaxed`; that it is seen in time is a matter of
+/// the queue's mutex, not of ordering.
+struct RawSemaphore {
+    state: AtomicUsize,
+    waiters: Waiters,
+}
+
+impl RawSemaphore {
+    constructors! {
+        fn new(permits: usize) -> Self {
+            assert!(permits <= MAX_PERMITS, "more permits than `Semaphore::MAX_PERMITS`");
+            RawSemaphore { state: AtomicUsize::new(permits * PERMIT), waiters: Waiters::new() }
+        }
+    }
+
+    /// Takes a permit if there is one. Never blocks.
+    #[inline]
+    fn try_acquire(&self) -> bool {
+        let mut state = self.state.load(Relaxed);
+        while state >= PERMIT {
+            match self.state.compare_exchange_weak(state, state - PERMIT, Acquire, Relaxed) {
+                Ok(_) => return true,
+                Err(now) => state = now,
+            }
+        }
+        false
+    }
+
+    /// Takes a permit, or gives up at the deadline; says which.
+    #[inline]
+    #[track_caller]
+    fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        self.try_acquire() || self.acquire_slow(operation, deadline())
+    }
+
+    #[cold]
+    #[track_caller]
+    fn acquire_slow(&self, operation: &'static str, deadline: Deadline) -> bool {
+        let mut spin = Spin::new();
+        loop {
+            if self.try_acquire() {
+                return true;
+            }
+            if deadline == Deadline::Now {
+                return false;
+            }
+            // Whoever finds others waiting waits too: spinning here would only keep the processor from those with permits.
+            if self.state.load(Relaxed) == 0
+                && (spin.spin() || self.state.compare_exchange(0, WAITERS, Relaxed, Relaxed).is_err())
+            {
+                continue;
+            }
+            let waiting = self.waiters.lock();
+            if self.state.load(Relaxed) != WAITERS {
+                continue;
+            }
+            sync::blocks(operation);
+            match waiting.wait(deadline) {
+                Wake::Woken => spin = Spin::new(),
+                Wake::TimedOut => return self.try_acquire(),
+            }
+        }
+    }
+
+    /// Adds `n` permits, unless that is none, or more than `limit` with those that there are.
+    #[inline]
+    fn release(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
+        let state = self.state.load(Relaxed);
+        if state & WAITERS == 0
+            && let Ok(more) = added(state, n, limit)
+            && self.state.compare_exchange(state, more, Release, Relaxed).is_ok()
+        {
+            return Ok(());
+        }
+        self.release_slow(n, limit)
+    }
+
+    #[cold]
+    fn release_slow(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
+        let mut state = self.state.load(Relaxed);
+        loop {
+            let more = added(state, n, limit)?;
+            if state & WAITERS == 0 {
+                match self.state.compare_exchange_weak(state, more, Release, Relaxed) {
+                    Ok(_) => return Ok(()),
+                    Err(now) => state = now,
+                }
+                continue;
+            }
+            let mut waiting = self.waiters.lock();
+            state = self.state.load(Relaxed);
+            if state & WAITERS == 0 {
+                continue;
+            }
+            // Nobody adds permits and nobody clears the mark while the mutex is held; so if there is room at this look,
+            // there is room until the end.
+            added(state, n, limit)?;
+            waiting.wake(n);
+            let mark = if waiting.is_empty() { WAITERS } else { 0 };
+            self.state.fetch_add(n * PERMIT - mark, Release);
+            return Ok(());
+        }
+    }
+
+    #[inline]
+    fn permits(&self) -> usize {
+        self.state.load(Relaxed) / PERMIT
+    }
+}
+
+/// The word with `n` more permits and the same mark.
+#[inline]
+fn added(state: usize, n: usize, limit: usize) -> Result<usize, ReleaseError> {
+    let available = state / PERMIT;
+    if n == 0 {
+        Err(ReleaseError::Zero)
+    } else if n > limit - available {
+        Err(ReleaseError::TooMany { released: n, available, limit })
+    } else {
+        Ok(state + n * PERMIT)
+    }
+}
+
+/// The methods that both semaphores have, each with its own bound.
+macro_rules! semaphore {
+    ($name:ident) => {
+        impl $name {
+            /// Blocks until there is a permit and takes it.
+            #[inline]
+            #[track_caller]
+            pub fn acquire(&self) {
+                self.raw.acquire("acquire", || Deadline::Never);
+                sync::step("acquire", "");
+            }
+
+            /// Takes a permit if there is one and says whether it did; never blocks. Python's `acquire(blocking=False)`.
+            #[inline]
+            #[track_caller]
+            pub fn try_acquire(&self) -> bool {
+                let taken = self.raw.try_acquire();
+                sync::step("try_acquire", taken);
+                taken
+            }
+
+            /// Blocks until there is a permit and takes it, or gives up after `timeout`; says whether it has it.
+            ///
+            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for
+            /// ever.
+            #[inline]
+            #[track_caller]
+            pub fn acquire_timeout(&self, timeout: Duration) -> bool {
+                let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
+                sync::step("acquire_timeout", taken);
+                taken
+            }
+
+            /// Blocks until there is a permit and takes it until the guard is dropped: Python's `with`.
+            #[inline]
+            #[track_caller]
+            pub fn permit(&self) -> Permit<'_> {
+                self.raw.acquire("permit", || Deadline::Never);
+                sync::step("permit", "");
+                self.guard()
+            }
+
+            /// Takes a permit until the guard is dropped, if there is one; never blocks.
+            #[inline]
+            #[track_caller]
+            pub fn try_permit(&self) -> Option<Permit<'_>> {
+                let taken = self.raw.try_acquire();
+                sync::step("try_permit", taken);
+                taken.then(|| self.guard())
+            }
+
+            /// Blocks until there is a permit and takes it until the guard is dropped, or gives up after `timeout`.
+            ///
+            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for
+            /// ever.
+            #[inline]
+            #[track_caller]
+            pub fn permit_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
+                let taken = self.raw.acquire("permit_timeout", || Deadline::after(timeout));
+                sync::step("permit_timeout", taken);
+                taken.then(|| self.guard())
+            }
+
+            #[inline]
+            #[track_caller]
+            fn release_up_to(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
+                let released = self.raw.release(n, limit);
+                match released {
+                    Ok(()) => sync::step("release", n),
+                    Err(error) => sync::step("release", error),
+                }
+                released
+            }
+
+            #[inline]
+            #[track_caller]
+            fn guard(&self) -> Permit<'_> {
+                Permit { raw: &self.raw, limit: self.limit(), site: Site::caller() }
+            }
+        }
+    };
+}
+
+/// A counter of permits: taking one makes others wait when none is left. Python's `threading.Semaphore`.
+///
+/// [Acquired](Semaphore::acquire) in one place and [released](Semaphore::release) in another, by any thread, as Python's
+/// programs do; or held as a [`Permit`] that releases when it is dropped. It is not fair: a thread that comes by just after a
+/// release may take the permit before one that has waited.
+///
+/// An uncontended acquire or release is one atomic read-modify-write: no system call, no allocation, ever.
+///
+/// Semantics: Python 3.13, `threading`, "Semaphore objects".
+///
+/// ```
+/// use selvedge_primitives::Semaphore;
+///
+/// static CONNECTIONS: Semaphore = Semaphore::new(2);
+/// let first = CONNECTIONS.permit();
+/// CONNECTIONS.acquire();
+/// assert!(!CONNECTIONS.try_acquire(), "both are taken");
+/// drop(first);
+/// CONNECTIONS.release(1)?;
+/// assert!(CONNECTIONS.release(0).is_err());
+/// # Ok::<(), selvedge_primitives::ReleaseError>(())
+/// ```
+pub struct Semaphore {
+    raw: RawSemaphore,
+}
+
+semaphore!(Semaphore);
+
+impl Semaphore {
+    /// The largest count.
+    pub const MAX_PERMITS: usize = MAX_PERMITS;
+
+    constructors! {
+        /// A semaphore with `permits` to take. Python's default is 1.
+        ///
+        /// # Panics
+        ///
+        /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+        pub fn new(permits: usize) -> Self {
+            Semaphore { raw: RawSemaphore::new(permits) }
+        }
+    }
+
+    /// Adds `n` permits and lets as many of the threads go on that wait for one. Any thread may call this.
+    ///
+    /// # Errors
+    ///
+    /// [`ReleaseError::Zero`] if `n` is zero, as Python raises a `ValueError`, and [`ReleaseError::TooMany`] if the count
+    /// would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS). The semaphore is then as it was.
+    #[inline]
+    #[track_caller]
+    pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
+        self.release_up_to(n, self.limit())
+    }
+
+    #[inline]
+    fn limit(&self) -> usize {
+        MAX_PERMITS
+    }
+}
+
+/// A [`Semaphore`] that never has more permits than it began with: Python's `threading.BoundedSemaphore`.
+///
+/// A release too many is mostly a mistake in the program; this semaphore tells.
+///
+/// ```
+/// use selvedge_primitives::{BoundedSemaphore, ReleaseError};
+///
+/// let semaphore = BoundedSemaphore::new(2);
+/// semaphore.acquire();
+/// assert_eq!(semaphore.release(2), Err(ReleaseError::TooMany { released: 2, available: 1, limit: 2 }));
+/// assert_eq!(semaphore.release(1), Ok(()));
+/// ```
+///
+/// Semantics: Python 3.13, `threading`, "Semaphore objects".
+pub struct BoundedSemaphore {
+    raw: RawSemaphore,
+    limit: usize,
+}
+
+semaphore!(BoundedSemaphore);
+
+impl BoundedSemaphore {
+    constructors! {
+        /// A semaphore with `permits` to take, and never more. Python's default is 1.
+        ///
+        /// # Panics
+        ///
+        /// If `permits` is more than [`Semaphore::MAX_PERMITS`].
+        pub fn new(permits: usize) -> Self {
+            BoundedSemaphore { raw: RawSemaphore::new(permits), limit: permits }
+        }
+    }
+
+    /// Gives `n` permits back and lets as many of the threads go on that wait for one. Any thread may call this.
+    ///
+    /// # Errors
+    ///
+    /// [`ReleaseError::Zero`] if `n` is zero, and [`ReleaseError::TooMany`] if there would be more permits than at the
+    /// beginning, as Python raises a `ValueError`. The semaphore is then as it was.
+    #[inline]
+    #[track_caller]
+    pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
+        self.release_up_to(n, self.limit())
+    }
+
+    #[inline]
+    fn limit(&self) -> usize {
+        self.limit
+    }
+}
+
+/// One: Python's default.
+impl Default for Semaphore {
+    fn default() -> Self {
+        Semaphore::new(1)
+    }
+}
+
+/// One: Python's default.
+impl Default for BoundedSemaphore {
+    fn default() -> Self {
+        BoundedSemaphore::new(1)
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Semaphore").field("permits", &self.raw.permits()).finish()
+    }
+}
+
+impl fmt::Debug for BoundedSemaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundedSemaphore")
+            .field("permits", &self.raw.permits())
+            .field("limit", &self.limit)
+            .finish()
+    }
+}
+
+/// A permit of a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back.
+///
+/// # Panics
+///
+/// Dropping it panics where giving it back is an error, since somebody has released more than was acquired; not while the
+/// thread is panicking already.
+#[must_use = "the permit is given back as soon as it is dropped"]
+pub struct Permit<'a> {
+    raw: &'a RawSemaphore,
+    limit: usize,
+    site: Site,
+}
+
+impl Drop for Permit<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let released = self.raw.release(1, self.limit);
+        match released {
+            Ok(()) => self.site.step("release", 1),
+            Err(error) => self.site.step("release", error),
+        }
+        if let Err(error) = released {
+            assert!(std::thread::panicking(), "{error}");
+        }
+    }
+}
+
+impl fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit").field("left", &self.raw.permits()).finish()
+    }
+}

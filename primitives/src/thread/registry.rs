@@ -1,0 +1,103 @@
+//! What the threads of one program know of each other.
+
+use std::sync::Arc;
+
+use super::{ExceptHookArgs, Thread};
+use crate::guarded::Guarded;
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::sync::{self, Deadline};
+
+/// Called on a thread before its target.
+pub(super) type Trace = Arc<dyn Fn(&Thread) + Send + Sync>;
+
+/// Called on a thread that a panic ends.
+pub(super) type ExceptHook = Arc<dyn Fn(&ExceptHookArgs<'_>) + Send + Sync>;
+
+/// A main thread and what was started from it, directly or not.
+pub(super) struct Program {
+    pub(super) main: Thread,
+    registry: Guarded<Registry>,
+    /// How many default names have been given out.
+    names: AtomicU64,
+}
+
+/// Only who starts a thread, asks for all of them or sets a hook comes here: a thread ends without, so that ends order
+/// nothing and wait for nobody. What has ended is swept out when the list has doubled, which costs each start a constant.
+struct Registry {
+    /// In the order in which they were started, without the main thread; some may have ended.
+    threads: Vec<Thread>,
+    sweep_at: usize,
+    trace: Option<Trace>,
+    excepthook: Option<ExceptHook>,
+}
+
+/// The list is not swept before it is as long as this.
+const SWEEP_AT_LEAST: usize = 64;
+
+impl Program {
+    pub(super) fn new(main: Thread) -> Self {
+        let registry =
+            Registry { threads: Vec::new(), sweep_at: SWEEP_AT_LEAST, trace: None, excepthook: None };
+        Program { main, registry: Guarded::new(registry), names: AtomicU64::new(0) }
+    }
+
+    /// The next of the default names that begin with `kind`; all kinds are counted together.
+    pub(super) fn next_name(&self, kind: &str) -> String {
+        // Relaxed: only that no two are equal matters.
+        format!("{kind}-{}", self.names.fetch_add(1, Relaxed) + 1)
+    }
+
+    /// Lists a thread that counts as alive; returns the trace hook that it is to call.
+    #[track_caller]
+    pub(super) fn register(&self, thread: &Thread) -> Option<Trace> {
+        let mut registry = self.registry.hold("start");
+        if registry.threads.len() >= registry.sweep_at {
+            registry.threads.retain(Thread::alive);
+            registry.sweep_at = SWEEP_AT_LEAST.max(2 * registry.threads.len());
+        }
+        registry.threads.push(thread.clone());
+        registry.trace.clone()
+    }
+
+    /// Forgets a thread that could not be started.
+    #[track_caller]
+    pub(super) fn unregister(&self, thread: &Thread) {
+        self.registry.hold("start").threads.retain(|other| other != thread);
+    }
+
+    /// The threads that are alive, the main thread first.
+    #[track_caller]
+    pub(super) fn alive(&self) -> Vec<Thread> {
+        let registry = self.registry.hold("enumerate");
+        [&self.main].into_iter().chain(&registry.threads).filter(|thread| thread.alive()).cloned().collect()
+    }
+
+    /// Blocks until no thread is alive for which the end of the program waits, the main thread apart.
+    ///
+    /// One look at a time is enough: a thread is listed before its starter goes on, so while one is alive that may start
+    /// more, it is itself what is waited for. What only a daemon starts may come too late, as in Python.
+    #[track_caller]
+    pub(super) fn wait_for_end(&self) {
+        let waited_for = |thread: &&Thread| thread.alive() && !(sync::ABANDONS_DAEMONS && thread.is_daemon());
+        loop {
+            let thread = self.registry.hold("exit").threads.iter().find(waited_for).cloned();
+            let Some(thread) = thread else { return };
+            // A thread that could not be started after all is no longer listed at the next look.
+            let _ = thread.block("exit", Deadline::Never);
+        }
+    }
+
+    pub(super) fn excepthook(&self) -> Option<ExceptHook> {
+        self.registry.hold("excepthook").excepthook.clone()
+    }
+
+    /// Returns the hook that was set before, to be dropped without the lock.
+    pub(super) fn set_excepthook(&self, hook: Option<ExceptHook>) -> Option<ExceptHook> {
+        std::mem::replace(&mut self.registry.hold("set_excepthook").excepthook, hook)
+    }
+
+    /// Returns the hook that was set before, to be dropped without the lock.
+    pub(super) fn set_trace(&self, hook: Option<Trace>) -> Option<Trace> {
+        std::mem::replace(&mut self.registry.hold("settrace").trace, hook)
+    }
+}

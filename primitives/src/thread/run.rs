@@ -1,0 +1,123 @@
+//! What a thread does between its start and its end, and what becomes of its panics.
+
+use std::any::Any;
+use std::fmt;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Thread;
+use super::current::{self, Here};
+use super::registry::{Program, Trace};
+use crate::local;
+use crate::sync::Site;
+
+/// What a thread does: a closure, or a type of one's own, where a Python program overrides `Thread.run`.
+///
+/// ```
+/// use selvedge_primitives::{Run, Thread};
+///
+/// struct Greeter {
+///     whom: &'static str,
+/// }
+///
+/// impl Run for Greeter {
+///     fn run(self) {
+///         println!("hello, {}", self.whom);
+///     }
+/// }
+///
+/// let greeter = Thread::named("greeter", Greeter { whom: "world" });
+/// greeter.start()?;
+/// greeter.join()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Run: Send + 'static {
+    /// What the thread does from its start to its end.
+    fn run(self);
+}
+
+impl<F: FnOnce() + Send + 'static> Run for F {
+    fn run(self) {
+        self();
+    }
+}
+
+/// A thread from its first instruction to its end.
+pub(super) fn run(here: Here, trace: Option<Trace>, site: Site) {
+    /// Marks the end whatever happens before it.
+    struct End(Thread, Site);
+
+    impl Drop for End {
+        fn drop(&mut self) {
+            self.0.end();
+            self.1.step("end", "");
+        }
+    }
+
+    let Here { thread, program } = here.clone();
+    let _end = End(thread.clone(), site);
+    let _outer = current::enter(here);
+    let target = thread.inner.target.get_mut();
+    // SAFETY: this is the one thread that `start` has spawned for this handle, and it looks once.
+    let target = unsafe { target.deref() }.take();
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        if let Some(trace) = trace {
+            trace(&thread);
+        }
+        if let Some(target) = target {
+            target();
+        }
+    }));
+    if let Err(payload) = ended {
+        unhandled(&program, &thread, payload);
+    }
+    if let Err(payload) = catch_unwind(local::drop_values) {
+        drop_payload(payload);
+    }
+}
+
+/// Hands a panic that nobody caught to the hook; a panic of the hook ends nothing but the hook.
+fn unhandled(program: &Program, thread: &Thread, payload: Payload) {
+    if let Some(hook) = program.excepthook() {
+        let panic = ExceptHookArgs { thread, payload: &*payload };
+        if let Err(another) = catch_unwind(AssertUnwindSafe(|| hook(&panic))) {
+            drop_payload(another);
+        }
+    }
+    drop_payload(payload);
+}
+
+type Payload = Box<dyn Any + Send>;
+
+/// Drops what a panic carried, which may panic itself.
+fn drop_payload(payload: Payload) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(another);
+    }
+}
+
+/// What [`set_excepthook`]'s hook is told: Python's `threading.ExceptHookArgs`.
+#[non_exhaustive]
+pub struct ExceptHookArgs<'a> {
+    /// The thread that ends.
+    pub thread: &'a Thread,
+    /// What it panicked with.
+    pub payload: &'a (dyn Any + Send),
+}
+
+impl ExceptHookArgs<'_> {
+    /// What the panic said, where it said something: its payload is a string in all but odd cases.
+    pub fn message(&self) -> Option<&str> {
+        let string = self.payload.downcast_ref::<String>().map(String::as_str);
+        string.or_else(|| self.payload.downcast_ref::<&str>().copied())
+    }
+}
+
+impl fmt::Debug for ExceptHookArgs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExceptHookArgs")
+            .field("thread", self.thread)
+            .field("message", &self.message())
+            .finish_non_exhaustive()
+    }
+}

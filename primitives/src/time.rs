@@ -1,0 +1,19 @@
+//! Letting time pass, and letting others go first.
+
+use std::time::Duration;
+
+use crate::sync;
+
+/// Does nothing for `duration`, or a little longer: Python's `time.sleep`.
+///
+/// In a model a sleep says nothing about order: any thread may be slow for any time wherever it is.
+pub fn sleep(duration: Duration) {
+    sync::sleep(duration);
+}
+
+/// Lets another thread go first. A loop that polls says so with this; Python's interpreter switches by itself.
+///
+/// In a model the thread goes on when another has taken a step, so a loop that polls ends.
+pub fn yield_now() {
+    sync::yield_now();
+}

@@ -1,0 +1,125 @@
+//! `RLock`: one owner at a time, free with its last level, and nobody but the owner releases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use selvedge_primitives::{NotOwner, RLock};
+use selvedge_tests::{cell::Plain, thread, verify};
+
+/// A time that has not passed by the time that a test ends, and may pass at once in a model.
+const LONG: Duration = Duration::from_secs(3600);
+
+#[test]
+fn the_next_owner_sees_what_the_last_one_wrote() {
+    verify(|| {
+        let counter = Arc::new(RLock::new(Plain::new(0)));
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let counter = counter.clone();
+                thread::spawn(move || {
+                    let outer = counter.lock();
+                    outer.set(outer.get() + 1);
+                    let inner = counter.lock();
+                    inner.set(inner.get() + 1);
+                })
+            })
+            .collect();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(counter.lock().get(), 4);
+    });
+}
+
+#[test]
+fn the_lock_is_free_for_others_with_its_last_level_only() {
+    let report = verify(|| {
+        let shared = Arc::new((RLock::new(()), Plain::new(0)));
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let got = shared.0.try_acquire();
+                if got {
+                    shared.1.set(shared.1.get() + 10);
+                    shared.0.release().unwrap();
+                }
+                got
+            })
+        };
+        shared.0.acquire();
+        shared.0.acquire();
+        shared.1.set(shared.1.get() + 1);
+        shared.0.release().unwrap();
+        assert!(shared.0.locked());
+        shared.1.set(shared.1.get() + 1);
+        shared.0.release().unwrap();
+        selvedge::outcome(other.join().unwrap());
+        assert!(!shared.0.locked());
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}
+
+#[test]
+fn a_thread_that_does_not_own_the_lock_cannot_release_it() {
+    verify(|| {
+        let lock = Arc::new(RLock::new(()));
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || assert_eq!(lock.release(), Err(NotOwner)))
+        };
+        lock.acquire();
+        lock.release().unwrap();
+        assert_eq!(lock.release(), Err(NotOwner));
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn an_owner_can_release_whoever_owned_the_lock_before() {
+    verify(|| {
+        let lock = Arc::new(RLock::new(()));
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || {
+                lock.acquire();
+                lock.release().unwrap();
+            })
+        };
+        lock.acquire();
+        lock.acquire();
+        lock.release().unwrap();
+        lock.release().unwrap();
+        other.join().unwrap();
+        assert!(!lock.locked());
+    });
+}
+
+#[test]
+fn a_timed_acquire_gives_up_or_owns_the_lock_and_never_half_of_both() {
+    let report = verify(|| {
+        let shared = Arc::new((RLock::new(()), Plain::new(0)));
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let got = shared.0.acquire_timeout(LONG);
+                if got {
+                    shared.1.set(shared.1.get() + 1);
+                }
+                assert_eq!(shared.0.release().is_ok(), got);
+                got
+            })
+        };
+        shared.0.acquire();
+        shared.1.set(shared.1.get() + 1);
+        shared.0.release().unwrap();
+        let got = other.join().unwrap();
+        assert!(shared.0.try_acquire(), "whoever gave up left nothing behind");
+        assert_eq!(shared.1.get(), if got { 2 } else { 1 });
+        selvedge::outcome(got);
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}

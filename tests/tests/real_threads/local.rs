@@ -1,0 +1,89 @@
+//! `Local` on real threads.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use selvedge_primitives::{Local, Thread, program};
+
+#[test]
+fn an_initialiser_that_uses_its_own_local_finds_it_empty() {
+    static LOCAL: Local<u32> = Local::with_init(|| {
+        assert_eq!(LOCAL.get(), None);
+        LOCAL.set(1);
+        2
+    });
+    assert_eq!(LOCAL.get(), Some(2));
+}
+
+#[test]
+fn values_may_use_other_locals_while_they_are_used_and_dropped() {
+    static OTHER: Local<u32> = Local::new();
+    static DROPS: AtomicUsize = AtomicUsize::new(0);
+
+    struct UsesOther;
+
+    impl Drop for UsesOther {
+        fn drop(&mut self) {
+            OTHER.set(7);
+            DROPS.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    program(|| {
+        let thread = Thread::new(|| {
+            let local = Local::new();
+            local.set(UsesOther);
+            local.with(|_| OTHER.set(1));
+            assert_eq!(OTHER.get(), Some(1));
+            drop(local);
+            assert_eq!(OTHER.get(), Some(7));
+            // This one is dropped at the end of the thread.
+            let local = Local::new();
+            local.set(UsesOther);
+            std::mem::forget(local);
+        });
+        thread.start().unwrap();
+        thread.join().unwrap();
+    });
+    assert_eq!(DROPS.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_value_that_is_dropped_with_the_threads_own_locals_may_still_ask() {
+    static LOCAL: Local<AsksAtItsEnd> = Local::new();
+
+    struct AsksAtItsEnd;
+
+    impl Drop for AsksAtItsEnd {
+        fn drop(&mut self) {
+            assert!(LOCAL.with(|_| ()).is_none());
+        }
+    }
+
+    // Not one of ours: the value is dropped by the operating system's end of the thread.
+    std::thread::spawn(|| LOCAL.set(AsksAtItsEnd).is_none()).join().unwrap();
+}
+
+#[test]
+fn values_of_locals_that_are_gone_are_swept_out() {
+    let alive = Rc::new(Cell::new(0));
+
+    struct Counted(Rc<Cell<usize>>);
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() - 1);
+        }
+    }
+
+    for _ in 0..1000 {
+        let local = Arc::new(Local::new());
+        alive.set(alive.get() + 1);
+        local.set(Counted(alive.clone()));
+        // Another thread drops the last handle, which cannot drop this thread's value.
+        std::thread::scope(|s| drop(s.spawn(move || drop(local))));
+        assert!(alive.get() <= 64, "{} values are kept for nobody", alive.get());
+    }
+}

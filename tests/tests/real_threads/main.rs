@@ -1,0 +1,8 @@
+//! The primitives on real threads: what a model cannot show (panics, clocks, the operating system), and stress.
+
+#![cfg(not(loom))]
+
+mod local;
+mod queue;
+mod thread;
+mod timer;

@@ -1,0 +1,253 @@
+//! `Thread` and `program` on real threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use selvedge_primitives::{
+    Lock, StartError, Thread, active_count, current_thread, enumerate, get_ident, get_native_id, main_thread,
+    program, set_excepthook, settrace,
+};
+
+#[test]
+fn a_panic_ends_its_own_thread_only_and_is_told_to_the_hook() {
+    program(|| {
+        let told = Arc::new(Lock::new(Vec::new()));
+        {
+            let told = told.clone();
+            set_excepthook(move |args| {
+                told.lock().push((args.thread.name(), args.message().map(str::to_owned)));
+            });
+        }
+        let targets: [fn(); 3] = [|| panic!("plain"), || panic!("with {}", "arguments"), || panic_any(1)];
+        for target in targets {
+            let thread = Thread::new(target);
+            thread.start().unwrap();
+            thread.join().unwrap();
+            assert!(!thread.is_alive());
+        }
+        let expected =
+            [("Thread-1", Some("plain")), ("Thread-2", Some("with arguments")), ("Thread-3", None)];
+        let expected = expected.map(|(name, message)| (name.to_owned(), message.map(str::to_owned)));
+        assert_eq!(*told.lock(), expected);
+    });
+}
+
+#[test]
+fn a_panic_of_the_hook_ends_nothing_more() {
+    /// Its drop panics, as the payload of a panic.
+    struct Malign;
+
+    impl Drop for Malign {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+
+    program(|| {
+        set_excepthook(|_| panic!("the hook"));
+        let thread = Thread::new(|| panic_any(Malign));
+        thread.start().unwrap();
+        thread.join().unwrap();
+        assert_eq!(active_count(), 1);
+    });
+}
+
+#[test]
+fn a_panic_of_the_trace_hook_is_one_of_the_thread() {
+    program(|| {
+        let told = Arc::new(AtomicUsize::new(0));
+        {
+            let told = told.clone();
+            set_excepthook(move |_| {
+                told.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        settrace(|_| panic!("traced"));
+        let thread = Thread::new(|| unreachable!("the trace hook has panicked"));
+        thread.start().unwrap();
+        thread.join().unwrap();
+        assert_eq!(told.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn a_panic_of_the_main_thread_waits_for_the_others_and_goes_on() {
+    let ran = Arc::new(AtomicUsize::new(0));
+    let (go, gone) = channel();
+    let panic = {
+        let ran = ran.clone();
+        catch_unwind(AssertUnwindSafe(|| {
+            program(move || {
+                let thread = Thread::new(move || {
+                    gone.recv().unwrap_err();
+                    ran.fetch_add(1, Ordering::Relaxed);
+                });
+                thread.start().unwrap();
+                // Dropped by the panic.
+                let _go: std::sync::mpsc::Sender<()> = go;
+                panic!("main");
+            });
+        }))
+    };
+    assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"main"));
+    assert_eq!(ran.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn the_program_abandons_its_daemons() {
+    let (end, ended) = channel::<()>();
+    let daemon = program(|| {
+        let daemon = Thread::new(move || assert!(ended.recv().is_err())).daemon(true);
+        daemon.start().unwrap();
+        daemon
+    });
+    assert!(daemon.is_alive());
+    drop(end);
+    daemon.join().unwrap();
+}
+
+#[test]
+fn a_program_returns_what_its_main_closure_returns() {
+    assert_eq!(program(|| program(|| 1) + 1), 2);
+}
+
+#[test]
+fn programs_side_by_side_and_one_in_the_other_know_nothing_of_each_other() {
+    let outer_main = program(|| {
+        let outer = Thread::new(|| {
+            let main = program(|| {
+                assert_eq!(enumerate(), [current_thread()]);
+                assert_eq!(Thread::new(|| ()).name(), "Thread-1");
+                main_thread()
+            });
+            assert_ne!(main, current_thread());
+            assert!(!main.is_alive());
+            assert_eq!(current_thread().name(), "Thread-1");
+            assert_eq!(Thread::new(|| ()).name(), "Thread-2");
+        });
+        outer.start().unwrap();
+        outer.join().unwrap();
+        main_thread()
+    });
+    assert!(!outer_main.is_alive());
+}
+
+#[test]
+fn numbers_are_the_threads_own() {
+    program(|| {
+        let (tell, told) = channel();
+        let thread = Thread::new(move || tell.send((get_ident(), get_native_id())).unwrap());
+        thread.start().unwrap();
+        let numbers = (thread.ident().unwrap(), thread.native_id().unwrap());
+        assert_eq!(told.recv().unwrap(), numbers);
+        let main = (main_thread().ident().unwrap(), main_thread().native_id().unwrap());
+        assert_eq!((get_ident(), get_native_id()), main);
+        assert!(numbers.0 != main.0 && numbers.1 != main.1);
+        thread.join().unwrap();
+        assert_eq!(thread.ident(), Some(numbers.0));
+    });
+}
+
+#[test]
+fn the_threads_are_shown_as_python_shows_them() {
+    program(|| {
+        let thread = Thread::new(|| ()).daemon(true);
+        assert_eq!(format!("{thread:?}"), "<Thread(Thread-1, initial daemon)>");
+        thread.start().unwrap();
+        thread.join().unwrap();
+        let ident = thread.ident().unwrap();
+        assert_eq!(format!("{thread:?}"), format!("<Thread(Thread-1, stopped daemon {ident})>"));
+    });
+}
+
+#[test]
+fn threads_that_have_ended_are_forgotten() {
+    program(|| {
+        for _ in 0..300 {
+            let thread = Thread::new(|| ());
+            thread.start().unwrap();
+            thread.join().unwrap();
+        }
+        assert_eq!(enumerate(), [main_thread()]);
+    });
+}
+
+#[test]
+fn every_thread_of_many_starters_runs_once_before_the_program_ends() {
+    let ran = Arc::new(AtomicUsize::new(0));
+    {
+        let ran = ran.clone();
+        program(move || {
+            for _ in 0..8 {
+                let ran = ran.clone();
+                let starter = Thread::new(move || {
+                    for _ in 0..50 {
+                        let ran = ran.clone();
+                        let thread = Thread::new(move || {
+                            ran.fetch_add(1, Ordering::Relaxed);
+                        });
+                        thread.start().unwrap();
+                    }
+                });
+                starter.start().unwrap();
+            }
+        });
+    }
+    assert_eq!(ran.load(Ordering::Relaxed), 400);
+}
+
+/// Is run by the test below, in a process where no thread can be started.
+#[test]
+fn a_start_that_finds_no_thread_left_fails() {
+    if std::env::var_os("RUST_MIN_STACK").is_none() {
+        return;
+    }
+    program(|| {
+        let thread = Thread::new(|| unreachable!("there is no thread left"));
+        for _ in 0..2 {
+            assert!(matches!(thread.start(), Err(StartError::NoThread(_))));
+            assert!(!thread.is_alive());
+            assert_eq!(thread.ident(), None);
+            assert!(thread.join().is_err());
+            assert_eq!(enumerate(), [main_thread()]);
+        }
+    });
+    println!("it does");
+}
+
+#[test]
+fn a_thread_that_could_not_be_started_is_one_that_was_not_started() {
+    // More than any address space: the test's own thread is the first one, which needs none.
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "thread::a_start_that_finds_no_thread_left_fails",
+            "--test-threads=1",
+            "--nocapture",
+        ])
+        .env("RUST_MIN_STACK", (1u64 << 60).to_string())
+        .output()
+        .unwrap();
+    let output = String::from_utf8_lossy(&run.stdout);
+    assert!(
+        run.status.success() && output.contains("it does"),
+        "{output}{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+}
+
+#[test]
+fn a_join_gives_up_when_its_time_is_over() {
+    program(|| {
+        let (end, ended) = channel::<()>();
+        let thread = Thread::new(move || assert!(ended.recv().is_err()));
+        thread.start().unwrap();
+        assert_eq!(thread.join_timeout(Duration::from_millis(5)), Ok(false));
+        drop(end);
+        assert_eq!(thread.join_timeout(Duration::MAX), Ok(true));
+    });
+}
