@@ -9,7 +9,23 @@ use selvedge::{Checker, Report, Verdict};
 /// When an execution fails, with its interleaving, or when the exploration is not complete.
 #[track_caller]
 pub fn verify(model: impl Fn() + Send + Sync + 'static) -> Report {
-    let report = Checker::new().run(model);
+    explored(Checker::new(), model)
+}
+
+/// As [`verify`], for a primitive that is made of locks: over the specification of the lock, which `lock.rs` checks.
+/// loom knows no specifications and explores the lock as it is.
+///
+/// # Panics
+///
+/// As [`verify`].
+#[track_caller]
+pub fn verify_over_locks(model: impl Fn() + Send + Sync + 'static) -> Report {
+    explored(Checker::new().specifications(), model)
+}
+
+#[track_caller]
+fn explored(checker: Checker, model: impl Fn() + Send + Sync + 'static) -> Report {
+    let report = checker.max_duration(std::time::Duration::from_secs(5)).run(model);
     if cfg!(loom) { report.assert_verified() } else { ran(report) }
 }
 
@@ -21,7 +37,7 @@ pub fn verify(model: impl Fn() + Send + Sync + 'static) -> Report {
 /// When an execution fails, with its interleaving.
 #[track_caller]
 pub fn verify_bounded(preemptions: usize, model: impl Fn() + Send + Sync + 'static) -> Report {
-    ran(Checker::new().preemption_bound(preemptions).run(model))
+    ran(Checker::new().specifications().max_duration(std::time::Duration::from_secs(5)).preemption_bound(preemptions).run(model)).assert_verified()
 }
 
 #[track_caller]

@@ -1,15 +1,22 @@
 //! Selvedge explores every interleaving of a small concurrent program and says what it found.
 //!
-//! A *model* is a closure that starts threads and asserts what must hold. [`Checker`] runs it once for each
-//! interleaving; the [`Report`] says whether every one was seen, what they let an observer see, and, where an assertion
-//! fails or nobody can go on, shows the interleaving that does it.
+//! A *model* is a closure that starts threads and asserts what must hold. [`Checker`] runs it once for each behaviour; the
+//! [`Report`] says whether every one was seen, what they let an observer see, and, where an assertion fails or nobody can
+//! go on, shows the interleaving that does it.
 //!
-//! The exploration needs the model-checking build, `RUSTFLAGS="--cfg loom"`. On any other build a model runs once on
-//! real threads and its verdict is [`Verdict::Incomplete`]: one run proves nothing.
+//! A model is written with this crate's [`sync`], [`thread`] and [`cell`] in the place of std's, and is explored in any
+//! build. A model that uses none of them runs once, on whatever threads it starts itself, and its verdict is
+//! [`Verdict::Incomplete`]: one run proves nothing. With `RUSTFLAGS="--cfg loom"` and the feature `upstream-loom`
+//! [`Checker::run`] explores on loom, for models that are written with loom's types.
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+#[cfg(not(all(loom, feature = "upstream-loom")))]
 mod api;
+// Reached through `model`, `cell` and others of the crate's names, but not by all of its own.
+#[cfg(all(loom, feature = "upstream-loom"))]
+#[doc(hidden)]
+pub mod api;
 mod engine;
 mod harness;
 mod objects;
@@ -19,8 +26,22 @@ pub mod trace;
 #[cfg(all(loom, feature = "upstream-loom"))]
 pub mod upstream;
 
+/// The objects of the engine that explores, in the standard library's shape.
+#[cfg(all(loom, feature = "upstream-loom"))]
+pub mod sync {
+    pub use loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+}
+
+/// The threads of the engine that explores.
+#[cfg(all(loom, feature = "upstream-loom"))]
+pub mod thread {
+    pub use crate::upstream::thread::{JoinHandle, spawn, yield_now};
+}
+
 pub use api::model::model;
-pub use api::{alloc, cell, future, hint, lazy_static, model, specification, sync, thread};
+pub use api::{alloc, cell, future, hint, lazy_static, model};
+#[cfg(not(all(loom, feature = "upstream-loom")))]
+pub use api::{specification, sync, thread};
 pub use engine::{Behaviour, MemoryModel};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
 #[doc(hidden)]

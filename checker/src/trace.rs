@@ -191,9 +191,10 @@ pub(crate) fn record(place: Place, operation: &'static str, result: String, bloc
 /// The engine's number for the current thread: 0 for the model's first thread and outside of an exploration.
 pub fn thread_identity() -> u64 {
     #[cfg(all(loom, feature = "upstream-loom"))]
-    return crate::upstream::current_thread();
-    #[cfg(not(all(loom, feature = "upstream-loom")))]
-    return crate::engine::running_thread();
+    if !crate::engine::in_model() {
+        return crate::upstream::current_thread();
+    }
+    crate::engine::running_thread()
 }
 
 /// Says that a panic has ended the current thread, where a primitive has caught it and lets nobody else see it: the

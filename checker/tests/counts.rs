@@ -1,6 +1,9 @@
 //! Programs whose number of behaviours is known, from GenMC 0.11 and Nidhugg's optimal exploration: the engine finds as
 //! many, each once, and throws nothing away.
 
+// On loom `sync` and `thread` are loom's.
+#![cfg(not(all(loom, feature = "upstream-loom")))]
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex as StdMutex};
 
@@ -187,5 +190,54 @@ fn a_flag_that_is_waited_for_ends_the_wait() {
             other.join().unwrap();
         });
         assert_eq!(*report.verdict(), Verdict::Verified);
+    }
+}
+
+#[test]
+fn a_spin_lock_excludes_and_ends() {
+    for (n, k) in [(2, 1), (2, 2), (3, 1)] {
+        for model in MODELS {
+            let report = explored(model, move || {
+                let lock = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+                let inside = lock.clone();
+                in_threads(n, move |_| {
+                    for _ in 0..k {
+                        while inside.0.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
+                            selvedge::hint::spin_loop();
+                        }
+                        let count = inside.1.load(Relaxed);
+                        inside.1.store(count + 1, Relaxed);
+                        inside.0.store(0, Release);
+                    }
+                });
+                assert_eq!(lock.1.load(Relaxed), n * k);
+            });
+            assert_eq!(*report.verdict(), Verdict::Verified);
+        }
+    }
+}
+
+#[test]
+fn a_ticket_lock_serves_in_order() {
+    for (n, k) in [(2, 1), (2, 2), (3, 1)] {
+        for model in MODELS {
+            let report = explored(model, move || {
+                let lock = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0)));
+                let inside = lock.clone();
+                in_threads(n, move |_| {
+                    for _ in 0..k {
+                        let ticket = inside.0.fetch_add(1, Relaxed);
+                        while inside.1.load(Acquire) != ticket {
+                            selvedge::hint::spin_loop();
+                        }
+                        let count = inside.2.load(Relaxed);
+                        inside.2.store(count + 1, Relaxed);
+                        inside.1.store(ticket + 1, Release);
+                    }
+                });
+                assert_eq!(lock.2.load(Relaxed), n * k);
+            });
+            assert_eq!(*report.verdict(), Verdict::Verified);
+        }
     }
 }

@@ -3,14 +3,19 @@
 //! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` tries 10,000 programs of sequential consistency
 //! and 2,000 of each of the others.
 
+// On loom `sync` and `thread` are loom's.
+#![cfg(not(all(loom, feature = "upstream-loom")))]
+
 mod oracle;
 
 use std::collections::BTreeSet;
 
+use oracle::Op::{Add, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
 use oracle::{assert_explores, axioms, cases, explore, generate, interleavings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 
 fn config(ordinary: u32, full: u32) -> Config {
     Config {
@@ -52,4 +57,72 @@ proptest! {
         prop_assert_eq!(found.len(), set.len(), "explored twice");
         prop_assert!(wanted.is_subset(&set));
     }
+}
+
+/// What the generator is unlikely to find: each needs several threads that do just the right thing. GenMC's numbers.
+#[test]
+fn litmus_tests_are_as_the_axioms_and_genmc_say() {
+    let (rlx, acq, rel, sc) = (Relaxed, Acquire, Release, SeqCst);
+    let w = |x, order| Store(x, 1, order);
+    let litmus = [
+        ("store buffering", 4, vec![vec![w(0, rlx), Load(1, rlx)], vec![w(1, rlx), Load(0, rlx)]]),
+        ("store buffering, SeqCst", 3, vec![vec![w(0, sc), Load(1, sc)], vec![w(1, sc), Load(0, sc)]]),
+        (
+            "store buffering, SeqCst fences",
+            3,
+            vec![vec![w(0, rlx), Fence(sc), Load(1, rlx)], vec![w(1, rlx), Fence(sc), Load(0, rlx)]],
+        ),
+        ("message passing", 3, vec![vec![w(0, rlx), w(1, rel)], vec![Load(1, acq), Load(0, rlx)]]),
+        (
+            "message passing, fences",
+            3,
+            vec![vec![w(0, rlx), Fence(rel), w(1, rlx)], vec![Load(1, rlx), Fence(acq), Load(0, rlx)]],
+        ),
+        (
+            "independent reads, SeqCst",
+            15,
+            vec![
+                vec![w(0, sc)],
+                vec![w(1, sc)],
+                vec![Load(0, sc), Load(1, sc)],
+                vec![Load(1, sc), Load(0, sc)],
+            ],
+        ),
+        (
+            "independent reads, SeqCst fences",
+            15,
+            vec![
+                vec![w(0, rlx)],
+                vec![w(1, rlx)],
+                vec![Load(0, rlx), Fence(sc), Load(1, rlx)],
+                vec![Load(1, rlx), Fence(sc), Load(0, rlx)],
+            ],
+        ),
+        (
+            "independent reads, acquire",
+            16,
+            vec![
+                vec![w(0, rel)],
+                vec![w(1, rel)],
+                vec![Load(0, acq), Load(1, acq)],
+                vec![Load(1, acq), Load(0, acq)],
+            ],
+        ),
+        ("load buffering", 3, vec![vec![Load(1, rlx), w(0, rlx)], vec![Load(0, rlx), w(1, rlx)]]),
+    ];
+    for (name, wanted, program) in litmus {
+        let behaviours = axioms::behaviours(&program);
+        assert_eq!(behaviours.len(), wanted, "{name}");
+        assert_explores(&program, Rc11, &behaviours);
+    }
+    let release_sequence =
+        vec![vec![w(0, rlx), w(1, rel)], vec![Add(1, rlx)], vec![Load(1, acq), Load(0, rlx)]];
+    assert_explores(&release_sequence, Rc11, &axioms::behaviours(&release_sequence));
+}
+
+#[test]
+fn any_waiter_may_be_the_one_that_is_notified() {
+    let waits = vec![Lock(0), Wait(0), Unlock(0)];
+    let program = vec![waits.clone(), waits, vec![NotifyOne(0)], vec![TryLock(0, vec![])]];
+    assert_explores(&program, Sc, &interleavings::behaviours(&program));
 }

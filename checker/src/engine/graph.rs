@@ -51,8 +51,6 @@ pub(crate) struct Lane {
     pub(crate) path: Vec<u32>,
     /// How many threads it has begun.
     pub(crate) spawned: u32,
-    /// How many requests name this object.
-    pub(crate) requests: u32,
 }
 
 /// A location's writes and reads.
@@ -108,7 +106,7 @@ impl Graph {
         for lane in &mut self.lanes {
             lane.events.clear();
             lane.path.clear();
-            (lane.owner, lane.spawned, lane.requests) = (Owner::Free, 0, 0);
+            (lane.owner, lane.spawned) = (Owner::Free, 0);
         }
         if self.lanes.is_empty() {
             self.lanes.push(Lane::default());
@@ -215,8 +213,11 @@ impl Graph {
         (event.readers, event.next_reader, event.previous_read) = (NONE, NONE, NONE);
         match event.kind {
             Kind::Spawn => {
+                // Millions of spawns pass here: the lane's memory is used again.
+                let mut path = std::mem::take(&mut self.lanes[event.loc as usize].path);
                 let parent = &mut self.lanes[event.lane as usize];
-                let mut path = parent.path.clone();
+                path.clear();
+                path.extend_from_slice(&parent.path);
                 path.push(parent.spawned);
                 parent.spawned += 1;
                 let child = &mut self.lanes[event.loc as usize];
@@ -227,7 +228,6 @@ impl Graph {
                     .partition_point(|t| lanes[*t as usize].path < lanes[event.loc as usize].path);
                 self.threads.insert(at, event.loc);
             }
-            Kind::Request => self.lanes[event.loc as usize].requests += 1,
             Kind::Hint => self.hints.push(id),
             _ if event.is_access_or_fence() => {
                 *if event.mode.seq_cst() { &mut self.strong } else { &mut self.weak } += 1;

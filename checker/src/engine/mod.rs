@@ -131,8 +131,7 @@ pub(crate) fn tell(
 
 /// The running thread's number for reports: 0 outside of a model.
 pub(crate) fn running_thread() -> u64 {
-    let engine = CURRENT.get();
-    if engine.is_null() { 0 } else { with(|e| u64::from(e.run.running())) }
+    if in_model() { with(|e| u64::from(e.run.running())) } else { 0 }
 }
 
 /// The running thread waits for something that others do.

@@ -72,9 +72,8 @@ impl New<'_> {
         let event = graph.at(x);
         match event.kind {
             Kind::Read | Kind::Update => {
-                // A source that is not there was put there by a revisit, not by a forward step.
-                (event.rf == NONE || previous(event.rf))
-                    && self.latest(graph, event.loc, previous) == event.rf
+                // A source that is not among `previous` was put there by a revisit, and is not what is found here.
+                self.latest(graph, event.loc, previous) == event.rf
             }
             Kind::Write | Kind::UpdateWrite => {
                 graph.readers(event.loc, x).all(|r| !previous(r))

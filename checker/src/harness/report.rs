@@ -56,7 +56,7 @@ impl Report {
         self.elapsed
     }
 
-    /// The engine that explored: `loom` or, on a plain build, `threads`.
+    /// The engine that explored: `selvedge`, `loom`, or `threads` where the model ran once on threads of its own.
     pub fn engine(&self) -> &'static str {
         self.engine
     }

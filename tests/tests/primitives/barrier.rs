@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge_primitives::{Barrier, BrokenBarrier};
-use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
+use selvedge_tests::{cell::Plain, thread, verify_over_locks, verify_bounded};
 
 /// A time that passes soon, and in a model may pass at any time.
 const SOON: Duration = Duration::from_millis(1);
@@ -35,7 +35,7 @@ fn whoever_goes_on_sees_what_all_the_others_did_before_they_came() {
 
 #[test]
 fn a_barrier_is_used_again_and_again() {
-    verify(|| {
+    verify_over_locks(|| {
         let shared = Arc::new((Barrier::new(2).unwrap(), Plain::new(0)));
         let other = {
             let shared = shared.clone();
@@ -57,7 +57,7 @@ fn a_barrier_is_used_again_and_again() {
 
 #[test]
 fn the_action_runs_once_after_all_have_come_and_before_any_goes_on() {
-    verify(|| {
+    verify_over_locks(|| {
         let count = Arc::new(Plain::new(0));
         let counted = count.clone();
         let barrier = Barrier::new(2).unwrap().with_action(move || counted.set(counted.get() + 1));
@@ -77,7 +77,7 @@ fn the_action_runs_once_after_all_have_come_and_before_any_goes_on() {
 
 #[test]
 fn a_time_that_is_over_breaks_the_barrier_for_all_or_for_nobody() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let barrier = Arc::new(Barrier::new(2).unwrap());
         let other = {
             let barrier = barrier.clone();
@@ -96,7 +96,7 @@ fn a_time_that_is_over_breaks_the_barrier_for_all_or_for_nobody() {
 
 #[test]
 fn a_time_that_is_over_while_the_action_runs_breaks_nothing() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let action = Arc::new(Plain::new(0));
         let ran = action.clone();
         let barrier = Barrier::new(2).unwrap().with_timeout(SOON).with_action(move || ran.set(1));
@@ -118,7 +118,7 @@ fn a_time_that_is_over_while_the_action_runs_breaks_nothing() {
 
 #[test]
 fn an_abort_fails_those_that_wait_and_those_that_come() {
-    verify(|| {
+    verify_over_locks(|| {
         let barrier = Arc::new(Barrier::new(2).unwrap());
         let other = {
             let barrier = barrier.clone();

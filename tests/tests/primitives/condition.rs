@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge_primitives::{Condition, Lock, NotOwner, RLock};
-use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
+use selvedge_tests::{cell::Plain, thread, verify_over_locks, verify_bounded};
 
 /// A time that passes soon, and in a model may pass at any time.
 const SOON: Duration = Duration::from_millis(1);
 
 #[test]
 fn no_notify_falls_between_the_look_and_the_wait() {
-    verify(|| {
+    verify_over_locks(|| {
         let ready = Arc::new(Condition::over(Lock::new(false)));
         let other = {
             let ready = ready.clone();
@@ -34,7 +34,7 @@ fn no_notify_falls_between_the_look_and_the_wait() {
 
 #[test]
 fn a_wait_without_a_predicate_ends_only_by_a_notify() {
-    verify(|| {
+    verify_over_locks(|| {
         let started = Arc::new(Condition::over(Lock::new(0)));
         let other = {
             let started = started.clone();
@@ -106,7 +106,7 @@ fn one_notify_all_wakes_everybody() {
 
 #[test]
 fn a_timed_wait_returns_with_the_lock_notified_or_not() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let shared = Arc::new(Condition::over(Lock::new(0)));
         let other = {
             let shared = shared.clone();
@@ -169,7 +169,7 @@ fn a_notify_is_not_lost_on_a_thread_that_has_given_up() {
 
 #[test]
 fn a_wait_that_timed_out_asks_its_predicate_once_more() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let ready = Arc::new(Condition::over(Lock::new(false)));
         let other = {
             let ready = ready.clone();
@@ -265,7 +265,7 @@ fn two_conditions_over_one_lock_are_waited_for_and_notified_apart() {
 
 #[test]
 fn the_face_of_pythons_programs_hands_over_as_the_guards_do() {
-    verify(|| {
+    verify_over_locks(|| {
         let shared = Arc::new((Condition::over(Lock::new(())), Plain::new(0)));
         let other = {
             let shared = shared.clone();
@@ -287,7 +287,7 @@ fn the_face_of_pythons_programs_hands_over_as_the_guards_do() {
 
 #[test]
 fn a_condition_over_a_lock_that_nobody_holds_refuses() {
-    verify(|| {
+    verify_over_locks(|| {
         let condition = Condition::over(Lock::new(()));
         assert_eq!(condition.wait(), Err(NotOwner));
         assert_eq!(condition.wait_timeout(SOON), Err(NotOwner));

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use selvedge_primitives::{Local, Lock, Thread, get_ident, program};
-use selvedge_tests::verify;
+use selvedge_tests::verify_over_locks;
 
 #[test]
 fn each_thread_has_a_value_of_its_own() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let local = Arc::new(Local::new());
             local.set(0);
@@ -31,7 +31,7 @@ fn each_thread_has_a_value_of_its_own() {
 
 #[test]
 fn the_initialiser_runs_once_in_each_thread_that_touches_the_local() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let local: Arc<Local<u64>> = Arc::new(Local::with_init(get_ident));
             let other = {
@@ -64,7 +64,7 @@ impl Drop for Counted {
 
 #[test]
 fn a_value_is_dropped_by_its_own_thread_before_the_join_returns() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let drops = Arc::new(Lock::new(Vec::new()));
             let local = Arc::new(Local::new());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selvedge_primitives::{
     GetError, LifoQueue, NoUnfinishedTask, PriorityQueue, PutError, Queue, ShutDown, SimpleQueue,
 };
-use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
+use selvedge_tests::{cell::Plain, thread, verify_over_locks, verify_bounded};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
@@ -16,7 +16,7 @@ const PREEMPTIONS: usize = 2;
 
 #[test]
 fn whoever_gets_an_item_sees_what_was_written_before_it_was_put() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new((Queue::new(0), Plain::new(0)));
         let producer = {
             let queue = queue.clone();
@@ -33,7 +33,7 @@ fn whoever_gets_an_item_sees_what_was_written_before_it_was_put() {
 
 #[test]
 fn whoever_finds_room_sees_what_was_written_before_the_get_that_made_it() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new((Queue::new(1), Plain::new(0)));
         queue.0.put(1).unwrap();
         let consumer = {
@@ -140,7 +140,7 @@ fn an_item_is_not_lost_on_one_who_gives_up() {
 
 #[test]
 fn room_is_not_lost_on_one_who_gives_up() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let queue = Arc::new(Queue::new(1));
         queue.put(1).unwrap();
         let impatient = {
@@ -160,7 +160,7 @@ fn room_is_not_lost_on_one_who_gives_up() {
 
 #[test]
 fn join_returns_when_every_task_is_done_and_sees_what_was_done() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new((Queue::new(0), Plain::new(0)));
         queue.0.put(1).unwrap();
         let worker = {
@@ -179,7 +179,7 @@ fn join_returns_when_every_task_is_done_and_sees_what_was_done() {
 
 #[test]
 fn a_join_that_finds_all_done_sees_what_was_done() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new((Queue::new(0), Plain::new(0)));
         queue.0.put(()).unwrap();
         let worker = {
@@ -263,7 +263,7 @@ fn a_timed_join_takes_nothing_from_another_join() {
 
 #[test]
 fn tasks_are_declared_done_as_often_as_there_are_items_and_not_more() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new(Queue::new(0));
         queue.put(()).unwrap();
         let other = {
@@ -334,7 +334,7 @@ fn a_shutdown_ends_the_wait_for_room_and_gives_the_item_back() {
 
 #[test]
 fn an_item_put_before_the_shutdown_is_got() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new(Queue::new(0));
         let producer = {
             let queue = queue.clone();
@@ -375,7 +375,7 @@ fn an_immediate_shutdown_declares_done_what_it_drops() {
 
 #[test]
 fn an_immediate_shutdown_ends_the_wait_for_room() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new(Queue::new(1));
         queue.put(1).unwrap();
         let producer = {
@@ -390,7 +390,7 @@ fn an_immediate_shutdown_ends_the_wait_for_room() {
 
 #[test]
 fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_last_get() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let queue = Arc::new((Queue::new(0), Plain::new(0)));
         queue.0.put(()).unwrap();
         let consumer = {
@@ -414,7 +414,7 @@ fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_last_get() {
 
 #[test]
 fn the_size_never_exceeds_the_limit() {
-    verify(|| {
+    verify_over_locks(|| {
         let queue = Arc::new(Queue::new(1));
         let producers = [1, 2].map(|item| {
             let queue = queue.clone();
@@ -429,7 +429,7 @@ fn the_size_never_exceeds_the_limit() {
 
 #[test]
 fn the_last_in_is_the_first_out_and_the_smallest_comes_first() {
-    verify(|| {
+    verify_over_locks(|| {
         let (lifo, smallest) = (LifoQueue::new(0), PriorityQueue::new(0));
         for item in [2, 1, 3] {
             lifo.put(item).unwrap();

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge_primitives::{NotOwner, RLock};
-use selvedge_tests::{cell::Plain, thread, verify};
+use selvedge_tests::{cell::Plain, thread, verify_over_locks};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
 
 #[test]
 fn the_next_owner_sees_what_the_last_one_wrote() {
-    verify(|| {
+    verify_over_locks(|| {
         let counter = Arc::new(RLock::new(Plain::new(0)));
         let others: Vec<_> = (0..2)
             .map(|_| {
@@ -33,7 +33,7 @@ fn the_next_owner_sees_what_the_last_one_wrote() {
 
 #[test]
 fn the_lock_is_free_for_others_with_its_last_level_only() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let shared = Arc::new((RLock::new(()), Plain::new(0)));
         let other = {
             let shared = shared.clone();
@@ -63,7 +63,7 @@ fn the_lock_is_free_for_others_with_its_last_level_only() {
 
 #[test]
 fn a_thread_that_does_not_own_the_lock_cannot_release_it() {
-    verify(|| {
+    verify_over_locks(|| {
         let lock = Arc::new(RLock::new(()));
         let other = {
             let lock = lock.clone();
@@ -78,7 +78,7 @@ fn a_thread_that_does_not_own_the_lock_cannot_release_it() {
 
 #[test]
 fn an_owner_can_release_whoever_owned_the_lock_before() {
-    verify(|| {
+    verify_over_locks(|| {
         let lock = Arc::new(RLock::new(()));
         let other = {
             let lock = lock.clone();
@@ -98,7 +98,7 @@ fn an_owner_can_release_whoever_owned_the_lock_before() {
 
 #[test]
 fn a_timed_acquire_gives_up_or_owns_the_lock_and_never_half_of_both() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let shared = Arc::new((RLock::new(()), Plain::new(0)));
         let other = {
             let shared = shared.clone();

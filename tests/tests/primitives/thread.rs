@@ -8,14 +8,14 @@ use selvedge_primitives::{
     AlreadyStarted, JoinError, Lock, Run, StartError, Thread, active_count, current_thread, enumerate,
     get_ident, main_thread, program, settrace,
 };
-use selvedge_tests::{cell::Plain, thread, verify};
+use selvedge_tests::{cell::Plain, thread, verify_over_locks};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
 
 #[test]
 fn whoever_joins_sees_what_the_thread_wrote() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let cell = Arc::new(Plain::new(0));
             let writer = {
@@ -33,7 +33,7 @@ fn whoever_joins_sees_what_the_thread_wrote() {
 
 #[test]
 fn whoever_sees_that_the_thread_is_not_alive_sees_what_it_wrote() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         program(|| {
             let cell = Arc::new(Plain::new(0));
             let writer = {
@@ -55,7 +55,7 @@ fn whoever_sees_that_the_thread_is_not_alive_sees_what_it_wrote() {
 
 #[test]
 fn several_threads_join_one() {
-    verify(|| {
+    verify_over_locks(|| {
         let cell = Arc::new(Plain::new(0));
         let writer = {
             let cell = cell.clone();
@@ -77,7 +77,7 @@ fn several_threads_join_one() {
 
 #[test]
 fn a_timed_join_says_whether_the_thread_has_ended() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         program(|| {
             let cell = Arc::new(Plain::new(0));
             let writer = {
@@ -101,7 +101,7 @@ fn a_timed_join_says_whether_the_thread_has_ended() {
 
 #[test]
 fn one_who_gives_up_joining_takes_nothing_from_another() {
-    verify(|| {
+    verify_over_locks(|| {
         let worker = Thread::new(|| ());
         worker.start().unwrap();
         let impatient = {
@@ -115,7 +115,7 @@ fn one_who_gives_up_joining_takes_nothing_from_another() {
 
 #[test]
 fn of_two_starts_exactly_one_succeeds() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let runs = Arc::new(AtomicUsize::new(0));
             let worker = {
@@ -139,7 +139,7 @@ fn of_two_starts_exactly_one_succeeds() {
 
 #[test]
 fn the_program_waits_for_threads_that_threads_started() {
-    verify(|| {
+    verify_over_locks(|| {
         let cell = Arc::new(Plain::new(0));
         {
             let cell = cell.clone();
@@ -157,7 +157,7 @@ fn the_program_waits_for_threads_that_threads_started() {
 
 #[test]
 fn the_main_thread_ends_before_the_program_does() {
-    verify(|| {
+    verify_over_locks(|| {
         let cell = Arc::new(Plain::new(0));
         {
             let cell = cell.clone();
@@ -181,7 +181,7 @@ fn the_main_thread_ends_before_the_program_does() {
 
 #[test]
 fn a_thread_is_listed_from_its_start_to_its_end() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         program(|| {
             let worker = Thread::new(|| {
                 assert!(enumerate().contains(&current_thread()));
@@ -204,7 +204,7 @@ fn a_thread_is_listed_from_its_start_to_its_end() {
 
 #[test]
 fn the_trace_hook_sees_the_threads_that_are_started_after_it_is_set() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let traced = Arc::new(Lock::new(Vec::new()));
             let before = Thread::new(|| ());
@@ -224,7 +224,7 @@ fn the_trace_hook_sees_the_threads_that_are_started_after_it_is_set() {
 
 #[test]
 fn misuse_is_an_error_and_not_a_wait() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let worker = Thread::new(|| assert_eq!(current_thread().join(), Err(JoinError::Current)));
             assert_eq!(worker.join(), Err(JoinError::NotStarted));
@@ -253,7 +253,7 @@ fn a_type_of_ones_own_is_what_a_thread_runs() {
         }
     }
 
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let sum = Arc::new(Lock::new(0));
             let adder = Thread::new(Adder { sum: sum.clone(), number: 2 });
@@ -267,7 +267,7 @@ fn a_type_of_ones_own_is_what_a_thread_runs() {
 
 #[test]
 fn names_are_counted_in_each_program_and_daemons_beget_daemons() {
-    verify(|| {
+    verify_over_locks(|| {
         program(|| {
             let first = Thread::new(|| ());
             let named = Thread::named("worker", || ());
@@ -288,7 +288,7 @@ fn names_are_counted_in_each_program_and_daemons_beget_daemons() {
 
 #[test]
 fn a_thread_that_something_else_started_has_a_stand_in() {
-    verify(|| {
+    verify_over_locks(|| {
         // The first to ask counts as the main thread outside of a program.
         let main = current_thread();
         let other = {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use selvedge_primitives::{JoinError, StartError, Timer};
-use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
+use selvedge_tests::{cell::Plain, thread, verify_over_locks, verify_bounded};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
@@ -23,7 +23,7 @@ fn counting(interval: Duration) -> (Timer, Arc<AtomicUsize>) {
 
 #[test]
 fn of_a_cancel_and_the_call_exactly_one_happens() {
-    let report = verify(|| {
+    let report = verify_over_locks(|| {
         let (timer, calls) = counting(LONG);
         timer.start().unwrap();
         let cancelled = timer.cancel();
@@ -60,7 +60,7 @@ fn two_cancels_agree() {
 
 #[test]
 fn a_timer_that_never_expires_is_woken_by_its_cancel() {
-    verify(|| {
+    verify_over_locks(|| {
         let (timer, calls) = counting(Duration::MAX);
         timer.start().unwrap();
         assert!(timer.cancel());
@@ -71,7 +71,7 @@ fn a_timer_that_never_expires_is_woken_by_its_cancel() {
 
 #[test]
 fn a_timer_that_is_cancelled_before_its_start_never_calls() {
-    verify(|| {
+    verify_over_locks(|| {
         let (timer, calls) = counting(Duration::ZERO);
         assert!(timer.cancel());
         assert!(!timer.is_alive());
@@ -83,7 +83,7 @@ fn a_timer_that_is_cancelled_before_its_start_never_calls() {
 
 #[test]
 fn whoever_joins_a_timer_sees_what_it_did_once() {
-    verify(|| {
+    verify_over_locks(|| {
         let cell = Arc::new(Plain::new(0));
         let timer = Timer::new(Duration::ZERO, {
             let cell = cell.clone();

@@ -35,6 +35,12 @@ pub fn fence(order: Ordering) {
     engine::tell(place, "fence", || format!("{order:?}"));
 }
 
+/// As [`hint::spin_loop`](crate::hint::spin_loop), by the name that std once had for it.
+#[track_caller]
+pub fn spin_loop_hint() {
+    engine::hint(Location::caller());
+}
+
 /// What a read-modify-write with ordering `order` has for an ordering when it fails.
 fn on_failure(order: Ordering) -> Ordering {
     match order {
