@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Lock, Thread, program, sleep};
 
-use crate::registry::{Bound, Expected, Model, Variant, tenths};
+use crate::registry::{Expected, Model, Variant, tenths};
 
 /// C01: two consumers wait for a resource, and a producer says that it is there.
 pub const CONSUMERS: Model = Model {
@@ -18,22 +18,22 @@ pub const CONSUMERS: Model = Model {
             name: "as-printed",
             note: "the notification may come before the wait: only two-second sleeps make it come after",
             program: consumers_as_printed,
-            bound: Bound::Complete,
-            expected: Expected::Fails(Deadlock),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Deadlock]),
         },
         Variant {
             name: "repaired",
             note: "the consumers wait for the resource, not for the notification",
             program: || consumers_repaired(true),
-            bound: Bound::Complete,
+            loom_preemptions: 2,
             expected: Expected::Holds,
         },
         Variant {
             name: "mutant-notify-one",
             note: "the repaired producer notifies one consumer of the two",
             program: || consumers_repaired(false),
-            bound: Bound::Complete,
-            expected: Expected::Fails(Deadlock),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Deadlock]),
         },
     ],
 };
@@ -123,22 +123,22 @@ pub const PREDICATE_LOOP: Model = Model {
             name: "as-printed",
             note: "one consumer loops around wait, the other uses wait_for",
             program: || predicate_loop(Consumer::AS_PRINTED),
-            bound: Bound::Complete,
+            loom_preemptions: 3,
             expected: Expected::Holds,
         },
         Variant {
             name: "mutant-if-for-while",
             note: "a consumer looks once: between the notification and its turn, the other takes the item",
             program: || predicate_loop(Consumer { looks_again: false, ..Consumer::AS_PRINTED }),
-            bound: Bound::Complete,
-            expected: Expected::Fails(Panic),
+            loom_preemptions: 3,
+            expected: Expected::Fails(&[Panic]),
         },
         Variant {
             name: "mutant-no-notify",
             note: "the producer does not say that it produced",
             program: || predicate_loop(Consumer { is_notified: false, ..Consumer::AS_PRINTED }),
-            bound: Bound::Complete,
-            expected: Expected::Fails(Deadlock),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Deadlock]),
         },
     ],
 };

@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Event, Lock, Thread, program, sleep, yield_now};
 
-use crate::registry::{Bound, Expected, Model, Variant, tenths};
+use crate::registry::{Expected, Model, Variant, tenths};
 use crate::variable::Variable;
 
 /// E03: goods are collected while a gate is open, and released when there are a thousand.
@@ -20,29 +20,29 @@ pub const GATE_COLLECTOR: Model = Model {
             note: "the collector looks at the gate, then adds: between the two nobody stops it, and past 1000 nobody \
                    ever sees exactly 1000 again",
             program: gate_as_printed,
-            bound: Bound::Complete,
-            expected: Expected::Fails(Panic),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Panic]),
         },
         Variant {
             name: "repaired",
             note: "looking and acting are one step, under the lock of a condition on which each waits for the other",
             program: || gate_repaired(Repaired::WHOLE),
-            bound: Bound::Complete,
+            loom_preemptions: 2,
             expected: Expected::Holds,
         },
         Variant {
             name: "mutant-one-too-many",
             note: "the repaired collector goes on while there are not more than 1000",
             program: || gate_repaired(Repaired { full: MARK + 1, ..Repaired::WHOLE }),
-            bound: Bound::Complete,
-            expected: Expected::Fails(Panic),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Panic]),
         },
         Variant {
             name: "mutant-no-notify",
             note: "the repaired releaser does not say that the goods are gone",
             program: || gate_repaired(Repaired { notify_release: false, ..Repaired::WHOLE }),
-            bound: Bound::Complete,
-            expected: Expected::Fails(Deadlock),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Deadlock]),
         },
     ],
 };

@@ -11,5 +11,5 @@ pub mod queues;
 pub mod registry;
 pub mod variable;
 
-pub use registry::{Bound, Expected, MODELS, Model, Variant};
+pub use registry::{Expected, MODELS, Model, Variant};
 pub use variable::Variable;

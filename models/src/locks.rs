@@ -6,7 +6,7 @@ use selvedge::FailureKind::Panic;
 use selvedge::outcome;
 use selvedge_primitives::{Lock, Thread, program, sleep};
 
-use crate::registry::{Bound, Expected, Model, Variant, tenths};
+use crate::registry::{Expected, Model, Variant, tenths};
 use crate::variable::Variable;
 
 /// L03: one thread holds a lock half of the time, another tries to get it without waiting.
@@ -25,8 +25,8 @@ pub const LOCKER_WORKER: Model = Model {
                     "{tries}: the tries are over and the worker is not done"
                 );
             },
-            bound: Bound::Complete,
-            expected: Expected::Fails(Panic),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Panic]),
         },
         Variant {
             name: "repaired",
@@ -35,15 +35,15 @@ pub const LOCKER_WORKER: Model = Model {
                 let tries = locker_worker(Worker { tries: 3, waits: true, ..Worker::AS_PRINTED });
                 assert_eq!(tries, "+++");
             },
-            bound: Bound::Complete,
+            loom_preemptions: 2,
             expected: Expected::Holds,
         },
         Variant {
             name: "mutant-release-unacquired",
             note: "the worker releases after each try, whether it got the lock or not",
             program: || drop(locker_worker(Worker { releases_only_own: false, ..Worker::AS_PRINTED })),
-            bound: Bound::Complete,
-            expected: Expected::Fails(Panic),
+            loom_preemptions: 2,
+            expected: Expected::Fails(&[Panic]),
         },
     ],
 };

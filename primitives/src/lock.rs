@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::error::NotLocked;
 use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
-use crate::sync::{self, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, Waiters, Wake, constructors};
+use crate::sync::{
+    self, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, Waiters, Wake, constructors,
+};
 
 /// The lock is held.
 const LOCKED: u8 = 1;

@@ -33,7 +33,7 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
     println!(
         "{style}{}{style:#} ({}, {} executions, {:.2} s)",
         headline(report.verdict()),
-        how_far(e.variant.bound, report),
+        how_far(report),
         thousands(report.executions()),
         report.elapsed().as_secs_f64()
     );

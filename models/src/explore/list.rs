@@ -1,10 +1,10 @@
 //! All examples, a line a variant.
 
 use anstream::println;
+use selvedge::{Limit, Report, Verdict};
 
 use super::style::{BAD, DIM, TITLE};
 use super::{Explored, thousands, verdict_style};
-use crate::registry::Bound;
 
 pub(super) fn print(explored: &[Explored]) {
     let width = explored.iter().map(|e| e.variant.name.len()).max().unwrap_or(0);
@@ -19,7 +19,7 @@ pub(super) fn print(explored: &[Explored]) {
             model.id,
             variant.name,
             report.verdict().word(),
-            how_far(variant.bound, report),
+            how_far(report),
             thousands(report.executions()),
             report.outcomes().len(),
             report.elapsed().as_secs_f64(),
@@ -36,11 +36,11 @@ pub(super) fn print(explored: &[Explored]) {
 }
 
 /// `complete`, what bounded it, or that the engine stopped at the first failure.
-pub(super) fn how_far(bound: Bound, report: &selvedge::Report) -> String {
-    match (report.verdict(), bound) {
-        (selvedge::Verdict::Failed(_), _) if !report.complete() => "to first failure".to_owned(),
-        (selvedge::Verdict::Incomplete(_), Bound::Preemptions(k)) => format!("≤ {k} preemptions"),
-        (selvedge::Verdict::Incomplete(_), Bound::Complete) => "stopped".to_owned(),
-        _ => "complete".to_owned(),
+pub(super) fn how_far(report: &Report) -> String {
+    match report.verdict() {
+        Verdict::Verified => "complete".to_owned(),
+        Verdict::Failed(_) => "to first failure".to_owned(),
+        Verdict::Incomplete(Limit::Preemptions(k)) => format!("≤ {k} preemptions"),
+        Verdict::Incomplete(_) => "stopped".to_owned(),
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Identity;
 
-pub(crate) use super::unspecified::LockSpecification;
 pub(crate) use super::modelled::*;
+pub(crate) use super::unspecified::LockSpecification;
 pub(crate) use loom::cell::{MutPtr, UnsafeCell};
 #[cfg(test)]
 pub(crate) use loom::model;

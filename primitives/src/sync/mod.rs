@@ -23,8 +23,8 @@ mod waiters;
 #[cfg(test)]
 pub(crate) use backend::model;
 pub(crate) use backend::{
-    ABANDONS_DAEMONS, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, atomic, blocks, native_identity, panicked, sleep,
-    spawn, step, thread_identity, yield_now,
+    ABANDONS_DAEMONS, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, atomic, blocks,
+    native_identity, panicked, sleep, spawn, step, thread_identity, yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
 pub(crate) use identity::Identity;

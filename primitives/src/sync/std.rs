@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::Identity;
 
-use std::hint::spin_loop;
 pub(crate) use super::unspecified::LockSpecification;
+use std::hint::spin_loop;
 pub(crate) use std::sync::atomic;
 pub(crate) use std::thread::{sleep, yield_now};
 

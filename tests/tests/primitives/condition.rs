@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge_primitives::{Condition, Lock, NotOwner, RLock};
-use selvedge_tests::{cell::Plain, thread, verify_over_locks, verify_bounded};
+use selvedge_tests::{cell::Plain, thread, verify_bounded, verify_over_locks};
 
 /// A time that passes soon, and in a model may pass at any time.
 const SOON: Duration = Duration::from_millis(1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selvedge_primitives::{
     GetError, LifoQueue, NoUnfinishedTask, PriorityQueue, PutError, Queue, ShutDown, SimpleQueue,
 };
-use selvedge_tests::{cell::Plain, thread, verify_over_locks, verify_bounded};
+use selvedge_tests::{cell::Plain, thread, verify_bounded, verify_over_locks};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
