@@ -83,15 +83,14 @@ impl Execution {
         Some(&self.threads[thread])
     }
 
-    /// A sentence on each thread that waits: in what, and where.
-    #[cfg(all(loom, feature = "upstream-loom"))]
-    pub(crate) fn who_waits(&self) -> String {
-        let last = |thread| self.steps.iter().rfind(|s| s.thread == thread);
+    /// A sentence on each thread that waits: in what operation, and where; of nobody where no operation was recorded.
+    pub(crate) fn who_waits(&self) -> Option<String> {
+        let last = |thread| self.steps.iter().rfind(|s| s.thread == thread && !s.inner);
         let waits: Vec<_> = (0..self.threads.len())
             .filter_map(|thread| last(thread).filter(|s| s.blocks))
             .map(|s| format!("{} waits in {} at {}", self.threads[s.thread], s.operation, s.place))
             .collect();
-        if waits.is_empty() { "no thread can go on".to_owned() } else { waits.join(", ") }
+        (!waits.is_empty()).then(|| waits.join(", "))
     }
 
     fn thread(&mut self, identity: u64) -> usize {

@@ -1,6 +1,10 @@
 //! A Python global.
 
+#[cfg(loom)]
 use selvedge::sync::atomic::{AtomicI64, Ordering::SeqCst};
+#[cfg(not(loom))]
+use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+
 use selvedge::trace;
 
 /// A Python global that holds a number: each read and each write is atomic and seen by all threads at once, as under

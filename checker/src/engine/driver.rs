@@ -13,6 +13,10 @@ use crate::harness::{Failure, FailureKind, Limit, Progress, Report, Settings, Ve
 use crate::report::Counterexample;
 use crate::trace::{self, Place};
 
+/// The most steps of one execution unless the model is given more: many times what can be explored, and little enough for
+/// memory to hold where a loop does not end.
+const MAX_STEPS: u64 = 200_000;
+
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -46,7 +50,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
             failure: None,
         };
         exploration.engine.engine().run.specified = settings.specifications;
-        exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(u64::MAX);
+        exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
         let report = exploration.run();
         over.store(true, Ordering::Relaxed);
         report
@@ -143,10 +147,13 @@ impl Exploration<'_> {
         let execution = trace::end().unwrap_or_default();
         match failure {
             None => *self.outcomes.entry(execution.outcome).or_default() += 1,
-            Some(failure) if self.failure.is_none() => {
+            Some(mut failure) if self.failure.is_none() => {
                 // Once more along the same graph, and this time every step is written down.
                 self.execute(true);
                 let told = trace::end().unwrap_or_default();
+                if failure.kind == FailureKind::Deadlock {
+                    failure.message = told.who_waits().unwrap_or(failure.message);
+                }
                 self.failure = Some((failure, told));
             }
             Some(_) => {}

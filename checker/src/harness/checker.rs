@@ -66,8 +66,9 @@ impl Checker {
         self
     }
 
-    /// Explores only executions with at most `k` preemptions. Without a failure the verdict is
-    /// [`Incomplete`](super::Verdict::Incomplete): what needs more preemptions was not seen.
+    /// Where loom explores, explores only executions with at most `k` preemptions. Without a failure the verdict is then
+    /// [`Incomplete`](super::Verdict::Incomplete): what needs more preemptions was not seen. This crate's own engine takes no
+    /// bound and explores them all.
     pub fn preemption_bound(mut self, k: usize) -> Self {
         self.settings.preemption_bound = Some(k);
         self
@@ -79,7 +80,8 @@ impl Checker {
         self
     }
 
-    /// Fails an execution that takes more than `n` steps, as a [limit of the model](super::FailureKind::ModelLimit).
+    /// Fails an execution that takes more than `n` steps, as a [limit of the model](super::FailureKind::ModelLimit). The default
+    /// is 200,000.
     pub fn max_steps(mut self, n: u64) -> Self {
         self.settings.max_steps = Some(n);
         self

@@ -40,11 +40,11 @@ impl<'a> Lanes<'a> {
 
     /// The operations, and not the accesses that they are made of; those too where all is to be shown, or where there is
     /// nothing else; and a last access in which a thread waits for ever.
-    fn told<'s>(&self, steps: &'s [Step]) -> Vec<(usize, &'s Step)> {
+    fn told<'s>(&self, steps: &'s [Step]) -> Vec<&'s Step> {
         let everything = self.all || steps.iter().all(|s| s.inner);
         let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
         let told = |i: usize, s: &Step| everything || !s.inner || (s.blocks && last(i));
-        steps.iter().enumerate().filter(|(i, s)| told(*i, s)).collect()
+        steps.iter().enumerate().filter(|(i, s)| told(*i, s)).map(|(_, s)| s).collect()
     }
 
     fn cell(&self, step: &Step) -> String {
@@ -65,7 +65,7 @@ impl Display for Lanes<'_> {
         let (steps, threads) = (self.counterexample.steps(), self.counterexample.threads());
         let told = self.told(steps);
         let hidden = if self.all { 0 } else { told.len().saturating_sub(TAIL) };
-        let shown: Vec<_> = told.iter().skip(hidden).map(|(i, s)| (i + 1, *s, self.cell(s))).collect();
+        let shown: Vec<_> = (1..).zip(told).skip(hidden).map(|(n, s)| (n, s, self.cell(s))).collect();
 
         // A thread that does nothing in what is shown gets no lane.
         let lanes: Vec<usize> =

@@ -54,7 +54,14 @@ mod tests {
         let mut sources = Sources::default();
         sources.add("model.rs", line);
         let place = Place { file: "model.rs", line: 1, column };
-        sources.describe(&Step { thread: 0, operation: "get", result: String::new(), blocks: false, inner: false, place })
+        sources.describe(&Step {
+            thread: 0,
+            operation: "get",
+            result: String::new(),
+            blocks: false,
+            inner: false,
+            place,
+        })
     }
 
     #[test]

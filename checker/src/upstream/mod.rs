@@ -275,7 +275,7 @@ fn report_deadlock() {
     if with_run(|run| run.alive > 0 && run.blocked == run.alive) == Some(true) {
         fail(|execution| Failure {
             kind: FailureKind::Deadlock,
-            message: execution.who_waits(),
+            message: execution.who_waits().unwrap_or_else(|| "no thread can go on".to_owned()),
             thread: None,
             place: None,
         });
