@@ -25,11 +25,8 @@ pub fn verify_over_locks(model: impl Fn() + Send + Sync + 'static) -> Report {
 
 #[track_caller]
 fn explored(checker: Checker, model: impl Fn() + Send + Sync + 'static) -> Report {
-    if !cfg!(loom) {
-        model();
-        return ran(checker.run(|| ()));
-    }
-    checker.run(model).assert_verified()
+    let report = checker.run(model);
+    if cfg!(loom) { report.assert_verified() } else { ran(report) }
 }
 
 /// As [`verify_over_locks`], for a model that loom does not finish: there it is explored up to `preemptions` preemptions.
