@@ -39,11 +39,14 @@ pub mod thread {
 }
 
 pub use api::model::model;
-pub use api::{alloc, cell, future, hint, lazy_static, model};
+pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
-pub use api::{specification, sync, thread};
+pub use api::{cell, specification, sync, thread};
 pub use engine::{Behaviour, MemoryModel};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};
+/// Memory whose accesses the engine that explores checks.
+#[cfg(all(loom, feature = "upstream-loom"))]
+pub use loom::cell;
 pub use report::Counterexample;
