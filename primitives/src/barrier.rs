@@ -14,8 +14,6 @@ const BROKEN: usize = usize::MAX;
 const PASSED: usize = 0;
 /// The generation was broken.
 const FAILED: usize = 1;
-/// The generation before has ended: look again.
-const AGAIN: usize = 2;
 
 type Action = Box<dyn Fn() + Send + Sync>;
 
@@ -59,7 +57,7 @@ type Action = Box<dyn Fn() + Send + Sync>;
 /// Everything is changed under the queue's mutex. A generation ends when `arrived` goes back to 0 or to `BROKEN`; in the same
 /// moment its threads are taken out of the queue and each is told how it ended, so a slow one reads nothing that
 /// belongs to a later generation. While an action runs, threads that come too early wait behind those of its
-/// generation, without being counted, and are told to look again when it has ended. A thread keeps its place in the queue when
+/// generation, without being counted, and look again when it has ended. A thread keeps its place in the queue when
 /// its time is over: if all have come by then, it has not waited in vain, and goes on as soon as the action ends.
 ///
 /// # Orderings
@@ -133,6 +131,7 @@ impl Barrier {
     /// breaks.
     ///
     /// The time counts from the thread's arrival and until the last has come. A zero timeout is too short for all but the last.
+    /// A thread that comes while an action runs arrives when that has ended, as in Python.
     /// One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
     ///
     /// # Errors
@@ -168,6 +167,7 @@ impl Barrier {
             }
             if index == self.parties {
                 sync::blocks(operation);
+                // How that generation ends is nothing to this thread.
                 waiting.wait_for_message(Deadline::Never, |_| ());
                 continue;
             }
@@ -208,13 +208,12 @@ impl Barrier {
         Ok(())
     }
 
-    /// Ends the generation: its threads are told `outcome`, and those that came too early arrive in the next one.
+    /// Ends the generation: its threads are told `outcome`. Those that came too early are told as well; it is not theirs, and
+    /// they arrive in the next one.
     fn end(&self, waiting: &mut Waiting<'_>, arrived: usize, outcome: usize) {
-        // Of all parties, the last to come is not in the queue.
-        let counted = self.arrived.swap(arrived, Relaxed).min(self.parties - 1);
+        self.arrived.store(arrived, Relaxed);
         self.generation.fetch_add(1, Relaxed);
-        waiting.wake_with(counted, outcome);
-        waiting.wake_with(usize::MAX, AGAIN);
+        waiting.wake_with(usize::MAX, outcome);
     }
 
     /// Breaks the barrier, unless it is broken: nobody waits then.

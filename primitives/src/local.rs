@@ -80,7 +80,8 @@ impl<T: 'static> Local<T> {
     }
 
     /// In each thread what `init` returns there. It is called once in each thread that touches the `Local`, by its first
-    /// access of any kind; while it runs, the `Local` is empty.
+    /// access of any kind; while it runs, the `Local` is empty. If it panics, that access does, and the next one calls it
+    /// again, as Python calls the `__init__` of a subclass again that has raised an exception.
     pub const fn with_init(init: fn() -> T) -> Self {
         Local { key: OnceLock::new(), init: Some(init) }
     }
@@ -154,14 +155,28 @@ impl<T: 'static> Local<T> {
         let value = Rc::new(Value::<T>::new(None));
         let entry = Entry { alive: Arc::downgrade(&key.alive), value: value.clone() };
         let swept = TABLE.with(|table| table.borrow_mut().insert(key.number, entry));
-        drop(swept);
         // In the table before the initialiser runs: one that comes back here finds an empty `Local`, and no endless loop.
         if let Some(init) = self.init {
+            let unfinished = Unfinished(key.number);
             let first = init();
+            std::mem::forget(unfinished);
             let before = value.borrow_mut().replace(first);
             drop(before);
         }
+        // Not before the value is there: a drop may panic.
+        drop(swept);
         value
+    }
+}
+
+/// The number of a [`Local`] whose initialiser is running. Dropped by its panic alone, after which the next access is
+/// the first again.
+struct Unfinished(u64);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let entry = TABLE.try_with(|table| table.borrow_mut().entries.remove(&self.0));
+        drop(entry);
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::condition::ConditionGuard;
 use crate::lock::{Lock, LockGuard};
 use crate::rlock::{RLock, RLockGuard};
 use crate::sync::Deadline;
@@ -14,8 +15,23 @@ use crate::sync::Deadline;
 /// An `RLock` has to guard data that is [`Sync`]: a wait gives up all levels at once, so while it waits a thread may have
 /// other guards whose data it looks at.
 ///
-/// The trait is sealed.
-pub trait Lockable {
+/// The trait is sealed: a lock that is not the same at each look would let a condition make a guard for a lock that it has
+/// not taken.
+///
+/// ```compile_fail,E0277
+/// use selvedge_primitives::{Lock, Lockable};
+///
+/// struct Fickle(Lock<u32>);
+///
+/// impl Lockable for Fickle {
+///     type Base = Lock<u32>;
+///
+///     fn base(&self) -> &Lock<u32> {
+///         &self.0
+///     }
+/// }
+/// ```
+pub trait Lockable: sealed::Sealed {
     /// The lock itself.
     type Base: sealed::Base + ?Sized;
 
@@ -25,8 +41,35 @@ pub trait Lockable {
 
 /// A guard under which a [`Condition`](crate::Condition) can be waited for: that of a lock, of a condition, or a borrowed one.
 ///
-/// The trait is sealed.
-pub trait Held: Deref {
+/// The trait is sealed: something else that claims to hold a lock would let a wait give up the lock under the guard of
+/// another thread.
+///
+/// ```compile_fail,E0277
+/// use selvedge_primitives::{Held, Lock};
+///
+/// struct Pretender<'a>(&'a Lock<u32>, ());
+///
+/// impl std::ops::Deref for Pretender<'_> {
+///     type Target = ();
+///
+///     fn deref(&self) -> &() {
+///         &self.1
+///     }
+/// }
+///
+/// impl Held for Pretender<'_> {
+///     type Base = Lock<u32>;
+///
+///     fn base(&self) -> &Lock<u32> {
+///         self.0
+///     }
+///
+///     fn suspend(&mut self) {}
+///
+///     fn resume(&mut self) {}
+/// }
+/// ```
+pub trait Held: Deref + sealed::Sealed {
     /// The lock that is held.
     type Base: sealed::Base + ?Sized;
 
@@ -44,6 +87,18 @@ pub trait Held: Deref {
 
 pub(crate) mod sealed {
     use super::*;
+
+    /// Nobody else can name it, so nobody else can implement what needs it.
+    pub trait Sealed {}
+
+    impl<T: ?Sized> Sealed for Lock<T> {}
+    impl<T: ?Sized> Sealed for RLock<T> {}
+    impl<T: Sealed + ?Sized> Sealed for &T {}
+    impl<T: Sealed + ?Sized> Sealed for Arc<T> {}
+    impl<T: ?Sized> Sealed for LockGuard<'_, T> {}
+    impl<T: ?Sized> Sealed for RLockGuard<'_, T> {}
+    impl<G: Held> Sealed for ConditionGuard<'_, G> {}
+    impl<T: Sealed + ?Sized> Sealed for &mut T {}
 
     /// The operations that both locks have.
     pub trait Base {

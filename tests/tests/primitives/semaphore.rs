@@ -1,13 +1,17 @@
 //! `Semaphore` and `BoundedSemaphore`: never more holders than permits, no permit lost, nobody forgotten.
 //!
-//! Models of three threads that block are too large for loom to finish; they are explored up to two preemptions.
+//! Models of three threads that block are too large for loom to finish; they are explored up to two preemptions at most.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use selvedge::{Checker, Verdict};
 use selvedge_primitives::{BoundedSemaphore, ReleaseError, Semaphore};
 use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
+
+/// A time that passes soon, and in a model may pass at any time.
+const SOON: Duration = Duration::from_millis(1);
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
@@ -79,6 +83,57 @@ fn a_poll_that_gets_a_permit_sees_what_came_before_the_release() {
 }
 
 #[test]
+fn a_poll_sees_what_came_before_a_release_that_looked_for_threads_that_wait() {
+    let report = verify(|| {
+        let shared = Arc::new((Semaphore::new(0), Plain::new(0)));
+        // Leaves its mark, so that the release takes the slow path, and nobody in the queue.
+        assert!(!shared.0.acquire_timeout(SOON));
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let taken = shared.0.try_acquire();
+                if taken {
+                    assert_eq!(shared.1.get(), 1);
+                }
+                taken
+            })
+        };
+        shared.1.set(1);
+        shared.0.release(1).unwrap();
+        let taken = other.join().unwrap();
+        selvedge::outcome(taken);
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}
+
+#[test]
+fn of_two_releases_that_meet_both_publish() {
+    let report = verify(|| {
+        let shared = Arc::new((Semaphore::new(0), Plain::new(0)));
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                shared.1.set(1);
+                shared.0.release(1).unwrap();
+            })
+        };
+        shared.0.release(1).unwrap();
+        let both = shared.0.try_acquire() && shared.0.try_acquire();
+        if both {
+            // One of the two is the other's.
+            assert_eq!(shared.1.get(), 1);
+        }
+        other.join().unwrap();
+        selvedge::outcome(both);
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}
+
+#[test]
 fn of_two_permits_both_are_held_at_once_and_never_three() {
     static HOLDERS: AtomicUsize = AtomicUsize::new(0);
     let report = verify(|| {
@@ -118,7 +173,7 @@ fn one_release_of_two_permits_lets_two_waiting_threads_go_on() {
 
 #[test]
 fn two_releases_let_two_waiting_threads_go_on() {
-    verify_bounded(2, || {
+    verify_bounded(1, || {
         let semaphore = Arc::new(Semaphore::new(0));
         let others: Vec<_> = (0..2)
             .map(|_| {
@@ -202,4 +257,45 @@ fn a_bounded_semaphore_refuses_too_many_permits_while_threads_wait_and_wakes_nob
         other.join().unwrap();
         assert!(semaphore.try_acquire());
     });
+}
+
+#[test]
+fn two_releases_that_meet_while_threads_wait_do_not_pass_the_limit_together() {
+    // The whole takes long. Where the first release falls between the other's look and its mutex comes early.
+    let report = Checker::new().preemption_bound(1).max_executions(5_000).run(|| {
+        let semaphore = Arc::new(BoundedSemaphore::new(1));
+        semaphore.acquire();
+        let spawn = |act: fn(&BoundedSemaphore)| {
+            let semaphore = semaphore.clone();
+            thread::spawn(move || act(&semaphore))
+        };
+        // Hands the permit on, so that a single release is enough for both.
+        let waits = |semaphore: &BoundedSemaphore| {
+            semaphore.acquire();
+            // Refused where another release came after this acquire.
+            let _ = semaphore.release(1);
+        };
+        let releases = |semaphore: &BoundedSemaphore| {
+            let _ = semaphore.release(1);
+        };
+        // With the main thread two wait: the first release wakes one and leaves the mark for the other.
+        let others = [
+            spawn(waits),
+            spawn(releases),
+            spawn(|semaphore| {
+                let _ = semaphore.release(1);
+                let seen = format!("{semaphore:?}");
+                assert!(["permits: 0,", "permits: 1,"].iter().any(|p| seen.contains(p)), "{seen}");
+            }),
+        ];
+        waits(&semaphore);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert!(semaphore.try_acquire());
+        assert!(!semaphore.try_acquire());
+    });
+    if let Verdict::Failed(_) = report.verdict() {
+        report.assert_verified();
+    }
 }

@@ -18,6 +18,21 @@ fn an_initialiser_that_uses_its_own_local_finds_it_empty() {
 }
 
 #[test]
+fn an_initialiser_that_panics_is_called_again_by_the_next_access() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    static LOCAL: Local<usize> = Local::with_init(|| {
+        LOCAL.set(100);
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        assert!(call != 0, "the first call fails");
+        call
+    });
+    assert!(std::panic::catch_unwind(|| LOCAL.get()).is_err());
+    assert_eq!(LOCAL.get(), Some(1));
+    assert_eq!(LOCAL.set(7), Some(1));
+    assert_eq!(LOCAL.get(), Some(7));
+}
+
+#[test]
 fn values_may_use_other_locals_while_they_are_used_and_dropped() {
     static OTHER: Local<u32> = Local::new();
     static DROPS: AtomicUsize = AtomicUsize::new(0);
