@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge::sync::atomic::{AtomicU32, Ordering::Relaxed};
-#[cfg(loom)]
+#[cfg(all(loom, feature = "upstream-loom"))]
 use selvedge_primitives::Semaphore;
 use selvedge_primitives::{Event, Lock};
 use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
@@ -78,9 +78,9 @@ fn a_set_that_wakes_somebody_publishes_to_those_that_only_look_as_well() {
     });
 }
 
-/// Only where an engine schedules: with no preemption at all, the other thread goes on until it waits. On real threads
-/// nobody knows when it does.
-#[cfg(loom)]
+/// Only where preemptions can be bounded: with none at all, the other thread goes on until it waits. Elsewhere nobody knows
+/// when it does.
+#[cfg(all(loom, feature = "upstream-loom"))]
 #[test]
 fn a_set_followed_by_a_clear_at_once_wakes_a_thread_that_waits() {
     let report = verify_bounded(0, || {
