@@ -1,0 +1,175 @@
+//! Two threads that want the same thing, or that wait for one another.
+//!
+//! Where the threads run decides most: on two processors they meet in the cache, and who sleeps is woken by an interrupt;
+//! on one they never meet, and every handover is a switch. So each case is measured in both places.
+
+use std::hint::black_box;
+use std::sync::{Arc, Barrier as Start, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use selvedge_primitives::{Barrier, Lock, Queue};
+
+use super::{Case, Contestant};
+
+/// So long that a thread that begins late does not matter.
+const RUN: Duration = Duration::from_millis(3);
+
+/// Where the two threads run.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Where the scheduler likes.
+    Anywhere,
+    /// Each on a processor of its own.
+    Apart,
+    /// Both on one processor.
+    Together,
+}
+
+/// How long two threads take for what each does, from the first one's begin to the last one's end.
+fn both(
+    place: Place,
+    one: impl FnOnce() + Send + 'static,
+    other: impl FnOnce() + Send + 'static,
+) -> Duration {
+    let start = Arc::new(Start::new(2));
+    let run = |processor: usize, body: Box<dyn FnOnce() + Send>| {
+        let start = start.clone();
+        thread::spawn(move || {
+            match place {
+                Place::Anywhere => {}
+                Place::Apart => pin(processor),
+                Place::Together => pin(0),
+            }
+            start.wait();
+            let begin = Instant::now();
+            body();
+            (begin, Instant::now())
+        })
+    };
+    let threads = [run(0, Box::new(one)), run(1, Box::new(other))];
+    let times = threads.map(|thread| thread.join().unwrap());
+    times[0].1.max(times[1].1) - times[0].0.min(times[1].0)
+}
+
+/// As [`both`], for two threads that do the same thing so many times in all.
+fn shared(place: Place, n: u64, operation: impl Fn() + Send + Sync + 'static) -> Duration {
+    let operation = Arc::new(operation);
+    let other = operation.clone();
+    both(
+        place,
+        move || (0..n.div_ceil(2)).for_each(|_| operation()),
+        move || (0..n.div_ceil(2)).for_each(|_| other()),
+    )
+}
+
+/// As [`both`], for two threads that do the same thing so many times each.
+fn each(place: Place, n: u64, operation: impl Fn() + Send + Sync + 'static) -> Duration {
+    shared(place, 2 * n, operation)
+}
+
+/// Keeps the calling thread on one processor, where the operating system has such a call; elsewhere does nothing.
+fn pin(processor: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        unsafe extern "C" {
+            /// sched_setaffinity(2).
+            fn sched_setaffinity(thread: i32, size: usize, processors: *const u64) -> i32;
+        }
+        let processors = 1u64 << processor;
+        // SAFETY: the pointer leads to a set of `size` bytes, which the call only reads; thread 0 is the calling one.
+        let failed = unsafe { sched_setaffinity(0, size_of::<u64>(), &processors) } != 0;
+        assert!(!failed, "no processor {processor}");
+    }
+    let _ = processor;
+}
+
+pub(super) fn all() -> Vec<Case> {
+    vec![
+        lock("Lock, 2 threads, 2 processors", Place::Apart),
+        lock("Lock, 2 threads, 1 processor", Place::Together),
+        lock("Lock, 2 threads, anywhere", Place::Anywhere),
+        transfer("transfer, capacity 10, 2 processors", Place::Apart),
+        transfer("transfer, capacity 10, 1 processor", Place::Together),
+        transfer("transfer, capacity 10, anywhere", Place::Anywhere),
+        barrier("Barrier(2), 2 processors", Place::Apart),
+        barrier("Barrier(2), 1 processor", Place::Together),
+        barrier("Barrier(2), anywhere", Place::Anywhere),
+    ]
+}
+
+fn lock(name: &'static str, place: Place) -> Case {
+    Case {
+        name,
+        run: RUN,
+        contestants: vec![
+            Contestant::peer("parking_lot Mutex", move |n| {
+                let lock = parking_lot::Mutex::new(0u64);
+                shared(place, n, move || *black_box(&lock).lock() += 1)
+            }),
+            Contestant::peer("std Mutex", move |n| {
+                let lock = std::sync::Mutex::new(0u64);
+                shared(place, n, move || *black_box(&lock).lock().unwrap() += 1)
+            }),
+            Contestant::ours("Lock", 1.0, move |n| {
+                let lock = Lock::new(0u64);
+                shared(place, n, move || *black_box(&lock).lock() += 1)
+            }),
+        ],
+    }
+}
+
+fn transfer(name: &'static str, place: Place) -> Case {
+    Case {
+        name,
+        run: RUN,
+        contestants: vec![
+            Contestant::peer("crossbeam bounded", move |n| {
+                let (sender, receiver) = crossbeam_channel::bounded(10);
+                both(
+                    place,
+                    move || (0..n).for_each(|item| sender.send(item).unwrap()),
+                    move || (0..n).for_each(|item| assert_eq!(receiver.recv(), Ok(item))),
+                )
+            }),
+            Contestant::peer("std sync_channel", move |n| {
+                let (sender, receiver) = mpsc::sync_channel(10);
+                both(
+                    place,
+                    move || (0..n).for_each(|item| sender.send(item).unwrap()),
+                    move || (0..n).for_each(|item| assert_eq!(receiver.recv(), Ok(item))),
+                )
+            }),
+            Contestant::ours("Queue", 1.0, move |n| {
+                let queue = Arc::new(Queue::new(10));
+                let other = queue.clone();
+                both(
+                    place,
+                    move || (0..n).for_each(|item| queue.put(item).unwrap()),
+                    move || (0..n).for_each(|item| assert_eq!(other.get(), Ok(item))),
+                )
+            }),
+        ],
+    }
+}
+
+fn barrier(name: &'static str, place: Place) -> Case {
+    Case {
+        name,
+        run: RUN,
+        contestants: vec![
+            Contestant::peer("std Barrier", move |n| {
+                let barrier = std::sync::Barrier::new(2);
+                each(place, n, move || {
+                    barrier.wait();
+                })
+            }),
+            Contestant::ours("Barrier", 1.0, move |n| {
+                let barrier = Barrier::new(2).unwrap();
+                each(place, n, move || {
+                    barrier.wait().unwrap();
+                })
+            }),
+        ],
+    }
+}
