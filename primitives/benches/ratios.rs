@@ -39,13 +39,17 @@ fn measure(mut case: Case, rounds: usize) {
         case.contestants.iter_mut().map(|contestant| calibrate(contestant, case.run)).collect();
     let mut nanoseconds = vec![Vec::new(); case.contestants.len()];
     let mut ratios = nanoseconds.clone();
-    for round in 0..rounds {
+    'rounds: for round in 0..rounds {
         let mut taken = vec![0.0; case.contestants.len()];
         // Each comes first equally often, so that none always follows the same.
         for turn in 0..taken.len() {
             let which = (round + turn) % taken.len();
             let n = iterations[which];
-            taken[which] = (case.contestants[which].run)(n).as_nanos() as f64 / n as f64;
+            let time = (case.contestants[which].run)(n);
+            if time == Duration::MAX {
+                continue 'rounds;
+            }
+            taken[which] = time.as_nanos() as f64 / n as f64;
         }
         for which in 0..taken.len() {
             nanoseconds[which].push(taken[which]);

@@ -4,16 +4,17 @@
 //! on one they never meet, and every handover is a switch. So each case is measured in both places.
 
 use std::hint::black_box;
-use std::sync::{Arc, Barrier as Start, mpsc};
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use selvedge_primitives::{Barrier, Lock, Queue};
 
 use super::{Case, Contestant};
 
-/// So long that a thread that begins late does not matter.
-const RUN: Duration = Duration::from_millis(3);
+/// So short that a third thread seldom comes in between.
+const RUN: Duration = Duration::from_millis(1);
 
 /// Where the two threads run.
 #[derive(Clone, Copy)]
@@ -27,40 +28,75 @@ enum Place {
 }
 
 /// How long two threads take for what each does, from the first one's begin to the last one's end.
-fn both(
+///
+/// On processors of their own, a time in which a third thread took one of them is not counted, and they do it again; unless the
+/// machine is so busy that this never ends.
+fn both<A, B>(place: Place, bodies: impl Fn() -> (A, B)) -> Duration
+where
+    A: FnOnce() + Send + 'static,
+    B: FnOnce() + Send + 'static,
+{
+    for _ in 0..50 {
+        let (one, other) = bodies();
+        let arrived = Arc::new(AtomicUsize::new(0));
+        let threads = [run(place, 0, arrived.clone(), one), run(place, 1, arrived, other)];
+        let [one, other] = threads.map(|thread| thread.join().unwrap());
+        if !matches!(place, Place::Apart) || !(one.disturbed || other.disturbed) {
+            return one.end.max(other.end) - one.begin.min(other.begin);
+        }
+    }
+    Duration::MAX
+}
+
+/// What one of two threads saw.
+struct Ran {
+    begin: Instant,
+    end: Instant,
+    /// Its processor was given to another thread although it did not block.
+    disturbed: bool,
+}
+
+fn run(
     place: Place,
-    one: impl FnOnce() + Send + 'static,
-    other: impl FnOnce() + Send + 'static,
-) -> Duration {
-    let start = Arc::new(Start::new(2));
-    let run = |processor: usize, body: Box<dyn FnOnce() + Send>| {
-        let start = start.clone();
-        thread::spawn(move || {
-            match place {
-                Place::Anywhere => {}
-                Place::Apart => pin(processor),
-                Place::Together => pin(0),
-            }
-            start.wait();
-            let begin = Instant::now();
-            body();
-            (begin, Instant::now())
-        })
-    };
-    let threads = [run(0, Box::new(one)), run(1, Box::new(other))];
-    let times = threads.map(|thread| thread.join().unwrap());
-    times[0].1.max(times[1].1) - times[0].0.min(times[1].0)
+    processor: usize,
+    arrived: Arc<AtomicUsize>,
+    body: impl FnOnce() + Send + 'static,
+) -> JoinHandle<Ran> {
+    thread::spawn(move || {
+        match place {
+            Place::Anywhere => {}
+            Place::Apart => pin(processor),
+            Place::Together => pin(0),
+        }
+        // Both begin at once: blocking here would let one wait until the other is awake.
+        arrived.fetch_add(1, Relaxed);
+        while arrived.load(Relaxed) < 2 {
+            thread::yield_now();
+        }
+        let before = preemptions();
+        let begin = Instant::now();
+        body();
+        let end = Instant::now();
+        Ran { begin, end, disturbed: preemptions() != before }
+    })
+}
+
+/// How often the calling thread's processor was given to another although it did not block; 0 where nobody counts that.
+fn preemptions() -> u64 {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"))
+        .map_or(0, |count| count.trim().parse().unwrap())
 }
 
 /// As [`both`], for two threads that do the same thing so many times in all.
 fn shared(place: Place, n: u64, operation: impl Fn() + Send + Sync + 'static) -> Duration {
     let operation = Arc::new(operation);
-    let other = operation.clone();
-    both(
-        place,
-        move || (0..n.div_ceil(2)).for_each(|_| operation()),
-        move || (0..n.div_ceil(2)).for_each(|_| other()),
-    )
+    both(place, || {
+        let (one, other) = (operation.clone(), operation.clone());
+        (move || (0..n.div_ceil(2)).for_each(|_| one()), move || (0..n.div_ceil(2)).for_each(|_| other()))
+    })
 }
 
 /// As [`both`], for two threads that do the same thing so many times each.
@@ -125,29 +161,32 @@ fn transfer(name: &'static str, place: Place) -> Case {
         run: RUN,
         contestants: vec![
             Contestant::peer("crossbeam bounded", move |n| {
-                let (sender, receiver) = crossbeam_channel::bounded(10);
-                both(
-                    place,
-                    move || (0..n).for_each(|item| sender.send(item).unwrap()),
-                    move || (0..n).for_each(|item| assert_eq!(receiver.recv(), Ok(item))),
-                )
+                both(place, || {
+                    let (sender, receiver) = crossbeam_channel::bounded(10);
+                    (
+                        move || (0..n).for_each(|item| sender.send(item).unwrap()),
+                        move || (0..n).for_each(|item| assert_eq!(receiver.recv(), Ok(item))),
+                    )
+                })
             }),
             Contestant::peer("std sync_channel", move |n| {
-                let (sender, receiver) = mpsc::sync_channel(10);
-                both(
-                    place,
-                    move || (0..n).for_each(|item| sender.send(item).unwrap()),
-                    move || (0..n).for_each(|item| assert_eq!(receiver.recv(), Ok(item))),
-                )
+                both(place, || {
+                    let (sender, receiver) = mpsc::sync_channel(10);
+                    (
+                        move || (0..n).for_each(|item| sender.send(item).unwrap()),
+                        move || (0..n).for_each(|item| assert_eq!(receiver.recv(), Ok(item))),
+                    )
+                })
             }),
             Contestant::ours("Queue", 1.0, move |n| {
-                let queue = Arc::new(Queue::new(10));
-                let other = queue.clone();
-                both(
-                    place,
-                    move || (0..n).for_each(|item| queue.put(item).unwrap()),
-                    move || (0..n).for_each(|item| assert_eq!(other.get(), Ok(item))),
-                )
+                both(place, || {
+                    let queue = Arc::new(Queue::new(10));
+                    let other = queue.clone();
+                    (
+                        move || (0..n).for_each(|item| queue.put(item).unwrap()),
+                        move || (0..n).for_each(|item| assert_eq!(other.get(), Ok(item))),
+                    )
+                })
             }),
         ],
     }
