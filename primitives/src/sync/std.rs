@@ -150,8 +150,8 @@ impl<T: ?Sized> MutPtr<T> {
 pub(crate) struct Spin(u32);
 
 impl Spin {
-    const BUSY: u32 = 4;
-    const ROUNDS: u32 = 12;
+    const BUSY: u32 = 2;
+    const ROUNDS: u32 = 10;
 
     #[inline]
     pub(crate) const fn new() -> Self {
