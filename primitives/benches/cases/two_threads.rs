@@ -9,9 +9,9 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use selvedge_primitives::{Barrier, Lock, Queue};
+use selvedge_primitives::{Barrier, Condition, Event, Lock, Queue};
 
-use super::{Case, Contestant};
+use super::{Case, Contestant, textbook};
 
 /// So short that a third thread seldom comes in between.
 const RUN: Duration = Duration::from_millis(1);
@@ -128,6 +128,10 @@ pub(super) fn all() -> Vec<Case> {
         transfer("transfer, capacity 10, 2 processors", Place::Apart),
         transfer("transfer, capacity 10, 1 processor", Place::Together),
         transfer("transfer, capacity 10, anywhere", Place::Anywhere),
+        events("Event, to and fro, 2 processors", Place::Apart),
+        events("Event, to and fro, 1 processor", Place::Together),
+        conditions("Condition, to and fro, 2 processors", Place::Apart),
+        conditions("Condition, to and fro, 1 processor", Place::Together),
         barrier("Barrier(2), 2 processors", Place::Apart),
         barrier("Barrier(2), 1 processor", Place::Together),
         barrier("Barrier(2), anywhere", Place::Anywhere),
@@ -186,6 +190,100 @@ fn transfer(name: &'static str, place: Place) -> Case {
                         move || (0..n).for_each(|item| queue.put(item).unwrap()),
                         move || (0..n).for_each(|item| assert_eq!(other.get(), Ok(item))),
                     )
+                })
+            }),
+        ],
+    }
+}
+
+/// Two threads that set and wait for two events in turn: what a wake-up costs, there and back.
+fn events(name: &'static str, place: Place) -> Case {
+    Case {
+        name,
+        run: RUN,
+        contestants: vec![
+            Contestant::peer("textbook", move |n| {
+                both(place, || {
+                    let events = Arc::new([textbook::Event::default(), textbook::Event::default()]);
+                    events[0].set();
+                    let turns = move |events: Arc<[textbook::Event; 2]>, [mine, theirs]: [usize; 2]| {
+                        for _ in 0..n {
+                            events[mine].wait();
+                            events[mine].clear();
+                            events[theirs].set();
+                        }
+                    };
+                    let other = events.clone();
+                    (move || turns(events, [0, 1]), move || turns(other, [1, 0]))
+                })
+            }),
+            Contestant::ours("Event", 1.0, move |n| {
+                both(place, || {
+                    let events = Arc::new([Event::new(), Event::new()]);
+                    events[0].set();
+                    let turns = move |events: Arc<[Event; 2]>, [mine, theirs]: [usize; 2]| {
+                        for _ in 0..n {
+                            events[mine].wait();
+                            events[mine].clear();
+                            events[theirs].set();
+                        }
+                    };
+                    let other = events.clone();
+                    (move || turns(events, [0, 1]), move || turns(other, [1, 0]))
+                })
+            }),
+        ],
+    }
+}
+
+/// Two threads that notify one another in turn, under one lock.
+fn conditions(name: &'static str, place: Place) -> Case {
+    Case {
+        name,
+        run: RUN,
+        contestants: vec![
+            Contestant::peer("std Condvar", move |n| {
+                both(place, || {
+                    let turn = Arc::new((std::sync::Mutex::new(0), std::sync::Condvar::new()));
+                    let turns = move |turn: Arc<(std::sync::Mutex<u32>, std::sync::Condvar)>, me: u32| {
+                        for _ in 0..n {
+                            let whose = turn.0.lock().unwrap();
+                            *turn.1.wait_while(whose, |whose| *whose != me).unwrap() = 1 - me;
+                            turn.1.notify_one();
+                        }
+                    };
+                    let other = turn.clone();
+                    (move || turns(turn, 0), move || turns(other, 1))
+                })
+            }),
+            Contestant::peer("parking_lot Condvar", move |n| {
+                both(place, || {
+                    let turn = Arc::new((parking_lot::Mutex::new(0), parking_lot::Condvar::new()));
+                    let turns = move |turn: Arc<(parking_lot::Mutex<u32>, parking_lot::Condvar)>, me: u32| {
+                        for _ in 0..n {
+                            let mut whose = turn.0.lock();
+                            turn.1.wait_while(&mut whose, |whose| *whose != me);
+                            *whose = 1 - me;
+                            turn.1.notify_one();
+                        }
+                    };
+                    let other = turn.clone();
+                    (move || turns(turn, 0), move || turns(other, 1))
+                })
+            }),
+            Contestant::ours("Condition", 1.0, move |n| {
+                both(place, || {
+                    let turn = Arc::new(Condition::over(Lock::new(0)));
+                    let turns = move |turn: Arc<Condition<Lock<u32>>>, me: u32| {
+                        for _ in 0..n {
+                            let mut whose = turn.lock();
+                            whose.wait_for(|whose| *whose == me);
+                            *whose = 1 - me;
+                            whose.notify(1);
+                        }
+                    };
+                    let other = turn.clone();
+                    (move || turns(turn, 0), move || turns(other, 1))
                 })
             }),
         ],
