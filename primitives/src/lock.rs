@@ -99,7 +99,7 @@ impl RawLock {
                 continue;
             }
             sync::blocks(operation);
-            match waiting.wait(deadline) {
+            match waiting.wait(Spin::spent(), deadline) {
                 Wake::Woken => spin = Spin::new(),
                 Wake::TimedOut => return self.try_acquire(),
             }

@@ -120,6 +120,10 @@ impl Spin {
         Spin
     }
 
+    pub(crate) const fn spent() -> Self {
+        Spin
+    }
+
     pub(crate) fn spin(&mut self) -> bool {
         false
     }

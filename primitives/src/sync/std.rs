@@ -158,6 +158,12 @@ impl Spin {
         Spin(0)
     }
 
+    /// For those that have spun already.
+    #[inline]
+    pub(crate) const fn spent() -> Self {
+        Spin(Self::ROUNDS)
+    }
+
     /// Spins one round; false when it is time to block instead.
     #[inline]
     pub(crate) fn spin(&mut self) -> bool {
