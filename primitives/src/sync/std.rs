@@ -151,7 +151,7 @@ pub(crate) struct Spin(u32);
 
 impl Spin {
     const BUSY: u32 = 2;
-    const ROUNDS: u32 = 10;
+    const ROUNDS: u32 = 14;
 
     #[inline]
     pub(crate) const fn new() -> Self {
