@@ -171,7 +171,11 @@ impl Waiting<'_> {
             // A wake-up that is on its way comes sooner than the operating system puts a thread to sleep and wakes it.
             let mutex = self.mutex;
             drop(self);
-            while !waiter.woken.load(Relaxed) && spin.spin() {}
+            loop {
+                if waiter.woken.load(Relaxed) || !spin.spin() {
+                    break;
+                }
+            }
             self = Waiting { mutex, queue: mutex.lock() };
             if let Some(message) = waiter.message.get() {
                 return Some(message);
