@@ -10,7 +10,7 @@ use crate::lockable::sealed::Base;
 use crate::lockable::{Held, Lockable};
 use crate::rlock::RLock;
 use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use crate::sync::{self, Deadline, Waiters, Wake, constructors};
+use crate::sync::{self, Deadline, Spin, Waiters, Wake, constructors};
 
 /// A condition without its lock.
 ///
@@ -46,7 +46,7 @@ impl RawCondition {
         self.marked.store(true, Relaxed);
         let levels = lock.release_all()?;
         sync::blocks(operation);
-        let notified = waiting.wait(deadline) == Wake::Woken;
+        let notified = waiting.wait(Spin::new(), deadline) == Wake::Woken;
         lock.restore(operation, levels);
         sync::step(operation, if notified { "notified" } else { "timed out" });
         Some(notified)

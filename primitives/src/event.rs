@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::sync::atomic::{
     AtomicU8, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
 };
-use crate::sync::{self, Deadline, Waiters, Wake, constructors};
+use crate::sync::{self, Deadline, Spin, Waiters, Wake, constructors};
 
 /// The event is set.
 const SET: u8 = 1;
@@ -159,7 +159,7 @@ impl Event {
                 continue;
             }
             sync::blocks(operation);
-            return match waiting.wait(deadline) {
+            return match waiting.wait(Spin::new(), deadline) {
                 Wake::Woken => true,
                 Wake::TimedOut => self.flag(),
             };

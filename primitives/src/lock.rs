@@ -87,16 +87,21 @@ impl RawLock {
     #[cold]
     #[track_caller]
     fn acquire_slow(&self, operation: &'static str, deadline: Deadline) -> bool {
+        if deadline == Deadline::Now {
+            return self.try_acquire();
+        }
         let mut spin = Spin::new();
         loop {
-            if self.try_acquire() {
-                return true;
-            }
-            if deadline == Deadline::Now {
-                return false;
+            // A look first, here where an older value does no harm: a read-modify-write that fails takes the word's cache
+            // line from the holder all the same.
+            let state = self.state.load(Relaxed);
+            if state & LOCKED == 0 {
+                if self.try_acquire() {
+                    return true;
+                }
+                continue;
             }
             // Whoever finds others waiting waits too: spinning here would only keep the processor from the holder.
-            let state = self.state.load(Relaxed);
             if state == LOCKED
                 && (spin.spin()
                     || self.state.compare_exchange(LOCKED, LOCKED | WAITERS, Relaxed, Relaxed).is_err())
@@ -108,7 +113,7 @@ impl RawLock {
                 continue;
             }
             sync::blocks(operation);
-            match waiting.wait(deadline) {
+            match waiting.wait(Spin::spent(), deadline) {
                 Wake::Woken => spin = Spin::new(),
                 Wake::TimedOut => return self.try_acquire(),
             }

@@ -92,7 +92,7 @@ impl RawSemaphore {
                 continue;
             }
             sync::blocks(operation);
-            match waiting.wait(deadline) {
+            match waiting.wait(Spin::spent(), deadline) {
                 Wake::Woken => spin = Spin::new(),
                 Wake::TimedOut => return self.try_acquire(),
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::error::{JoinError, StartError};
 use crate::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use crate::sync::{self, Deadline, Site, Waiters, Wake};
+use crate::sync::{self, Deadline, Site, Spin, Waiters, Wake};
 use crate::thread::{Run, Thread};
 
 /// The call will not be made.
@@ -139,7 +139,7 @@ impl Shared {
         if self.state.fetch_or(WAITING, Relaxed) & CANCELLED != 0 {
             return false;
         }
-        match waiting.wait(deadline) {
+        match waiting.wait(Spin::spent(), deadline) {
             Wake::Woken => false,
             Wake::TimedOut => self.state.compare_exchange(WAITING, FIRED, Relaxed, Relaxed).is_ok(),
         }

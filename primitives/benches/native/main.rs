@@ -1,11 +1,22 @@
-//! Native speed of every primitive beside its peers, all in one run: read the ratios, not the nanoseconds.
+//! Native speed of every primitive beside its peers, with criterion: distributions, and comparisons with earlier runs.
 //!
-//! `cargo bench -p selvedge-primitives`; `docs/performance.md` has the figures and how they came about.
+//! `cargo bench -p selvedge-primitives --bench native`. For ratios on a machine that others use too, see the other
+//! benchmark, `ratios`; `docs/performance.md` has the figures.
 
-mod contended;
-mod uncontended;
+#[path = "../cases/mod.rs"]
+mod cases;
 
-use criterion::{criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 
-criterion_group!(native, uncontended::all, contended::all);
+fn all(c: &mut Criterion) {
+    for case in cases::all() {
+        let mut group = c.benchmark_group(case.name);
+        for mut contestant in case.contestants {
+            group.bench_function(contestant.name, |b| b.iter_custom(|n| (contestant.run)(n)));
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(native, all);
 criterion_main!(native);

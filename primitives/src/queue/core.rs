@@ -131,7 +131,7 @@ impl<S: Storage> Core<S> {
                 contents.putters = true;
                 drop(contents);
                 sync::blocks(operation);
-                match waiting.wait(deadline) {
+                match waiting.wait(Spin::spent(), deadline) {
                     Wake::Woken => spin = Spin::new(),
                     Wake::TimedOut => deadline = Deadline::Now,
                 }
@@ -203,7 +203,7 @@ impl<S: Storage> Core<S> {
                 contents.getters = true;
                 drop(contents);
                 sync::blocks(operation);
-                match waiting.wait(deadline) {
+                match waiting.wait(Spin::spent(), deadline) {
                     Wake::Woken => spin = Spin::new(),
                     Wake::TimedOut => deadline = Deadline::Now,
                 }

@@ -2,7 +2,7 @@
 
 use crate::error::NoUnfinishedTask;
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
-use crate::sync::{self, Deadline, Waiters, Wake};
+use crate::sync::{self, Deadline, Spin, Waiters, Wake};
 
 /// Threads may be waiting for the last task: whoever finishes it has to look.
 const JOINERS: usize = 1;
@@ -96,7 +96,7 @@ impl Tasks {
                 return true;
             }
             sync::blocks(operation);
-            if waiting.wait(deadline) == Wake::TimedOut {
+            if waiting.wait(Spin::new(), deadline) == Wake::TimedOut {
                 deadline = Deadline::Now;
             }
         }

@@ -36,6 +36,10 @@ impl Spin {
         Spin
     }
 
+    pub(crate) const fn spent() -> Self {
+        Spin
+    }
+
     pub(crate) fn spin(&mut self) -> bool {
         false
     }

@@ -151,12 +151,18 @@ impl<T: ?Sized> MutPtr<T> {
 pub(crate) struct Spin(u32);
 
 impl Spin {
-    const BUSY: u32 = 4;
-    const ROUNDS: u32 = 12;
+    const BUSY: u32 = 2;
+    const ROUNDS: u32 = 14;
 
     #[inline]
     pub(crate) const fn new() -> Self {
         Spin(0)
+    }
+
+    /// For those that have spun already.
+    #[inline]
+    pub(crate) const fn spent() -> Self {
+        Spin(Self::ROUNDS)
     }
 
     /// Spins one round; false when it is time to block instead.

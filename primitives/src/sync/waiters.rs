@@ -9,6 +9,10 @@
 //! and each of them returns [`Wake::Woken`], even if its deadline passes in the same moment. So nothing that was handed
 //! out is lost by a timeout, and a wake-up can be counted.
 //!
+//! A waiter may spin in the queue before it blocks. It does so without the mutex, looking at a hint, and takes the mutex before
+//! it believes it; so whoever wakes is done with it when it leaves. Whether it has blocked is said under the mutex: where
+//! it has not, there is nobody to notify, and it finds the message when it comes to block.
+//!
 //! # Orderings
 //!
 //! The links are plain memory that only the holder of the mutex touches. What a primitive publishes to those that it
@@ -19,7 +23,8 @@ use std::marker::PhantomPinned;
 use std::pin::pin;
 use std::ptr;
 
-use super::backend::{Condvar, Deadline, Mutex, MutexGuard, constructors};
+use super::backend::atomic::{AtomicBool, Ordering::Relaxed};
+use super::backend::{Condvar, Deadline, Mutex, MutexGuard, Spin, constructors};
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,8 @@ struct Queue {
     last: *const Waiter,
 }
 
-// SAFETY: the pointers lead to `Waiter`s, which are touched only while the mutex around the queue is held.
+// SAFETY: the pointers lead to `Waiter`s, of which all but an atomic is touched only while the mutex around the queue is
+// held.
 unsafe impl Send for Queue {}
 
 /// A waiting thread's place in the queue, on that thread's stack. It stays where it is until it is out of the queue.
@@ -57,6 +63,10 @@ struct Waiter {
     condvar: Condvar,
     /// What this waiter was woken with, once it was.
     message: Cell<Option<usize>>,
+    /// Whether this waiter has come to wait for its condition variable, so that it takes a notification to wake it.
+    blocked: Cell<bool>,
+    /// Whether there is a message, for a waiter that spins without the mutex. A hint: it then takes the mutex and looks.
+    woken: AtomicBool,
     before: Cell<*const Waiter>,
     behind: Cell<*const Waiter>,
     _pinned: PhantomPinned,
@@ -105,14 +115,19 @@ impl Waiting<'_> {
             let Some(waiter) = (unsafe { self.queue.first.as_ref() }) else { return woken };
             self.queue.unlink(waiter);
             waiter.message.set(Some(message));
-            // While the mutex is held: once it is free, the waiter may return and its condition variable be gone.
-            waiter.condvar.notify();
+            // All while the mutex is held: once it is free, the waiter may return and be gone.
+            if waiter.blocked.get() {
+                waiter.condvar.notify();
+            } else {
+                waiter.woken.store(true, Relaxed);
+            }
         }
         n
     }
 
-    /// Joins the end of the queue and blocks until woken or until the deadline.
-    pub(crate) fn wait(self, deadline: Deadline) -> Wake {
+    /// Joins the end of the queue and blocks until woken or until the deadline; spins there before, as far as the caller
+    /// has not spun already.
+    pub(crate) fn wait(self, spin: Spin, deadline: Deadline) -> Wake {
         if deadline == Deadline::Now {
             return Wake::TimedOut;
         }
@@ -121,7 +136,7 @@ impl Waiting<'_> {
             waiting.queue.unlink(waiter);
             true
         };
-        self.block(deadline, leave).map_or(Wake::TimedOut, |_| Wake::Woken)
+        self.block(spin, deadline, leave).map_or(Wake::TimedOut, |_| Wake::Woken)
     }
 
     /// Joins the end of the queue and blocks until woken; returns what it was told. At the deadline calls `expired`, which
@@ -131,24 +146,42 @@ impl Waiting<'_> {
             expired(waiting);
             false
         };
-        self.block(deadline, stay).expect("a thread that stays is woken")
+        self.block(Spin::new(), deadline, stay).expect("a thread that stays is woken")
     }
 
     /// Blocks until woken. At the deadline asks `expired` whether this thread has left the queue.
     fn block(
         mut self,
+        mut spin: Spin,
         deadline: Deadline,
         expired: impl FnOnce(&mut Self, &Waiter) -> bool,
     ) -> Option<usize> {
         let waiter = pin!(Waiter {
             condvar: Condvar::new(),
             message: Cell::new(None),
+            blocked: Cell::new(false),
+            woken: AtomicBool::new(false),
             before: Cell::new(ptr::null()),
             behind: Cell::new(ptr::null()),
             _pinned: PhantomPinned,
         });
         let waiter = waiter.as_ref().get_ref();
         self.queue.link(waiter);
+        if spin.spin() {
+            // A wake-up that is on its way comes sooner than the operating system puts a thread to sleep and wakes it.
+            let mutex = self.mutex;
+            drop(self);
+            loop {
+                if waiter.woken.load(Relaxed) || !spin.spin() {
+                    break;
+                }
+            }
+            self = Waiting { mutex, queue: mutex.lock() };
+            if let Some(message) = waiter.message.get() {
+                return Some(message);
+            }
+        }
+        waiter.blocked.set(true);
         let (mut deadline, mut expired) = (deadline, Some(expired));
         loop {
             let (queue, again) = waiter.condvar.wait(self.mutex, self.queue, deadline);

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::error::{AlreadyStarted, JoinError, StartError};
 use crate::guarded::Guarded;
 use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
-use crate::sync::{self, Deadline, Identity, Site, UnsafeCell, Waiters, Wake};
+use crate::sync::{self, Deadline, Identity, Site, Spin, UnsafeCell, Waiters, Wake};
 
 use current::{Here, here};
 use run::run;
@@ -265,7 +265,7 @@ impl Thread {
                 return Ok(false);
             }
             sync::blocks(operation);
-            given_up = waiting.wait(deadline) == Wake::TimedOut;
+            given_up = waiting.wait(Spin::spent(), deadline) == Wake::TimedOut;
         }
     }
 

@@ -1,0 +1,266 @@
+//! One thread, nobody in its way: what a primitive costs when it has nothing to wait for.
+//!
+//! The reference is `std::sync::Mutex`, locked and unlocked, in all cases but two, which say so.
+
+use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use selvedge_primitives::{Condition, Event, Lock, Queue, RLock, Semaphore};
+
+use super::{Case, Contestant, textbook};
+
+/// So short that the scheduler seldom gives the processor to somebody else meanwhile.
+const RUN: Duration = Duration::from_micros(100);
+
+/// How long a number of operations take.
+fn timed(mut operation: impl FnMut()) -> impl FnMut(u64) -> Duration {
+    move |n| {
+        let begin = Instant::now();
+        for _ in 0..n {
+            operation();
+        }
+        begin.elapsed()
+    }
+}
+
+fn reference() -> Contestant {
+    let mutex = std::sync::Mutex::new(0u64);
+    Contestant::peer("std Mutex lock+unlock", timed(move || *black_box(&mutex).lock().unwrap() += 1))
+}
+
+pub(super) fn all() -> Vec<Case> {
+    vec![lock(), rlock(), reentered(), semaphore(), is_set(), event(), condition(), queue()]
+}
+
+fn lock() -> Case {
+    let peer = parking_lot::Mutex::new(0u64);
+    let guarded = Lock::new(0u64);
+    let bare = Lock::new(());
+    Case {
+        name: "Lock, uncontended",
+        run: RUN,
+        contestants: vec![
+            reference(),
+            Contestant::peer("parking_lot Mutex", timed(move || *black_box(&peer).lock() += 1)),
+            Contestant::ours("Lock, guard", 1.2, timed(move || *black_box(&guarded).lock() += 1)),
+            Contestant::ours(
+                "Lock acquire+release",
+                1.2,
+                timed(move || {
+                    black_box(&bare).acquire();
+                    black_box(&bare).release().unwrap();
+                }),
+            ),
+        ],
+    }
+}
+
+fn rlock() -> Case {
+    let peer = parking_lot::ReentrantMutex::new(());
+    let guarded = RLock::new(());
+    let bare = RLock::new(());
+    Case {
+        name: "RLock, uncontended",
+        run: RUN,
+        contestants: vec![
+            reference(),
+            Contestant::peer("parking_lot ReentrantMutex", timed(move || drop(black_box(&peer).lock()))),
+            Contestant::ours("RLock, guard", 1.2, timed(move || drop(black_box(&guarded).lock()))),
+            Contestant::ours(
+                "RLock acquire+release",
+                1.2,
+                timed(move || {
+                    black_box(&bare).acquire();
+                    black_box(&bare).release().unwrap();
+                }),
+            ),
+        ],
+    }
+}
+
+fn reentered() -> Case {
+    // Held for ever: the outer level of all that follow.
+    let peer: &parking_lot::ReentrantMutex<()> = Box::leak(Box::default());
+    std::mem::forget(peer.lock());
+    let guarded: &RLock = Box::leak(Box::default());
+    guarded.acquire();
+    let bare: &RLock = Box::leak(Box::default());
+    bare.acquire();
+    Case {
+        name: "RLock, re-entered",
+        run: RUN,
+        contestants: vec![
+            reference(),
+            Contestant::peer("parking_lot ReentrantMutex", timed(move || drop(black_box(peer).lock()))),
+            Contestant::ours("RLock, guard", 0.3, timed(move || drop(black_box(guarded).lock()))),
+            Contestant::ours(
+                "RLock acquire+release",
+                0.3,
+                timed(move || {
+                    black_box(bare).acquire();
+                    black_box(bare).release().unwrap();
+                }),
+            ),
+        ],
+    }
+}
+
+fn semaphore() -> Case {
+    let peer = textbook::Semaphore::default();
+    peer.release();
+    let bare = Semaphore::new(1);
+    let guarded = Semaphore::new(1);
+    Case {
+        name: "Semaphore, uncontended",
+        run: RUN,
+        contestants: vec![
+            reference(),
+            Contestant::peer(
+                "textbook, acquire+release",
+                timed(move || {
+                    black_box(&peer).acquire();
+                    black_box(&peer).release();
+                }),
+            ),
+            Contestant::ours("Semaphore, permit", 1.0, timed(move || drop(black_box(&guarded).permit()))),
+            Contestant::ours(
+                "Semaphore acquire+release",
+                1.0,
+                timed(move || {
+                    black_box(&bare).acquire();
+                    black_box(&bare).release(1).unwrap();
+                }),
+            ),
+        ],
+    }
+}
+
+fn is_set() -> Case {
+    let peer = AtomicBool::new(true);
+    let event = Event::new();
+    event.set();
+    Case {
+        name: "Event::is_set",
+        run: RUN,
+        contestants: vec![
+            Contestant::peer(
+                "AtomicBool load",
+                timed(move || {
+                    black_box(black_box(&peer).load(Ordering::Acquire));
+                }),
+            ),
+            Contestant::ours(
+                "Event is_set",
+                1.0,
+                timed(move || {
+                    black_box(black_box(&event).is_set());
+                }),
+            ),
+        ],
+    }
+}
+
+fn event() -> Case {
+    let peer = textbook::Event::default();
+    let event = Event::new();
+    Case {
+        name: "Event set+wait+clear",
+        run: RUN,
+        contestants: vec![
+            reference(),
+            Contestant::peer(
+                "textbook",
+                timed(move || {
+                    black_box(&peer).set();
+                    black_box(&peer).wait();
+                    black_box(&peer).clear();
+                }),
+            ),
+            Contestant::ours(
+                "Event",
+                2.0,
+                timed(move || {
+                    black_box(&event).set();
+                    black_box(&event).wait();
+                    black_box(&event).clear();
+                }),
+            ),
+        ],
+    }
+}
+
+fn condition() -> Case {
+    let std = std::sync::Condvar::new();
+    let parking_lot = parking_lot::Condvar::new();
+    let over_lock: &Condition<Lock> = Box::leak(Box::new(Condition::over(Lock::new(()))));
+    let mut held = over_lock.lock();
+    let over_rlock = Condition::new();
+    over_rlock.acquire();
+    Case {
+        name: "Condition notify, nobody waits",
+        run: RUN,
+        contestants: vec![
+            reference(),
+            Contestant::peer("std Condvar", timed(move || black_box(&std).notify_one())),
+            Contestant::peer(
+                "parking_lot Condvar",
+                timed(move || {
+                    black_box(&parking_lot).notify_one();
+                }),
+            ),
+            Contestant::ours("Condition, guard", 1.0, timed(move || black_box(&mut held).notify(1))),
+            Contestant::ours(
+                "Condition, acquired",
+                1.0,
+                timed(move || black_box(&over_rlock).notify(1).unwrap()),
+            ),
+        ],
+    }
+}
+
+fn queue() -> Case {
+    let (sender, receiver) = mpsc::sync_channel(10);
+    let (crossbeam_sender, crossbeam_receiver) = crossbeam_channel::bounded(10);
+    let queue = Queue::new(10);
+    let tasks = Queue::new(10);
+    Case {
+        name: "Queue, uncontended",
+        run: RUN,
+        contestants: vec![
+            reference(),
+            Contestant::peer(
+                "std sync_channel send+recv",
+                timed(move || {
+                    black_box(&sender).send(1u64).unwrap();
+                    black_box(black_box(&receiver).recv().unwrap());
+                }),
+            ),
+            Contestant::peer(
+                "crossbeam bounded send+recv",
+                timed(move || {
+                    black_box(&crossbeam_sender).send(1u64).unwrap();
+                    black_box(black_box(&crossbeam_receiver).recv().unwrap());
+                }),
+            ),
+            Contestant::ours(
+                "Queue put+get",
+                3.0,
+                timed(move || {
+                    black_box(&queue).put(1u64).unwrap();
+                    black_box(black_box(&queue).get().unwrap());
+                }),
+            ),
+            Contestant::ours(
+                "Queue put+get+task_done",
+                3.0,
+                timed(move || {
+                    black_box(&tasks).put(1u64).unwrap();
+                    black_box(black_box(&tasks).get().unwrap());
+                    black_box(&tasks).task_done().unwrap();
+                }),
+            ),
+        ],
+    }
+}
