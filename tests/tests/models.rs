@@ -59,6 +59,26 @@ mod explored {
         assert!(differing.is_empty(), "not as recorded:\n{differing}");
     }
 
+    /// What loom sees within its bounds is among what selvedge's engine has seen and the snapshot keeps.
+    #[cfg(feature = "upstream-loom")]
+    #[test]
+    fn the_outcomes_of_the_second_opinion_are_among_ours() {
+        let ours =
+            include_str!("snapshots/models__explored__the_outcomes_of_programs_that_hold_are_these.snap");
+        for (model, variant, report) in REPORTS.iter().filter(|(_, v, _)| v.expected == Expected::Holds) {
+            let heading = format!("{} {}", model.id, variant.name);
+            let kept: Vec<_> = ours
+                .lines()
+                .skip_while(|line| **line != heading)
+                .skip(1)
+                .map_while(|line| line.strip_prefix("    "))
+                .collect();
+            for outcome in report.outcomes().keys().filter(|o| !o.is_empty()) {
+                assert!(kept.contains(&outcome.trim_end()), "{heading}: `{outcome}` is not among {kept:#?}");
+            }
+        }
+    }
+
     /// loom stops earlier, and sees what it sees.
     #[cfg(not(feature = "upstream-loom"))]
     #[test]
