@@ -110,6 +110,9 @@ fn producer_consumer(how: Consumers) {
 }
 
 fn show(log: &Log) -> String {
+    if log.is_empty() {
+        return "nothing".to_owned();
+    }
     log.iter().map(|(item, size)| format!("{item}:{size}")).collect::<Vec<_>>().join(" ")
 }
 
