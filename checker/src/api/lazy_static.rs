@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::sync::OnceLock;
 use crate::engine;
 
-/// What [`lazy_static!`](crate::lazy_static) declares.
+/// What [`lazy_static!`](macro@crate::lazy_static) declares.
 pub struct Lazy<T> {
     #[doc(hidden)]
     pub init: fn() -> T,

@@ -99,7 +99,7 @@ fn drop_payload(payload: Payload) {
     }
 }
 
-/// What [`set_excepthook`]'s hook is told: Python's `threading.ExceptHookArgs`.
+/// What [`set_excepthook`](crate::set_excepthook)'s hook is told: Python's `threading.ExceptHookArgs`.
 #[non_exhaustive]
 pub struct ExceptHookArgs<'a> {
     /// The thread that ends.
