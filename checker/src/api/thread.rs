@@ -192,6 +192,7 @@ pub(crate) fn run_to_end(body: impl FnOnce()) {
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
         engine::panicked(&*payload);
+        engine::check_stop();
     }
 }
 
