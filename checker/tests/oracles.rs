@@ -1,7 +1,7 @@
 //! The engine finds what brute force finds, no more, no less, and nothing twice.
 //!
-//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` tries 10,000 programs of sequential consistency
-//! and 2,000 of each of the others.
+//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` tries 10,000 programs of sequential consistency,
+//! 5,000 that wait in other ways than for a lock, and 2,000 of each of the others.
 
 // On loom `sync` and `thread` are loom's.
 #![cfg(not(all(loom, feature = "upstream-loom")))]
@@ -56,6 +56,15 @@ proptest! {
         let set: BTreeSet<_> = found.iter().cloned().collect();
         prop_assert_eq!(found.len(), set.len(), "explored twice");
         prop_assert!(wanted.is_subset(&set));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(150, 5_000))]
+
+    #[test]
+    fn free_locks_joins_hints_and_assumptions_do_what_all_interleavings_show(program in generate::waiting()) {
+        assert_explores(&program, Sc, &interleavings::behaviours(&program));
     }
 }
 
