@@ -171,3 +171,178 @@ fn a_failure_that_does_not_happen_again_is_nondeterministic() {
     });
     assert_eq!(failure(&report).kind, FailureKind::Nondeterminism);
 }
+
+#[test]
+fn an_abandoned_unwinding_leaves_the_callers_thread_as_it_was() {
+    struct Waits(Arc<Mutex<()>>);
+    impl Drop for Waits {
+        fn drop(&mut self) {
+            std::mem::forget(self.0.lock().unwrap());
+        }
+    }
+    let report = Checker::new().run(|| {
+        let lock = Arc::new(Mutex::new(()));
+        std::mem::forget(lock.lock().unwrap());
+        let _waits = Waits(lock);
+        panic!("and then waits for ever");
+    });
+    assert_eq!(failure(&report).kind, FailureKind::Deadlock);
+    assert!(!std::thread::panicking());
+}
+
+#[test]
+fn a_restart_is_not_lost_to_an_inconsistent_execution() {
+    // SeqCst updates among weaker accesses: some of what is tried turns out to be inconsistent when an update writes.
+    let model = |asks_first: bool| {
+        move || {
+            let (x, y) = atomics();
+            let shared = Arc::new(());
+            if asks_first {
+                Arc::strong_count(&shared);
+            }
+            let (tx, ty, theirs) = (x.clone(), y.clone(), shared.clone());
+            thread::spawn(move || {
+                tx.store(1, SeqCst);
+                ty.store(1, Relaxed);
+                let seen = ty.fetch_add(2, SeqCst);
+                if seen != 1 {
+                    Arc::strong_count(&theirs);
+                }
+            });
+            y.store(5, SeqCst);
+            let seen = x.fetch_add(2, SeqCst);
+            if seen == 0 {
+                outcome(Arc::strong_count(&shared));
+            }
+        }
+    };
+    let first = Checker::new().run(model(true)).assert_verified();
+    let later = Checker::new().run(model(false)).assert_verified();
+    assert_eq!(outcomes(&first), outcomes(&later));
+}
+
+/// The value of a release is acquired through every object that orders two calls; a cell without one is a race.
+#[test]
+fn what_is_handed_over_through_an_object_is_no_race() {
+    use selvedge::cell::UnsafeCell;
+    use selvedge::specification::Lock;
+    struct Cell(UnsafeCell<u32>);
+    unsafe impl Sync for Cell {}
+    unsafe impl Send for Cell {}
+    fn write(cell: &Cell) {
+        // SAFETY: the checker reports a race before it happens.
+        cell.0.with_mut(|c| unsafe { *c += 1 });
+    }
+    type Hand = fn(Arc<Cell>, Arc<Cell>);
+    let handed: [(&str, Hand); 4] = [
+        ("park", |a, b| {
+            let main = thread::current();
+            let t = thread::spawn(move || {
+                write(&a);
+                main.unpark();
+            });
+            thread::park();
+            write(&b);
+            t.join().unwrap();
+        }),
+        ("free lock released by another", |a, b| {
+            let lock = std::sync::Arc::new(Lock::new());
+            let theirs = lock.clone();
+            lock.acquire();
+            thread::spawn(move || {
+                write(&a);
+                theirs.release();
+            });
+            lock.acquire();
+            write(&b);
+        }),
+        ("rendezvous", |a, b| {
+            let (sender, receiver) = mpsc::sync_channel(0);
+            thread::spawn(move || {
+                write(&a);
+                sender.send(()).unwrap();
+            });
+            receiver.recv().unwrap();
+            write(&b);
+        }),
+        ("join of a join", |a, b| {
+            let t = thread::spawn(move || thread::spawn(move || write(&a)).join().unwrap());
+            t.join().unwrap();
+            write(&b);
+        }),
+    ];
+    for (name, hand) in handed {
+        let report = Checker::new().run(move || {
+            let cell = Arc::new(Cell(UnsafeCell::new(0)));
+            hand(cell.clone(), cell);
+        });
+        assert!(report.verdict().is_verified(), "{name}: {}", report.verdict());
+    }
+    let races: [(&str, Hand); 4] = [
+        ("a failed try", |a, b| {
+            let lock = std::sync::Arc::new(Lock::new());
+            let theirs = lock.clone();
+            lock.acquire();
+            thread::spawn(move || {
+                write(&a);
+                theirs.try_acquire();
+            });
+            lock.release();
+            write(&b);
+        }),
+        ("a look", |a, b| {
+            let lock = std::sync::Arc::new(Lock::new());
+            let theirs = lock.clone();
+            lock.acquire();
+            thread::spawn(move || {
+                write(&a);
+                theirs.release();
+            });
+            if !lock.is_locked() {
+                write(&b);
+            }
+        }),
+        ("a condition variable alone", |a, b| {
+            let (lock, other, signal) =
+                (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())), Arc::new(Condvar::new()));
+            let theirs = signal.clone();
+            thread::spawn(move || {
+                write(&a);
+                let guard = other.lock();
+                theirs.notify_one();
+                drop(guard);
+            });
+            drop(signal.wait(lock.lock().unwrap()).unwrap());
+            write(&b);
+        }),
+        ("a hint", |a, b| {
+            let (x, _) = atomics();
+            let theirs = x.clone();
+            thread::spawn(move || {
+                write(&a);
+                theirs.store(1, SeqCst);
+            });
+            while x.load(Relaxed) == 0 {
+                thread::yield_now();
+            }
+            write(&b);
+        }),
+    ];
+    for (name, hand) in races {
+        let report = Checker::new().keep_going().run(move || {
+            let cell = Arc::new(Cell(UnsafeCell::new(0)));
+            hand(cell.clone(), cell);
+        });
+        let raced = matches!(report.verdict(), Verdict::Failed(f) if matches!(f.kind, FailureKind::DataRace | FailureKind::Deadlock));
+        assert!(raced, "{name}: {}", report.verdict());
+    }
+}
+
+#[test]
+fn a_callback_that_panics_ends_the_exploration() {
+    let checker = Checker::new().on_progress(|_| {}).on_behaviour(|_| panic!("in a callback"));
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        checker.run(|| atomics().0.store(1, SeqCst)).executions()
+    }));
+    assert!(ended.is_err());
+}

@@ -20,7 +20,7 @@ const MAX_STEPS: u64 = 200_000;
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Explores `model` on this OS thread.
+/// Explores `model`, on an OS thread of its own: a fiber that is given up while it unwinds leaves its OS thread panicking.
 pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
     quiet_panics();
     let executions = AtomicU64::new(0);
@@ -39,21 +39,26 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
                 }
             });
         }
-        let mut exploration = Exploration {
-            settings,
-            model,
-            engine: Owned::new(settings.memory_model),
-            begin,
-            executions: &executions,
-            blocked: 0,
-            outcomes: BTreeMap::new(),
-            failure: None,
-        };
-        exploration.engine.engine().run.specified = settings.specifications;
-        exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
-        let report = exploration.run();
+        let executions = &executions;
+        let explorer = scope.spawn(move || {
+            let mut exploration = Exploration {
+                settings,
+                model,
+                engine: Owned::new(settings.memory_model),
+                begin,
+                executions,
+                blocked: 0,
+                outcomes: BTreeMap::new(),
+                failure: None,
+            };
+            exploration.engine.engine().run.specified = settings.specifications;
+            exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
+            exploration.run()
+        });
+        let report = explorer.join();
+        // Whoever tells the progress waits for this, also where a callback panicked.
         over.store(true, Ordering::Relaxed);
-        report
+        report.unwrap_or_else(|payload| panic::resume_unwind(payload))
     })
 }
 
