@@ -227,8 +227,6 @@ fn what_is_handed_over_through_an_object_is_no_race() {
     use selvedge::cell::UnsafeCell;
     use selvedge::specification::Lock;
     struct Cell(UnsafeCell<u32>);
-    unsafe impl Sync for Cell {}
-    unsafe impl Send for Cell {}
     fn write(cell: &Cell) {
         // SAFETY: the checker reports a race before it happens.
         cell.0.with_mut(|c| unsafe { *c += 1 });
