@@ -10,7 +10,7 @@ mod oracle;
 
 use std::collections::BTreeSet;
 
-use oracle::Op::{Add, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
+use oracle::Op::{Add, Assume, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
 use oracle::{assert_explores, axioms, cases, explore, generate, interleavings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
@@ -60,7 +60,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(150, 5_000))]
+    #![proptest_config(config(400, 5_000))]
 
     #[test]
     fn free_locks_joins_hints_and_assumptions_do_what_all_interleavings_show(program in generate::waiting()) {
@@ -134,4 +134,14 @@ fn any_waiter_may_be_the_one_that_is_notified() {
     let waits = vec![Lock(0), Wait(0), Unlock(0)];
     let program = vec![waits.clone(), waits, vec![NotifyOne(0)], vec![TryLock(0, vec![])]];
     assert_explores(&program, Sc, &interleavings::behaviours(&program));
+}
+
+#[test]
+fn an_assumption_is_tried_with_all_that_others_write_later() {
+    let program = vec![vec![Assume(0, 1), Load(1, SeqCst)], vec![w(0), w(1)], vec![Load(0, SeqCst)]];
+    assert_explores(&program, Sc, &interleavings::behaviours(&program));
+}
+
+fn w(x: usize) -> oracle::Op {
+    Store(x, 1, SeqCst)
 }

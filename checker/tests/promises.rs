@@ -190,37 +190,6 @@ fn an_abandoned_unwinding_leaves_the_callers_thread_as_it_was() {
     assert!(!std::thread::panicking());
 }
 
-#[test]
-fn a_restart_is_not_lost_to_an_inconsistent_execution() {
-    // SeqCst updates among weaker accesses: some of what is tried turns out to be inconsistent when an update writes.
-    let model = |asks_first: bool| {
-        move || {
-            let (x, y) = atomics();
-            let shared = Arc::new(());
-            if asks_first {
-                Arc::strong_count(&shared);
-            }
-            let (tx, ty, theirs) = (x.clone(), y.clone(), shared.clone());
-            thread::spawn(move || {
-                tx.store(1, SeqCst);
-                ty.store(1, Relaxed);
-                let seen = ty.fetch_add(2, SeqCst);
-                if seen != 1 {
-                    Arc::strong_count(&theirs);
-                }
-            });
-            y.store(5, SeqCst);
-            let seen = x.fetch_add(2, SeqCst);
-            if seen == 0 {
-                outcome(Arc::strong_count(&shared));
-            }
-        }
-    };
-    let first = Checker::new().run(model(true)).assert_verified();
-    let later = Checker::new().run(model(false)).assert_verified();
-    assert_eq!(outcomes(&first), outcomes(&later));
-}
-
 /// The value of a release is acquired through every object that orders two calls; a cell without one is a race.
 #[test]
 fn what_is_handed_over_through_an_object_is_no_race() {
