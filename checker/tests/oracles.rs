@@ -1,7 +1,7 @@
 //! The engine finds what brute force finds, no more, no less, and nothing twice.
 //!
-//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` tries 10,000 programs of sequential consistency
-//! and 2,000 of each of the others.
+//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` tries 10,000 programs of sequential consistency,
+//! 5,000 that wait in other ways than for a lock, and 2,000 of each of the others.
 
 // On loom `sync` and `thread` are loom's.
 #![cfg(not(all(loom, feature = "upstream-loom")))]
@@ -10,7 +10,7 @@ mod oracle;
 
 use std::collections::BTreeSet;
 
-use oracle::Op::{Add, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
+use oracle::Op::{Add, Assume, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
 use oracle::{assert_explores, axioms, cases, explore, generate, interleavings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
@@ -56,6 +56,15 @@ proptest! {
         let set: BTreeSet<_> = found.iter().cloned().collect();
         prop_assert_eq!(found.len(), set.len(), "explored twice");
         prop_assert!(wanted.is_subset(&set));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(400, 5_000))]
+
+    #[test]
+    fn free_locks_joins_hints_and_assumptions_do_what_all_interleavings_show(program in generate::waiting()) {
+        assert_explores(&program, Sc, &interleavings::behaviours(&program));
     }
 }
 
@@ -125,4 +134,14 @@ fn any_waiter_may_be_the_one_that_is_notified() {
     let waits = vec![Lock(0), Wait(0), Unlock(0)];
     let program = vec![waits.clone(), waits, vec![NotifyOne(0)], vec![TryLock(0, vec![])]];
     assert_explores(&program, Sc, &interleavings::behaviours(&program));
+}
+
+#[test]
+fn an_assumption_is_tried_with_all_that_others_write_later() {
+    let program = vec![vec![Assume(0, 1), Load(1, SeqCst)], vec![w(0), w(1)], vec![Load(0, SeqCst)]];
+    assert_explores(&program, Sc, &interleavings::behaviours(&program));
+}
+
+fn w(x: usize) -> oracle::Op {
+    Store(x, 1, SeqCst)
 }

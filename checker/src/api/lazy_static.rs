@@ -23,6 +23,16 @@ pub(crate) struct Lazies {
     shut_down: bool,
 }
 
+impl Lazies {
+    /// Begins anew, and leaks what is here.
+    pub(crate) fn give_up(&mut self) {
+        self.shut_down = false;
+        if !self.values.is_empty() {
+            std::mem::forget(std::mem::take(&mut self.values));
+        }
+    }
+}
+
 impl<T: 'static> Lazy<T> {
     /// The value, made by the first that asks; the others wait. It lives until the model's first thread has ended.
     ///

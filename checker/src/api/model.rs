@@ -13,7 +13,8 @@ use crate::{Checker, Verdict};
 pub struct Builder {
     /// The most threads that the model may have. There is no limit here; the field is kept for source compatibility.
     pub max_threads: usize,
-    /// The most steps of an execution; one that takes more fails. From `LOOM_MAX_BRANCHES`; else [`usize::MAX`].
+    /// The most steps of an execution; one that takes more fails. From `LOOM_MAX_BRANCHES`; else [`usize::MAX`],
+    /// which stands for [the default](crate::Checker::max_steps).
     pub max_branches: usize,
     /// The most executions. From `LOOM_MAX_PERMUTATIONS`; else no limit. Checked at every execution.
     pub max_permutations: Option<usize>,

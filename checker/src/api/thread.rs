@@ -90,7 +90,8 @@ pub fn park() {
     engine::ask(&current().inner.parker, Object::Parker, call, Location::caller());
 }
 
-/// As [`std::thread::yield_now`]: says that this thread waits for something that others do.
+/// As [`std::thread::yield_now`]: says that this thread waits for something that others do, as
+/// [`hint::spin_loop`](crate::hint::spin_loop) does.
 #[track_caller]
 pub fn yield_now() {
     engine::hint(Location::caller());
@@ -192,6 +193,7 @@ pub(crate) fn run_to_end(body: impl FnOnce()) {
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
         engine::panicked(&*payload);
+        engine::check_stop();
     }
 }
 

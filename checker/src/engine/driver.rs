@@ -20,7 +20,7 @@ const MAX_STEPS: u64 = 200_000;
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Explores `model` on this OS thread.
+/// Explores `model`, on an OS thread of its own: a fiber that is given up while it unwinds leaves its OS thread panicking.
 pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
     quiet_panics();
     let executions = AtomicU64::new(0);
@@ -39,21 +39,26 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
                 }
             });
         }
-        let mut exploration = Exploration {
-            settings,
-            model,
-            engine: Owned::new(settings.memory_model),
-            begin,
-            executions: &executions,
-            blocked: 0,
-            outcomes: BTreeMap::new(),
-            failure: None,
-        };
-        exploration.engine.engine().run.specified = settings.specifications;
-        exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
-        let report = exploration.run();
+        let executions = &executions;
+        let explorer = scope.spawn(move || {
+            let mut exploration = Exploration {
+                settings,
+                model,
+                engine: Owned::new(settings.memory_model),
+                begin,
+                executions,
+                blocked: 0,
+                outcomes: BTreeMap::new(),
+                failure: None,
+            };
+            exploration.engine.engine().run.specified = settings.specifications;
+            exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
+            exploration.run()
+        });
+        let report = explorer.join();
+        // Whoever tells the progress waits for this, also where a callback panicked.
         over.store(true, Ordering::Relaxed);
-        report
+        report.unwrap_or_else(|payload| panic::resume_unwind(payload))
     })
 }
 
@@ -73,7 +78,11 @@ impl Exploration<'_> {
         let verdict = loop {
             let end = self.execute(false);
             self.count(end);
-            if self.failure.is_some() && !self.settings.keep_going {
+            // What a model does that changes from run to run says nothing about what is left.
+            let ends = |(failure, _): &(Failure, _)| {
+                !self.settings.keep_going || failure.kind == FailureKind::Nondeterminism
+            };
+            if self.failure.as_ref().is_some_and(ends) {
                 break None;
             }
             if !self.engine.engine().search.next() {
@@ -145,11 +154,20 @@ impl Exploration<'_> {
             tell(&Behaviour::of(&self.engine.engine().search.now.graph));
         }
         let execution = trace::end().unwrap_or_default();
+        let first = self.executions.load(Ordering::Relaxed) == 1;
+        let failure = failure.or_else(|| first.then(|| self.does_otherwise(&execution.outcome))?);
         match failure {
             None => *self.outcomes.entry(execution.outcome).or_default() += 1,
             Some(mut failure) if self.failure.is_none() => {
                 // Once more along the same graph, and this time every step is written down.
-                self.execute(true);
+                let end = self.execute(true);
+                if !self.fails(&end) {
+                    failure = Failure {
+                        kind: FailureKind::Nondeterminism,
+                        message: format!("it did not fail again along the same schedule: {failure}"),
+                        ..failure
+                    };
+                }
                 let told = trace::end().unwrap_or_default();
                 if failure.kind == FailureKind::Deadlock {
                     failure.message = told.who_waits().unwrap_or(failure.message);
@@ -157,6 +175,41 @@ impl Exploration<'_> {
                 self.failure = Some((failure, told));
             }
             Some(_) => {}
+        }
+    }
+
+    /// Executes the model once more along the graph of the first execution, and says where it does something else: a model
+    /// that depends on what it did before is found out even if it has one execution alone.
+    fn does_otherwise(&mut self, outcome: &str) -> Option<Failure> {
+        let events = self.engine.engine().search.now.graph.len();
+        if events == 0 {
+            return None;
+        }
+        let end = self.execute(false);
+        let again = trace::end().unwrap_or_default();
+        let graph = &self.engine.engine().search.now.graph;
+        let added = graph.events.get(events as usize).map(|e| e.place);
+        let (message, thread, place) = match end {
+            End::Complete if added.is_none() && again.outcome == outcome => return None,
+            End::Stopped(Stop::Failed(failure)) if failure.kind == FailureKind::Nondeterminism => {
+                return Some(failure);
+            }
+            End::Stopped(Stop::Failed(failure)) => (
+                format!("it fails when it runs again along the same schedule: {}", failure.message),
+                failure.thread,
+                failure.place,
+            ),
+            _ => ("it does something else along the same schedule".to_owned(), None, added.map(Place::from)),
+        };
+        Some(Failure { kind: FailureKind::Nondeterminism, message, thread, place })
+    }
+
+    /// Whether an execution that failed before fails again. One that the model drops may have come to that first.
+    fn fails(&mut self, end: &End) -> bool {
+        match end {
+            End::Complete => self.engine.engine().run.leaks.first().is_some(),
+            End::Deadlock | End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
+            End::Stopped(Stop::Inconsistent | Stop::Restart) => false,
         }
     }
 

@@ -85,6 +85,8 @@ impl Fiber {
 
 impl Drop for Fiber {
     fn drop(&mut self) {
+        // A job that never began is given up like one that did: its destructors would be events of no thread.
+        std::mem::forget(self.shared.job.take());
         // SAFETY: an idle fiber owns nothing on its stack. A busy one belongs to an execution that is abandoned as a
         // whole: its other fibers never run again, what they own is leaked with them, and nothing else refers to the
         // stack.

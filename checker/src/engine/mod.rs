@@ -139,7 +139,7 @@ pub(crate) fn hint(place: &'static Location<'static>) {
     call(|e| e.hint(place));
 }
 
-/// Does not return when the execution is to stop.
+/// Does not return when the execution is to stop, or the running thread is given up.
 pub(crate) fn check_stop() {
-    call(|e| e.run.stop.is_none().then_some(()));
+    call(|e| e.run.goes_on().then_some(()));
 }

@@ -68,6 +68,8 @@ pub(crate) struct Thread {
     fiber: Option<Fiber>,
     /// Whether it has come to an event that it may not do yet.
     waits: bool,
+    /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
+    given_up: bool,
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     pub(crate) name: Option<String>,
@@ -98,7 +100,7 @@ const NOBODY: u32 = u32::MAX;
 pub(crate) enum Stop {
     /// A choice that was made turned out to be inconsistent.
     Inconsistent,
-    /// The model dropped it.
+    /// The model dropped it. Its other threads went on to their ends: what they write may make the assumption hold.
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
@@ -138,6 +140,8 @@ pub(crate) struct Run {
     /// Ids of objects that another worker has tagged, by address.
     foreign: HashMap<usize, u32>,
     pub(crate) stop: Option<Stop>,
+    /// Whether the model drops this execution.
+    dropped: bool,
     idle: Vec<Fiber>,
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
@@ -170,6 +174,7 @@ impl Run {
             first_free_loc: 0,
             foreign: HashMap::new(),
             stop: None,
+            dropped: false,
             idle: Vec::new(),
             suspender: None,
             plain: Plain::default(),
@@ -188,8 +193,7 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
-            (thread.name, thread.handle) = (None, None);
-            thread.locals.clear();
+            (thread.given_up, thread.name, thread.handle) = (false, None, None);
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
@@ -202,13 +206,17 @@ impl Run {
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
         self.foreign.clear();
-        self.stop = None;
+        (self.stop, self.dropped) = (None, false);
         self.plain.begin();
         self.leaks.begin();
         self.arcs.clear();
-        self.lazies = Lazies::default();
         self.statics = Statics::default();
         self.steps = 0;
+    }
+
+    /// Whether the running thread goes on: false where the execution stops, or the thread is given up.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.stop.is_none() && !self.threads[self.running as usize].given_up
     }
 
     fn fiber(&mut self, stack: usize) -> Fiber {
@@ -298,6 +306,7 @@ impl Engine {
         let finished = |t: &u32| self.run.threads[*t as usize].status == Status::Finished;
         Err(match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
+            None if self.run.dropped => End::Stopped(Stop::Assumed),
             None if self.search.now.graph.threads.iter().all(finished) => End::Complete,
             None => End::Deadlock,
         })
@@ -320,11 +329,16 @@ impl Engine {
         }
     }
 
-    /// Gives up the threads that are in the middle of something.
+    /// Gives up the threads that are in the middle of something, with all that the execution owns: destructors are part
+    /// of the model, and no thread is left to run them.
     fn retire(&mut self) {
         for thread in &mut self.run.threads {
             thread.fiber = None;
+            if !thread.locals.is_empty() {
+                std::mem::forget(std::mem::take(&mut thread.locals));
+            }
         }
+        self.run.lazies.give_up();
     }
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {
@@ -349,8 +363,11 @@ impl Engine {
             return next;
         }
         let first = |engine: &Engine, status: Status| {
-            let status_of = |t: &u32| engine.run.threads[*t as usize].status;
-            engine.search.now.graph.threads.iter().copied().find(|t| status_of(t) == status)
+            let has = |t: &u32| {
+                let thread = &engine.run.threads[*t as usize];
+                thread.status == status && !thread.given_up
+            };
+            engine.search.now.graph.threads.iter().copied().find(has)
         };
         let next = first(self, Status::Updating).or_else(|| {
             if std::mem::take(&mut self.run.look_at_objects) {
@@ -358,6 +375,7 @@ impl Engine {
             }
             let graph = &self.search.now.graph;
             let can_go_on = |t: &u32| match self.run.threads[*t as usize].status {
+                _ if self.run.threads[*t as usize].given_up => false,
                 Status::Ready => true,
                 Status::Awaiting => self.sees_change(*t),
                 _ => false,
@@ -383,11 +401,11 @@ impl Engine {
             let events = graph.lanes[t as usize].events.iter().rev().map(|e| graph.at(*e));
             events.filter(|e| e.kind == Kind::Hint).take_while(|e| e.rf == NONE).count()
         };
-        let awaiting = graph
-            .threads
-            .iter()
-            .copied()
-            .filter(|t| self.run.threads[*t as usize].status == Status::Awaiting);
+        let awaits = |t: &u32| {
+            let thread = &self.run.threads[*t as usize];
+            thread.status == Status::Awaiting && !thread.given_up
+        };
+        let awaiting = graph.threads.iter().copied().filter(awaits);
         let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
         if least >= IDLE_ROUNDS {
             let place = self.run.threads[thread as usize].place;
@@ -404,6 +422,7 @@ impl Engine {
         let thread = &self.run.threads.get(lane as usize);
         let Some(thread) = thread else { return false };
         if thread.fiber.is_none()
+            || thread.given_up
             || matches!(thread.status, Status::Requesting | Status::Finished | Status::Updating)
         {
             return false;
@@ -436,9 +455,12 @@ impl Engine {
         let lane = self.run.running;
         let done = self.run.done[lane as usize];
         self.run.threads[lane as usize].place = Some(place);
+        if !self.run.goes_on() {
+            return Gate::Wait;
+        }
         match self.search.now.graph.lanes[lane as usize].events.get(done as usize) {
             Some(id) if self.has_sources(*id) => Gate::Replay(*id),
-            None if self.run.left == 0 && self.run.turn == lane && self.run.stop.is_none() => {
+            None if self.run.left == 0 && self.run.turn == lane => {
                 self.run.steps += 1;
                 if self.run.steps > self.run.max_steps {
                     self.fail(
@@ -470,15 +492,18 @@ impl Engine {
 
     /// From here on it matters when handles of `Arc`s are dropped.
     pub(crate) fn counts_drops(&mut self) {
-        if !self.drops_count {
+        // An execution that stops for another reason does not begin the exploration again, so nothing may change by it.
+        if !self.drops_count && self.run.stop.is_none() {
             self.drops_count = true;
-            self.run.stop.get_or_insert(Stop::Restart);
+            self.run.stop = Some(Stop::Restart);
         }
     }
 
-    /// The model drops this execution.
+    /// The model drops this execution. The running thread goes no further; the others do, since the executions in which
+    /// the assumption holds are found from what they write.
     pub(crate) fn assumed(&mut self) {
-        self.run.stop.get_or_insert(Stop::Assumed);
+        self.run.dropped = true;
+        self.run.threads[self.run.running as usize].given_up = true;
     }
 
     /// Whether the completion of a one-time initialisation happens before the running thread's next event.
@@ -505,7 +530,13 @@ impl Engine {
 
     /// As [`Engine::fail`], with a place that may be the model's own.
     pub(crate) fn fail_at(&mut self, kind: FailureKind, message: String, place: Option<Place>) {
-        if self.run.stop.is_none() {
+        // These are about the model, not about an execution that it drops.
+        let of_model = matches!(kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
+        if self.run.dropped && !of_model {
+            if let Some(thread) = self.run.threads.get_mut(self.run.running as usize) {
+                thread.given_up = true;
+            }
+        } else if self.run.stop.is_none() {
             let thread = (self.run.running != NOBODY).then(|| self.name_of(self.run.running));
             self.run.stop = Some(Stop::Failed(Failure { kind, message, thread, place }));
         }
@@ -549,10 +580,17 @@ impl Engine {
         self.fail(FailureKind::Nondeterminism, message.to_owned(), place);
     }
 
-    /// Checks that the model does again what the graph says it did.
-    fn agrees(&mut self, id: Id, kind: Kind, place: &'static Location<'static>) -> bool {
+    /// Checks that the model does again what the graph says it did: the same at the same place, and, as `same` says, with
+    /// the same arguments but for values, which may be addresses.
+    fn agrees(
+        &mut self,
+        id: Id,
+        kind: Kind,
+        place: &'static Location<'static>,
+        same: impl FnOnce(&Event) -> bool,
+    ) -> bool {
         let event = self.search.now.graph.at(id);
-        let agrees = event.kind == kind;
+        let agrees = event.kind == kind && event.place == place && same(event);
         if !agrees {
             let message =
                 format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
@@ -619,7 +657,7 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Read, place) {
+                if !self.agrees(id, Kind::Read, place, |e| e.mode == mode) {
                     return None;
                 }
                 let loc = self.location(handle, initial, Some(id))?;
@@ -659,7 +697,7 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Write, place) {
+                if !self.agrees(id, Kind::Write, place, |e| e.mode == mode) {
                     return None;
                 }
                 self.location(handle, initial, Some(id))?;
@@ -703,7 +741,8 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Update, place) {
+                let modes = (update.on_success, update.on_failure);
+                if !self.agrees(id, Kind::Update, place, |e| (e.on_success, e.on_failure) == modes) {
                     return None;
                 }
                 let loc = self.location(handle, initial, Some(id))?;
@@ -752,7 +791,7 @@ impl Engine {
                 None
             }
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::UpdateWrite, place) {
+                if !self.agrees(id, Kind::UpdateWrite, place, |_| true) {
                     return None;
                 }
                 self.run.values[id as usize] = value;
@@ -829,7 +868,7 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Fence, place) {
+                if !self.agrees(id, Kind::Fence, place, |e| e.mode == mode) {
                     return None;
                 }
                 self.replayed(id);
@@ -856,7 +895,7 @@ impl Engine {
         let child = match self.gate(place) {
             Gate::Wait => return None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Spawn, place) {
+                if !self.agrees(id, Kind::Spawn, place, |_| true) {
                     return None;
                 }
                 self.replayed(id);
@@ -885,7 +924,7 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Join, place) {
+                if !self.agrees(id, Kind::Join, place, |e| e.loc == child) {
                     return None;
                 }
                 self.replayed(id);
@@ -910,7 +949,7 @@ impl Engine {
         let lane = self.run.running as usize;
         match self.gate(place) {
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Hint, place) {
+                if !self.agrees(id, Kind::Hint, place, |_| true) {
                     return None;
                 }
                 self.replayed(id);
@@ -962,7 +1001,7 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Woken, place) {
+                if !self.agrees(id, Kind::Woken, place, |_| true) {
                     return None;
                 }
                 self.replayed(id);
@@ -994,7 +1033,7 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Choose, place) {
+                if !self.agrees(id, Kind::Choose, place, |e| e.loc == n) {
                     return None;
                 }
                 self.replayed(id);
@@ -1022,10 +1061,14 @@ impl Engine {
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if !self.agrees(id, Kind::Request, place) {
+                if !self.agrees(id, Kind::Request, place, |e| e.call == call) {
                     return None;
                 }
                 let lane = self.search.now.graph.at(id).loc;
+                if self.search.now.graph.lanes[lane as usize].owner != Owner::Object(object) {
+                    self.diverges("another object than when the model ran before", Some(place));
+                    return None;
+                }
                 match self.run.resolve(handle) {
                     None => self.run.bind(handle, lane),
                     Some(bound) if bound != lane => {

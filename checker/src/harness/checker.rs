@@ -80,7 +80,7 @@ impl Checker {
         self
     }
 
-    /// Fails an execution that takes more than `n` steps, as a [limit of the model](super::FailureKind::ModelLimit). The default
+    /// Fails an execution that adds more than `n` steps to those that it shares with an earlier one, as a [limit of the model](super::FailureKind::ModelLimit). The default
     /// is 200,000.
     pub fn max_steps(mut self, n: u64) -> Self {
         self.settings.max_steps = Some(n);
@@ -95,13 +95,20 @@ impl Checker {
         self
     }
 
-    /// Explores on after a failure. The verdict tells the first; the counts are of all executions.
+    /// Explores on after a failure. The verdict tells the first; the counts are of all executions that were explored.
+    ///
+    /// An execution ends where it fails. Executions that can be told from that one only by what its other threads would
+    /// have done later may be left out, so the counts and outcomes of a model that fails are not of all there are. A
+    /// deadlock leaves nothing out. A model that is found to be nondeterministic is explored no further.
     pub fn keep_going(mut self) -> Self {
         self.settings.keep_going = true;
         self
     }
 
     /// Calls `f` with the graph of every execution that is counted.
+    ///
+    /// A model that asks how many handles an [`Arc`](crate::sync::Arc) has may do so late: then the exploration begins
+    /// again, the counts with it, and `f` is called again with what it was called with before.
     pub fn on_behaviour(mut self, f: impl Fn(&Behaviour) + Send + Sync + 'static) -> Self {
         self.settings.behaviour = Some(Arc::new(f));
         self
@@ -113,8 +120,12 @@ impl Checker {
         self
     }
 
-    /// Explores `model`, which runs once for each execution and must do the same each time but for the order in which
+    /// Explores `model`, which runs at least once for each execution and must do the same each time but for the order in which
     /// its threads run.
+    ///
+    /// Where it runs again along a schedule it is compared with what it did before: which calls it makes, where, on which
+    /// objects and with which orderings; the first execution is repeated for that. Values are not compared, for they
+    /// may be addresses: a model in which a changing value never changes a call is taken for deterministic.
     ///
     /// Never panics for a failing model: see [`Report::verdict`].
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]

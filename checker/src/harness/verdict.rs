@@ -10,6 +10,10 @@ use crate::trace::Place;
 #[must_use]
 pub enum Verdict {
     /// Every execution was explored and none failed.
+    ///
+    /// Of a thread that says by a [hint](crate::hint::spin_loop) that it waits, the executions are those in which it waits
+    /// for a change. Those that the model drops by [`assume`](crate::assume) are not looked at: look whether any is
+    /// [left](crate::Report::executions).
     Verified,
     /// An execution failed.
     Failed(Failure),

@@ -80,3 +80,29 @@ fn piece() -> impl Strategy<Value = Vec<Op>> {
         2 => one().prop_map(|op| vec![op]),
     ]
 }
+
+/// Two or three threads of up to three steps that use a lock which others may release, wait for one another's ends, spin
+/// with hints and assume.
+pub fn waiting() -> impl Strategy<Value = Program> {
+    vec(vec(wait(), 1..4).prop_map(joins_once), 2..4)
+}
+
+/// A thread is joined once at most.
+fn joins_once(ops: Vec<Op>) -> Vec<Op> {
+    let first = ops.iter().position(|op| *op == Op::JoinPrevious);
+    let once = |(at, op): (usize, Op)| (op != Op::JoinPrevious || Some(at) == first).then_some(op);
+    ops.into_iter().enumerate().filter_map(once).collect()
+}
+
+fn wait() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        4 => access(Orders::SeqCst),
+        2 => (0..LOCKS).prop_map(Op::Acquire),
+        1 => (0..LOCKS).prop_map(Op::TryAcquire),
+        2 => (0..LOCKS).prop_map(Op::Release),
+        1 => (0..LOCKS).prop_map(Op::IsLocked),
+        1 => Just(Op::JoinPrevious),
+        2 => (0..LOCATIONS).prop_map(Op::Spin),
+        1 => (0..LOCATIONS, 0..3u32).prop_map(|(x, v)| Op::Assume(x, v)),
+    ]
+}

@@ -13,6 +13,8 @@ type Name = (u32, u32);
 enum Step {
     Op(Op),
     Await(usize),
+    /// Waits for a change of what was read since the last hint.
+    Hint,
 }
 
 #[derive(Clone)]
@@ -26,8 +28,13 @@ struct Machine {
     owners: [Option<usize>; LOCKS],
     /// The waiters of each condition variable, and whether they are notified.
     waiters: [Vec<(usize, bool)>; LOCKS],
-    served: [[Vec<(Name, u32)>; LOCKS]; 2],
+    held: [bool; LOCKS],
+    served: [[Vec<(Name, u32)>; LOCKS]; 3],
     reads: Vec<(Name, Option<Name>)>,
+    /// How many writes of each location a thread knew that has read it since its last hint and not written it after that.
+    seen: Vec<[Option<usize>; LOCATIONS]>,
+    /// Whether somebody has assumed what does not hold.
+    dropped: bool,
 }
 
 /// The behaviours of all interleavings; deadlocked ones as far as they go.
@@ -40,8 +47,11 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
         orders: Default::default(),
         owners: [None; LOCKS],
         waiters: Default::default(),
+        held: Default::default(),
         served: Default::default(),
         reads: Vec::new(),
+        seen: vec![Default::default(); program.len()],
+        dropped: false,
     };
     let mut found = BTreeSet::new();
     machine.explore(&mut found);
@@ -50,9 +60,13 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
 
 const MUTEX: usize = 0;
 const CONDVAR: usize = 1;
+const FREE: usize = 2;
 
 impl Machine {
     fn explore(&self, found: &mut BTreeSet<Behaviour>) {
+        if self.dropped {
+            return;
+        }
         let mut stuck = true;
         for thread in 0..self.threads.len() {
             for alternative in 0.. {
@@ -64,7 +78,8 @@ impl Machine {
                 next.explore(found);
             }
         }
-        if stuck {
+        let spins = |steps: &Vec<Step>| matches!(steps.last(), Some(Step::Hint));
+        if stuck && !self.threads.iter().any(spins) {
             found.insert(self.behaviour());
         }
     }
@@ -88,13 +103,20 @@ impl Machine {
     fn read(&mut self, thread: usize, x: usize) -> u32 {
         let name = self.event(thread);
         self.reads.push((name, self.orders[x].last().copied()));
+        self.seen[thread][x] = Some(self.orders[x].len());
         self.values[x]
     }
 
     fn write(&mut self, thread: usize, x: usize, value: u32) {
         let name = self.event(thread);
         self.orders[x].push(name);
+        self.seen[thread][x] = None;
         self.values[x] = value;
+    }
+
+    /// The locations that changed since the thread read them.
+    fn changes(&self, thread: usize) -> impl Iterator<Item = usize> {
+        (0..LOCATIONS).filter(move |x| self.seen[thread][*x].is_some_and(|seen| seen < self.orders[*x].len()))
     }
 
     fn serve(&mut self, thread: usize, kind: usize, object: usize, alternative: u32) {
@@ -110,6 +132,9 @@ impl Machine {
             Step::Op(Op::NotifyOne(m)) => notifies(m).max(1),
             Step::Op(Op::Lock(m)) => usize::from(self.owners[m].is_none()),
             Step::Await(m) => usize::from(self.waiters[m].contains(&(thread, true))),
+            Step::Hint => self.changes(thread).count(),
+            Step::Op(Op::Acquire(l)) => usize::from(!self.held[l]),
+            Step::Op(Op::JoinPrevious) if thread > 0 => usize::from(self.threads[thread - 1].is_empty()),
             _ => 1,
         };
         if alternative as usize >= ways {
@@ -167,6 +192,32 @@ impl Machine {
                 self.serve(thread, CONDVAR, m, 0);
                 self.waiters[m].iter_mut().for_each(|w| w.1 = true);
             }
+            Step::Op(Op::Acquire(l) | Op::TryAcquire(l)) => {
+                self.serve(thread, FREE, l, 0);
+                self.held[l] = true;
+            }
+            Step::Op(Op::Release(l)) => {
+                self.serve(thread, FREE, l, 0);
+                self.held[l] = false;
+            }
+            Step::Op(Op::IsLocked(l)) => self.serve(thread, FREE, l, 0),
+            Step::Op(Op::JoinPrevious) => {
+                if thread > 0 {
+                    self.event(thread);
+                }
+            }
+            Step::Op(Op::Spin(x)) => {
+                if self.read(thread, x) == 0 {
+                    self.threads[thread].extend([Step::Op(Op::Spin(x)), Step::Hint]);
+                }
+            }
+            Step::Hint => {
+                let x = self.changes(thread).nth(alternative as usize).expect("there are so many ways");
+                let name = self.event(thread);
+                self.reads.push((name, self.orders[x].last().copied()));
+                self.seen[thread] = Default::default();
+            }
+            Step::Op(Op::Assume(x, value)) => self.dropped |= self.read(thread, x) != value,
         }
         true
     }
