@@ -59,6 +59,14 @@ pub mod thread {
     pub use std::thread::{JoinHandle, spawn, yield_now};
 }
 
+/// The atomics of the build: the model's, or real ones.
+pub mod atomic {
+    #[cfg(loom)]
+    pub use selvedge::sync::atomic::{AtomicU32, Ordering};
+    #[cfg(not(loom))]
+    pub use std::sync::atomic::{AtomicU32, Ordering};
+}
+
 /// Plain memory: loom reports two accesses that no primitive orders.
 pub mod cell {
     #[cfg(loom)]

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[cfg(all(loom, feature = "upstream-loom"))]
 use selvedge_primitives::Semaphore;
 use selvedge_primitives::{Event, Lock};
+use selvedge_tests::atomic::{AtomicU32, Ordering::Relaxed};
 use selvedge_tests::{cell::Plain, thread, verify, verify_bounded};
 
 /// A time that passes soon, and in a model may pass at any time.
