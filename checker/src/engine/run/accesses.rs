@@ -1,0 +1,298 @@
+//! Accesses of atomics, and fences.
+
+use std::panic::Location;
+
+use super::{Engine, Handle, NOBODY, Status, Stop};
+use crate::engine::consistency;
+use crate::engine::event::{Id, Kind, Mode, NONE};
+use crate::engine::explore::{Item, Search};
+use crate::engine::graph::PORF;
+use crate::engine::revisit::New;
+
+/// What a read-modify-write does.
+#[derive(Clone, Copy)]
+pub(crate) struct Update<'a> {
+    /// What is written for what is read, where it succeeds.
+    pub(crate) apply: &'a dyn Fn(u64) -> u64,
+    /// The only value with which it succeeds, if it may fail.
+    pub(crate) expected: Option<u64>,
+    pub(crate) on_success: Mode,
+    pub(crate) on_failure: Mode,
+}
+
+impl Update<'_> {
+    pub(crate) fn succeeds(&self, value: u64) -> bool {
+        self.expected.is_none_or(|expected| expected == value)
+    }
+}
+
+impl Engine {
+    /// A load.
+    pub(crate) fn load(
+        &mut self,
+        handle: &Handle,
+        initial: u64,
+        mode: Mode,
+        place: &'static Location<'static>,
+    ) -> Option<u64> {
+        self.step(
+            Kind::Read,
+            place,
+            |e| e.mode == mode,
+            |engine, id| {
+                let loc = engine.location(handle, initial, Some(id))?;
+                engine.replayed(id);
+                Some(engine.value(loc, engine.search.now.graph.at(id).rf))
+            },
+            |engine| {
+                let loc = engine.location(handle, initial, None)?;
+                let floor = engine.search.now.graph.floor(loc, engine.front(), &[mode]);
+                let event = engine.new_event(Kind::Read, loc, mode, place);
+                let (graph, items) = (&mut engine.search.now.graph, &mut engine.search.now.items);
+                let id = graph.push(event);
+                let last = graph.last_pos(loc);
+                items.extend((floor..last).map(|p| Item::Source {
+                    at: id,
+                    source: graph.write_at(loc, p),
+                    succeeds: false,
+                }));
+                let source = graph.write_at(loc, last);
+                graph.read_from(id, source);
+                graph.fill(id);
+                engine.added(id);
+                Some(engine.value(loc, source))
+            },
+        )
+    }
+
+    /// A store.
+    pub(crate) fn store(
+        &mut self,
+        handle: &Handle,
+        initial: u64,
+        value: u64,
+        mode: Mode,
+        place: &'static Location<'static>,
+    ) -> Option<()> {
+        self.step(
+            Kind::Write,
+            place,
+            |e| e.mode == mode,
+            |engine, id| {
+                engine.location(handle, initial, Some(id))?;
+                engine.run.values[id as usize] = value;
+                engine.replayed(id);
+                engine.check_unsynchronised(id);
+                Some(())
+            },
+            |engine| {
+                let loc = engine.location(handle, initial, None)?;
+                let floor = engine.search.now.graph.floor(loc, engine.front(), &[mode]);
+                let event = engine.new_event(Kind::Write, loc, mode, place);
+                let (graph, items) = (&mut engine.search.now.graph, &mut engine.search.now.items);
+                let id = graph.push(event);
+                let end = graph.last_pos(loc) + 1;
+                items.extend(
+                    (floor + 1..end)
+                        .filter(|p| !graph.is_claimed(loc, p - 1))
+                        .map(|pos| Item::Place { at: id, pos }),
+                );
+                graph.place(id, end);
+                graph.fill(id);
+                engine.added(id);
+                engine.run.values[id as usize] = value;
+                engine.wrote();
+                engine.leave_revisits(id);
+                engine.check_unsynchronised(id);
+                Some(())
+            },
+        )
+    }
+
+    /// The reading half of a read-modify-write. The writing half is [`Engine::update_write`].
+    pub(crate) fn update(
+        &mut self,
+        handle: &Handle,
+        initial: u64,
+        update: &Update<'_>,
+        place: &'static Location<'static>,
+    ) -> Option<u64> {
+        let modes = (update.on_success, update.on_failure);
+        self.step(
+            Kind::Update,
+            place,
+            |e| (e.on_success, e.on_failure) == modes,
+            |engine, id| {
+                let loc = engine.location(handle, initial, Some(id))?;
+                engine.search.now.graph.at_mut(id).expected = update.expected;
+                engine.replayed(id);
+                Some(engine.value(loc, engine.search.now.graph.at(id).rf))
+            },
+            |engine| {
+                let loc = engine.location(handle, initial, None)?;
+                let front = engine.front();
+                let floor =
+                    engine.search.now.graph.floor(loc, front, &[update.on_success, update.on_failure]);
+                let mut event = engine.new_event(Kind::Update, loc, update.on_success, place);
+                (event.expected, event.on_success, event.on_failure) =
+                    (update.expected, update.on_success, update.on_failure);
+                let id = engine.search.now.graph.len();
+                let last = engine.search.now.graph.last_pos(loc);
+                for pos in floor..last {
+                    let source = engine.search.now.graph.write_at(loc, pos);
+                    let value = engine.value(loc, source);
+                    let succeeds = update.succeeds(value);
+                    if succeeds && engine.search.now.graph.is_claimed(loc, pos) {
+                        engine.leave_revisits_through(id, front, loc, source, (update.apply)(value));
+                    } else {
+                        engine.search.now.items.push(Item::Source { at: id, source, succeeds });
+                    }
+                }
+                let source = engine.search.now.graph.write_at(loc, last);
+                let value = engine.value(loc, source);
+                let graph = &mut engine.search.now.graph;
+                event.mode = if update.succeeds(value) { event.on_success } else { event.on_failure };
+                graph.push(event);
+                graph.read_from(id, source);
+                graph.fill(id);
+                engine.added(id);
+                Some(value)
+            },
+        )
+    }
+
+    /// The writing half of the read-modify-write whose reading half the thread did last.
+    pub(crate) fn update_write(&mut self, value: u64, place: &'static Location<'static>) -> Option<()> {
+        let lane = self.run.running as usize;
+
+        let written = self.step(
+            Kind::UpdateWrite,
+            place,
+            |_| true,
+            |engine, id| {
+                engine.run.values[id as usize] = value;
+                engine.replayed(id);
+                engine.check_unsynchronised(id);
+                Some(())
+            },
+            |engine| {
+                let resumed = engine.run.threads[lane].status == Status::Updating;
+                let graph = &mut engine.search.now.graph;
+                let half = graph.lanes[lane].events[engine.run.done[lane] as usize - 1];
+                let (event, source) = (graph.at(half).writing_half(), graph.at(half).rf);
+                let pos = graph.pos_of(source);
+                let last = graph.last_pos(event.loc);
+                let possible = !graph.is_claimed(event.loc, pos)
+                    && pos >= graph.floor(event.loc, Some(half), &[event.mode]);
+                let id = graph.push(event);
+                graph.place(id, pos + 1);
+                graph.fill(id);
+                engine.added(id);
+                engine.run.values[id as usize] = value;
+                engine.wrote();
+                engine.leave_revisits(id);
+                engine.check_unsynchronised(id);
+                if !possible || pos < last && !consistency::holds(&mut engine.search.now.graph) {
+                    engine.run.stop.get_or_insert(Stop::Inconsistent);
+                }
+                if resumed {
+                    engine.run.threads[lane].status = Status::Ready;
+                    engine.run.turn = NOBODY;
+                }
+                Some(())
+            },
+        );
+        if written.is_none() {
+            // It goes on before all others: nobody comes between the halves.
+            self.run.threads[lane].status = Status::Updating;
+        }
+        written
+    }
+
+    /// A thread before this one in the order of turns may wait for what was written.
+    fn wrote(&mut self) {
+        if self.run.threads.iter().any(|t| t.status == Status::Awaiting) {
+            self.run.turn = NOBODY;
+        }
+    }
+
+    /// Leaves the earlier reads that could read from the new write `id`.
+    fn leave_revisits(&mut self, id: Id) {
+        let Search { now, served, .. } = &mut self.search;
+        let (graph, items) = (&now.graph, &mut now.items);
+        let event = graph.at(id);
+        let value = self.run.values[id as usize];
+        let new = New { id, loc: event.loc, before: graph.row(id, PORF) };
+        new.revisits(graph, id, served, |read| {
+            let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);
+            items.push(Item::Revisit { at: id, read, succeeds, alternative: 0 });
+        });
+    }
+
+    /// An update that reads from a claimed source is inconsistent with the claim, but its writing half may take the read
+    /// that claimed, or another that would take the claim's writing half with it.
+    fn leave_revisits_through(&mut self, at: Id, front: Option<Id>, loc: u32, source: Id, value: u64) {
+        let Search { now, served, .. } = &mut self.search;
+        let (graph, items) = (&now.graph, &mut now.items);
+        let mut before =
+            front.map_or_else(|| vec![0; graph.width()], |front| graph.row(front, PORF).to_vec());
+        if source != NONE {
+            before.iter_mut().zip(graph.row(source, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
+        }
+        New { id: NONE, loc, before: &before }.revisits(graph, at, served, |read| {
+            let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);
+            items.push(Item::RevisitThrough { at, source, read, succeeds });
+        });
+    }
+
+    pub(crate) fn fence(&mut self, mode: Mode, place: &'static Location<'static>) -> Option<()> {
+        self.step(
+            Kind::Fence,
+            place,
+            |e| e.mode == mode,
+            |engine, id| {
+                engine.replayed(id);
+                Some(())
+            },
+            |engine| {
+                let event = engine.new_event(Kind::Fence, 0, mode, place);
+                engine.add(event);
+                Some(())
+            },
+        )
+    }
+
+    pub(in crate::engine) fn value(&self, loc: u32, write: Id) -> u64 {
+        match write {
+            NONE => self.run.initial[loc as usize].expect("a location is known before it is read"),
+            w => self.run.values[w as usize],
+        }
+    }
+
+    fn location(&mut self, handle: &Handle, initial: u64, replay: Option<Id>) -> Option<u32> {
+        let event = replay.map(|id| *self.search.now.graph.at(id));
+        match (self.run.resolve(handle), event) {
+            (Some(loc), Some(event)) if loc != event.loc => {
+                self.diverges("another object than when the model ran before", Some(event.place));
+                None
+            }
+            (Some(loc), _) => Some(loc),
+            (None, event) => {
+                let loc = match event {
+                    Some(event) => event.loc,
+                    None => {
+                        let loc = self.search.now.graph.new_loc(self.run.first_free_loc);
+                        self.run.first_free_loc = loc + 1;
+                        loc
+                    }
+                };
+                if self.run.initial.len() <= loc as usize {
+                    self.run.initial.resize(loc as usize + 1, None);
+                }
+                self.run.initial[loc as usize] = Some(initial);
+                self.run.bind(handle, loc);
+                Some(loc)
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! How an object of the model finds its event lane or location, without registration.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use super::Run;
+
+/// The name of an object of the model inside the engine: the lane, location or cell that it is in the execution that is
+/// running. It is part of the object, so that it moves with it, and needs no registration, so that it can be `const`.
+#[derive(Debug, Default)]
+pub(crate) struct Handle {
+    /// The worker in the upper bits, its execution in the lower: which execution `id` belongs to. 0: none yet.
+    tag: AtomicU64,
+    id: AtomicU32,
+}
+
+/// Bits of a tag that count executions.
+pub(super) const EXECUTION: u32 = 40;
+
+impl Handle {
+    pub(crate) const fn new() -> Self {
+        Handle { tag: AtomicU64::new(0), id: AtomicU32::new(0) }
+    }
+}
+
+impl Run {
+    pub(crate) fn resolve(&self, handle: &Handle) -> Option<u32> {
+        let tag = handle.tag.load(Ordering::Relaxed);
+        if tag == self.worker | self.execution {
+            Some(handle.id.load(Ordering::Relaxed))
+        } else if tag == 0 || tag >> EXECUTION == self.worker >> EXECUTION {
+            None
+        } else {
+            // Another worker's tag: an object that outlives executions, a static. It is not moved.
+            self.foreign.get(&std::ptr::from_ref(handle).addr()).copied()
+        }
+    }
+
+    pub(crate) fn bind(&mut self, handle: &Handle, id: u32) {
+        let tag = handle.tag.load(Ordering::Relaxed);
+        let mine = tag >> EXECUTION == self.worker >> EXECUTION
+            || tag == 0
+                && handle.tag.compare_exchange(0, self.worker, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if mine {
+            handle.id.store(id, Ordering::Relaxed);
+            handle.tag.store(self.worker | self.execution, Ordering::Relaxed);
+        } else {
+            self.foreign.insert(std::ptr::from_ref(handle).addr(), id);
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! One execution: the model's threads run along the graph, then on from where it ends.
+//!
+//! Threads are fibers of one OS thread. Where the graph knows a thread's next event, the event is *replayed* as soon as
+//! what it reads from is; so the order in which plain code runs extends program order and reads-from, and plain data
+//! behind locks has the right contents. When the whole graph has been replayed, the execution goes on with the thread
+//! that has the *turn*: the first, by its path, that can go on.
+
+mod accesses;
+mod failing;
+mod handle;
+mod requests;
+mod step;
+mod threads;
+mod turns;
+
+use std::collections::HashMap;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::explore::Search;
+use super::fiber::{Fiber, Job, Return, Suspender};
+use super::leaks::Leaks;
+use super::races::Plain;
+use crate::api::lazy_static::Lazies;
+use crate::api::slot::Statics;
+use crate::api::sync::Drops;
+use crate::harness::Failure;
+
+pub(crate) use accesses::Update;
+use handle::EXECUTION;
+pub(crate) use handle::Handle;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Not begun by any event so far.
+    #[default]
+    Unborn,
+    Ready,
+    /// Between the halves of a read-modify-write whose writing half is not in the graph.
+    Updating,
+    /// Its last request has not been served.
+    Requesting,
+    /// Waits for a change of what it read.
+    Awaiting,
+    /// Waits for a notification from the object in this lane.
+    Notifiable(u32),
+    /// Waits for the end of the thread in this lane.
+    Joining(u32),
+    Finished,
+}
+
+/// A thread of the model in the execution that is running.
+#[derive(Default)]
+pub(crate) struct Thread {
+    pub(crate) status: Status,
+    fiber: Option<Fiber>,
+    /// Whether it has come to an event that it may not do yet.
+    waits: bool,
+    /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
+    given_up: bool,
+    /// Where it last called the engine, for reports.
+    pub(crate) place: Option<&'static Location<'static>>,
+    pub(crate) name: Option<String>,
+    /// The model's own handle of it.
+    pub(crate) handle: Option<crate::api::thread::Thread>,
+    pub(crate) locals: crate::api::thread::Locals,
+}
+
+/// Nobody's turn: the next thread is chosen anew.
+const NOBODY: u32 = u32::MAX;
+
+/// Why an execution is not a complete one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// A choice that was made turned out to be inconsistent.
+    Inconsistent,
+    /// The model dropped it. Its other threads went on to their ends: what they write may make the assumption hold.
+    Assumed,
+    /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
+    Restart,
+    Failed(Failure),
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Complete,
+    Deadlock,
+    Stopped(Stop),
+}
+
+pub(crate) struct Run {
+    /// Whether primitives are explored as their specifications.
+    pub(crate) specified: bool,
+    /// Tags of this worker begin with this.
+    worker: u64,
+    execution: u64,
+    pub(crate) threads: Vec<Thread>,
+    /// How many events of each lane have been done.
+    done: Vec<u32>,
+    /// How many events of the graph are left to replay.
+    left: u32,
+    running: u32,
+    turn: u32,
+    /// Whether requests may be servable that nobody has looked at since the replay.
+    look_at_objects: bool,
+    /// Whether the thread that has the turn goes on without the change that it waits for.
+    idle_round: bool,
+    /// What each write of the graph wrote.
+    values: Vec<u64>,
+    /// The initial value of each location; `None` where it is not known to the execution yet.
+    initial: Vec<Option<u64>>,
+    first_free_loc: u32,
+    /// Ids of objects that another worker has tagged, by address.
+    foreign: HashMap<usize, u32>,
+    pub(crate) stop: Option<Stop>,
+    /// Whether the model drops this execution.
+    dropped: bool,
+    idle: Vec<Fiber>,
+    /// Where the current fiber goes when it waits.
+    suspender: Option<Suspender>,
+    pub(super) plain: Plain,
+    pub(crate) leaks: Leaks,
+    /// What the handles share of each `Arc` that was turned into a pointer, by its address.
+    pub(crate) arcs: HashMap<usize, Arc<Drops>>,
+    /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
+    pub(crate) lazies: Lazies,
+    pub(crate) statics: Statics,
+    steps: u64,
+    pub(crate) max_steps: u64,
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        static WORKERS: AtomicU64 = AtomicU64::new(1);
+        Run {
+            worker: WORKERS.fetch_add(1, Ordering::Relaxed) << EXECUTION,
+            execution: 0,
+            threads: Vec::new(),
+            done: Vec::new(),
+            left: 0,
+            running: NOBODY,
+            turn: NOBODY,
+            look_at_objects: false,
+            idle_round: false,
+            values: Vec::new(),
+            initial: Vec::new(),
+            first_free_loc: 0,
+            foreign: HashMap::new(),
+            stop: None,
+            dropped: false,
+            idle: Vec::new(),
+            suspender: None,
+            plain: Plain::default(),
+            leaks: Leaks::default(),
+            arcs: HashMap::new(),
+            lazies: Lazies::default(),
+            statics: Statics::default(),
+            steps: 0,
+            specified: false,
+            max_steps: u64::MAX,
+        }
+    }
+
+    fn begin(&mut self, search: &Search) {
+        let graph = &search.now.graph;
+        self.execution += 1;
+        for thread in &mut self.threads {
+            (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
+            (thread.given_up, thread.name, thread.handle) = (false, None, None);
+        }
+        self.done.clear();
+        self.done.resize(graph.lanes.len(), 0);
+        self.left = graph.len();
+        self.turn = NOBODY;
+        (self.look_at_objects, self.idle_round) = (self.left > 0, false);
+        self.values.clear();
+        self.values.resize(graph.events.len(), 0);
+        self.initial.clear();
+        self.initial.resize(graph.locs.len(), None);
+        self.first_free_loc = 0;
+        self.foreign.clear();
+        (self.stop, self.dropped) = (None, false);
+        self.plain.begin();
+        self.leaks.begin();
+        self.arcs.clear();
+        self.statics = Statics::default();
+        self.steps = 0;
+    }
+
+    /// Whether the running thread goes on: false where the execution stops, or the thread is given up.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.stop.is_none() && !self.threads[self.running as usize].given_up
+    }
+
+    fn fiber(&mut self, stack: usize) -> Fiber {
+        match self.idle.iter().rposition(|f| f.stack() >= stack) {
+            Some(idle) => self.idle.swap_remove(idle),
+            None => Fiber::new(stack),
+        }
+    }
+
+    pub(crate) fn running(&self) -> u32 {
+        self.running
+    }
+
+    /// Whether a thread of the model is running, and not the engine itself.
+    pub(crate) fn is_running(&self) -> bool {
+        self.running != NOBODY
+    }
+
+    /// How many events the running thread has done.
+    pub(crate) fn done(&self) -> u32 {
+        self.done[self.running as usize]
+    }
+
+    fn wake(&mut self, search: &Search, lane: u32) {
+        let thread = &mut self.threads[lane as usize];
+        (thread.status, thread.waits) = (Status::Ready, false);
+        if self.running != NOBODY && self.left == 0 {
+            let path = |t: u32| &search.now.graph.lanes[t as usize].path;
+            if path(lane) < path(self.running) {
+                self.turn = NOBODY;
+            }
+        }
+    }
+}
+
+/// The engine that explores on one OS thread.
+pub(crate) struct Engine {
+    pub(crate) search: Search,
+    pub(crate) run: Run,
+    /// Whether every drop of a handle of an `Arc` is an event.
+    pub(crate) drops_count: bool,
+}
+
+impl Engine {
+    fn begin(&mut self, model: Job) {
+        self.run.begin(&self.search);
+        self.start(0, model, super::fiber::STACK);
+    }
+
+    /// What goes on next, or how the execution ended.
+    fn next_thread(&mut self) -> Result<(u32, Fiber), End> {
+        if self.run.stop.is_none()
+            && let Some(lane) = self.pick()
+        {
+            let thread = &mut self.run.threads[lane as usize];
+            let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
+            thread.waits = false;
+            self.run.running = lane;
+            self.run.suspender = Some(fiber.suspender());
+            return Ok((lane, fiber));
+        }
+        let finished = |t: &u32| self.run.threads[*t as usize].status == Status::Finished;
+        Err(match self.run.stop.take() {
+            Some(stop) => End::Stopped(stop),
+            None if self.run.dropped => End::Stopped(Stop::Assumed),
+            None if self.search.now.graph.threads.iter().all(finished) => End::Complete,
+            None => End::Deadlock,
+        })
+    }
+
+    /// Takes back a fiber that has come to a wait or to its end.
+    fn came_back(&mut self, lane: u32, fiber: Fiber, back: Return) {
+        self.run.running = NOBODY;
+        match back {
+            Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),
+            Return::Finished => {
+                self.run.idle.push(fiber);
+                self.run.threads[lane as usize].status = Status::Finished;
+                for thread in &mut self.run.threads {
+                    if thread.status == Status::Joining(lane) {
+                        thread.status = Status::Ready;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives up the threads that are in the middle of something, with all that the execution owns: destructors are part
+    /// of the model, and no thread is left to run them.
+    fn retire(&mut self) {
+        for thread in &mut self.run.threads {
+            thread.fiber = None;
+            if !thread.locals.is_empty() {
+                std::mem::forget(std::mem::take(&mut thread.locals));
+            }
+        }
+        self.run.lazies.give_up();
+    }
+
+    fn start(&mut self, lane: u32, job: Job, stack: usize) {
+        let mut fiber = self.run.fiber(stack);
+        fiber.set_job(job);
+        let lane = lane as usize;
+        if self.run.threads.len() <= lane {
+            self.run.threads.resize_with(lane + 1, Thread::default);
+        }
+        let thread = &mut self.run.threads[lane];
+        thread.fiber = Some(fiber);
+        (thread.status, thread.waits) = (Status::Ready, false);
+    }
+
+    /// Where the running fiber goes to wait.
+    pub(crate) fn suspend_point(&mut self) -> Suspender {
+        self.run.threads[self.run.running as usize].waits = true;
+        self.run.suspender.expect("a fiber is running")
+    }
+}
+
+/// Runs `model` along the present graph and on to an end.
+///
+/// # Safety
+///
+/// `engine` is valid, nothing else refers to it, and it is what the model's calls find.
+pub(crate) unsafe fn execute(engine: *mut Engine, model: Job) -> End {
+    // SAFETY: each reference to the engine is gone before a fiber is resumed, since the fiber makes its own.
+    unsafe {
+        (*engine).begin(model);
+        let end = loop {
+            match (*engine).next_thread() {
+                Ok((lane, mut fiber)) => {
+                    let back = fiber.resume();
+                    (*engine).came_back(lane, fiber, back);
+                }
+                Err(end) => break end,
+            }
+        };
+        (*engine).retire();
+        end
+    }
+}

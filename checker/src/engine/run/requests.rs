@@ -1,0 +1,241 @@
+//! Requests to objects, which serve them one at a time.
+
+use std::panic::Location;
+
+use super::{Engine, Handle, Status};
+use crate::engine::event::{Id, Kind, Mode, NONE};
+use crate::engine::explore::{Item, Search, grant, serve};
+use crate::engine::graph::{Owner, PORF};
+use crate::engine::revisit::New;
+use crate::objects::{Call, Condvar, Object, Once};
+
+impl Engine {
+    /// Asks an object and returns the request, which [`Engine::answer`] waits for.
+    pub(crate) fn request(
+        &mut self,
+        handle: &Handle,
+        object: Object,
+        call: Call,
+        place: &'static Location<'static>,
+    ) -> Option<Id> {
+        self.step(
+            Kind::Request,
+            place,
+            |e| e.call == call,
+            |engine, id| {
+                let lane = engine.search.now.graph.at(id).loc;
+                if engine.search.now.graph.lanes[lane as usize].owner != Owner::Object(object) {
+                    engine.diverges("another object than when the model ran before", Some(place));
+                    return None;
+                }
+                match engine.run.resolve(handle) {
+                    None => engine.run.bind(handle, lane),
+                    Some(bound) if bound != lane => {
+                        engine.diverges("another object than when the model ran before", Some(place));
+                        return None;
+                    }
+                    Some(_) => {}
+                }
+                engine.replayed(id);
+                engine.replay_grants(lane);
+                Some(id)
+            },
+            |engine| {
+                let lane = match engine.run.resolve(handle) {
+                    Some(lane) => lane,
+                    None => {
+                        let lane = engine.search.now.graph.new_lane(Owner::Object(object));
+                        if engine.run.done.len() <= lane as usize {
+                            engine.run.done.push(0);
+                        }
+                        engine.run.bind(handle, lane);
+                        lane
+                    }
+                };
+                let mut event = engine.new_event(Kind::Request, lane, Mode::RELAXED, place);
+                event.call = call;
+                let id = engine.add(event);
+                engine.leave_takes(id);
+                engine.serve_object(lane);
+                Some(id)
+            },
+        )
+    }
+
+    /// What the object answers to `request`, once it is served.
+    pub(crate) fn answer(&mut self, request: Id) -> Option<u32> {
+        let graph = &self.search.now.graph;
+        let grant = graph.at(request).rf;
+        if grant != NONE && self.is_done(grant) {
+            return Some(graph.at(grant).answer);
+        }
+        self.run.threads[self.run.running as usize].status = Status::Requesting;
+        None
+    }
+
+    /// Waits until the condition variable has notified the running thread, which has enlisted with its request `enlisted`.
+    pub(crate) fn woken(&mut self, enlisted: Id, place: &'static Location<'static>) -> Option<()> {
+        let lane = self.run.running;
+
+        self.step(
+            Kind::Woken,
+            place,
+            |_| true,
+            |engine, id| {
+                engine.replayed(id);
+                Some(())
+            },
+            |engine| {
+                let graph = &mut engine.search.now.graph;
+                let object = graph.at(enlisted).loc;
+                let since = graph.at(graph.at(enlisted).rf).index;
+                let grants = graph.lanes[object as usize].events.len() as u32;
+                let notifies = |k: &u32| Condvar::has_notified(graph.state_before(object, k + 1), lane);
+                let Some(first) = (since + 1..grants).find(notifies) else {
+                    engine.run.threads[lane as usize].status = Status::Notifiable(object);
+                    return None;
+                };
+                let source = graph.lanes[object as usize].events[first as usize];
+                let mut event = engine.new_event(Kind::Woken, object, Mode::RELAXED, place);
+                event.rf = source;
+                engine.add(event);
+                Some(())
+            },
+        )
+    }
+
+    /// The request that an object served as its `number`th: its thread and its place there.
+    pub(crate) fn request_served(&self, handle: &Handle, number: u32) -> (u32, u32) {
+        let graph = &self.search.now.graph;
+        let lane = self.run.resolve(handle).expect("the object has served");
+        let request = graph.at(graph.at(graph.lanes[lane as usize].events[number as usize]).rf);
+        (request.lane, request.index)
+    }
+
+    /// As which number the request was served that a thread made at a place: the inverse of [`Engine::request_served`].
+    pub(crate) fn number_of(&self, (lane, index): (u32, u32)) -> u32 {
+        let graph = &self.search.now.graph;
+        graph.at(graph.at(graph.lanes[lane as usize].events[index as usize]).rf).index
+    }
+
+    /// Whether the completion of a one-time initialisation happens before the running thread's next event.
+    pub(crate) fn knows_done(&self, once: &Handle) -> bool {
+        let Some(lane) = self.run.resolve(once) else { return false };
+        let graph = &self.search.now.graph;
+        let known = self.happens_before();
+        graph.lanes[lane as usize].events.iter().rev().any(|g| {
+            let request = graph.at(graph.at(*g).rf);
+            request.call.operation == Once::COMPLETE
+                && known.get(request.lane as usize).is_some_and(|n| *n > request.index)
+        })
+    }
+
+    fn replay_grants(&mut self, object: u32) {
+        loop {
+            let graph = &self.search.now.graph;
+            let next =
+                graph.lanes[object as usize].events.get(self.run.done[object as usize] as usize).copied();
+            let Some(next) = next.filter(|g| self.is_done(graph.at(*g).rf)) else { return };
+            let thread = graph.at(graph.at(next).rf).lane;
+            self.replayed(next);
+            if self.run.threads[thread as usize].status == Status::Requesting {
+                self.run.wake(&self.search, thread);
+            }
+        }
+    }
+
+    /// Leaves the earlier grants that could serve the new request `id`.
+    fn leave_takes(&mut self, id: Id) {
+        let Search { now, served, .. } = &mut self.search;
+        let (graph, items) = (&now.graph, &mut now.items);
+        let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF) };
+        let mut earlier = Vec::new();
+        new.takes(graph, id, served, |grant| earlier.push(grant));
+        for read in earlier {
+            let number = graph.at(read).index;
+            let alternatives = (0..).take_while(|a| serve(graph, id, number, *a, served));
+            items.extend(alternatives.map(|alternative| Item::Revisit {
+                at: id,
+                read,
+                succeeds: true,
+                alternative,
+            }));
+        }
+    }
+
+    /// Serves what can be served after a replay: the objects in the order of the threads that wait.
+    pub(super) fn serve_all(&mut self) {
+        loop {
+            let Search { now, served, .. } = &mut self.search;
+            let graph = &now.graph;
+            let servable = graph.threads.iter().find_map(|t| {
+                let last = *graph.lanes[*t as usize].events.last()?;
+                let event = graph.at(last);
+                if event.kind != Kind::Request || event.rf != NONE {
+                    return None;
+                }
+                let number = graph.lanes[event.loc as usize].events.len() as u32;
+                serve(graph, last, number, 0, served).then_some(event.loc)
+            });
+            match servable {
+                Some(object) => self.serve_object(object),
+                None => return,
+            }
+        }
+    }
+
+    /// Serves an object's requests as long as it can, and leaves what else it could serve.
+    fn serve_object(&mut self, object: u32) {
+        loop {
+            let Search { now, served, .. } = &mut self.search;
+            let graph = &mut now.graph;
+            let number = graph.lanes[object as usize].events.len() as u32;
+            let mut waiting: Vec<Id> = graph
+                .threads
+                .iter()
+                .filter_map(|t| graph.lanes[*t as usize].events.last().copied())
+                .filter(|q| {
+                    let q = graph.at(*q);
+                    q.kind == Kind::Request && q.loc == object && q.rf == NONE
+                })
+                .collect();
+            waiting.sort_unstable();
+            let mut first = None;
+            let at = graph.len();
+            for request in waiting {
+                for alternative in 0.. {
+                    if !serve(graph, request, number, alternative, served) {
+                        break;
+                    }
+                    match first {
+                        None => first = Some((request, alternative)),
+                        Some(_) => now.items.push(Item::Serve { at, request, alternative }),
+                    }
+                }
+            }
+            let Some((request, alternative)) = first else { return };
+            let place = graph.at(request).place;
+            let id = grant(graph, request, alternative, place, served);
+            let thread = graph.at(request).lane;
+            self.added(id);
+            self.wake_notifiable(object);
+            if self.run.threads[thread as usize].status == Status::Requesting {
+                self.run.wake(&self.search, thread);
+            }
+        }
+    }
+
+    /// Lets the threads look again that wait for a notification.
+    fn wake_notifiable(&mut self, object: u32) {
+        for lane in 0..self.run.threads.len() {
+            if self.run.threads[lane].status == Status::Notifiable(object)
+                && Condvar::has_notified(
+                    self.search.now.graph.state_before(object, self.run.done[object as usize]),
+                    lane as u32,
+                )
+            {
+                self.run.wake(&self.search, lane as u32);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A call of the model becomes an event: replayed where the graph knows it, added where it is the execution's next.
+
+use std::panic::Location;
+
+use super::Engine;
+use crate::engine::event::{Event, Id, Kind, Mode};
+use crate::engine::graph::HB;
+use crate::harness::FailureKind;
+
+/// What an event does when its thread comes to it.
+enum Gate {
+    /// The graph knows the event.
+    Replay(Id),
+    /// It is the next event of the execution.
+    Add,
+    /// Others go first.
+    Wait,
+}
+
+impl Engine {
+    /// The running thread comes to an event. `replay` is given the one that the graph knows, once it is found to be of the
+    /// same `kind`, at the same `place`, and with the same arguments as `same` says, values excepted, which may be
+    /// addresses; `add` makes it.
+    pub(super) fn step<R>(
+        &mut self,
+        kind: Kind,
+        place: &'static Location<'static>,
+        same: impl FnOnce(&Event) -> bool,
+        replay: impl FnOnce(&mut Self, Id) -> Option<R>,
+        add: impl FnOnce(&mut Self) -> Option<R>,
+    ) -> Option<R> {
+        match self.gate(place) {
+            Gate::Wait => None,
+            Gate::Replay(id) => {
+                if self.agrees(id, kind, place, same) {
+                    replay(self, id)
+                } else {
+                    None
+                }
+            }
+            Gate::Add => add(self),
+        }
+    }
+
+    fn gate(&mut self, place: &'static Location<'static>) -> Gate {
+        let lane = self.run.running;
+        let done = self.run.done[lane as usize];
+        self.run.threads[lane as usize].place = Some(place);
+        if !self.run.goes_on() {
+            return Gate::Wait;
+        }
+        match self.search.now.graph.lanes[lane as usize].events.get(done as usize) {
+            Some(id) if self.has_sources(*id) => Gate::Replay(*id),
+            None if self.run.left == 0 && self.run.turn == lane => {
+                self.run.steps += 1;
+                if self.run.steps > self.run.max_steps {
+                    self.fail(
+                        FailureKind::ModelLimit,
+                        format!("an execution takes more than {} steps", self.run.max_steps),
+                        Some(place),
+                    );
+                    return Gate::Wait;
+                }
+                Gate::Add
+            }
+            _ => Gate::Wait,
+        }
+    }
+
+    pub(super) fn replayed(&mut self, id: Id) {
+        let lane = self.search.now.graph.at(id).lane;
+        self.run.done[lane as usize] += 1;
+        self.run.left -= 1;
+    }
+
+    pub(super) fn added(&mut self, id: Id) {
+        let lane = self.search.now.graph.at(id).lane;
+        self.run.done[lane as usize] += 1;
+        if self.run.values.len() <= id as usize {
+            self.run.values.push(0);
+        }
+    }
+
+    /// Checks that the model does again what the graph says it did: the same at the same place, and, as `same` says, with
+    /// the same arguments but for values, which may be addresses.
+    fn agrees(
+        &mut self,
+        id: Id,
+        kind: Kind,
+        place: &'static Location<'static>,
+        same: impl FnOnce(&Event) -> bool,
+    ) -> bool {
+        let event = self.search.now.graph.at(id);
+        let agrees = event.kind == kind && event.place == place && same(event);
+        if !agrees {
+            let message =
+                format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
+            self.diverges(&message, Some(place));
+        }
+        agrees
+    }
+
+    pub(super) fn new_event(
+        &self,
+        kind: Kind,
+        loc: u32,
+        mode: Mode,
+        place: &'static Location<'static>,
+    ) -> Event {
+        Event::new(kind, self.run.running, self.run.done(), loc, mode, place)
+    }
+
+    pub(super) fn front(&self) -> Option<Id> {
+        self.search.now.graph.front(self.run.running, self.run.done())
+    }
+
+    /// Adds an event of which nothing else is to be settled.
+    pub(super) fn add(&mut self, event: Event) -> Id {
+        let id = self.search.now.graph.push(event);
+        self.search.now.graph.fill(id);
+        self.added(id);
+        id
+    }
+
+    /// What happens before the running thread's next event, one number a lane; empty: nothing.
+    pub(crate) fn happens_before(&self) -> &[u32] {
+        self.front().map_or(&[], |front| self.search.now.graph.row(front, HB))
+    }
+}
