@@ -69,13 +69,20 @@ pub struct Execution {
     pub threads: Vec<String>,
     /// The operations, in the order in which they took effect.
     pub steps: Vec<Step>,
-    /// What [`outcome`](crate::outcome) was told.
-    pub outcome: String,
+    /// What [`outcome`](crate::outcome) was told, each with its place in the order of the calls.
+    outcomes: Vec<(u32, String)>,
     /// The engine's own identity of each thread, in the order of `threads`.
     identities: Vec<u64>,
 }
 
 impl Execution {
+    /// What an observer has seen: all that [`outcome`](crate::outcome) was told, in order.
+    pub(crate) fn outcome(mut self) -> String {
+        self.outcomes.sort_by_key(|(number, _)| *number);
+        let seen: Vec<_> = self.outcomes.into_iter().map(|(_, seen)| seen).collect();
+        seen.join("; ")
+    }
+
     /// What the thread is called that the engine knows as `identity`.
     #[cfg(all(loom, feature = "upstream-loom"))]
     pub(crate) fn name_of(&self, identity: u64) -> Option<&str> {
@@ -118,7 +125,7 @@ pub(crate) fn begin(records: bool) {
     RECORDS.set(records);
     EXECUTION.with_borrow_mut(|e| match e {
         // Most executions record nothing, and millions of them pass here.
-        Some(e) if e.threads.is_empty() && e.outcome.is_empty() => {}
+        Some(e) if e.threads.is_empty() && e.outcomes.is_empty() => {}
         _ => *e = Some(Execution::default()),
     });
 }
@@ -185,6 +192,14 @@ pub(crate) fn record(place: Place, operation: &'static str, result: String, bloc
     crate::upstream::check_length(steps.unwrap_or(0));
     #[cfg(not(all(loom, feature = "upstream-loom")))]
     let _ = steps;
+}
+
+/// Keeps what an observer is told as the call with this number; without one, after all others.
+pub(crate) fn observe(number: Option<u32>, seen: String) {
+    with(|execution| {
+        let number = number.unwrap_or(execution.outcomes.len() as u32);
+        execution.outcomes.push((number, seen));
+    });
 }
 
 /// The engine's number for the current thread: 0 for the model's first thread and outside of an exploration.

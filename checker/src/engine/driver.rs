@@ -92,9 +92,9 @@ impl Exploration<'_> {
                 break Some(limit);
             }
         };
-        // A model without a single event is no model of ours: it ran once, on whatever threads it started itself.
+        // A model without an event but outcomes is no model of ours: it ran once, on whatever threads it started itself.
         let engine = if self.executions.load(Ordering::Relaxed) == 1
-            && self.engine.engine().search.now.graph.events.is_empty()
+            && self.engine.engine().search.now.graph.is_only_observed()
         {
             "threads"
         } else {
@@ -153,11 +153,11 @@ impl Exploration<'_> {
         if let Some(tell) = &self.settings.behaviour {
             tell(&Behaviour::of(&self.engine.engine().search.now.graph));
         }
-        let execution = trace::end().unwrap_or_default();
+        let outcome = trace::end().unwrap_or_default().outcome();
         let first = self.executions.load(Ordering::Relaxed) == 1;
-        let failure = failure.or_else(|| first.then(|| self.does_otherwise(&execution.outcome))?);
+        let failure = failure.or_else(|| first.then(|| self.does_otherwise(&outcome))?);
         match failure {
-            None => *self.outcomes.entry(execution.outcome).or_default() += 1,
+            None => *self.outcomes.entry(outcome).or_default() += 1,
             Some(mut failure) if self.failure.is_none() => {
                 // Once more along the same graph, and this time every step is written down.
                 let end = self.execute(true);
@@ -186,11 +186,11 @@ impl Exploration<'_> {
             return None;
         }
         let end = self.execute(false);
-        let again = trace::end().unwrap_or_default();
+        let again = trace::end().unwrap_or_default().outcome();
         let graph = &self.engine.engine().search.now.graph;
         let added = graph.events.get(events as usize).map(|e| e.place);
         let (message, thread, place) = match end {
-            End::Complete if added.is_none() && again.outcome == outcome => return None,
+            End::Complete if added.is_none() && again == outcome => return None,
             End::Stopped(Stop::Failed(failure)) if failure.kind == FailureKind::Nondeterminism => {
                 return Some(failure);
             }

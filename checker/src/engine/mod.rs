@@ -20,7 +20,7 @@ mod run;
 use std::cell::Cell;
 use std::panic::Location;
 
-use crate::objects::{Call, Object};
+use crate::objects::{Call, Object, Observer};
 use crate::trace;
 
 pub use behaviour::Behaviour;
@@ -127,6 +127,17 @@ pub(crate) fn tell(
     if trace::records() {
         trace::record(place.into(), operation, result(), false, true);
     }
+}
+
+/// Reports to the observer and returns how many reports there were before.
+pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
+    thread_local! {
+        // One for all executions of this OS thread; each binds it anew.
+        static OBSERVER: Handle = const { Handle::new() };
+    }
+    let call = Call { operation: Observer::REPORT, argument: 0 };
+    let request = self::call(|e| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, place)));
+    self::call(|e| e.answer(request))
 }
 
 /// The running thread's number for reports: 0 outside of a model.

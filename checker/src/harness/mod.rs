@@ -14,15 +14,23 @@ use std::fmt::Display;
 
 /// Records what this execution lets an observer see, for [`Report::outcomes`].
 ///
-/// Several calls in one execution are joined by `; ` in the order in which they happen. Outside of an exploration the
-/// call does nothing.
+/// Several calls in one execution are joined by `; ` in the order in which they happen, and every order in which threads
+/// can make them is explored: printing a line is an outcome. (On loom only the orders are seen that it explores for other
+/// reasons.) Outside of an exploration the call does nothing.
+///
+/// ```
+/// let report = selvedge::Checker::new().run(|| {
+///     let other = selvedge::thread::spawn(|| selvedge::outcome("ping"));
+///     selvedge::outcome("pong");
+///     other.join().unwrap();
+/// });
+/// assert_eq!(report.outcomes().keys().collect::<Vec<_>>(), ["ping; pong", "pong; ping"]);
+/// ```
+#[track_caller]
 pub fn outcome(seen: impl Display) {
-    crate::trace::with(|execution| {
-        if !execution.outcome.is_empty() {
-            execution.outcome.push_str("; ");
-        }
-        execution.outcome.push_str(&seen.to_string());
-    });
+    let place = std::panic::Location::caller();
+    let number = crate::engine::in_model().then(|| crate::engine::observe(place));
+    crate::trace::observe(number, seen.to_string());
 }
 
 /// Explores every number below `n`: each is what one execution sees.

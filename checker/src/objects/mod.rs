@@ -11,6 +11,7 @@ mod channel;
 mod condvar;
 mod lock;
 mod mutex;
+mod observer;
 mod once;
 mod parker;
 mod rwlock;
@@ -20,6 +21,7 @@ pub(crate) use channel::Channel;
 pub(crate) use condvar::Condvar;
 pub(crate) use lock::Lock;
 pub(crate) use mutex::Mutex;
+pub(crate) use observer::Observer;
 pub(crate) use once::Once;
 pub(crate) use parker::Parker;
 pub(crate) use rwlock::RwLock;
@@ -70,6 +72,7 @@ pub(crate) trait Specification {
 pub(crate) enum Object {
     Lock,
     Mutex,
+    Observer,
     RwLock,
     Condvar,
     Parker,
@@ -83,6 +86,7 @@ impl Object {
         match self {
             Object::Lock => &Lock,
             Object::Mutex => &Mutex,
+            Object::Observer => &Observer,
             Object::RwLock => &RwLock,
             Object::Condvar => &Condvar,
             Object::Parker => &Parker,

@@ -202,7 +202,7 @@ impl Run {
     /// behind have ended, so this is when the next execution begins.
     fn count(&mut self) -> Option<Limit> {
         let execution = trace::end()?;
-        *self.outcomes.entry(execution.outcome).or_default() += 1;
+        *self.outcomes.entry(execution.outcome()).or_default() += 1;
         let executions = self.executions.fetch_add(1, Ordering::Relaxed) + 1;
         let Settings { max_executions, max_duration, .. } = self.settings;
         max_executions

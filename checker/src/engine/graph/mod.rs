@@ -140,6 +140,15 @@ impl Graph {
         &mut self.events[id as usize]
     }
 
+    /// Whether one thread alone has done anything, and that was to report to the observer.
+    pub(crate) fn is_only_observed(&self) -> bool {
+        self.threads.len() == 1
+            && self.events.iter().all(|e| {
+                matches!(e.kind, Kind::Request | Kind::Grant)
+                    && self.lanes[e.loc as usize].owner == Owner::Object(Object::Observer)
+            })
+    }
+
     /// A lane for a thread or object that is not in the graph yet.
     pub(crate) fn new_lane(&mut self, owner: Owner) -> u32 {
         let lane = match self.lanes.iter().position(|l| l.owner == Owner::Free) {
