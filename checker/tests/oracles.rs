@@ -68,6 +68,15 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config(400, 5_000))]
+
+    #[test]
+    fn threads_wait_for_conditions_as_all_interleavings_show(program in generate::awaiting()) {
+        assert_explores(&program, Sc, &interleavings::behaviours(&program));
+    }
+}
+
 /// What the generator is unlikely to find: each needs several threads that do just the right thing. GenMC's numbers.
 #[test]
 fn litmus_tests_are_as_the_axioms_and_genmc_say() {

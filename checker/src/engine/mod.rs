@@ -4,6 +4,7 @@
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
 //! The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
+mod awaits;
 mod behaviour;
 mod consistency;
 mod driver;
@@ -23,6 +24,7 @@ use std::panic::Location;
 use crate::objects::{Call, Object, Observer};
 use crate::trace;
 
+pub(crate) use awaits::{Loaded, load as load_in_condition, spin_until};
 pub use behaviour::Behaviour;
 pub(crate) use driver::{explore, panicked};
 pub(crate) use event::Mode;

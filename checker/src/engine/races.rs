@@ -75,6 +75,9 @@ pub(crate) enum Touch {
 impl Engine {
     /// An access of a cell. A race stops the execution.
     pub(crate) fn touch(&mut self, handle: &Handle, touch: Touch, place: &'static Location<'static>) {
+        if self.refuses_in_condition(place) {
+            return;
+        }
         let id = match self.run.resolve(handle) {
             Some(id) => id,
             None => {

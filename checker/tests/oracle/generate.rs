@@ -106,3 +106,18 @@ fn wait() -> impl Strategy<Value = Op> {
         1 => (0..LOCATIONS, 0..3u32).prop_map(|(x, v)| Op::Assume(x, v)),
     ]
 }
+
+/// Two to four threads of up to three steps that wait for conditions.
+pub fn awaiting() -> impl Strategy<Value = Program> {
+    let one = || (0..LOCATIONS, 0..3u32);
+    let step = prop_oneof![
+        6 => access(Orders::SeqCst),
+        3 => one().prop_map(|(x, v)| Op::Await(x, v)),
+        1 => (one(), one()).prop_map(|(first, second)| Op::AwaitBoth([first, second])),
+        1 => Just(Op::JoinPrevious),
+        1 => (0..LOCKS).prop_map(Op::Acquire),
+        1 => (0..LOCKS).prop_map(Op::Release),
+    ];
+    let small = |p: &Program| p.iter().map(Vec::len).sum::<usize>() <= 9;
+    vec(vec(step, 1..4).prop_map(joins_once), 2..5).prop_filter("too large for all interleavings", small)
+}

@@ -13,6 +13,8 @@ type Name = (u32, u32);
 enum Step {
     Op(Op),
     Await(usize),
+    /// The second half of a condition of two, of which the first half read the location when it had so many writes.
+    AwaitSecond(usize, u32, (usize, usize)),
     /// Waits for a change of what was read since the last hint.
     Hint,
 }
@@ -79,7 +81,11 @@ impl Machine {
             }
         }
         let spins = |steps: &Vec<Step>| matches!(steps.last(), Some(Step::Hint));
-        if stuck && !self.threads.iter().any(spins) {
+        let stale = |steps: &Vec<Step>| match steps.last() {
+            Some(Step::AwaitSecond(_, _, (x, seen))) => self.orders[*x].len() > *seen,
+            _ => false,
+        };
+        if stuck && !self.threads.iter().any(|steps| spins(steps) || stale(steps)) {
             found.insert(self.behaviour());
         }
     }
@@ -133,6 +139,8 @@ impl Machine {
             Step::Op(Op::Lock(m)) => usize::from(self.owners[m].is_none()),
             Step::Await(m) => usize::from(self.waiters[m].contains(&(thread, true))),
             Step::Hint => self.changes(thread).count(),
+            Step::Op(Op::Await(x, value) | Op::AwaitBoth([(x, value), _]))
+            | Step::AwaitSecond(x, value, _) => usize::from(self.values[x] == value),
             Step::Op(Op::Acquire(l)) => usize::from(!self.held[l]),
             Step::Op(Op::JoinPrevious) if thread > 0 => usize::from(self.threads[thread - 1].is_empty()),
             _ => 1,
@@ -216,6 +224,13 @@ impl Machine {
                 let name = self.event(thread);
                 self.reads.push((name, self.orders[x].last().copied()));
                 self.seen[thread] = Default::default();
+            }
+            Step::Op(Op::Await(x, _)) | Step::AwaitSecond(x, ..) => {
+                self.read(thread, x);
+            }
+            Step::Op(Op::AwaitBoth([(x, _), (y, value)])) => {
+                self.read(thread, x);
+                self.threads[thread].push(Step::AwaitSecond(y, value, (x, self.orders[x].len())));
             }
             Step::Op(Op::Assume(x, value)) => self.dropped |= self.read(thread, x) != value,
         }

@@ -54,6 +54,10 @@ pub enum Op {
     JoinPrevious,
     /// Loads until it is not 0, with a hint between.
     Spin(usize),
+    /// Waits until it is that.
+    Await(usize, u32),
+    /// Waits until the first is that and the second that.
+    AwaitBoth([(usize, u32); 2]),
     /// Loads, and drops the execution unless it is that.
     Assume(usize, u32),
 }
@@ -116,6 +120,10 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
                     hint::spin_loop();
                 }
             }
+            Op::Await(x, value) => hint::spin_until(|| shared.locations[*x].load(Ordering::SeqCst) == *value),
+            Op::AwaitBoth(both) => hint::spin_until(|| {
+                both.iter().all(|(x, value)| shared.locations[*x].load(Ordering::SeqCst) == *value)
+            }),
             Op::Assume(x, value) => assume(shared.locations[*x].load(Ordering::SeqCst) == *value),
         }
     }
@@ -166,6 +174,6 @@ pub fn assert_explores(program: &Program, model: MemoryModel, wanted: &BTreeSet<
     }
     assert_eq!(found.len(), set.len(), "{model:?} {program:?}: explored twice");
     assert_eq!(report.executions(), executions as u64);
-    let assumes = program.iter().flatten().any(|op| matches!(op, Op::Assume(..)));
-    assert!(assumes || report.blocked() == 0, "{model:?} {program:?}");
+    let drops = |op: &Op| matches!(op, Op::Assume(..) | Op::Await(..) | Op::AwaitBoth(..));
+    assert!(program.iter().flatten().any(drops) || report.blocked() == 0, "{model:?} {program:?}");
 }

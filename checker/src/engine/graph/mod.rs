@@ -69,6 +69,15 @@ pub(crate) struct Loc {
     pub(crate) events: u32,
 }
 
+/// A read with which the condition is false that its thread waits for.
+#[derive(Clone, Debug)]
+pub(crate) struct Stuck {
+    pub(crate) read: Id,
+    /// The writes of the location that the condition was tried with (`NONE`: the initial value), and whether it would hold
+    /// or load once more.
+    pub(crate) tried: Vec<(Id, bool)>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) model: MemoryModel,
@@ -85,6 +94,8 @@ pub(crate) struct Graph {
     weak: u32,
     /// The hints.
     pub(crate) hints: Vec<Id>,
+    /// The reads with which a thread's condition is false, in the execution that is running.
+    pub(crate) stuck: Vec<Stuck>,
     /// Room for [`Graph::rebuild_order`].
     cursor: Vec<u32>,
 }
@@ -105,6 +116,7 @@ impl Graph {
         self.states.clear();
         self.rows.clear();
         self.hints.clear();
+        self.stuck.clear();
         (self.strong, self.weak) = (0, 0);
         for lane in &mut self.lanes {
             lane.events.clear();

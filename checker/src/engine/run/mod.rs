@@ -18,6 +18,8 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::awaits::Evaluation;
+use super::event::Id;
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::leaks::Leaks;
@@ -25,7 +27,7 @@ use super::races::Plain;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
 use crate::api::sync::Drops;
-use crate::harness::Failure;
+use crate::harness::{Failure, FailureKind};
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
@@ -43,6 +45,15 @@ pub(crate) enum Status {
     Requesting,
     /// Waits for a change of what it read.
     Awaiting,
+    /// Waits for a write of `loc` that does not make its condition false; `tried` writes do.
+    Pending {
+        loc: u32,
+        tried: u32,
+    },
+    /// Its condition is false with what this read reads.
+    Stuck {
+        read: Id,
+    },
     /// Waits for a notification from the object in this lane.
     Notifiable(u32),
     /// Waits for the end of the thread in this lane.
@@ -65,6 +76,8 @@ pub(crate) struct Thread {
     /// The model's own handle of it.
     pub(crate) handle: Option<crate::api::thread::Thread>,
     pub(crate) locals: crate::api::thread::Locals,
+    /// The condition that it waits for.
+    pub(in crate::engine) evaluation: Option<Evaluation>,
 }
 
 /// Nobody's turn: the next thread is chosen anew.
@@ -75,7 +88,8 @@ const NOBODY: u32 = u32::MAX;
 pub(crate) enum Stop {
     /// A choice that was made turned out to be inconsistent.
     Inconsistent,
-    /// The model dropped it. Its other threads went on to their ends: what they write may make the assumption hold.
+    /// The model dropped it, or a thread missed what it waits for. The other threads went on to their ends: what they write
+    /// may make the assumption or condition hold.
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
@@ -115,6 +129,8 @@ pub(crate) struct Run {
     /// Ids of objects that another worker has tagged, by address.
     foreign: HashMap<usize, u32>,
     pub(crate) stop: Option<Stop>,
+    /// Whether a thread has waited for a condition.
+    pub(in crate::engine) conditions: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     idle: Vec<Fiber>,
@@ -149,6 +165,7 @@ impl Run {
             first_free_loc: 0,
             foreign: HashMap::new(),
             stop: None,
+            conditions: false,
             dropped: false,
             idle: Vec::new(),
             suspender: None,
@@ -169,6 +186,7 @@ impl Run {
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.given_up, thread.name, thread.handle) = (false, None, None);
+            thread.evaluation = None;
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
@@ -181,7 +199,7 @@ impl Run {
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
         self.foreign.clear();
-        (self.stop, self.dropped) = (None, false);
+        (self.stop, self.dropped, self.conditions) = (None, false, false);
         self.plain.begin();
         self.leaks.begin();
         self.arcs.clear();
@@ -203,6 +221,15 @@ impl Run {
 
     pub(crate) fn running(&self) -> u32 {
         self.running
+    }
+
+    pub(in crate::engine) fn this_thread(&mut self) -> &mut Thread {
+        &mut self.threads[self.running as usize]
+    }
+
+    /// Whether the graph is not replayed to its end.
+    pub(in crate::engine) fn replays(&self) -> bool {
+        self.left > 0
     }
 
     /// Whether a thread of the model is running, and not the engine itself.
@@ -237,6 +264,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     fn begin(&mut self, model: Job) {
+        self.search.now.graph.stuck.clear();
         self.run.begin(&self.search);
         self.start(0, model, super::fiber::STACK);
     }
@@ -258,8 +286,23 @@ impl Engine {
             Some(stop) => End::Stopped(stop),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
             None if self.search.now.graph.threads.iter().all(finished) => End::Complete,
-            None => End::Deadlock,
+            None => self.nobody_goes_on(),
         })
+    }
+
+    /// Everybody who is left waits.
+    fn nobody_goes_on(&mut self) -> End {
+        let threads = &self.search.now.graph.threads;
+        let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
+        let Some((thread, (_, place))) = waits.first() else { return End::Deadlock };
+        if waits.iter().any(|(_, (in_vain, _))| !in_vain) {
+            return End::Stopped(Stop::Assumed);
+        }
+        self.run.running = *thread;
+        let message = format!("{} waits for a change that nobody is left to make", self.name_of(*thread));
+        self.fail(FailureKind::Livelock, message, Some(place));
+        self.run.running = NOBODY;
+        End::Stopped(self.run.stop.take().expect("it has failed"))
     }
 
     /// Takes back a fiber that has come to a wait or to its end.

@@ -29,6 +29,9 @@ impl Engine {
         replay: impl FnOnce(&mut Self, Id) -> Option<R>,
         add: impl FnOnce(&mut Self) -> Option<R>,
     ) -> Option<R> {
+        if self.run.conditions && kind != Kind::Read && self.refuses_in_condition(place) {
+            return None;
+        }
         match self.gate(place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
@@ -73,7 +76,7 @@ impl Engine {
         self.run.left -= 1;
     }
 
-    pub(super) fn added(&mut self, id: Id) {
+    pub(in crate::engine) fn added(&mut self, id: Id) {
         let lane = self.search.now.graph.at(id).lane;
         self.run.done[lane as usize] += 1;
         if self.run.values.len() <= id as usize {
@@ -100,7 +103,7 @@ impl Engine {
         agrees
     }
 
-    pub(super) fn new_event(
+    pub(in crate::engine) fn new_event(
         &self,
         kind: Kind,
         loc: u32,
@@ -110,7 +113,7 @@ impl Engine {
         Event::new(kind, self.run.running, self.run.done(), loc, mode, place)
     }
 
-    pub(super) fn front(&self) -> Option<Id> {
+    pub(in crate::engine) fn front(&self) -> Option<Id> {
         self.search.now.graph.front(self.run.running, self.run.done())
     }
 

@@ -25,6 +25,12 @@ impl Engine {
             };
             engine.search.now.graph.threads.iter().copied().find(has)
         };
+        if self.run.conditions
+            && let Some(stuck) = self.with_untried()
+        {
+            self.run.turn = NOBODY;
+            return Some(stuck);
+        }
         let next = first(self, Status::Updating).or_else(|| {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
@@ -34,12 +40,21 @@ impl Engine {
                 _ if self.run.threads[*t as usize].given_up => false,
                 Status::Ready => true,
                 Status::Awaiting => self.sees_change(*t),
+                Status::Pending { loc, tried } => graph.last_pos(loc) > tried,
                 _ => false,
             };
             graph.threads.iter().copied().find(can_go_on).or_else(|| self.idle_round())
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
+    }
+
+    /// A stuck thread that has not tried its condition with every write.
+    fn with_untried(&self) -> Option<u32> {
+        let graph = &self.search.now.graph;
+        let stuck =
+            graph.stuck.iter().find(|s| s.tried.len() <= graph.last_pos(graph.at(s.read).loc) as usize);
+        stuck.map(|s| graph.at(s.read).lane)
     }
 
     /// Whether something that the thread waits for has changed.

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
-use crate::engine::{self, Handle, Mode, Update};
+use crate::engine::{self, Engine, Handle, Loaded, Mode, Update};
 
 /// A value that fits into the engine's words.
 pub(super) trait Word: Copy + std::fmt::Debug {
@@ -30,7 +30,15 @@ impl<T: Word> Atomic<T> {
         assert!(order != Ordering::Release, "there is no such thing as a release load");
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release load");
         let (initial, place) = (self.initial.into_word(), Location::caller());
-        let value = T::from_word(engine::call(|e| e.load(&self.handle, initial, order.into(), place)));
+        let word = if engine::with(Engine::evaluates) {
+            match engine::load_in_condition(&self.handle, initial, order.into(), place) {
+                Loaded::Read(word) => word,
+                Loaded::Tried(word) => return T::from_word(word),
+            }
+        } else {
+            engine::call(|e| e.load(&self.handle, initial, order.into(), place))
+        };
+        let value = T::from_word(word);
         engine::tell(place, "load", || format!("{value:?}"));
         value
     }
