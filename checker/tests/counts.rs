@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex as StdMutex};
 
+use selvedge::hint::spin_until;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use selvedge::sync::{Condvar, Mutex};
@@ -214,6 +215,29 @@ fn a_spin_lock_excludes_and_ends() {
             });
             assert_eq!(*report.verdict(), Verdict::Verified);
         }
+    }
+}
+
+fn ticket_lock(threads: usize, rounds: usize) {
+    let lock = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0)));
+    let inside = lock.clone();
+    in_threads(threads, move |_| {
+        let (next, serving, count) = &*inside;
+        for _ in 0..rounds {
+            let ticket = next.fetch_add(1, Relaxed);
+            spin_until(|| serving.load(Acquire) == ticket);
+            let before = count.load(Relaxed);
+            count.store(before + 1, Relaxed);
+            serving.store(ticket + 1, Release);
+        }
+    });
+    assert_eq!(lock.2.load(Relaxed), threads * rounds);
+}
+
+#[test]
+fn a_ticket_lock_is_explored_in_every_order_of_its_tickets() {
+    for (threads, rounds, wanted) in [(2, 1, 2), (2, 2, 6), (3, 1, 6), (3, 2, 90), (4, 1, 24), (2, 5, 252)] {
+        assert_behaviours(wanted, move || ticket_lock(threads, rounds));
     }
 }
 
