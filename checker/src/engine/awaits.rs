@@ -14,7 +14,6 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
 use super::event::{Id, Kind, Mode};
 use super::explore::Item;
-use super::graph::Stuck;
 use super::run::{Engine, Handle, Status};
 use super::{call, check_stop, with};
 use crate::harness::FailureKind;
@@ -23,7 +22,7 @@ use crate::harness::FailureKind;
 pub(crate) struct Evaluation {
     /// It lives in the frame of [`spin_until`], on the stack of the thread.
     condition: *const (dyn Fn() -> bool + 'static),
-    /// What its loads have read, but for the one with which it is stuck.
+    /// What its loads have read.
     read: Vec<u64>,
     trial: Option<Trial>,
     place: &'static Location<'static>,
@@ -70,13 +69,6 @@ pub(crate) fn spin_until(condition: &dyn Fn() -> bool, place: &'static Location<
     let end = End;
     if !condition() {
         call(|e| e.sticks(place));
-        loop {
-            for (write, value) in with(|e| e.untried()) {
-                let wanted = goes_on_with(value);
-                with(|e| e.tried(write, wanted));
-            }
-            with(Engine::suspend_point).suspend();
-        }
     }
     drop(end);
 }
@@ -205,47 +197,26 @@ impl Engine {
         Some(self.read_latest(id))
     }
 
-    /// The condition is false with what was read last.
+    /// The condition is false with what was read last. Does not return.
     fn sticks(&mut self, place: &'static Location<'static>) -> Option<()> {
         let lane = self.run.running() as usize;
         self.run.threads[lane].place = Some(place);
         if !self.run.goes_on() {
             return None;
         }
-        if self.evaluation().read.pop().is_none() {
+        if self.evaluation().read.is_empty() {
             let message = "a condition of `spin_until` is false and has loaded no atomic".to_owned();
             self.fail(FailureKind::ModelLimit, message, Some(place));
             return None;
         }
         let read = self.search.now.graph.lanes[lane].events[self.run.done() as usize - 1];
-        self.search.now.graph.stuck.push(Stuck { read, tried: Vec::new() });
-        self.run.threads[lane].status = Status::Stuck { read };
-        Some(())
+        self.search.now.graph.stuck.push(read);
+        self.run.threads[lane].status = Status::Stuck;
+        None
     }
 
     fn evaluation(&mut self) -> &mut Evaluation {
         self.run.this_thread().evaluation.as_mut().expect("it is evaluated")
-    }
-
-    fn stuck(&mut self) -> &mut Stuck {
-        let Status::Stuck { read } = self.run.this_thread().status else { unreachable!("it is stuck") };
-        self.search.now.graph.stuck.iter_mut().find(|s| s.read == read).expect("it is stuck")
-    }
-
-    /// The writes that the running thread's stuck read could see and that the condition was not tried with.
-    fn untried(&mut self) -> Vec<(Id, u64)> {
-        if self.run.replays() {
-            return Vec::new();
-        }
-        let Stuck { read, tried } = self.stuck().clone();
-        let graph = &self.search.now.graph;
-        let loc = graph.at(read).loc;
-        let writes = (0..=graph.last_pos(loc)).map(|pos| graph.write_at(loc, pos));
-        writes.filter(|w| tried.iter().all(|(t, _)| t != w)).map(|w| (w, self.value(loc, w))).collect()
-    }
-
-    fn tried(&mut self, write: Id, wanted: bool) {
-        self.stuck().tried.push((write, wanted));
     }
 
     /// Whether the condition that the thread waits for would be false again, and the place where it waits; `None` for a
@@ -253,13 +224,12 @@ impl Engine {
     pub(super) fn waits_in_vain(&self, lane: u32) -> Option<(bool, &'static Location<'static>)> {
         let thread = &self.run.threads[lane as usize];
         let evaluation = thread.evaluation.as_ref()?;
-        let loads = match thread.status {
-            Status::Pending { .. } => evaluation.read.len(),
-            Status::Stuck { .. } => evaluation.read.len() + 1,
-            _ => return None,
-        };
+        if !matches!(thread.status, Status::Pending { .. } | Status::Stuck) {
+            return None;
+        }
         let graph = &self.search.now.graph;
-        let reads = graph.lanes[lane as usize].events.iter().rev().take(loads).map(|r| graph.at(*r));
+        let reads =
+            graph.lanes[lane as usize].events.iter().rev().take(evaluation.read.len()).map(|r| graph.at(*r));
         let mut latest = reads.map(|r| graph.pos_of(r.rf) == graph.last_pos(r.loc));
         Some((latest.all(|latest| latest), evaluation.place))
     }

@@ -7,7 +7,7 @@
 
 use super::event::{Event, Id, Kind, NONE};
 use super::explore::serve;
-use super::graph::{Graph, Stuck};
+use super::graph::Graph;
 use crate::objects::Served;
 
 /// A new write or request, and what is before it.
@@ -73,8 +73,9 @@ impl New<'_> {
         match event.kind {
             Kind::Read | Kind::Update => {
                 // A source that is not among `previous` was put there by a revisit, and is not what is found here.
+                // That a thread comes to a read of a condition needs no test: the source for which it came is before the
+                // read in the order of adding, and stays there for as long as the read can be revisited.
                 self.latest(graph, event.loc, previous) == event.rf
-                    && graph.stuck.iter().find(|s| s.read == x).is_none_or(|s| comes_to(graph, s, previous))
             }
             Kind::Write | Kind::UpdateWrite => {
                 graph.readers(event.loc, x).all(|r| !previous(r))
@@ -119,13 +120,4 @@ impl New<'_> {
             .min()
             .unwrap_or(NONE)
     }
-}
-
-/// Whether a thread would come to the read that it is stuck with, where `there` says what is: if one of the writes that it
-/// could see does not make its condition false.
-fn comes_to(graph: &Graph, stuck: &Stuck, there: impl Fn(Id) -> bool) -> bool {
-    let read = graph.at(stuck.read);
-    let floor = graph.floor_by_hb(read.loc, graph.front(read.lane, read.index));
-    let wanted = stuck.tried.iter().filter(|(_, wanted)| *wanted).map(|(w, _)| *w);
-    wanted.into_iter().any(|w| graph.pos_of(w) >= floor && (w == NONE || there(w)))
 }

@@ -69,15 +69,6 @@ pub(crate) struct Loc {
     pub(crate) events: u32,
 }
 
-/// A read with which the condition is false that its thread waits for.
-#[derive(Clone, Debug)]
-pub(crate) struct Stuck {
-    pub(crate) read: Id,
-    /// The writes of the location that the condition was tried with (`NONE`: the initial value), and whether it would hold
-    /// or load once more.
-    pub(crate) tried: Vec<(Id, bool)>,
-}
-
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) model: MemoryModel,
@@ -95,7 +86,7 @@ pub(crate) struct Graph {
     /// The hints.
     pub(crate) hints: Vec<Id>,
     /// The reads with which a thread's condition is false, in the execution that is running.
-    pub(crate) stuck: Vec<Stuck>,
+    pub(crate) stuck: Vec<Id>,
     /// Room for [`Graph::rebuild_order`].
     cursor: Vec<u32>,
 }

@@ -240,8 +240,7 @@ impl Engine {
 
     /// A thread before this one in the order of turns may wait for what was written.
     fn wrote(&mut self) {
-        let waits =
-            |status| matches!(status, Status::Awaiting | Status::Pending { .. } | Status::Stuck { .. });
+        let waits = |status| matches!(status, Status::Awaiting | Status::Pending { .. });
         if self.run.threads.iter().any(|t| waits(t.status)) {
             self.run.turn = NOBODY;
         }

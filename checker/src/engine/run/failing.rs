@@ -49,7 +49,7 @@ impl Engine {
                     object.waits_for(request.call).to_owned()
                 }
                 Status::Awaiting => "a change of what it read".to_owned(),
-                Status::Pending { .. } | Status::Stuck { .. } => "its condition to hold".to_owned(),
+                Status::Pending { .. } | Status::Stuck => "its condition to hold".to_owned(),
                 Status::Notifiable(_) => "a notification".to_owned(),
                 _ => return None,
             };

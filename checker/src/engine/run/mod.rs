@@ -19,7 +19,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::awaits::Evaluation;
-use super::event::Id;
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::leaks::Leaks;
@@ -50,10 +49,8 @@ pub(crate) enum Status {
         loc: u32,
         tried: u32,
     },
-    /// Its condition is false with what this read reads.
-    Stuck {
-        read: Id,
-    },
+    /// Its condition is false with what it read last.
+    Stuck,
     /// Waits for a notification from the object in this lane.
     Notifiable(u32),
     /// Waits for the end of the thread in this lane.
@@ -225,11 +222,6 @@ impl Run {
 
     pub(in crate::engine) fn this_thread(&mut self) -> &mut Thread {
         &mut self.threads[self.running as usize]
-    }
-
-    /// Whether the graph is not replayed to its end.
-    pub(in crate::engine) fn replays(&self) -> bool {
-        self.left > 0
     }
 
     /// Whether a thread of the model is running, and not the engine itself.

@@ -25,12 +25,6 @@ impl Engine {
             };
             engine.search.now.graph.threads.iter().copied().find(has)
         };
-        if self.run.conditions
-            && let Some(stuck) = self.with_untried()
-        {
-            self.run.turn = NOBODY;
-            return Some(stuck);
-        }
         let next = first(self, Status::Updating).or_else(|| {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
@@ -47,14 +41,6 @@ impl Engine {
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
-    }
-
-    /// A stuck thread that has not tried its condition with every write.
-    fn with_untried(&self) -> Option<u32> {
-        let graph = &self.search.now.graph;
-        let stuck =
-            graph.stuck.iter().find(|s| s.tried.len() <= graph.last_pos(graph.at(s.read).loc) as usize);
-        stuck.map(|s| graph.at(s.read).lane)
     }
 
     /// Whether something that the thread waits for has changed.
