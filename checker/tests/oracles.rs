@@ -11,7 +11,7 @@ mod oracle;
 use std::collections::BTreeSet;
 
 use oracle::Op::{Add, Assume, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
-use oracle::{assert_explores, axioms, cases, explore, generate, interleavings};
+use oracle::{assert_explores, axioms, cases, explore, explore_to_ends, generate, interleavings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
@@ -74,6 +74,19 @@ proptest! {
     #[test]
     fn threads_wait_for_conditions_as_all_interleavings_show(program in generate::awaiting()) {
         assert_explores(&program, Sc, &interleavings::behaviours(&program));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(150, 2_000))]
+
+    #[test]
+    fn conditions_come_to_hold_as_the_axioms_allow(program in generate::awaiting_atomics()) {
+        let (_, found) = explore_to_ends(&program, Rc11);
+        let ended: Vec<_> = found.into_iter().filter(|(_, all)| *all).map(|(behaviour, _)| behaviour).collect();
+        let set: BTreeSet<_> = ended.iter().cloned().collect();
+        prop_assert_eq!(ended.len(), set.len(), "explored twice");
+        prop_assert_eq!(set, axioms::behaviours(&program));
     }
 }
 

@@ -55,6 +55,20 @@ pub fn atomics() -> impl Strategy<Value = Program> {
         .prop_filter("too large for the axioms", small)
 }
 
+/// As [`atomics`], of threads that wait for conditions too.
+pub fn awaiting_atomics() -> impl Strategy<Value = Program> {
+    let step = |orders: Orders| {
+        let load = select(orders.among(&[Relaxed, Acquire, SeqCst]));
+        let wait = (0..LOCATIONS, 0..3u32, load).prop_map(|(x, v, o)| Op::Await(x, v, o));
+        prop_oneof![3 => step(orders), 1 => wait]
+    };
+    let orders = select(vec![Orders::SeqCst, Orders::Weak, Orders::Mixed]);
+    let small = |p: &Program| p.iter().map(Vec::len).sum::<usize>() <= 6;
+    orders
+        .prop_flat_map(move |orders| vec(vec(step(orders), 1..4), 2..5))
+        .prop_filter("too large for the axioms", small)
+}
+
 fn step(orders: Orders) -> impl Strategy<Value = Op> {
     let fence = select(orders.among(&[Acquire, Release, AcqRel, SeqCst])).prop_map(Op::Fence);
     prop_oneof![5 => access(orders), 1 => fence]
@@ -112,7 +126,7 @@ pub fn awaiting() -> impl Strategy<Value = Program> {
     let one = || (0..LOCATIONS, 0..3u32);
     let step = prop_oneof![
         6 => access(Orders::SeqCst),
-        3 => one().prop_map(|(x, v)| Op::Await(x, v)),
+        3 => one().prop_map(|(x, v)| Op::Await(x, v, SeqCst)),
         1 => (one(), one()).prop_map(|(first, second)| Op::AwaitBoth([first, second])),
         1 => Just(Op::JoinPrevious),
         1 => (0..LOCKS).prop_map(Op::Acquire),

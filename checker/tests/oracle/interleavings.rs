@@ -139,7 +139,7 @@ impl Machine {
             Step::Op(Op::Lock(m)) => usize::from(self.owners[m].is_none()),
             Step::Await(m) => usize::from(self.waiters[m].contains(&(thread, true))),
             Step::Hint => self.changes(thread).count(),
-            Step::Op(Op::Await(x, value) | Op::AwaitBoth([(x, value), _]))
+            Step::Op(Op::Await(x, value, _) | Op::AwaitBoth([(x, value), _]))
             | Step::AwaitSecond(x, value, _) => usize::from(self.values[x] == value),
             Step::Op(Op::Acquire(l)) => usize::from(!self.held[l]),
             Step::Op(Op::JoinPrevious) if thread > 0 => usize::from(self.threads[thread - 1].is_empty()),
@@ -225,7 +225,7 @@ impl Machine {
                 self.reads.push((name, self.orders[x].last().copied()));
                 self.seen[thread] = Default::default();
             }
-            Step::Op(Op::Await(x, _)) | Step::AwaitSecond(x, ..) => {
+            Step::Op(Op::Await(x, ..)) | Step::AwaitSecond(x, ..) => {
                 self.read(thread, x);
             }
             Step::Op(Op::AwaitBoth([(x, _), (y, value)])) => {

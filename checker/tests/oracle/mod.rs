@@ -11,7 +11,7 @@ pub mod generate;
 pub mod interleavings;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex};
 
 use selvedge::specification::Lock;
@@ -55,7 +55,7 @@ pub enum Op {
     /// Loads until it is not 0, with a hint between.
     Spin(usize),
     /// Waits until it is that.
-    Await(usize, u32),
+    Await(usize, u32, Ordering),
     /// Waits until the first is that and the second that.
     AwaitBoth([(usize, u32); 2]),
     /// Loads, and drops the execution unless it is that.
@@ -120,7 +120,7 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
                     hint::spin_loop();
                 }
             }
-            Op::Await(x, value) => hint::spin_until(|| shared.locations[*x].load(Ordering::SeqCst) == *value),
+            Op::Await(x, value, order) => hint::spin_until(|| shared.locations[*x].load(*order) == *value),
             Op::AwaitBoth(both) => hint::spin_until(|| {
                 both.iter().all(|(x, value)| shared.locations[*x].load(Ordering::SeqCst) == *value)
             }),
@@ -131,13 +131,25 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
 
 /// What the engine finds, every behaviour as often as it finds it.
 pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>) {
+    let (report, found) = explore_to_ends(program, model);
+    (report, found.into_iter().map(|(behaviour, _)| behaviour).collect())
+}
+
+/// As [`explore`], and says of every behaviour whether all threads came to their ends.
+pub fn explore_to_ends(program: &Program, model: MemoryModel) -> (Report, Vec<(Behaviour, bool)>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
     let (program, sink) = (program.clone(), found.clone());
+    let (ended, threads) = (Arc::new(AtomicUsize::new(0)), program.len());
+    let ends = ended.clone();
     let report = Checker::new()
         .memory_model(model)
         .keep_going()
-        .on_behaviour(move |b| sink.lock().unwrap().push(b.clone()))
+        .on_behaviour(move |b| {
+            let all = ends.load(Ordering::Relaxed) == threads;
+            sink.lock().unwrap().push((b.clone(), all));
+        })
         .run(move || {
+            ended.store(0, Ordering::Relaxed);
             let shared = Arc::new(Shared {
                 locations: [const { AtomicU32::new(0) }; LOCATIONS],
                 locks: [const { Mutex::new(()) }; LOCKS],
@@ -147,7 +159,11 @@ pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>
             });
             for (this, ops) in program.iter().enumerate() {
                 let (theirs, ops) = (shared.clone(), ops.clone());
-                let handle = thread::spawn(move || run(&theirs, this, &ops));
+                let ended = ended.clone();
+                let handle = thread::spawn(move || {
+                    run(&theirs, this, &ops);
+                    ended.fetch_add(1, Ordering::Relaxed);
+                });
                 shared.handles.lock().unwrap().push(Some(handle));
             }
         });
