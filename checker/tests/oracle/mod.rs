@@ -124,27 +124,33 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
 /// What the engine finds, every behaviour as often as it finds it.
 pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
-    let (program, sink) = (program.clone(), found.clone());
+    let sink = found.clone();
     let report = Checker::new()
         .memory_model(model)
         .keep_going()
         .on_behaviour(move |b| sink.lock().unwrap().push(b.clone()))
-        .run(move || {
-            let shared = Arc::new(Shared {
-                locations: [const { AtomicU32::new(0) }; LOCATIONS],
-                locks: [const { Mutex::new(()) }; LOCKS],
-                condvars: [const { Condvar::new() }; LOCKS],
-                free: [const { Lock::new() }; LOCKS],
-                handles: StdMutex::default(),
-            });
-            for (this, ops) in program.iter().enumerate() {
-                let (theirs, ops) = (shared.clone(), ops.clone());
-                let handle = thread::spawn(move || run(&theirs, this, &ops));
-                shared.handles.lock().unwrap().push(Some(handle));
-            }
-        });
+        .run(runs(program));
     let found = std::mem::take(&mut *found.lock().unwrap());
     (report, found)
+}
+
+/// The model that runs `program`.
+pub fn runs(program: &Program) -> impl Fn() + Send + Sync + 'static {
+    let program = program.clone();
+    move || {
+        let shared = Arc::new(Shared {
+            locations: [const { AtomicU32::new(0) }; LOCATIONS],
+            locks: [const { Mutex::new(()) }; LOCKS],
+            condvars: [const { Condvar::new() }; LOCKS],
+            free: [const { Lock::new() }; LOCKS],
+            handles: StdMutex::default(),
+        });
+        for (this, ops) in program.iter().enumerate() {
+            let (theirs, ops) = (shared.clone(), ops.clone());
+            let handle = thread::spawn(move || run(&theirs, this, &ops));
+            shared.handles.lock().unwrap().push(Some(handle));
+        }
+    }
 }
 
 /// Asserts that the engine finds `wanted`, and each once.
