@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
+use super::retell::{Teller, failure_of};
 use super::{Behaviour, End, Owned, Stop, in_model, with};
 use crate::api::thread::run_to_end;
 use crate::harness::{Failure, FailureKind, Limit, Progress, Report, Settings, Verdict};
@@ -15,7 +16,7 @@ use crate::trace::{self, Place};
 
 /// The most steps of one execution unless the model is given more: many times what can be explored, and little enough for
 /// memory to hold where a loop does not end.
-const MAX_STEPS: u64 = 200_000;
+pub(super) const MAX_STEPS: u64 = 200_000;
 
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(100);
@@ -41,18 +42,16 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         }
         let executions = &executions;
         let explorer = scope.spawn(move || {
-            let mut exploration = Exploration {
+            let exploration = Exploration {
                 settings,
                 model,
-                engine: Owned::new(settings.memory_model),
+                engine: Owned::new(settings),
                 begin,
                 executions,
                 blocked: 0,
                 outcomes: BTreeMap::new(),
                 failure: None,
             };
-            exploration.engine.engine().run.specified = settings.specifications;
-            exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
             exploration.run()
         });
         let report = explorer.join();
@@ -70,7 +69,7 @@ struct Exploration<'a> {
     executions: &'a AtomicU64,
     blocked: u64,
     outcomes: BTreeMap<String, u64>,
-    failure: Option<(Failure, trace::Execution)>,
+    failure: Option<Counterexample>,
 }
 
 impl Exploration<'_> {
@@ -79,8 +78,8 @@ impl Exploration<'_> {
             let end = self.execute(false);
             self.count(end);
             // What a model does that changes from run to run says nothing about what is left.
-            let ends = |(failure, _): &(Failure, _)| {
-                !self.settings.keep_going || failure.kind == FailureKind::Nondeterminism
+            let ends = |found: &Counterexample| {
+                !self.settings.keep_going || found.failure().kind == FailureKind::Nondeterminism
             };
             if self.failure.as_ref().is_some_and(ends) {
                 break None;
@@ -101,7 +100,7 @@ impl Exploration<'_> {
             "selvedge"
         };
         let verdict = match (&self.failure, verdict) {
-            (Some((failure, _)), _) => Verdict::Failed(failure.clone()),
+            (Some(found), _) => Verdict::Failed(found.failure().clone()),
             (None, Some(limit)) => Verdict::Incomplete(limit),
             (None, None) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
             (None, None) => Verdict::Verified,
@@ -112,7 +111,7 @@ impl Exploration<'_> {
             executions: self.executions.load(Ordering::Relaxed),
             blocked: self.blocked,
             outcomes: self.outcomes,
-            counterexample: self.failure.map(|(failure, execution)| Counterexample::new(failure, execution)),
+            counterexample: self.failure,
             elapsed: self.begin.elapsed(),
         }
     }
@@ -120,21 +119,15 @@ impl Exploration<'_> {
     /// Executes the model along the present graph. `record`: what each thread does is written down for a reader.
     fn execute(&mut self, record: bool) -> End {
         trace::begin(record);
-        let model = self.model.clone();
-        self.engine.execute(Box::new(move || {
-            run_to_end(|| {
-                model();
-                crate::api::lazy_static::shut_down();
-            })
-        }))
+        run_model(&mut self.engine, &self.model)
     }
 
     fn count(&mut self, end: End) {
         let failure = match end {
-            End::Complete => self.engine.engine().run.leaks.first().map(leak),
-            End::Deadlock => Some(self.deadlock()),
-            End::Stopped(Stop::Failed(failure)) => Some(failure),
-            End::Stopped(Stop::Inconsistent) => return,
+            End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => {
+                failure_of(self.engine.engine(), &end)
+            }
+            End::Stopped(Stop::Inconsistent | Stop::Redirected) => return,
             End::Stopped(Stop::Restart) => {
                 let model = self.settings.memory_model;
                 self.engine.engine().search.begin(model);
@@ -154,28 +147,42 @@ impl Exploration<'_> {
             tell(&Behaviour::of(&self.engine.engine().search.now.graph));
         }
         let outcome = trace::end().unwrap_or_default().outcome();
+        if let Some(tell) = &self.settings.schedule {
+            let engine = self.engine.engine();
+            let mut teller = Teller::new(self.settings, self.model.clone(), engine.drops_count);
+            if let Some(schedule) = teller.schedule(engine) {
+                tell(&schedule);
+            }
+        }
         let first = self.executions.load(Ordering::Relaxed) == 1;
         let failure = failure.or_else(|| first.then(|| self.does_otherwise(&outcome))?);
         match failure {
             None => *self.outcomes.entry(outcome).or_default() += 1,
-            Some(mut failure) if self.failure.is_none() => {
-                // Once more along the same graph, and this time every step is written down.
-                let end = self.execute(true);
-                if !self.fails(&end) {
-                    failure = Failure {
-                        kind: FailureKind::Nondeterminism,
-                        message: format!("it did not fail again along the same schedule: {failure}"),
-                        ..failure
-                    };
-                }
-                let told = trace::end().unwrap_or_default();
-                if failure.kind == FailureKind::Deadlock {
-                    failure.message = told.who_waits().unwrap_or(failure.message);
-                }
-                self.failure = Some((failure, told));
-            }
+            Some(failure) if self.failure.is_none() => self.failure = Some(self.tell(failure)),
             Some(_) => {}
         }
+    }
+
+    /// Executes what failed once more, and this time every step is written down.
+    fn tell(&mut self, mut failure: Failure) -> Counterexample {
+        let engine = self.engine.engine();
+        let mut teller = Teller::new(self.settings, self.model.clone(), engine.drops_count);
+        if let Some(found) = teller.failing(engine, &failure) {
+            return found;
+        }
+        let end = self.execute(true);
+        if !self.fails(&end) {
+            failure = Failure {
+                kind: FailureKind::Nondeterminism,
+                message: format!("it did not fail again along the same schedule: {failure}"),
+                ..failure
+            };
+        }
+        let told = trace::end().unwrap_or_default();
+        if failure.kind == FailureKind::Deadlock {
+            failure.message = told.who_waits().unwrap_or(failure.message);
+        }
+        Counterexample::new(failure, told, None)
     }
 
     /// Executes the model once more along the graph of the first execution, and says where it does something else: a model
@@ -209,16 +216,7 @@ impl Exploration<'_> {
         match end {
             End::Complete => self.engine.engine().run.leaks.first().is_some(),
             End::Deadlock | End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
-            End::Stopped(Stop::Inconsistent | Stop::Restart) => false,
-        }
-    }
-
-    fn deadlock(&mut self) -> Failure {
-        Failure {
-            kind: FailureKind::Deadlock,
-            message: self.engine.engine().who_waits(),
-            thread: None,
-            place: None,
+            End::Stopped(Stop::Inconsistent | Stop::Restart | Stop::Redirected) => false,
         }
     }
 
@@ -230,7 +228,18 @@ impl Exploration<'_> {
     }
 }
 
-fn leak(place: &'static Location<'static>) -> Failure {
+/// Executes the model once.
+pub(super) fn run_model(engine: &mut Owned, model: &Arc<dyn Fn() + Send + Sync>) -> End {
+    let model = model.clone();
+    engine.execute(Box::new(move || {
+        run_to_end(|| {
+            model();
+            crate::api::lazy_static::shut_down();
+        })
+    }))
+}
+
+pub(super) fn leak(place: &'static Location<'static>) -> Failure {
     let message = "what was made here is still there when the execution has ended".to_owned();
     Failure { kind: FailureKind::Leak, message, thread: None, place: Some(place.into()) }
 }
@@ -241,7 +250,7 @@ thread_local! {
 }
 
 /// Keeps the panics of models off the terminal: they are in the report.
-fn quiet_panics() {
+pub(super) fn quiet_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = panic::take_hook();

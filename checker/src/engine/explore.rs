@@ -78,6 +78,24 @@ impl Search {
         }
     }
 
+    /// Goes on to the graph that `item` describes and leaves nothing behind; false where it is inconsistent.
+    pub(crate) fn redirect(&mut self, item: Item) -> bool {
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.items.clear();
+        let consistent = self.derive(item, &mut next);
+        self.spare.push(std::mem::replace(&mut self.now, next));
+        consistent
+    }
+
+    /// Whether `item` describes a consistent graph of which `holds` is true.
+    pub(crate) fn would(&mut self, item: Item, holds: impl FnOnce(&Graph) -> bool) -> bool {
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.items.clear();
+        let would = self.derive(item, &mut next) && holds(&next.graph);
+        self.spare.push(next);
+        would
+    }
+
     /// Makes `next` the graph that `item` describes; false where it is inconsistent.
     fn derive(&mut self, item: Item, next: &mut Frame) -> bool {
         let (from, names) = (&self.now.graph, &mut self.names);

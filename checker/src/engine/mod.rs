@@ -2,6 +2,7 @@
 //!
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
+//! [`retell`] executes one graph again in the order that reads best ([`linearise`]), or along a [`schedule`].
 //! The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
 mod awaits;
@@ -12,15 +13,20 @@ mod event;
 mod explore;
 mod fiber;
 mod graph;
+mod guide;
 mod leaks;
+mod linearise;
 mod psc;
 mod races;
+mod retell;
 mod revisit;
 mod run;
+mod schedule;
 
 use std::cell::Cell;
 use std::panic::Location;
 
+use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
 use crate::trace;
 
@@ -30,8 +36,11 @@ pub(crate) use driver::{explore, panicked};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
+pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
+pub(crate) use retell::replay;
 pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
+pub use schedule::{InvalidSchedule, Schedule};
 
 thread_local! {
     /// The engine that explores on this OS thread. Its fibers run on it too.
@@ -42,9 +51,11 @@ thread_local! {
 pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
-    pub(crate) fn new(model: MemoryModel) -> Self {
-        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false });
-        engine.search.begin(model);
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
+        engine.search.begin(settings.memory_model);
+        engine.run.specified = settings.specifications;
+        engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
         Owned(Box::into_raw(engine))
     }
 

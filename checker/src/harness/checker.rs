@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Report;
-use crate::engine::{Behaviour, MemoryModel};
+use crate::engine::{Behaviour, MemoryModel, Schedule};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
+    pub(crate) schedule: Option<Arc<Callback<Schedule>>>,
+    pub(crate) replay: Option<Schedule>,
 }
 
 /// How far an exploration has come, for [`Checker::on_progress`].
@@ -114,6 +116,38 @@ impl Checker {
         self
     }
 
+    /// Calls `f` with the schedule of every execution that is counted, after [`on_behaviour`](Self::on_behaviour) with its
+    /// graph. Each is found by executing the model again, so the exploration takes several times as long.
+    pub fn on_schedule(mut self, f: impl Fn(&Schedule) + Send + Sync + 'static) -> Self {
+        self.settings.schedule = Some(Arc::new(f));
+        self
+    }
+
+    /// Executes the model along `schedule` alone, in place of exploring it. What failed fails again, and its report is the
+    /// same to the byte. An execution that does not fail proves nothing: the verdict is
+    /// [`Incomplete`](super::Verdict::Incomplete) with [`Limit::Replay`](super::Limit::Replay). A model that has changed so
+    /// that the schedule says no more who goes on fails with [`FailureKind::Schedule`](super::FailureKind::Schedule) and
+    /// says at which step.
+    ///
+    /// The environment variable `SELVEDGE_REPLAY` does the same for every model that is explored without this: a failing
+    /// report ends with the line that sets it.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Verdict, choose};
+    ///
+    /// let unlucky = || assert_ne!(choose(7), 4, "unlucky");
+    /// let found = Checker::new().run(unlucky);
+    /// let schedule = found.counterexample().unwrap().schedule().unwrap();
+    /// assert_eq!(schedule.to_string(), "1.0c-4");
+    /// let again = Checker::new().replay(schedule).run(unlucky);
+    /// assert_eq!(again.verdict(), found.verdict());
+    /// assert_eq!(again.executions(), 1);
+    /// ```
+    pub fn replay(mut self, schedule: &Schedule) -> Self {
+        self.settings.replay = Some(schedule.clone());
+        self
+    }
+
     /// Calls `f` a few times a second while the exploration runs, from a thread of the checker's own.
     pub fn on_progress(mut self, f: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.settings.progress = Some(Arc::new(f));
@@ -128,17 +162,36 @@ impl Checker {
     /// may be addresses: a model in which a changing value never changes a call is taken for deterministic.
     ///
     /// Never panics for a failing model: see [`Report::verdict`].
+    ///
+    /// # Panics
+    ///
+    /// When the environment variable `SELVEDGE_REPLAY` is set to what is no [`Schedule`]; and on loom, which replays none.
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
         #[cfg(all(loom, feature = "upstream-loom"))]
-        return crate::upstream::explore(&self.settings, Arc::new(model));
+        {
+            assert!(self.schedule().is_none(), "loom replays no schedule");
+            crate::upstream::explore(&self.settings, Arc::new(model))
+        }
         #[cfg(not(all(loom, feature = "upstream-loom")))]
-        return self.explore(model);
+        self.explore(model)
     }
 
     /// As [`Checker::run`], on this crate's engine whatever the build.
     pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        crate::engine::explore(&self.settings, Arc::new(model))
+        match self.schedule() {
+            Some(schedule) => crate::engine::replay(&self.settings, Arc::new(model), &schedule),
+            None => crate::engine::explore(&self.settings, Arc::new(model)),
+        }
+    }
+
+    /// The schedule to follow, if any.
+    fn schedule(&self) -> Option<Schedule> {
+        let told = || {
+            let text = std::env::var("SELVEDGE_REPLAY").ok()?;
+            Some(text.trim().parse().unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={text}: {error}")))
+        };
+        self.settings.replay.clone().or_else(told)
     }
 }
 

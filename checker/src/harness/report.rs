@@ -71,7 +71,10 @@ impl Report {
         if let Verdict::Verified = self.verdict {
             return self;
         }
-        let story = self.counterexample.as_ref().map_or(String::new(), |c| format!("\n\n{}", c.render()));
+        // The test harness calls the threads of tests what it calls the tests, but for those that run on the first thread.
+        let here = std::thread::current();
+        let test = here.name().filter(|name| *name != "main");
+        let story = self.counterexample.as_ref().map_or(String::new(), |c| format!("\n\n{}", c.tell(test)));
         panic!("{}{story}", self.verdict)
     }
 }

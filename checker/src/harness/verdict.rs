@@ -91,6 +91,8 @@ pub enum FailureKind {
     Nondeterminism,
     /// The model asks for more than the engine has: the message says of what.
     ModelLimit,
+    /// The model is not, or no longer, the one that the [schedule](crate::Schedule) is of which it was to replay.
+    Schedule,
 }
 
 impl fmt::Display for FailureKind {
@@ -103,6 +105,7 @@ impl fmt::Display for FailureKind {
             FailureKind::Leak => "leak",
             FailureKind::Nondeterminism => "nondeterministic model",
             FailureKind::ModelLimit => "limit of the model",
+            FailureKind::Schedule => "schedule",
         })
     }
 }
@@ -119,6 +122,8 @@ pub enum Limit {
     Preemptions(usize),
     /// An execution took more than this many steps.
     Steps(usize),
+    /// One execution alone was replayed along a [schedule](crate::Schedule), and it did not fail.
+    Replay,
     /// The model ran once on real threads: this is not the model-checking build.
     RealThreads,
 }
@@ -130,6 +135,7 @@ impl fmt::Display for Limit {
             Limit::Duration(d) => write!(f, "stopped after {} s", d.as_secs_f64()),
             Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
+            Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
             Limit::RealThreads => {
                 f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")
             }

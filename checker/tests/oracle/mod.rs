@@ -138,7 +138,7 @@ pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>
 /// As [`explore`], and says of every behaviour whether all threads came to their ends.
 pub fn explore_to_ends(program: &Program, model: MemoryModel) -> (Report, Vec<(Behaviour, bool)>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
-    let (program, sink) = (program.clone(), found.clone());
+    let sink = found.clone();
     let (ended, threads) = (Arc::new(AtomicUsize::new(0)), program.len());
     let ends = ended.clone();
     let report = Checker::new()
@@ -148,27 +148,37 @@ pub fn explore_to_ends(program: &Program, model: MemoryModel) -> (Report, Vec<(B
             let all = ends.load(Ordering::Relaxed) == threads;
             sink.lock().unwrap().push((b.clone(), all));
         })
-        .run(move || {
-            ended.store(0, Ordering::Relaxed);
-            let shared = Arc::new(Shared {
-                locations: [const { AtomicU32::new(0) }; LOCATIONS],
-                locks: [const { Mutex::new(()) }; LOCKS],
-                condvars: [const { Condvar::new() }; LOCKS],
-                free: [const { Lock::new() }; LOCKS],
-                handles: StdMutex::default(),
-            });
-            for (this, ops) in program.iter().enumerate() {
-                let (theirs, ops) = (shared.clone(), ops.clone());
-                let ended = ended.clone();
-                let handle = thread::spawn(move || {
-                    run(&theirs, this, &ops);
-                    ended.fetch_add(1, Ordering::Relaxed);
-                });
-                shared.handles.lock().unwrap().push(Some(handle));
-            }
-        });
+        .run(runs_to_ends(program, ended));
     let found = std::mem::take(&mut *found.lock().unwrap());
     (report, found)
+}
+
+/// The model that runs `program`.
+pub fn runs(program: &Program) -> impl Fn() + Send + Sync + 'static {
+    runs_to_ends(program, Arc::default())
+}
+
+/// As [`runs`], and counts the threads of each execution that come to their ends.
+fn runs_to_ends(program: &Program, ended: Arc<AtomicUsize>) -> impl Fn() + Send + Sync + 'static {
+    let program = program.clone();
+    move || {
+        ended.store(0, Ordering::Relaxed);
+        let shared = Arc::new(Shared {
+            locations: [const { AtomicU32::new(0) }; LOCATIONS],
+            locks: [const { Mutex::new(()) }; LOCKS],
+            condvars: [const { Condvar::new() }; LOCKS],
+            free: [const { Lock::new() }; LOCKS],
+            handles: StdMutex::default(),
+        });
+        for (this, ops) in program.iter().enumerate() {
+            let (theirs, ops, ended) = (shared.clone(), ops.clone(), ended.clone());
+            let handle = thread::spawn(move || {
+                run(&theirs, this, &ops);
+                ended.fetch_add(1, Ordering::Relaxed);
+            });
+            shared.handles.lock().unwrap().push(Some(handle));
+        }
+    }
 }
 
 /// Asserts that the engine finds `wanted`, and each once.

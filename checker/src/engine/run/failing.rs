@@ -38,24 +38,28 @@ impl Engine {
 
     /// A sentence on each thread that waits: for what, and where.
     pub(crate) fn who_waits(&self) -> String {
-        let graph = &self.search.now.graph;
-        let waits = graph.threads.iter().filter_map(|lane| {
-            let thread = &self.run.threads[*lane as usize];
-            let what = match thread.status {
-                Status::Joining(other) => format!("the end of {}", self.name_of(other)),
-                Status::Requesting => {
-                    let request = graph.at(*graph.lanes[*lane as usize].events.last()?);
-                    let Owner::Object(object) = graph.lanes[request.loc as usize].owner else { return None };
-                    object.waits_for(request.call).to_owned()
-                }
-                Status::Awaiting => "a change of what it read".to_owned(),
-                Status::Pending { .. } | Status::Stuck => "its condition to hold".to_owned(),
-                Status::Notifiable(_) => "a notification".to_owned(),
-                _ => return None,
-            };
-            Some(format!("{} waits for {what} at {}", self.name_of(*lane), Place::from(thread.place?)))
-        });
+        let threads = self.search.now.graph.threads.iter();
+        let waits = threads.filter_map(|t| Some(format!("{} {}", self.name_of(*t), self.waits(*t)?)));
         waits.collect::<Vec<_>>().join(", ")
+    }
+
+    /// For what a thread waits, and where: `waits for a lock at src/lib.rs:1`.
+    pub(in crate::engine) fn waits(&self, lane: u32) -> Option<String> {
+        let graph = &self.search.now.graph;
+        let thread = &self.run.threads[lane as usize];
+        let what = match thread.status {
+            Status::Joining(other) => format!("the end of {}", self.name_of(other)),
+            Status::Requesting => {
+                let request = graph.at(*graph.lanes[lane as usize].events.last()?);
+                let Owner::Object(object) = graph.lanes[request.loc as usize].owner else { return None };
+                object.waits_for(request.call).to_owned()
+            }
+            Status::Awaiting => "a change of what it read".to_owned(),
+            Status::Pending { .. } | Status::Stuck => "its condition to hold".to_owned(),
+            Status::Notifiable(_) => "a notification".to_owned(),
+            _ => return None,
+        };
+        Some(format!("waits for {what} at {}", Place::from(thread.place?)))
     }
 
     /// What a thread is called in reports.

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::awaits::Evaluation;
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
+use super::guide::Guide;
 use super::leaks::Leaks;
 use super::races::Plain;
 use crate::api::lazy_static::Lazies;
@@ -90,6 +91,8 @@ pub(crate) enum Stop {
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
+    /// The guide takes another alternative of the last event: the execution is run again along the graph that has it.
+    Redirected,
     Failed(Failure),
 }
 
@@ -109,7 +112,7 @@ pub(crate) struct Run {
     execution: u64,
     pub(crate) threads: Vec<Thread>,
     /// How many events of each lane have been done.
-    done: Vec<u32>,
+    pub(super) done: Vec<u32>,
     /// How many events of the graph are left to replay.
     left: u32,
     running: u32,
@@ -117,7 +120,7 @@ pub(crate) struct Run {
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
     /// Whether the thread that has the turn goes on without the change that it waits for.
-    idle_round: bool,
+    pub(super) idle_round: bool,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
@@ -204,6 +207,20 @@ impl Run {
         self.steps = 0;
     }
 
+    /// Whether there is something to resume of the thread in `lane`.
+    pub(super) fn can_run(&self, lane: u32) -> bool {
+        let thread = &self.threads[lane as usize];
+        thread.fiber.is_some() && !thread.given_up
+    }
+
+    /// The first of `threads` that can go on and has not come to a wait.
+    pub(super) fn first_not_begun(&self, threads: &[u32]) -> Option<u32> {
+        threads.iter().copied().find(|t| {
+            let thread = &self.threads[*t as usize];
+            thread.status == Status::Ready && !thread.waits && self.can_run(*t)
+        })
+    }
+
     /// Whether the running thread goes on: false where the execution stops, or the thread is given up.
     pub(crate) fn goes_on(&self) -> bool {
         self.stop.is_none() && !self.threads[self.running as usize].given_up
@@ -252,12 +269,17 @@ pub(crate) struct Engine {
     pub(crate) run: Run,
     /// Whether every drop of a handle of an `Arc` is an event.
     pub(crate) drops_count: bool,
+    /// What says who goes on, where the execution follows a schedule.
+    pub(crate) guide: Option<Box<Guide>>,
 }
 
 impl Engine {
     fn begin(&mut self, model: Job) {
         self.search.now.graph.stuck.clear();
         self.run.begin(&self.search);
+        if let Some(guide) = &mut self.guide {
+            guide.begin();
+        }
         self.start(0, model, super::fiber::STACK);
     }
 

@@ -32,24 +32,38 @@ impl Engine {
         if self.run.conditions && kind != Kind::Read && self.refuses_in_condition(place) {
             return None;
         }
-        match self.gate(place) {
+        match self.gate(kind, place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if self.agrees(id, kind, place, same) {
-                    replay(self, id)
-                } else {
-                    None
+                if !self.agrees(id, kind, place, same) {
+                    return None;
                 }
+                let answer = replay(self, id)?;
+                if self.guide.is_some() {
+                    self.followed();
+                }
+                Some(answer)
+            }
+            Gate::Add if self.guide.is_some() => {
+                let items = self.search.now.items.len();
+                let answer = add(self)?;
+                self.led(items).then_some(answer)
             }
             Gate::Add => add(self),
         }
     }
 
-    fn gate(&mut self, place: &'static Location<'static>) -> Gate {
+    fn gate(&mut self, kind: Kind, place: &'static Location<'static>) -> Gate {
         let lane = self.run.running;
         let done = self.run.done[lane as usize];
         self.run.threads[lane as usize].place = Some(place);
         if !self.run.goes_on() {
+            return Gate::Wait;
+        }
+        if let Some(guide) = &self.guide
+            && kind != Kind::UpdateWrite
+            && !guide.lets(lane)
+        {
             return Gate::Wait;
         }
         match self.search.now.graph.lanes[lane as usize].events.get(done as usize) {

@@ -2,6 +2,7 @@
 
 use super::{Engine, NOBODY, Status};
 use crate::engine::event::{Id, Kind, NONE};
+use crate::engine::guide::Next;
 use crate::harness::FailureKind;
 
 /// How often a thread goes round without a change while nobody else can go on, before that is a livelock. More than any
@@ -11,6 +12,16 @@ const IDLE_ROUNDS: usize = 200;
 impl Engine {
     /// The thread that goes on.
     pub(super) fn pick(&mut self) -> Option<u32> {
+        if self.guide.is_some() && !self.run.threads.iter().any(|t| t.status == Status::Updating) {
+            match self.follow() {
+                Next::Thread(next) => {
+                    self.run.turn = next;
+                    return Some(next);
+                }
+                Next::Nobody => return None,
+                Next::Any => {}
+            }
+        }
         if self.run.left > 0 {
             let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_replay(*t));
             if next.is_none() && self.run.stop.is_none() {
@@ -44,7 +55,7 @@ impl Engine {
     }
 
     /// Whether something that the thread waits for has changed.
-    fn sees_change(&self, lane: u32) -> bool {
+    pub(in crate::engine) fn sees_change(&self, lane: u32) -> bool {
         let graph = &self.search.now.graph;
         let awaited = graph.awaited(lane, self.run.done[lane as usize]);
         awaited.iter().any(|(loc, seen)| graph.last_pos(*loc) > *seen)
