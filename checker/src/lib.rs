@@ -42,7 +42,8 @@ pub use api::model::model;
 pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
-pub use engine::{Behaviour, MemoryModel};
+pub use api::time;
+pub use engine::{Behaviour, MemoryModel, Time};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};

@@ -52,6 +52,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
                 failure: None,
             };
             exploration.engine.engine().run.specified = settings.specifications;
+            exploration.engine.engine().run.reading = settings.time;
             exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
             exploration.run()
         });

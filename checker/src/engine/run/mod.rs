@@ -6,11 +6,13 @@
 //! that has the *turn*: the first, by its path, that can go on.
 
 mod accesses;
+mod ending;
 mod failing;
 mod handle;
 mod requests;
 mod step;
 mod threads;
+mod time;
 mod turns;
 
 use std::collections::HashMap;
@@ -18,6 +20,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::event::{Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::leaks::Leaks;
@@ -30,6 +33,8 @@ use crate::harness::Failure;
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
+pub(crate) use time::Rest;
+pub use time::Time;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -45,6 +50,10 @@ pub(crate) enum Status {
     Awaiting,
     /// Waits for a notification from the object in this lane.
     Notifiable(u32),
+    /// Waits for its time to be this.
+    Sleeping(u64),
+    /// Sleeps, and may go on at any time.
+    Dozing,
     /// Waits for the end of the thread in this lane.
     Joining(u32),
     Finished,
@@ -62,6 +71,10 @@ pub(crate) struct Thread {
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     pub(crate) name: Option<String>,
+    /// Its time, in adversarial time.
+    pub(crate) clock: u64,
+    /// Where it slept so far in adversarial time, and how many events it had done then.
+    sleeps: Vec<(&'static Location<'static>, u32)>,
     /// The model's own handle of it.
     pub(crate) handle: Option<crate::api::thread::Thread>,
     pub(crate) locals: crate::api::thread::Locals,
@@ -93,6 +106,16 @@ pub(crate) enum End {
 pub(crate) struct Run {
     /// Whether primitives are explored as their specifications.
     pub(crate) specified: bool,
+    pub(crate) reading: Time,
+    /// Virtual time.
+    now: u64,
+    /// The next tick of the clock to replay, `NONE` where there is none.
+    next_tick: Id,
+    /// How many ticks there were in a row without progress, and how many threads had ended at the last of them.
+    idle_ticks: u32,
+    finished_before: usize,
+    /// Whether a daemon was begun.
+    daemons: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
@@ -159,6 +182,12 @@ impl Run {
             statics: Statics::default(),
             steps: 0,
             specified: false,
+            reading: Time::Adversarial,
+            now: 0,
+            next_tick: NONE,
+            idle_ticks: 0,
+            finished_before: 0,
+            daemons: false,
             max_steps: u64::MAX,
         }
     }
@@ -174,6 +203,8 @@ impl Run {
         self.done.resize(graph.lanes.len(), 0);
         self.left = graph.len();
         self.turn = NOBODY;
+        (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
+        (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
         (self.look_at_objects, self.idle_round) = (self.left > 0, false);
         self.values.clear();
         self.values.resize(graph.events.len(), 0);
@@ -253,11 +284,10 @@ impl Engine {
             self.run.suspender = Some(fiber.suspender());
             return Ok((lane, fiber));
         }
-        let finished = |t: &u32| self.run.threads[*t as usize].status == Status::Finished;
         Err(match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
-            None if self.search.now.graph.threads.iter().all(finished) => End::Complete,
+            None if self.all_unmarked_finished() => End::Complete,
             None => End::Deadlock,
         })
     }
@@ -300,7 +330,8 @@ impl Engine {
         }
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
-        (thread.status, thread.waits) = (Status::Ready, false);
+        (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
+        thread.sleeps.clear();
     }
 
     /// Where the running fiber goes to wait.
