@@ -39,10 +39,10 @@ pub mod thread {
 }
 
 pub use api::model::model;
+pub use api::time;
 pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
-pub use api::time;
 pub use engine::{Behaviour, MemoryModel, Time};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
 #[doc(hidden)]

@@ -44,8 +44,7 @@ impl Lock {
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let deadline = engine::with(|e| e.run.deadline(timeout));
         let call = Call { operation: Operation::ACQUIRE, argument: 0 };
-        let acquired =
-            engine::ask_within(&self.handle, Object::Lock, call, timeout, Location::caller()) == 1;
+        let acquired = engine::ask_within(&self.handle, Object::Lock, call, timeout, Location::caller()) == 1;
         if !acquired {
             engine::with(|e| e.run.waited_until(deadline));
         }

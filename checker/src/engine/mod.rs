@@ -30,9 +30,9 @@ pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
 pub(crate) use races::Touch;
-pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
 use run::Rest;
 pub use run::Time;
+pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
 
 thread_local! {
     /// The engine that explores on this OS thread. Its fibers run on it too.
@@ -151,7 +151,8 @@ thread_local! {
 /// Reports to the observer and returns how many reports there were before.
 pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
     let (call, never) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
-    let ask = |e: &mut Engine| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, never, place));
+    let ask =
+        |e: &mut Engine| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, never, place));
     let request = self::call(ask);
     self::call(|e| e.answer(request))
 }
@@ -167,10 +168,12 @@ pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
     if trace::records() {
         trace::record(place.into(), "sleep", format!("{duration:?}"), true, true);
     }
-    let mut dozed = false;
     match with(|e| e.begin_sleep(until, place)) {
         Rest::Wait => call(|e| e.wait_until(until, place)),
-        Rest::Doze => call(|e| e.doze(&mut dozed, place)),
+        Rest::Doze => {
+            with(|e| e.doze(place));
+            check_stop();
+        }
         Rest::Hint => hint(place),
     }
     with(|e| e.end_sleep(until, place));

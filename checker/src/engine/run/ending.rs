@@ -46,7 +46,7 @@ impl Engine {
             return false;
         }
         let lane = graph.at(graph.end).lane;
-        let next = graph.lanes[lane as usize].events.get(self.run.done[lane as usize]  as usize).copied();
+        let next = graph.lanes[lane as usize].events.get(self.run.done[lane as usize] as usize).copied();
         let Some(next) = next.filter(|id| *id < self.run.next_tick) else { return false };
         let event = *graph.at(next);
         if event.kind == Kind::End {

@@ -52,8 +52,6 @@ pub(crate) enum Status {
     Notifiable(u32),
     /// Waits for its time to be this.
     Sleeping(u64),
-    /// Sleeps, and may go on at any time.
-    Dozing,
     /// Waits for the end of the thread in this lane.
     Joining(u32),
     Finished,
@@ -73,6 +71,8 @@ pub(crate) struct Thread {
     pub(crate) name: Option<String>,
     /// Its time, in adversarial time.
     pub(crate) clock: u64,
+    /// How many events it had done when it slept last in adversarial time.
+    drowsy: Option<u32>,
     /// Where it slept so far in adversarial time, and how many events it had done then.
     sleeps: Vec<(&'static Location<'static>, u32)>,
     /// The model's own handle of it.
@@ -331,6 +331,7 @@ impl Engine {
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
         (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
+        thread.drowsy = None;
         thread.sleeps.clear();
     }
 

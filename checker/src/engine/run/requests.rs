@@ -136,7 +136,9 @@ impl Engine {
             let graph = &self.search.now.graph;
             let next =
                 graph.lanes[object as usize].events.get(self.run.done[object as usize] as usize).copied();
-            let Some(next) = next.filter(|g| *g < self.run.next_tick && self.is_done(graph.at(*g).rf)) else { return };
+            let Some(next) = next.filter(|g| *g < self.run.next_tick && self.is_done(graph.at(*g).rf)) else {
+                return;
+            };
             let thread = graph.at(graph.at(next).rf).lane;
             self.replayed(next);
             if self.run.threads[thread as usize].status == Status::Requesting {

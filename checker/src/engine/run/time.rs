@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use super::{Engine, Run, Status};
+use super::{Engine, NOBODY, Run, Status};
 use crate::engine::event::{Event, Kind, Mode, NEVER, NONE};
 use crate::engine::graph::Owner;
 use crate::harness::FailureKind;
@@ -141,51 +141,41 @@ impl Engine {
 
     /// The running thread lets others go first. That is no event: it may go on at any time, and what it does then is
     /// compared with all that others do, whenever it is added to the graph.
-    pub(crate) fn doze(&mut self, dozed: &mut bool, place: &'static Location<'static>) -> Option<()> {
-        let lane = self.run.running as usize;
-        if !self.run.goes_on() {
-            return None;
-        }
-        let (done, graph) = (self.run.done(), &self.search.now.graph);
-        if *dozed || (done as usize) < graph.lanes[lane].events.len() {
-            return Some(());
-        }
-        *dozed = true;
-        let (daemon, ended) = (graph.lanes[lane].daemon, graph.end != NONE);
+    pub(crate) fn doze(&mut self, place: &'static Location<'static>) {
+        let (lane, done) = (self.run.running as usize, self.run.done());
+        self.run.threads[lane].drowsy = Some(done);
+        self.run.turn = NOBODY;
         let sleeps = &self.run.threads[lane].sleeps;
-        let idle = |rounds: usize| {
-            sleeps.len() >= rounds && sleeps[sleeps.len() - rounds..].iter().all(|s| *s == (place, done))
-        };
-        if daemon && idle(if ended { 2 } else { MAX_SLEEPS }) {
-            self.run.threads[lane].given_up = true;
-        } else if sleeps.len() >= MAX_SLEEPS {
-            let name = self.name_of(lane as u32);
-            let (kind, message) = if idle(MAX_SLEEPS) {
-                (FailureKind::Livelock, format!("{name} does nothing but sleep"))
-            } else {
-                let message = format!(
-                    "{name} sleeps more than {MAX_SLEEPS} times, and in adversarial time each round is another \
-                     execution: bound the loop, or explore in virtual time"
-                );
-                (FailureKind::ModelLimit, message)
-            };
-            self.fail(kind, message, Some(place));
-        } else {
-            self.run.threads[lane].status = Status::Dozing;
+        if sleeps.len() < MAX_SLEEPS {
+            return;
         }
-        None
+        let name = self.name_of(lane as u32);
+        if !sleeps.iter().rev().take(MAX_SLEEPS).all(|s| *s == (place, done)) {
+            let message = format!(
+                "{name} sleeps more than {MAX_SLEEPS} times, and in adversarial time each round is another \
+                 execution: bound the loop, or explore in virtual time"
+            );
+            self.fail(FailureKind::ModelLimit, message, Some(place));
+        } else if self.search.now.graph.lanes[lane].daemon {
+            self.run.threads[lane].given_up = true;
+        } else {
+            self.fail(FailureKind::Livelock, format!("{name} does nothing but sleep"), Some(place));
+        }
+    }
+
+    /// Whether the thread has slept since its last event, so that others go first.
+    pub(super) fn is_drowsy(&self, lane: u32) -> bool {
+        self.run.threads[lane as usize].drowsy == Some(self.run.done[lane as usize])
     }
 
     /// Nobody else can go on: the thread that dozes and has slept least often goes on.
-    pub(super) fn wake_dozing(&mut self) -> Option<u32> {
+    pub(super) fn drowsy(&mut self) -> Option<u32> {
         let threads = self.search.now.graph.threads.iter().copied();
         let dozes = |t: &u32| {
             let thread = &self.run.threads[*t as usize];
-            thread.status == Status::Dozing && !thread.given_up
+            thread.status == Status::Ready && !thread.given_up
         };
-        let next = threads.filter(dozes).min_by_key(|t| self.run.threads[*t as usize].sleeps.len())?;
-        self.run.threads[next as usize].status = Status::Ready;
-        Some(next)
+        threads.filter(dozes).min_by_key(|t| self.run.threads[*t as usize].sleeps.len())
     }
 
     /// Nobody can go on: lets time go on to the next deadline. False where there is none.
