@@ -39,10 +39,11 @@ pub mod thread {
 }
 
 pub use api::model::model;
+pub use api::time;
 pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
-pub use engine::{Behaviour, InvalidSchedule, MemoryModel, Schedule};
+pub use engine::{Behaviour, InvalidSchedule, MemoryModel, Schedule, Time};
 pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};

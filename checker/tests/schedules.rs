@@ -15,7 +15,7 @@ use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use selvedge::sync::{Arc, Mutex};
-use selvedge::{Behaviour, Checker, Failure, FailureKind, Limit, MemoryModel, Report, Schedule, Verdict};
+use selvedge::{Behaviour, Checker, Failure, FailureKind, Limit, MemoryModel, Report, Schedule, Time, Verdict};
 use selvedge::{outcome, thread};
 
 fn config(ordinary: u32, full: u32) -> Config {
@@ -82,7 +82,7 @@ proptest! {
     #[test]
     fn every_behaviour_of_waiting_threads_replays(program in generate::waiting()) {
         // A program that spins for ever has executions of hundreds of rounds.
-        let (_, found) = explore(&program, Sc);
+        let (_, found) = explore(&program, Sc, Time::Adversarial);
         if found.iter().all(|behaviour| behaviour.reads.len() < 100) {
             assert_every_behaviour_replays(&program, Sc);
         }

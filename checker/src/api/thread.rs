@@ -15,6 +15,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use crate::engine::{self, Handle, Job, STACK};
 use crate::objects::{Call, Object, Parker};
@@ -90,6 +91,23 @@ pub fn park() {
     engine::ask(&current().inner.parker, Object::Parker, call, Location::caller());
 }
 
+/// As [`std::thread::park_timeout`]: waits for the token and takes it, or times out as [`Time`](crate::Time) says.
+#[track_caller]
+pub fn park_timeout(timeout: Duration) {
+    let deadline = engine::with(|e| e.run.deadline(timeout));
+    let call = Call { operation: Parker::TAKE, argument: 0 };
+    let parker = &current().inner;
+    if engine::ask_within(&parker.parker, Object::Parker, call, timeout, Location::caller()) == 0 {
+        engine::with(|e| e.run.waited_until(deadline));
+    }
+}
+
+/// As [`std::thread::sleep`]: what it says about the order in which threads run is [`Time`](crate::Time)'s matter.
+#[track_caller]
+pub fn sleep(duration: Duration) {
+    engine::sleep(duration, Location::caller());
+}
+
 /// As [`std::thread::yield_now`]: says that this thread waits for something that others do, as
 /// [`hint::spin_loop`](crate::hint::spin_loop) does.
 #[track_caller]
@@ -151,7 +169,7 @@ where
     F: FnOnce() -> T + 'static,
     T: 'static,
 {
-    begin(f, None, STACK, Location::caller())
+    begin(f, None, STACK, false, Location::caller())
 }
 
 /// Begins a thread. What `f` borrows must outlive it.
@@ -159,6 +177,7 @@ fn begin<'a, F, T>(
     f: F,
     name: Option<String>,
     stack: usize,
+    daemon: bool,
     place: &'static Location<'static>,
 ) -> JoinHandle<T>
 where
@@ -182,7 +201,7 @@ where
     // is abandoned they never run again.
     let job: Job = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Job>(job) };
     let mut job = Some(job);
-    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), place));
+    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), daemon, place));
     engine::tell(place, "spawn", || engine::with(|e| e.name_of(lane)));
     thread.inner.lane.store(lane, Ordering::Relaxed);
     JoinHandle { thread, packet }
@@ -202,13 +221,14 @@ pub(crate) fn run_to_end(body: impl FnOnce()) {
 pub struct Builder {
     name: Option<String>,
     stack_size: Option<usize>,
+    daemon: bool,
 }
 
 impl Builder {
     /// A builder without a name and with the usual stack.
     #[allow(clippy::new_without_default, reason = "std's has no Default either")]
     pub fn new() -> Self {
-        Builder { name: None, stack_size: None }
+        Builder { name: None, stack_size: None, daemon: false }
     }
 
     /// Names the thread, also in reports.
@@ -223,6 +243,17 @@ impl Builder {
         self
     }
 
+    /// Marks the thread as a daemon, or not: an execution ends when all of its other threads have ended, and abandons the
+    /// daemons that still run or wait. That is no deadlock, whatever they wait for; what they hold is no leak, and leaks are
+    /// not looked for in such an execution. What a daemon does is explored both before and after the end, so far as anybody
+    /// can tell. A thread that a daemon begins is one too.
+    ///
+    /// Python's daemon threads; a std program has one in every thread that is not joined before `main` returns.
+    pub fn daemon(mut self, daemon: bool) -> Self {
+        self.daemon = daemon;
+        self
+    }
+
     /// As [`std::thread::Builder::spawn`]; never fails.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
@@ -230,6 +261,7 @@ impl Builder {
         F: FnOnce() -> T + 'static,
         T: 'static,
     {
-        Ok(begin(f, self.name, self.stack_size.unwrap_or(STACK).max(STACK), Location::caller()))
+        let stack = self.stack_size.unwrap_or(STACK).max(STACK);
+        Ok(begin(f, self.name, stack, self.daemon, Location::caller()))
     }
 }

@@ -256,8 +256,13 @@ pub(crate) fn serve(graph: &Graph, request: Id, number: u32, alternative: u32, s
     let super::graph::Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
         unreachable!("a request names an object's lane")
     };
-    let request = Request { call: event.call, thread: event.lane, number, alternative };
-    object.serve(graph.state_before(event.loc, number), request, served).is_some()
+    let state = graph.state_before(event.loc, number);
+    let request = Request { call: event.call, thread: event.lane, number, alternative, expired: false };
+    // What may time out does so only where it cannot be served otherwise.
+    object.serve(state, request, served).is_some()
+        || alternative == 0
+            && event.deadline <= graph.now
+            && object.serve(state, Request { expired: true, ..request }, served).is_some()
 }
 
 /// Lets an earlier grant, the last of its object, serve `request` instead.

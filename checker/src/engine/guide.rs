@@ -41,7 +41,12 @@ pub(crate) struct Guide {
 enum Plan {
     Schedule(Vec<Step>),
     /// With the choices of the steps that were done so far, in this run or an earlier one.
-    Target { graph: Graph, order: Vec<Id>, threads: Vec<u32>, choices: Vec<u32> },
+    Target {
+        graph: Graph,
+        order: Vec<Id>,
+        threads: Vec<u32>,
+        choices: Vec<u32>,
+    },
 }
 
 /// What the guide says about the thread that is to go on.

@@ -31,10 +31,7 @@ impl std::ops::Add for Cost {
     type Output = Cost;
 
     fn add(self, other: Cost) -> Cost {
-        Cost {
-            preemptions: self.preemptions + other.preemptions,
-            switches: self.switches + other.switches,
-        }
+        Cost { preemptions: self.preemptions + other.preemptions, switches: self.switches + other.switches }
     }
 }
 
@@ -137,7 +134,9 @@ impl<'a> Orders<'a> {
                 match event.rf {
                     // Who is never served asks last.
                     NONE => grants.iter().for_each(|g| need(*g)),
-                    grant => grants[..graph.at(grant).index as usize].last().into_iter().for_each(|g| need(*g)),
+                    grant => {
+                        grants[..graph.at(grant).index as usize].last().into_iter().for_each(|g| need(*g))
+                    }
                 }
             }
             Kind::Join => graph.lanes[event.loc as usize].events.iter().for_each(|e| need(*e)),

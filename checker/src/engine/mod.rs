@@ -25,6 +25,7 @@ mod schedule;
 
 use std::cell::Cell;
 use std::panic::Location;
+use std::time::Duration;
 
 use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
@@ -39,6 +40,8 @@ pub use graph::MemoryModel;
 pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
 pub(crate) use retell::replay;
+use run::Rest;
+pub use run::Time;
 pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
 
@@ -52,9 +55,11 @@ pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
+        let mut engine =
+            Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
         engine.search.begin(settings.memory_model);
         engine.run.specified = settings.specifications;
+        engine.run.reading = settings.time;
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
         Owned(Box::into_raw(engine))
     }
@@ -121,7 +126,18 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
 
 /// Asks an object and waits for its answer.
 pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> u32 {
-    let request = self::call(|e| e.request(handle, object, call, place));
+    ask_within(handle, object, call, Duration::MAX, place)
+}
+
+/// Asks an object and waits for its answer, or until the specification answers that the request has timed out.
+pub(crate) fn ask_within(
+    handle: &Handle,
+    object: Object,
+    call: Call,
+    timeout: Duration,
+    place: &'static Location<'static>,
+) -> u32 {
+    let request = self::call(|e| e.request(handle, object, call, timeout, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
         trace::record(place.into(), object.name(call), "waits".to_owned(), true, true);
     }
@@ -142,20 +158,41 @@ pub(crate) fn tell(
     }
 }
 
+thread_local! {
+    /// The observer: one for all executions of this OS thread; each binds it anew.
+    static OBSERVER: Handle = const { Handle::new() };
+}
+
 /// Reports to the observer and returns how many reports there were before.
 pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
-    thread_local! {
-        // One for all executions of this OS thread; each binds it anew.
-        static OBSERVER: Handle = const { Handle::new() };
-    }
-    let call = Call { operation: Observer::REPORT, argument: 0 };
-    let request = self::call(|e| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, place)));
+    let (call, never) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
+    let ask =
+        |e: &mut Engine| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, never, place));
+    let request = self::call(ask);
     self::call(|e| e.answer(request))
 }
 
 /// The running thread's number for reports: 0 outside of a model.
 pub(crate) fn running_thread() -> u64 {
     if in_model() { with(|e| u64::from(e.run.running())) } else { 0 }
+}
+
+/// The running thread goes on when `duration` has passed.
+pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
+    let until = with(|e| e.run.deadline(duration));
+    if trace::records() {
+        trace::record(place.into(), "sleep", format!("{duration:?}"), true, true);
+    }
+    match with(|e| e.begin_sleep(until, place)) {
+        Rest::Wait => call(|e| e.wait_until(until, place)),
+        Rest::Doze => {
+            with(|e| e.doze(place));
+            check_stop();
+        }
+        Rest::Hint => hint(place),
+    }
+    with(|e| e.end_sleep(until, place));
+    tell(place, "sleep", String::new);
 }
 
 /// The running thread waits for something that others do.

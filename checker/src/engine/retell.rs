@@ -73,8 +73,7 @@ impl<'a> Teller<'a> {
                 }
                 End::Stopped(Stop::Restart) => engine.search.begin(self.settings.memory_model),
                 end => {
-                    let schedule =
-                        Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
+                    let schedule = Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();
                     let execution = trace::end().unwrap_or_default();
                     return (!lost).then_some(Told { end, execution, schedule });
@@ -172,11 +171,7 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
 }
 
 /// Executes `model` along `schedule` alone.
-pub(crate) fn replay(
-    settings: &Settings,
-    model: Arc<dyn Fn() + Send + Sync>,
-    schedule: &Schedule,
-) -> Report {
+pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, schedule: &Schedule) -> Report {
     quiet_panics();
     // On an OS thread of its own, as an exploration.
     let replay = || {

@@ -97,7 +97,7 @@ impl New<'_> {
                     None => event.rf == NONE,
                 }
             }
-            Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken => true,
+            Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken | Kind::Clock | Kind::End => true,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Report;
-use crate::engine::{Behaviour, MemoryModel, Schedule};
+use crate::engine::{Behaviour, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) preemption_bound: Option<usize>,
     pub(crate) progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
     pub(crate) memory_model: MemoryModel,
+    pub(crate) time: Time,
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
@@ -79,6 +80,12 @@ impl Checker {
     /// Decides by which rules memory behaves; the default is [`MemoryModel::Rc11`].
     pub fn memory_model(mut self, model: MemoryModel) -> Self {
         self.settings.memory_model = model;
+        self
+    }
+
+    /// Decides how time passes; the default is [`Time::Adversarial`].
+    pub fn time(mut self, time: Time) -> Self {
+        self.settings.time = time;
         self
     }
 

@@ -43,6 +43,9 @@ pub(crate) struct Request {
     pub(crate) number: u32,
     /// Which of the things that the specification allows; 0 is the first.
     pub(crate) alternative: u32,
+    /// Whether its deadline has passed, and it is to be served as timed out. Only what cannot be served otherwise is asked
+    /// for so.
+    pub(crate) expired: bool,
 }
 
 /// What serving a request does, filled in by [`Specification::serve`].

@@ -15,7 +15,7 @@ impl Mutex {
 impl Specification for Mutex {
     fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
         let (owner, released) = (state.first().copied().unwrap_or(0), state.get(1).copied().unwrap_or(0));
-        let Request { call, thread, number, alternative: 0 } = request else { return None };
+        let Request { call, thread, number, alternative: 0, .. } = request else { return None };
         match (call.operation, owner) {
             (Self::LOCK | Self::TRY_LOCK, 0) => {
                 served.state.extend([thread + 1, released]);

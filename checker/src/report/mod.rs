@@ -70,7 +70,8 @@ impl Counterexample {
             let (switches, preemptions) = (cost.switches, cost.preemptions);
             let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
             let test = test.map_or(String::new(), |test| format!(" {test}"));
-            told += &format!("{switches} switches, {preemptions} of them preemptions; this one alone again:\n");
+            told +=
+                &format!("{switches} switches, {preemptions} of them preemptions; this one alone again:\n");
             told += &format!("  {build}SELVEDGE_REPLAY={schedule} cargo test{test}\n");
         }
         told

@@ -135,3 +135,33 @@ pub fn awaiting() -> impl Strategy<Value = Program> {
     let small = |p: &Program| p.iter().map(Vec::len).sum::<usize>() <= 9;
     vec(vec(step, 1..4).prop_map(joins_once), 2..5).prop_filter("too large for all interleavings", small)
 }
+
+/// Two or three threads, some of them daemons, of up to three pieces that sleep, wait with a timeout, notify, report and
+/// access memory. Their times are few, so that there are ties.
+pub fn timed() -> impl Strategy<Value = Program> {
+    vec((any::<u8>(), vec(timed_piece(), 1..4).prop_map(|pieces| joins_once(pieces.concat()))), 2..4)
+        .prop_map(|threads| {
+            let mark = |mark: u8| if mark % 4 == 0 { vec![Op::Daemon] } else { vec![] };
+            threads.into_iter().map(|(n, ops)| [mark(n), ops].concat()).collect()
+        })
+}
+
+fn timed_piece() -> impl Strategy<Value = Vec<Op>> {
+    let time = || 0..4u64;
+    let locked = |body: Vec<Op>| [vec![Op::Lock(0)], body, vec![Op::Unlock(0)]].concat();
+    prop_oneof![
+        3 => time().prop_map(|d| vec![Op::Sleep(d)]),
+        2 => time().prop_map(move |d| locked(vec![Op::WaitTimeout(0, d)])),
+        1 => Just(locked(vec![Op::Wait(0)])),
+        1 => Just(vec![Op::NotifyOne(0)]),
+        1 => Just(vec![Op::NotifyAll(0)]),
+        1 => time().prop_map(move |d| locked(vec![Op::NotifyOne(0), Op::Sleep(d)])),
+        2 => time().prop_map(|d| vec![Op::AcquireTimeout(0, d)]),
+        1 => Just(vec![Op::Acquire(0)]),
+        1 => Just(vec![Op::Release(0)]),
+        2 => Just(vec![Op::Report]),
+        1 => Just(vec![Op::JoinPrevious]),
+        1 => Just(vec![Op::Spin(0)]),
+        3 => access(Orders::SeqCst).prop_map(|op| vec![op]),
+    ]
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use selvedge::Behaviour;
+use selvedge::{Behaviour, Time};
 
 use super::{LOCATIONS, LOCKS, Op, Program};
 
@@ -15,6 +15,8 @@ enum Step {
     Await(usize),
     /// The second half of a condition of two, of which the first half read the location when it had so many writes.
     AwaitSecond(usize, u32, (usize, usize)),
+    /// Waits to be notified or times out.
+    Leave(usize, u64),
     /// Waits for a change of what was read since the last hint.
     Hint,
 }
@@ -31,18 +33,30 @@ struct Machine {
     /// The waiters of each condition variable, and whether they are notified.
     waiters: [Vec<(usize, bool)>; LOCKS],
     held: [bool; LOCKS],
-    served: [[Vec<(Name, u32)>; LOCKS]; 3],
+    served: [[Vec<(Name, u32)>; LOCKS]; 4],
     reads: Vec<(Name, Option<Name>)>,
     /// How many writes of each location a thread knew that has read it since its last hint and not written it after that.
     seen: Vec<[Option<usize>; LOCATIONS]>,
     /// Whether somebody has assumed what does not hold.
     dropped: bool,
+    time: Time,
+    now: u64,
+    /// When a thread may go on that has come to sleep, or to a timed wait.
+    deadlines: Vec<Option<u64>>,
+    daemons: Vec<bool>,
+    /// Whether the program has ended, for which the daemons have not been waited.
+    ended: bool,
 }
 
 /// The behaviours of all interleavings; deadlocked ones as far as they go.
 pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
+    behaviours_in(Time::Adversarial, program)
+}
+
+/// The same for a reading of time. In virtual time the clock goes on when nobody can take a step, to the next deadline.
+pub fn behaviours_in(time: Time, program: &Program) -> BTreeSet<Behaviour> {
     let reversed = |ops: &Vec<Op>| ops.iter().rev().cloned().map(Step::Op).collect();
-    let machine = Machine {
+    let mut machine = Machine {
         threads: program.iter().map(reversed).collect(),
         events: vec![0; program.len()],
         values: [0; LOCATIONS],
@@ -54,7 +68,16 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
         reads: Vec::new(),
         seen: vec![Default::default(); program.len()],
         dropped: false,
+        time,
+        now: 0,
+        deadlines: vec![None; program.len()],
+        daemons: program.iter().map(|ops| ops.first() == Some(&Op::Daemon)).collect(),
+        ended: false,
     };
+    for thread in 0..program.len() {
+        machine.threads[thread].retain(|step| !matches!(step, Step::Op(Op::Daemon)));
+        machine.arrive(thread);
+    }
     let mut found = BTreeSet::new();
     machine.explore(&mut found);
     found
@@ -63,6 +86,7 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
 const MUTEX: usize = 0;
 const CONDVAR: usize = 1;
 const FREE: usize = 2;
+const OBSERVER: usize = 3;
 
 impl Machine {
     fn explore(&self, found: &mut BTreeSet<Behaviour>) {
@@ -77,15 +101,34 @@ impl Machine {
                     break;
                 }
                 stuck = false;
+                next.arrive(thread);
                 next.explore(found);
             }
+        }
+        let unmarked_left =
+            (0..self.threads.len()).any(|thread| !self.daemons[thread] && !self.threads[thread].is_empty());
+        if !unmarked_left && !self.ended && self.daemons.contains(&true) {
+            let mut next = self.clone();
+            next.ended = true;
+            // The last of the engine's threads sees the ends of the others and then tells the observer.
+            next.served[OBSERVER][0].push(((self.threads.len() as u32 + 1, 1), 0));
+            next.explore(found);
+            return;
+        }
+        let deadline = self.deadlines.iter().flatten().filter(|d| **d > self.now).min();
+        if let Some(deadline) = deadline.filter(|_| stuck && !self.ended && self.time == Time::Virtual) {
+            let mut next = self.clone();
+            next.now = *deadline;
+            next.explore(found);
+            return;
         }
         let spins = |steps: &Vec<Step>| matches!(steps.last(), Some(Step::Hint));
         let stale = |steps: &Vec<Step>| match steps.last() {
             Some(Step::AwaitSecond(_, _, (x, seen))) => self.orders[*x].len() > *seen,
             _ => false,
         };
-        if stuck && !self.threads.iter().any(|steps| spins(steps) || stale(steps)) {
+        let waits = |steps: &Vec<Step>| spins(steps) && !self.ended || stale(steps);
+        if stuck && !self.threads.iter().any(waits) {
             found.insert(self.behaviour());
         }
     }
@@ -125,6 +168,14 @@ impl Machine {
         (0..LOCATIONS).filter(move |x| self.seen[thread][*x].is_some_and(|seen| seen < self.orders[*x].len()))
     }
 
+    /// The thread has come to its next step.
+    fn arrive(&mut self, thread: usize) {
+        self.deadlines[thread] = match self.threads[thread].last() {
+            Some(Step::Op(Op::Sleep(d) | Op::AcquireTimeout(_, d)) | Step::Leave(_, d)) => Some(self.now + d),
+            _ => None,
+        };
+    }
+
     fn serve(&mut self, thread: usize, kind: usize, object: usize, alternative: u32) {
         let name = self.event(thread);
         self.served[kind][object].push((name, alternative));
@@ -134,6 +185,7 @@ impl Machine {
     fn step(&mut self, thread: usize, alternative: u32) -> bool {
         let Some(step) = self.threads[thread].pop() else { return false };
         let notifies = |m: usize| self.waiters[m].iter().filter(|(_, notified)| !notified).count();
+        let expired = self.time == Time::Adversarial || self.deadlines[thread].is_some_and(|d| d <= self.now);
         let ways = match step {
             Step::Op(Op::NotifyOne(m)) => notifies(m).max(1),
             Step::Op(Op::Lock(m)) => usize::from(self.owners[m].is_none()),
@@ -142,6 +194,10 @@ impl Machine {
             Step::Op(Op::Await(x, value, _) | Op::AwaitBoth([(x, value), _]))
             | Step::AwaitSecond(x, value, _) => usize::from(self.values[x] == value),
             Step::Op(Op::Acquire(l)) => usize::from(!self.held[l]),
+            Step::Op(Op::AcquireTimeout(l, _)) => usize::from(!self.held[l] || expired),
+            Step::Op(Op::Sleep(_)) => usize::from(expired),
+            Step::Leave(m, _) => usize::from(expired || self.waiters[m].contains(&(thread, true))),
+            Step::Op(Op::Report) => usize::from(!self.ended),
             Step::Op(Op::JoinPrevious) if thread > 0 => usize::from(self.threads[thread - 1].is_empty()),
             _ => 1,
         };
@@ -200,7 +256,23 @@ impl Machine {
                 self.serve(thread, CONDVAR, m, 0);
                 self.waiters[m].iter_mut().for_each(|w| w.1 = true);
             }
-            Step::Op(Op::Acquire(l) | Op::TryAcquire(l)) => {
+            Step::Op(Op::WaitTimeout(m, d)) => {
+                self.serve(thread, CONDVAR, m, 0);
+                self.waiters[m].push((thread, false));
+                self.threads[thread].extend([
+                    Step::Op(Op::Lock(m)),
+                    Step::Leave(m, d),
+                    Step::Op(Op::Unlock(m)),
+                ]);
+            }
+            Step::Leave(m, _) => {
+                self.serve(thread, CONDVAR, m, 0);
+                self.waiters[m].retain(|(waiter, _)| *waiter != thread);
+            }
+            Step::Op(Op::Sleep(_)) => {}
+            Step::Op(Op::Report) => self.serve(thread, OBSERVER, 0, 0),
+            Step::Op(Op::Daemon) => unreachable!("a mark is no step"),
+            Step::Op(Op::Acquire(l) | Op::TryAcquire(l) | Op::AcquireTimeout(l, _)) => {
                 self.serve(thread, FREE, l, 0);
                 self.held[l] = true;
             }

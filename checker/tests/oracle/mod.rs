@@ -13,11 +13,12 @@ pub mod interleavings;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex};
+use std::time::Duration;
 
 use selvedge::specification::Lock;
 use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::{Condvar, Mutex};
-use selvedge::{Behaviour, Checker, MemoryModel, Report, assume, hint, thread};
+use selvedge::{Behaviour, Checker, MemoryModel, Report, Time, assume, hint, outcome, thread};
 
 /// How many generated programs a test tries: `ordinary`, or `full` where the environment variable SELVEDGE_CASES says so.
 /// `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` is the full number; a number is that number.
@@ -60,6 +61,16 @@ pub enum Op {
     AwaitBoth([(usize, u32); 2]),
     /// Loads, and drops the execution unless it is that.
     Assume(usize, u32),
+    /// For so many milliseconds.
+    Sleep(u64),
+    /// As `Wait`, with a timeout in milliseconds.
+    WaitTimeout(usize, u64),
+    /// As `Acquire`, with a timeout in milliseconds.
+    AcquireTimeout(usize, u64),
+    /// Tells an observer.
+    Report,
+    /// As a thread's first: it is a daemon.
+    Daemon,
 }
 
 /// A list of threads.
@@ -125,24 +136,40 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
                 both.iter().all(|(x, value)| shared.locations[*x].load(Ordering::SeqCst) == *value)
             }),
             Op::Assume(x, value) => assume(shared.locations[*x].load(Ordering::SeqCst) == *value),
+            Op::Sleep(millis) => thread::sleep(Duration::from_millis(*millis)),
+            Op::WaitTimeout(m, millis) => {
+                let (guard, timeout) = (guards[*m].take(), Duration::from_millis(*millis));
+                let wait = shared.condvars[*m].wait_timeout(guard.expect("waits with the lock"), timeout);
+                guards[*m] = Some(wait.unwrap().0);
+            }
+            Op::AcquireTimeout(l, millis) => {
+                shared.free[*l].acquire_timeout(Duration::from_millis(*millis));
+            }
+            Op::Report => outcome(this),
+            Op::Daemon => {}
         }
     }
 }
 
 /// What the engine finds, every behaviour as often as it finds it.
-pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>) {
-    let (report, found) = explore_to_ends(program, model);
+pub fn explore(program: &Program, model: MemoryModel, time: Time) -> (Report, Vec<Behaviour>) {
+    let (report, found) = explore_to_ends(program, model, time);
     (report, found.into_iter().map(|(behaviour, _)| behaviour).collect())
 }
 
 /// As [`explore`], and says of every behaviour whether all threads came to their ends.
-pub fn explore_to_ends(program: &Program, model: MemoryModel) -> (Report, Vec<(Behaviour, bool)>) {
+pub fn explore_to_ends(
+    program: &Program,
+    model: MemoryModel,
+    time: Time,
+) -> (Report, Vec<(Behaviour, bool)>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
     let sink = found.clone();
     let (ended, threads) = (Arc::new(AtomicUsize::new(0)), program.len());
     let ends = ended.clone();
     let report = Checker::new()
         .memory_model(model)
+        .time(time)
         .keep_going()
         .on_behaviour(move |b| {
             let all = ends.load(Ordering::Relaxed) == threads;
@@ -172,18 +199,24 @@ fn runs_to_ends(program: &Program, ended: Arc<AtomicUsize>) -> impl Fn() + Send 
         });
         for (this, ops) in program.iter().enumerate() {
             let (theirs, ops, ended) = (shared.clone(), ops.clone(), ended.clone());
-            let handle = thread::spawn(move || {
+            let builder = thread::Builder::new().daemon(ops.first() == Some(&Op::Daemon));
+            let handle = builder.spawn(move || {
                 run(&theirs, this, &ops);
                 ended.fetch_add(1, Ordering::Relaxed);
             });
-            shared.handles.lock().unwrap().push(Some(handle));
+            shared.handles.lock().unwrap().push(Some(handle.unwrap()));
         }
     }
 }
 
 /// Asserts that the engine finds `wanted`, and each once.
 pub fn assert_explores(program: &Program, model: MemoryModel, wanted: &BTreeSet<Behaviour>) {
-    let (report, mut found) = explore(program, model);
+    assert_explores_in(Time::Adversarial, program, model, wanted);
+}
+
+/// The same for a reading of time.
+pub fn assert_explores_in(time: Time, program: &Program, model: MemoryModel, wanted: &BTreeSet<Behaviour>) {
+    let (report, mut found) = explore(program, model, time);
     let executions = found.len();
     // Who spins for ever goes round until that is a livelock; brute force leaves it out.
     found.retain(|behaviour| behaviour.reads.len() < 100);

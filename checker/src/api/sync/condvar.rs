@@ -2,9 +2,22 @@
 
 use std::panic::Location;
 
+use std::time::Duration;
+
 use super::{LockResult, MutexGuard};
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Condvar as Specification, Object};
+
+/// As [`std::sync::WaitTimeoutResult`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult(bool);
+
+impl WaitTimeoutResult {
+    /// As [`std::sync::WaitTimeoutResult::timed_out`].
+    pub fn timed_out(&self) -> bool {
+        self.0
+    }
+}
 
 /// As [`std::sync::Condvar`], without spurious wake-ups. Any waiter may be the one that is notified.
 #[derive(Debug, Default)]
@@ -27,15 +40,66 @@ impl Condvar {
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let place = Location::caller();
         let lock = guard.into_lock();
-        // Whoever notifies after this notifies this thread too, whether it holds the lock or not.
-        let call = Call { operation: Specification::ENLIST, argument: 0 };
-        let enlisted = engine::call(|e| e.request(&self.handle, Object::Condvar, call, place));
-        engine::call(|e| e.answer(enlisted));
+        let enlisted = self.enlist(place);
         lock.release(place);
         engine::call(|e| e.woken(enlisted, place));
         engine::tell(place, "wait", || "notified".to_owned());
         lock.acquire(place);
         Ok(MutexGuard::of(lock))
+    }
+
+    /// Whoever notifies after this notifies this thread too, whether it holds the lock or not.
+    fn enlist(&self, place: &'static Location<'static>) -> u32 {
+        let (call, never) = (Call { operation: Specification::ENLIST, argument: 0 }, Duration::MAX);
+        let enlisted = engine::call(|e| e.request(&self.handle, Object::Condvar, call, never, place));
+        engine::call(|e| e.answer(enlisted));
+        enlisted
+    }
+
+    /// As [`std::sync::Condvar::wait_timeout`]. It times out as [`Time`](crate::Time) says, and never where it was
+    /// notified before.
+    #[track_caller]
+    pub fn wait_timeout<'a, T: ?Sized>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        timeout: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let place = Location::caller();
+        let lock = guard.into_lock();
+        let deadline = engine::with(|e| e.run.deadline(timeout));
+        self.enlist(place);
+        lock.release(place);
+        let call = Call { operation: Specification::LEAVE, argument: 0 };
+        let timed_out = engine::ask_within(&self.handle, Object::Condvar, call, timeout, place) == 0;
+        if timed_out {
+            engine::with(|e| e.run.waited_until(deadline));
+        }
+        engine::tell(place, "wait_timeout", || if timed_out { "timed out" } else { "notified" }.to_owned());
+        lock.acquire(place);
+        Ok((MutexGuard::of(lock), WaitTimeoutResult(timed_out)))
+    }
+
+    /// As [`std::sync::Condvar::wait_timeout_while`].
+    #[track_caller]
+    pub fn wait_timeout_while<'a, T: ?Sized, F>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        timeout: Duration,
+        mut condition: F,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        let begin = crate::time::Instant::now();
+        loop {
+            if !condition(&mut *guard) {
+                return Ok((guard, WaitTimeoutResult(false)));
+            }
+            let Some(left) = timeout.checked_sub(begin.elapsed()).filter(|left| !left.is_zero()) else {
+                return Ok((guard, WaitTimeoutResult(true)));
+            };
+            guard = self.wait_timeout(guard, left)?.0;
+        }
     }
 
     /// As [`std::sync::Condvar::wait_while`].

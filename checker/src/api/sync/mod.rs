@@ -16,7 +16,7 @@ mod rwlock;
 pub(crate) use arc::Drops;
 pub use arc::{Arc, Weak};
 pub use barrier::{Barrier, BarrierWaitResult};
-pub use condvar::Condvar;
+pub use condvar::{Condvar, WaitTimeoutResult};
 pub use mutex::{Mutex, MutexGuard};
 pub use notify::Notify;
 pub use once::{LazyLock, Once, OnceLock};

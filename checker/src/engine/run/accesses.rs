@@ -266,8 +266,10 @@ impl Engine {
         let (graph, items) = (&now.graph, &mut now.items);
         let mut before =
             front.map_or_else(|| vec![0; graph.width()], |front| graph.row(front, PORF).to_vec());
-        if source != NONE {
-            before.iter_mut().zip(graph.row(source, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
+        for known in [source, graph.ticks.last().copied().unwrap_or(NONE)] {
+            if known != NONE {
+                before.iter_mut().zip(graph.row(known, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
+            }
         }
         New { id: NONE, loc, before: &before }.revisits(graph, at, served, |read| {
             let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);

@@ -57,6 +57,7 @@ impl Engine {
             Status::Awaiting => "a change of what it read".to_owned(),
             Status::Pending { .. } | Status::Stuck => "its condition to hold".to_owned(),
             Status::Notifiable(_) => "a notification".to_owned(),
+            Status::Sleeping(_) => "its time".to_owned(),
             _ => return None,
         };
         Some(format!("waits for {what} at {}", Place::from(thread.place?)))

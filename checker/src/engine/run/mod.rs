@@ -6,11 +6,13 @@
 //! that has the *turn*: the first, by its path, that can go on.
 
 mod accesses;
+mod ending;
 mod failing;
 mod handle;
 mod requests;
 mod step;
 mod threads;
+mod time;
 mod turns;
 
 use std::collections::HashMap;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::awaits::Evaluation;
+use super::event::{Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::guide::Guide;
@@ -32,6 +35,8 @@ use crate::harness::{Failure, FailureKind};
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
+pub(crate) use time::Rest;
+pub use time::Time;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -54,6 +59,8 @@ pub(crate) enum Status {
     Stuck,
     /// Waits for a notification from the object in this lane.
     Notifiable(u32),
+    /// Waits for its time to be this.
+    Sleeping(u64),
     /// Waits for the end of the thread in this lane.
     Joining(u32),
     Finished,
@@ -71,6 +78,12 @@ pub(crate) struct Thread {
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     pub(crate) name: Option<String>,
+    /// Its time, in adversarial time.
+    pub(crate) clock: u64,
+    /// How many events it had done when it slept last in adversarial time.
+    drowsy: Option<u32>,
+    /// Where it slept so far in adversarial time, and how many events it had done then.
+    sleeps: Vec<(&'static Location<'static>, u32)>,
     /// The model's own handle of it.
     pub(crate) handle: Option<crate::api::thread::Thread>,
     pub(crate) locals: crate::api::thread::Locals,
@@ -107,6 +120,16 @@ pub(crate) enum End {
 pub(crate) struct Run {
     /// Whether primitives are explored as their specifications.
     pub(crate) specified: bool,
+    pub(crate) reading: Time,
+    /// Virtual time.
+    now: u64,
+    /// The next tick of the clock to replay, `NONE` where there is none.
+    next_tick: Id,
+    /// How many ticks there were in a row without progress, and how many threads had ended at the last of them.
+    idle_ticks: u32,
+    finished_before: usize,
+    /// Whether a daemon was begun.
+    daemons: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
@@ -176,6 +199,12 @@ impl Run {
             statics: Statics::default(),
             steps: 0,
             specified: false,
+            reading: Time::Adversarial,
+            now: 0,
+            next_tick: NONE,
+            idle_ticks: 0,
+            finished_before: 0,
+            daemons: false,
             max_steps: u64::MAX,
         }
     }
@@ -192,6 +221,8 @@ impl Run {
         self.done.resize(graph.lanes.len(), 0);
         self.left = graph.len();
         self.turn = NOBODY;
+        (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
+        (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
         (self.look_at_objects, self.idle_round) = (self.left > 0, false);
         self.values.clear();
         self.values.resize(graph.events.len(), 0);
@@ -295,13 +326,19 @@ impl Engine {
             self.run.suspender = Some(fiber.suspender());
             return Ok((lane, fiber));
         }
-        let finished = |t: &u32| self.run.threads[*t as usize].status == Status::Finished;
         Err(match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
-            None if self.search.now.graph.threads.iter().all(finished) => End::Complete,
+            None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
             None => self.nobody_goes_on(),
         })
+    }
+
+    /// Whether a daemon waits for a condition on what it would not read any more: the execution in which it reads the latest
+    /// is the one that stands for its wait.
+    fn daemon_has_yet_to_look(&self) -> bool {
+        let threads = &self.search.now.graph.threads;
+        threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
     }
 
     /// Everybody who is left waits.
@@ -357,7 +394,9 @@ impl Engine {
         }
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
-        (thread.status, thread.waits) = (Status::Ready, false);
+        (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
+        thread.drowsy = None;
+        thread.sleeps.clear();
     }
 
     /// Where the running fiber goes to wait.

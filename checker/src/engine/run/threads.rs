@@ -15,27 +15,29 @@ impl Engine {
         job: &mut Option<Job>,
         stack: usize,
         name: Option<&str>,
+        daemon: bool,
         place: &'static Location<'static>,
     ) -> Option<u32> {
         let child = self.step(
             Kind::Spawn,
             place,
-            |_| true,
+            |e| e.alternative == u32::from(daemon),
             |engine, id| {
                 engine.replayed(id);
                 Some(engine.search.now.graph.at(id).loc)
             },
             |engine| {
-                let child = engine.search.now.graph.new_lane(Owner::Thread(NONE));
-                if engine.run.done.len() <= child as usize {
-                    engine.run.done.push(0);
-                }
-                engine.add(engine.new_event(Kind::Spawn, child, Mode::RELAXED, place));
+                let child = engine.new_lane(Owner::Thread(NONE));
+                let mut event = engine.new_event(Kind::Spawn, child, Mode::RELAXED, place);
+                event.alternative = daemon.into();
+                engine.add(event);
                 Some(child)
             },
         )?;
         self.start(child, job.take().expect("a thread begins once"), stack);
         self.run.threads[child as usize].name = name.map(str::to_owned);
+        self.run.threads[child as usize].clock = self.run.threads[self.run.running as usize].clock;
+        self.run.daemons |= self.search.now.graph.lanes[child as usize].daemon;
         Some(child)
     }
 
@@ -43,7 +45,7 @@ impl Engine {
     pub(crate) fn join(&mut self, child: u32, place: &'static Location<'static>) -> Option<()> {
         let lane = self.run.running as usize;
 
-        self.step(
+        let joined = self.step(
             Kind::Join,
             place,
             |e| e.loc == child,
@@ -60,7 +62,11 @@ impl Engine {
                 engine.add(event);
                 Some(())
             },
-        )
+        );
+        if joined.is_some() {
+            self.run.waited_until(self.run.threads[child as usize].clock);
+        }
+        joined
     }
 
     /// Waits for a change of what the running thread read since its last hint.

@@ -23,7 +23,15 @@ impl Engine {
             }
         }
         if self.run.left > 0 {
-            let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_replay(*t));
+            let next = loop {
+                let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_replay(*t));
+                if next.is_some() || self.run.left == 0 || !self.replay_end() && !self.replay_tick() {
+                    break next;
+                }
+            };
+            if self.run.left == 0 && next.is_none() {
+                return self.pick();
+            }
             if next.is_none() && self.run.stop.is_none() {
                 self.diverges("a thread does not come to an event that it came to before", None);
             }
@@ -40,18 +48,30 @@ impl Engine {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
             }
-            let graph = &self.search.now.graph;
-            let can_go_on = |t: &u32| match self.run.threads[*t as usize].status {
-                _ if self.run.threads[*t as usize].given_up => false,
-                Status::Ready => true,
-                Status::Awaiting => self.sees_change(*t),
-                Status::Pending { loc, tried } => graph.last_pos(loc) > tried,
-                _ => false,
-            };
-            graph.threads.iter().copied().find(can_go_on).or_else(|| self.idle_round())
+            self.end_program();
+            loop {
+                let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_go_on(*t));
+                if next.is_some() || !self.tick() {
+                    break next;
+                }
+            }
+            .or_else(|| self.drowsy())
+            .or_else(|| self.idle_round())
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
+    }
+
+    /// Whether the thread can go on in this instant.
+    fn can_go_on(&self, lane: u32) -> bool {
+        let thread = &self.run.threads[lane as usize];
+        !thread.given_up
+            && match thread.status {
+                Status::Ready => !self.is_drowsy(lane),
+                Status::Awaiting => self.sees_change(lane),
+                Status::Pending { loc, tried } => self.search.now.graph.last_pos(loc) > tried,
+                _ => false,
+            }
     }
 
     /// Whether something that the thread waits for has changed.
@@ -75,7 +95,13 @@ impl Engine {
         };
         let awaiting = graph.threads.iter().copied().filter(awaits);
         let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
+        if graph.end != NONE {
+            return None;
+        }
         if least >= IDLE_ROUNDS {
+            if graph.lanes[thread as usize].daemon {
+                return None;
+            }
             let place = self.run.threads[thread as usize].place;
             let message = format!("{} waits for a change that nobody is left to make", self.name_of(thread));
             self.fail(FailureKind::Livelock, message, place);
@@ -104,13 +130,14 @@ impl Engine {
     /// Whether what must be replayed before `id` has been.
     pub(super) fn has_sources(&self, id: Id) -> bool {
         let event = self.search.now.graph.at(id);
-        match event.kind {
-            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => {
-                event.rf == NONE || self.is_done(event.rf)
+        id < self.run.next_tick
+            && match event.kind {
+                Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => {
+                    event.rf == NONE || self.is_done(event.rf)
+                }
+                Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
+                _ => true,
             }
-            Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
-            _ => true,
-        }
     }
 
     #[inline]
