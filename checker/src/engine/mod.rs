@@ -2,7 +2,7 @@
 //!
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
-//! The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
+//! [`parts`] takes an exploration apart for those who share it, and [`weight`] says how much of it is done. The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
 mod behaviour;
 mod consistency;
@@ -12,10 +12,12 @@ mod explore;
 mod fiber;
 mod graph;
 mod leaks;
+mod parts;
 mod psc;
 mod races;
 mod revisit;
 mod run;
+mod weight;
 
 use std::cell::Cell;
 use std::panic::Location;
@@ -40,10 +42,9 @@ thread_local! {
 pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
-    pub(crate) fn new(model: MemoryModel) -> Self {
-        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false });
-        engine.search.begin(model);
-        Owned(Box::into_raw(engine))
+    pub(crate) fn new() -> Self {
+        let engine = Engine { search: Default::default(), run: Run::new(), drops_count: false };
+        Owned(Box::into_raw(Box::new(engine)))
     }
 
     /// The engine between executions.

@@ -34,6 +34,36 @@ pub(crate) struct Settings {
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
+    /// `None`: one. 0: as many as the machine runs at once.
+    pub(crate) workers: Option<usize>,
+    /// Which shard of how many, from 1.
+    pub(crate) shard: Option<(usize, usize)>,
+    pub(crate) name: String,
+}
+
+impl Settings {
+    /// What decides which executions there are. Shards that differ in it are not of one exploration.
+    pub(crate) fn of_executions(&self) -> String {
+        let Settings {
+            memory_model,
+            max_steps,
+            specifications,
+            // These decide how many of them are seen, in which order and by whom.
+            max_executions: _,
+            max_duration: _,
+            preemption_bound: _,
+            progress: _,
+            keep_going: _,
+            behaviour: _,
+            workers: _,
+            shard: _,
+            name: _,
+        } = self;
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "selvedge {version}, {memory_model:?}, max_steps {max_steps:?}, specifications {specifications}"
+        )
+    }
 }
 
 /// How far an exploration has come, for [`Checker::on_progress`].
@@ -44,6 +74,19 @@ pub struct Progress {
     pub executions: u64,
     /// Wall-clock time so far.
     pub elapsed: Duration,
+    /// About which part of the exploration, or of the shard, is done: 0 to 1. Nothing where loom explores.
+    ///
+    /// Every choice among alternatives divides what the execution that comes to it has of the whole into equal parts; this
+    /// is the sum over the executions that were seen. It never goes back but where the exploration
+    /// [begins again](Checker::on_behaviour).
+    pub explored: Option<f64>,
+    /// About how many executions there are in all, as far as can be guessed from those that were seen: an estimate
+    /// that can be wrong by orders of magnitude at first, and is right in the end.
+    ///
+    /// It is the number of executions by the part of the tree that they are, the weighted backtrack estimator of P. Kilby,
+    /// J. Slaney, S. Thiebaux, T. Walsh, "Estimating Search Tree Size", AAAI 2006, with the probabilities of D. E. Knuth,
+    /// "Estimating the Efficiency of Backtrack Programs", Mathematics of Computation 29 (1975).
+    pub estimate: Option<u64>,
 }
 
 impl Checker {
@@ -105,7 +148,62 @@ impl Checker {
         self
     }
 
-    /// Calls `f` with the graph of every execution that is counted.
+    /// Explores on `n` OS threads; 0: on as many as the machine runs at once. The default is one.
+    ///
+    /// The report is the same for any number, also of a model that fails: what one worker would not have come to is thrown
+    /// away. So it is with [`max_executions`](Self::max_executions), though where that limit is reached, what comes first
+    /// is explored to the end by one worker alone. [`max_duration`](Self::max_duration) is reached where it is.
+    ///
+    /// The model runs on all the threads at once, for different executions, and
+    /// [`on_behaviour`](Self::on_behaviour) calls from all of them, in no fixed order and also for executions that come
+    /// after the one that fails. A [`Mutex`](crate::sync::Mutex) or another object with data that was made outside of the
+    /// model, and is no `static`, would be shared between executions: that is a
+    /// [limit of the model](super::FailureKind::ModelLimit).
+    ///
+    /// On loom there is one worker whatever is asked for.
+    pub fn workers(mut self, n: usize) -> Self {
+        self.settings.workers = Some(n);
+        self
+    }
+
+    /// Explores one of `of` shards of the exploration, the `number`th from 1, so that several processes or machines can share
+    /// it without talking to one another: each reports what is its own, and [`Shards::sum`](super::Shards::sum) adds it up.
+    ///
+    /// The exploration is taken apart alike in every process, into some dozens of items a shard; which executions are in which
+    /// shard depends on the model and the settings alone. A model with few executions may be explored completely by the
+    /// first. Without a failure the verdict is [`Incomplete`](super::Verdict::Incomplete): one shard proves nothing.
+    /// The limits are looked at when the exploration has been taken apart, and are each shard's own.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Shards, choose};
+    ///
+    /// let shard = |number| Checker::new().shard(number, 2).run(|| assert!(choose(1000) < 1000));
+    /// let report = Shards::sum([shard(1), shard(2)])?.assert_verified();
+    /// assert_eq!(report.executions(), 1000);
+    /// # Ok::<_, selvedge::SumError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `number` is 0 or more than `of`. [`run`](Self::run) panics where loom explores, which cannot share.
+    #[track_caller]
+    pub fn shard(mut self, number: usize, of: usize) -> Self {
+        assert!(
+            (1..=of).contains(&number),
+            "there is no shard {number}/{of}: the first is 1/{of}, the last is {of}/{of}"
+        );
+        self.settings.shard = Some((number, of));
+        self
+    }
+
+    /// What the model is called in files of [shards](Self::shard), so that those of another are noticed.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = name.into();
+        self
+    }
+
+    /// Calls `f` with the graph of every execution that is counted, from as many threads as there are
+    /// [workers](Self::workers).
     ///
     /// A model that asks how many handles an [`Arc`](crate::sync::Arc) has may do so late: then the exploration begins
     /// again, the counts with it, and `f` is called again with what it was called with before.
@@ -130,6 +228,8 @@ impl Checker {
     /// Never panics for a failing model: see [`Report::verdict`].
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
+        #[cfg(all(loom, feature = "upstream-loom"))]
+        assert!(self.settings.shard.is_none(), "loom explores a model as a whole");
         #[cfg(all(loom, feature = "upstream-loom"))]
         return crate::upstream::explore(&self.settings, Arc::new(model));
         #[cfg(not(all(loom, feature = "upstream-loom")))]

@@ -1,14 +1,19 @@
 //! What a user asks of an exploration, and what comes back: engines stand behind [`Checker::run`].
 
 mod checker;
+mod file;
 mod report;
+mod shards;
 mod verdict;
 
 pub use checker::{Checker, Progress};
+pub use file::LoadError;
 pub use report::Report;
+pub use shards::{Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Verdict};
 
 pub(crate) use checker::Settings;
+pub(crate) use shards::Digest;
 
 use std::fmt::Display;
 

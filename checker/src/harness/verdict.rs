@@ -121,6 +121,13 @@ pub enum Limit {
     Steps(usize),
     /// The model ran once on real threads: this is not the model-checking build.
     RealThreads,
+    /// One [shard](crate::Checker::shard) was asked for; it was all explored.
+    Shard {
+        /// Which, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 impl fmt::Display for Limit {
@@ -130,6 +137,7 @@ impl fmt::Display for Limit {
             Limit::Duration(d) => write!(f, "stopped after {} s", d.as_secs_f64()),
             Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
+            Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),
             Limit::RealThreads => {
                 f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")
             }

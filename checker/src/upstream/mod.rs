@@ -144,6 +144,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         outcomes,
         counterexample,
         elapsed: begin.elapsed(),
+        shard: None,
     }
 }
 
@@ -156,6 +157,8 @@ fn wait_for_end(ended: &Receiver<End>, settings: &Settings, executions: &AtomicU
                     tell(Progress {
                         executions: executions.load(Ordering::Relaxed),
                         elapsed: begin.elapsed(),
+                        explored: None,
+                        estimate: None,
                     });
                 }
             }

@@ -93,6 +93,8 @@ pub(crate) enum End {
 pub(crate) struct Run {
     /// Whether primitives are explored as their specifications.
     pub(crate) specified: bool,
+    /// Whether other workers run the model at the same time.
+    pub(crate) has_company: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
@@ -159,6 +161,7 @@ impl Run {
             statics: Statics::default(),
             steps: 0,
             specified: false,
+            has_company: false,
             max_steps: u64::MAX,
         }
     }

@@ -29,7 +29,13 @@ impl Engine {
                     return None;
                 }
                 match engine.run.resolve(handle) {
-                    None => engine.run.bind(handle, lane),
+                    None => {
+                        engine.run.bind(handle, lane);
+                        if engine.run.is_shared(handle) {
+                            engine.fail_shared(place);
+                            return None;
+                        }
+                    }
                     Some(bound) if bound != lane => {
                         engine.diverges("another object than when the model ran before", Some(place));
                         return None;
@@ -49,6 +55,10 @@ impl Engine {
                             engine.run.done.push(0);
                         }
                         engine.run.bind(handle, lane);
+                        if engine.run.is_shared(handle) {
+                            engine.fail_shared(place);
+                            return None;
+                        }
                         lane
                     }
                 };
