@@ -312,24 +312,46 @@ fn a_callback_that_panics_takes_all_workers_with_it() {
 }
 
 #[test]
-fn progress_comes_to_an_end_and_the_estimate_to_the_number_of_executions() {
+fn progress_tells_an_estimate_and_comes_to_all_executions() {
     for workers in [1, 2] {
-        let last = StdArc::new(StdMutex::new(None));
-        let sink = last.clone();
+        let told = StdArc::new(StdMutex::new(Vec::new()));
+        let sink = told.clone();
         let report = Checker::new()
             .workers(workers)
-            .on_progress(move |progress| {
-                let before = sink.lock().unwrap().replace(progress);
-                let explored = progress.explored.unwrap();
-                assert!(before.is_none_or(|b: selvedge::Progress| b.explored.unwrap() <= explored));
-            })
-            .run(adds(7))
+            .on_progress(move |progress| sink.lock().unwrap().push(progress))
+            // So slow that there is something to tell.
+            .on_behaviour(|_| std::thread::sleep(Duration::from_micros(500)))
+            .run(adds(6))
             .assert_verified();
-        let last = last.lock().unwrap().unwrap();
-        assert_eq!(last.executions, report.executions());
-        assert!((last.explored.unwrap() - 1.0).abs() < 1e-9, "{last:?}");
-        assert_eq!(last.estimate, Some(report.executions()));
+        let told = told.lock().unwrap();
+        assert_eq!(told.last().unwrap().executions, report.executions());
+        assert!(told.iter().any(|p| p.estimate.is_some()), "{told:?}");
+        for progress in told.iter() {
+            assert!(progress.estimate.is_none_or(|e| e >= progress.executions), "{progress:?}");
+            assert!(progress.explored.is_none_or(|e| (0.0..=1.0).contains(&e)), "{progress:?}");
+        }
     }
+}
+
+#[test]
+fn an_estimate_is_near_the_number_of_executions() {
+    let readers = || {
+        let x = Arc::new(AtomicUsize::new(0));
+        for n in 0..9 {
+            let x = x.clone();
+            thread::spawn(move || if n == 0 { x.store(1, Relaxed) } else { assert!(x.load(Relaxed) < 2) });
+        }
+    };
+    assert_eq!(Checker::new().run(readers).executions(), 256);
+    let estimate = Checker::new().estimate(3000, readers);
+    assert!((128..512).contains(&estimate), "{estimate}");
+    let estimate = Checker::new().estimate(3000, adds(6));
+    assert!((360..1440).contains(&estimate), "{estimate}");
+    let estimate = |model: fn()| Checker::new().estimate(10, model);
+    assert_eq!(estimate(|| ()), 1);
+    assert_eq!(estimate(|| panic!("always")), 1, "an execution that fails is one");
+    assert_eq!(estimate(|| selvedge::assume(false)), 0, "one that is dropped is none");
+    assert_eq!(estimate(|| assert_eq!(Arc::strong_count(&Arc::new(0)), 1)), 1, "drops are counted");
 }
 
 fn shards(of: usize) -> Vec<Report> {

@@ -10,7 +10,6 @@
 use super::consistency;
 use super::event::{Id, Kind, NONE};
 use super::graph::Graph;
-use super::weight::{Shares, Weight};
 use crate::objects::{Request, Served};
 
 /// Something to try that a graph left for later. Events are named as in that graph.
@@ -32,27 +31,11 @@ pub(crate) enum Item {
     RevisitThrough { at: Id, source: Id, read: Id, succeeds: bool },
 }
 
-impl Item {
-    /// The event at which it was left.
-    pub(crate) fn at(&self) -> Id {
-        match *self {
-            Item::Source { at, .. }
-            | Item::Place { at, .. }
-            | Item::Serve { at, .. }
-            | Item::Change { at, .. }
-            | Item::Choose { at, .. }
-            | Item::Revisit { at, .. }
-            | Item::RevisitThrough { at, .. } => at,
-        }
-    }
-}
-
 /// A graph and what it left.
 #[derive(Clone, Default)]
 pub(crate) struct Frame {
     pub(crate) graph: Graph,
     pub(crate) items: Vec<Item>,
-    pub(super) shares: Shares,
 }
 
 /// The path from the first graph to the present one.
@@ -66,7 +49,6 @@ pub(crate) struct Search {
     spare: Vec<Frame>,
     names: Vec<Id>,
     pub(crate) served: Served,
-    pub(super) weight: Weight,
 }
 
 impl Search {
@@ -80,13 +62,11 @@ impl Search {
             };
             let mut next = self.spare.pop().unwrap_or_default();
             next.items.clear();
-            self.weight.pop(&mut self.now.shares, &mut next.shares);
             if self.derive(item, &mut next) {
                 let before = std::mem::replace(&mut self.now, next);
                 if before.items.is_empty() { &mut self.spare } else { &mut self.above }.push(before);
                 return true;
             }
-            self.weight.explored(&next.shares);
             self.spare.push(next);
         }
     }

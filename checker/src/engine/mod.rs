@@ -2,7 +2,7 @@
 //!
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
-//! [`parts`] takes an exploration apart for those who share it, and [`weight`] says how much of it is done. The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
+//! [`parts`] takes an exploration apart for those who share it. The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
 mod behaviour;
 mod consistency;
@@ -17,7 +17,6 @@ mod psc;
 mod races;
 mod revisit;
 mod run;
-mod weight;
 
 use std::cell::Cell;
 use std::panic::Location;
@@ -26,7 +25,7 @@ use crate::objects::{Call, Object, Observer};
 use crate::trace;
 
 pub use behaviour::Behaviour;
-pub(crate) use driver::{explore, panicked};
+pub(crate) use driver::{estimate, explore, panicked};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;

@@ -17,7 +17,6 @@ impl Part {
     pub(crate) fn whole(model: MemoryModel) -> Self {
         let mut now = Frame::default();
         now.graph.reset(model, 8);
-        now.shares.own = 1.0;
         Part { above: Vec::new(), now, executes: true }
     }
 
@@ -35,20 +34,12 @@ impl Part {
     pub(crate) fn is_whole(&self) -> bool {
         self.executes && self.above.is_empty() && self.now.graph.len() == 0
     }
-
-    /// What it has of the whole, where that is reckoned and its last graph has been executed.
-    pub(crate) fn share(&self) -> f64 {
-        self.now.shares.items.iter().sum()
-    }
 }
 
 impl Frame {
     /// The same graph with some of what it has left.
     fn some(&self, items: std::ops::Range<usize>) -> Frame {
-        let mut some = Frame { graph: self.graph.clone(), ..Frame::default() };
-        some.items.extend_from_slice(&self.items[items.clone()]);
-        some.shares.items.extend_from_slice(self.shares.items.get(items).unwrap_or_default());
-        some
+        Frame { graph: self.graph.clone(), items: self.items[items].to_vec() }
     }
 }
 
@@ -71,6 +62,18 @@ impl Search {
     /// Takes the present graph out, with all that it left, and goes back to the one above.
     pub(crate) fn take_now(&mut self) -> Frame {
         std::mem::replace(&mut self.now, self.above.pop().unwrap_or_default())
+    }
+
+    /// Keeps one item alone of what the present graph left, and nothing besides. `choose` is given how many there are, and
+    /// says which.
+    pub(crate) fn keep_one(&mut self, choose: impl FnOnce(usize) -> usize) -> usize {
+        let items = self.now.items.len();
+        self.above.clear();
+        if items > 0 {
+            self.now.items.swap(0, choose(items));
+            self.now.items.truncate(1);
+        }
+        items
     }
 
     /// Gives away a part of what is left between two executions, if there is more than one thing: the one that comes last,
@@ -96,7 +99,6 @@ impl Frame {
     fn give(&mut self, items: usize) -> Part {
         let given = self.some(0..items);
         self.items.drain(..items);
-        self.shares.items.drain(..items.min(self.shares.items.len()));
         Part::left(given)
     }
 }

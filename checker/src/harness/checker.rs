@@ -74,19 +74,11 @@ pub struct Progress {
     pub executions: u64,
     /// Wall-clock time so far.
     pub elapsed: Duration,
-    /// About which part of the exploration, or of the shard, is done: 0 to 1. Nothing where loom explores.
-    ///
-    /// Every choice among alternatives divides what the execution that comes to it has of the whole into equal parts; this
-    /// is the sum over the executions that were seen. It never goes back but where the exploration
-    /// [begins again](Checker::on_behaviour).
-    pub explored: Option<f64>,
-    /// About how many executions there are in all, as far as can be guessed from those that were seen: an estimate
-    /// that can be wrong by orders of magnitude at first, and is right in the end.
-    ///
-    /// It is the number of executions by the part of the tree that they are, the weighted backtrack estimator of P. Kilby,
-    /// J. Slaney, S. Thiebaux, T. Walsh, "Estimating Search Tree Size", AAAI 2006, with the probabilities of D. E. Knuth,
-    /// "Estimating the Efficiency of Backtrack Programs", Mathematics of Computation 29 (1975).
+    /// About how many executions there are in all, or in the shard: an [estimate](Checker::estimate), from more and more
+    /// walks while the exploration runs. Nothing in its first moments, nor where loom explores.
     pub estimate: Option<u64>,
+    /// About which part of them is done, from 0 to 1: as wrong as the estimate is, and it goes back where that grows.
+    pub explored: Option<f64>,
 }
 
 impl Checker {
@@ -234,6 +226,24 @@ impl Checker {
         return crate::upstream::explore(&self.settings, Arc::new(model));
         #[cfg(not(all(loom, feature = "upstream-loom")))]
         return self.explore(model);
+    }
+
+    /// Estimates, without exploring `model`, how many executions it has, by so many random `walks`, at least one.
+    ///
+    /// This is the method of D. E. Knuth, "Estimating the Efficiency of Backtrack Programs", Mathematics of Computation 29
+    /// (1975). It is no bound: its mean is the number of executions, but large parts of the tree that walks seldom meet
+    /// can make it wrong by orders of magnitude, more often too low than too high. A walk takes a few executions. The same
+    /// walks are made each time. Limits and [shards](Self::shard) are not looked at.
+    ///
+    /// ```
+    /// let checker = selvedge::Checker::new();
+    /// let model = || { selvedge::choose(3); selvedge::choose(4); };
+    /// let estimate = checker.estimate(1000, model);
+    /// assert!((10..15).contains(&estimate), "{estimate}");
+    /// assert_eq!(checker.run(model).executions(), 12);
+    /// ```
+    pub fn estimate(&self, walks: u64, model: impl Fn() + Send + Sync + 'static) -> u64 {
+        crate::engine::estimate(&self.settings, walks, Arc::new(model))
     }
 
     /// As [`Checker::run`], on this crate's engine whatever the build.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use super::probe::Prober;
 use super::progress::Meter;
 use super::tally::{self, Tally};
 use super::{Job, MAX_STEPS, failing};
@@ -14,7 +15,7 @@ use crate::trace;
 
 /// A worker's engine, and what it has found in the part that it explores.
 pub(super) struct Exploration<'a> {
-    job: &'a Job<'a>,
+    pub(super) job: &'a Job<'a>,
     pub(super) engine: Owned,
     meter: &'a Meter,
     pub(super) tally: Tally,
@@ -22,6 +23,8 @@ pub(super) struct Exploration<'a> {
     pub(super) begins: bool,
     /// Whether the caller hears of what is counted.
     pub(super) tells: bool,
+    /// Who estimates how many executions there are, if it is done here.
+    pub(super) prober: Option<Prober>,
 }
 
 /// How far a part was explored.
@@ -41,9 +44,6 @@ impl<'a> Exploration<'a> {
         engine.run.specified = job.settings.specifications;
         engine.run.max_steps = job.settings.max_steps.unwrap_or(MAX_STEPS);
         engine.run.has_company = job.workers > 1;
-        if job.settings.progress.is_some() {
-            engine.search.reckon();
-        }
         Exploration {
             job,
             engine: owned,
@@ -51,6 +51,7 @@ impl<'a> Exploration<'a> {
             tally: Tally::default(),
             begins: false,
             tells: true,
+            prober: None,
         }
     }
 
@@ -69,8 +70,6 @@ impl<'a> Exploration<'a> {
         loop {
             if !executes {
                 if !self.engine.engine().search.next() {
-                    // What proved inconsistent since the last execution is done too.
-                    self.meter.explored(self.engine.engine().search.explored());
                     return Explored::All(std::mem::take(&mut self.tally));
                 }
                 if let Some(limit) = self.job.is_late() {
@@ -83,6 +82,9 @@ impl<'a> Exploration<'a> {
                 return Explored::UpTo(Box::new(left), std::mem::take(&mut self.tally));
             }
             executes = false;
+            if self.prober.is_some() && self.job.meters.wants_estimate() {
+                self.estimate();
+            }
             self.explore_one();
             if self.tally.end.is_some() {
                 return Explored::All(std::mem::take(&mut self.tally));
@@ -96,9 +98,6 @@ impl<'a> Exploration<'a> {
     /// Executes the model along the present graph and adds what is seen to the tally.
     pub(super) fn explore_one(&mut self) {
         let end = self.execute(false);
-        let search = &mut self.engine.engine().search;
-        search.weigh();
-        self.meter.explored(search.explored());
         self.count(end);
     }
 

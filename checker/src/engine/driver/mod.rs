@@ -3,11 +3,12 @@
 //! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
 //! [`tally`] of all parts, merged in that order, is the report. What goes wrong in an execution is told by [`failing`], how
-//! far it all has come by [`progress`].
+//! far it all has come by [`progress`], of how much by [`probe`].
 
 mod exploration;
 mod failing;
 mod pool;
+mod probe;
 mod progress;
 mod round;
 mod split;
@@ -18,10 +19,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use super::parts::Part;
 use crate::harness::{Limit, Report, Settings, Shard, Verdict};
 use crate::report::Counterexample;
 
+use exploration::Exploration;
 pub(crate) use failing::panicked;
+use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};
 
@@ -42,7 +46,24 @@ struct Job<'a> {
     counts_drops: bool,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let workers = match settings.workers {
+            None => 1,
+            Some(0) => progress::cores(),
+            Some(workers) => workers,
+        };
+        Job {
+            settings,
+            model,
+            begin: Instant::now(),
+            workers,
+            meters: Meters::new(workers),
+            executions: AtomicU64::new(0),
+            counts_drops: false,
+        }
+    }
+
     /// The most executions; the first is made whatever the limit.
     fn most(&self) -> Option<u64> {
         self.settings.max_executions.map(|most| most.max(1))
@@ -61,24 +82,30 @@ impl Job<'_> {
 /// Explores `model`, on OS threads of its own: a fiber that is given up while it unwinds leaves its OS thread panicking.
 pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
     failing::quiet_panics();
-    let workers = match settings.workers {
-        None => 1,
-        Some(0) => progress::cores(),
-        Some(workers) => workers,
-    };
-    let mut job = Job {
-        settings,
-        model,
-        begin: Instant::now(),
-        workers,
-        meters: Meters::new(workers),
-        executions: AtomicU64::new(0),
-        counts_drops: false,
-    };
+    let mut job = Job::new(settings, model);
     loop {
         let (tally, shard) = progress::told(&job, round::explore);
         if tally.end != Some(End::Restart) {
             return report(&job, tally, shard);
+        }
+        job.counts_drops = true;
+    }
+}
+
+/// Estimates how many executions `model` has.
+pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Send + Sync>) -> u64 {
+    failing::quiet_panics();
+    let mut job = Job::new(settings, model);
+    loop {
+        let walk = || {
+            let mut exploration = Exploration::new(&job, job.workers);
+            exploration.prober = Some(Prober::new(vec![Part::whole(settings.memory_model)], 0));
+            exploration.walk_while(|made| made < walks);
+            exploration.prober.expect("it walked")
+        };
+        let prober = std::thread::scope(|scope| joined(scope.spawn(walk)));
+        if !prober.begins_again || job.counts_drops {
+            return prober.estimate();
         }
         job.counts_drops = true;
     }

@@ -19,30 +19,30 @@ pub(super) fn cores() -> usize {
 #[repr(align(128))]
 pub(super) struct Meter {
     executions: AtomicU64,
-    /// The part of the whole that it has explored, as the bits of a number.
-    explored: AtomicU64,
 }
 
 impl Meter {
     pub(super) fn counted(&self) {
         self.executions.store(self.executions.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
-
-    pub(super) fn explored(&self, part: f64) {
-        self.explored.store(part.to_bits(), Ordering::Relaxed);
-    }
 }
 
-/// One for each worker and one more, for who explores while there are no workers.
+/// What is shown of an exploration while it runs.
 pub(super) struct Meters {
+    /// One for each worker and one more, for who explores while there are no workers.
     workers: Vec<Meter>,
-    /// What the shard has of the whole, as the bits of a number.
-    share: AtomicU64,
+    /// 0: none yet.
+    estimate: AtomicU64,
+    wants_estimate: AtomicBool,
 }
 
 impl Meters {
     pub(super) fn new(workers: usize) -> Self {
-        Meters { workers: (0..=workers).map(|_| Meter::default()).collect(), share: AtomicU64::new(0) }
+        Meters {
+            workers: (0..=workers).map(|_| Meter::default()).collect(),
+            estimate: AtomicU64::new(0),
+            wants_estimate: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn of(&self, worker: usize) -> &Meter {
@@ -52,24 +52,18 @@ impl Meters {
     pub(super) fn reset(&self) {
         for meter in &self.workers {
             meter.executions.store(0, Ordering::Relaxed);
-            meter.explored(0.0);
         }
-        self.is_of(1.0);
+        self.estimate.store(0, Ordering::Relaxed);
     }
 
-    /// Says what has to be explored of the whole.
-    pub(super) fn is_of(&self, share: f64) {
-        self.share.store(share.to_bits(), Ordering::Relaxed);
+    /// Whether it is time to estimate once more.
+    pub(super) fn wants_estimate(&self) -> bool {
+        self.wants_estimate.load(Ordering::Relaxed)
     }
 
-    fn executions(&self) -> u64 {
-        self.workers.iter().map(|meter| meter.executions.load(Ordering::Relaxed)).sum()
-    }
-
-    fn explored(&self) -> f64 {
-        let explored: f64 =
-            self.workers.iter().map(|meter| f64::from_bits(meter.explored.load(Ordering::Relaxed))).sum();
-        (explored / f64::from_bits(self.share.load(Ordering::Relaxed))).clamp(0.0, 1.0)
+    pub(super) fn is_about(&self, executions: u64) {
+        self.estimate.store(executions, Ordering::Relaxed);
+        self.wants_estimate.store(false, Ordering::Relaxed);
     }
 }
 
@@ -99,11 +93,16 @@ pub(super) fn told<T: Send>(job: &Job<'_>, explore: impl FnOnce(&Job<'_>) -> T) 
 }
 
 fn progress(job: &Job<'_>) -> Progress {
-    let (executions, explored) = (job.meters.executions(), job.meters.explored());
+    let meters = &job.meters;
+    let executions = meters.workers.iter().map(|meter| meter.executions.load(Ordering::Relaxed)).sum();
+    // There are no fewer than were seen.
+    let estimate =
+        Some(meters.estimate.load(Ordering::Relaxed)).filter(|e| *e > 0).map(|e| e.max(executions));
+    meters.wants_estimate.store(true, Ordering::Relaxed);
     Progress {
         executions,
         elapsed: job.begin.elapsed(),
-        explored: Some(explored),
-        estimate: (explored > 0.0).then(|| (executions as f64 / explored).round() as u64),
+        estimate,
+        explored: estimate.map(|estimate| executions as f64 / estimate as f64),
     }
 }

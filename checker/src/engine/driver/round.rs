@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::exploration::{Exploration, Explored};
 use super::pool::{Entry, Pool, State};
+use super::probe::Prober;
 use super::tally::{End, Tally};
 use super::{Job, joined, split};
 use crate::engine::parts::Part;
@@ -23,11 +24,13 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
     if found.is_last() {
         return (found, shard);
     }
+    // Walks run where a worker does: no other OS thread runs the model than those that were asked for.
+    let mut prober = job.settings.progress.is_some().then(|| Prober::new(parts.clone(), found.executions));
     let pool = Pool::new(parts, job.workers, job.most().is_some());
     std::thread::scope(|scope| {
         let work = |worker| {
-            let pool = &pool;
-            scope.spawn(move || work(job, worker, pool))
+            let (pool, prober) = (&pool, prober.take());
+            scope.spawn(move || work(job, worker, pool, prober))
         };
         let workers: Vec<_> = (0..job.workers).map(work).collect();
         workers.into_iter().for_each(joined);
@@ -36,7 +39,7 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
 }
 
 /// What a worker does: part after part, giving away what others ask for.
-fn work(job: &Job<'_>, worker: usize, pool: &Pool) {
+fn work(job: &Job<'_>, worker: usize, pool: &Pool, mut prober: Option<Prober>) {
     /// A callback that panics takes the whole exploration with it.
     struct Abandon<'a>(&'a Pool);
     impl Drop for Abandon<'_> {
@@ -47,7 +50,11 @@ fn work(job: &Job<'_>, worker: usize, pool: &Pool) {
     let abandon = Abandon(pool);
     let mut exploration = None;
     while let Some((number, part)) = pool.take(worker) {
-        let exploration = exploration.get_or_insert_with(|| Exploration::new(job, worker));
+        let exploration = exploration.get_or_insert_with(|| {
+            let mut exploration = Exploration::new(job, worker);
+            exploration.prober = prober.take();
+            exploration
+        });
         let explored = exploration.explore(part, Tally::default(), |search, tally| {
             // Only when the first execution was compared with itself do others begin.
             if pool.is_wanted() && tally.executions > 0 {

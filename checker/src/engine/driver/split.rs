@@ -31,8 +31,7 @@ struct Node {
 /// What was found while splitting, the parts of the shard in the order of one worker, and what the report says of it.
 pub(super) fn split(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part>, Shard) {
     // Stacks of fibers that were given up while they unwind are not to be met by others.
-    let (mut found, nodes, explored) =
-        std::thread::scope(|scope| joined(scope.spawn(|| expand(job, number, of))));
+    let (mut found, nodes) = std::thread::scope(|scope| joined(scope.spawn(|| expand(job, number, of))));
     let mut items: Vec<(Vec<usize>, &Frame, usize)> = Vec::new();
     for node in &nodes {
         let last = node.frame.items.len();
@@ -52,21 +51,17 @@ pub(super) fn split(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part
     }
     let mine = items.iter().skip(number - 1).step_by(of);
     let parts: Vec<_> = mine.map(|(_, frame, item)| Part::item(frame, *item)).collect();
-    let mut share = parts.iter().map(Part::share).sum();
-    if number == 1 {
-        share += explored;
-    } else {
+    if number != 1 {
         found = Tally { failure: found.failure, end: found.end, ..Tally::default() };
         job.meters.reset();
     }
-    job.meters.is_of(share);
     job.executions.store(found.executions, Ordering::Relaxed);
     let settings = job.settings.of_executions();
     (found, parts, Shard { model: job.settings.name.clone(), number, of, settings, split: digest.value() })
 }
 
 /// Expands the tree level by level.
-fn expand(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Node>, f64) {
+fn expand(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Node>) {
     let wanted = ITEMS * of;
     let mut exploration = Exploration::new(job, job.workers);
     (exploration.begins, exploration.tells) = (true, number == 1);
@@ -92,6 +87,5 @@ fn expand(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Node>, f64) {
             }
         }
     }
-    let explored = exploration.engine.engine().search.explored();
-    (exploration.tally, nodes.into(), explored)
+    (exploration.tally, nodes.into())
 }
