@@ -16,7 +16,8 @@ use proptest::test_runner::{Config, RngSeed};
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::{Arc, Mutex};
 use selvedge::{
-    Checker, FailureKind, Limit, LoadError, Report, Shards, SumError, Verdict, choose, outcome, thread,
+    Checker, FailureKind, Limit, LoadError, Report, Shards, SumError, Verdict, WorkItem, choose, outcome,
+    thread,
 };
 
 /// All that a report says but the time.
@@ -219,6 +220,23 @@ fn a_limit_is_reached_where_one_worker_reaches_it() {
         assert_eq!(one.executions(), most.min(720));
         assert_eq!(one.verdict().is_verified(), most >= 720);
         for workers in [2, 4] {
+            assert_eq!(told(&one), told(&report(workers)), "{most} executions, {workers} workers");
+        }
+    }
+}
+
+#[test]
+fn executions_that_are_dropped_behind_a_limit_are_not_reported() {
+    // Ten dropped ones behind every twenty that are counted.
+    let model = || {
+        choose(30);
+        selvedge::assume(choose(30) < 20);
+    };
+    for most in (20..600).step_by(20) {
+        let report = |workers| checker(workers, &Counted::default()).max_executions(most).run(model);
+        let one = report(1);
+        assert_eq!(one.blocked(), (most / 20 - 1) * 10);
+        for workers in [2, 3, 4] {
             assert_eq!(told(&one), told(&report(workers)), "{most} executions, {workers} workers");
         }
     }
@@ -428,6 +446,38 @@ fn a_shard_that_there_is_not_is_refused() {
 #[should_panic(expected = "there is no shard 0/3")]
 fn shards_are_counted_from_one() {
     let _checker = Checker::new().shard(0, 3);
+}
+
+#[test]
+fn work_items_sum_to_the_whole_in_any_order() {
+    let checker = || Checker::new().name("adds");
+    let (first, items) = checker().split(30, adds(6));
+    assert!((30..100).contains(&items.len()), "{}", items.len());
+    let explore = |item: &WorkItem| checker().item(item.to_string().parse().unwrap()).run(adds(6));
+    let reports: Vec<_> = items.iter().rev().map(explore).chain([first]).collect();
+    let sum = Shards::sum(reports.clone()).unwrap();
+    assert_eq!(told(&sum), told(&Checker::new().run(adds(6))));
+    assert_eq!(Shards::sum(reports[1..].to_vec()).unwrap_err(), SumError::Missing(vec![items.len() + 1]));
+    let twice = [&reports[..], &reports[..1]].concat();
+    assert_eq!(Shards::sum(twice).unwrap_err(), SumError::Repeated(vec![items.len() + 1]));
+}
+
+#[test]
+fn a_work_item_of_another_model_is_refused() {
+    let (_, items) = Checker::new().split(30, adds(6));
+    let refused = |report: Report| {
+        let Verdict::Failed(failure) = report.verdict() else { panic!("{}", report.verdict()) };
+        assert_eq!(failure.kind, FailureKind::ModelLimit);
+    };
+    for item in &items {
+        let checker = || Checker::new().item(item.clone());
+        refused(checker().run(adds(3)));
+        refused(checker().run(|| drop(choose(1000).to_string())));
+        refused(checker().name("other").run(adds(6)));
+        refused(checker().max_steps(1000).run(adds(6)));
+    }
+    assert!(matches!("selvedge-item 1 nonsense".parse::<WorkItem>(), Err(LoadError::Line(1))));
+    assert!(matches!("nonsense".parse::<WorkItem>(), Err(LoadError::Format)));
 }
 
 /// Where a shard's process writes its report, and which shard that is: `number/of:file`.

@@ -25,7 +25,7 @@ use crate::objects::{Call, Object, Observer};
 use crate::trace;
 
 pub use behaviour::Behaviour;
-pub(crate) use driver::{estimate, explore, panicked};
+pub(crate) use driver::{estimate, explore, panicked, split};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;

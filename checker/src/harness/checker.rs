@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Report;
+use super::{Report, Share, WorkItem};
 use crate::engine::{Behaviour, MemoryModel};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
@@ -36,8 +36,7 @@ pub(crate) struct Settings {
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
     /// `None`: one. 0: as many as the machine runs at once.
     pub(crate) workers: Option<usize>,
-    /// Which shard of how many, from 1.
-    pub(crate) shard: Option<(usize, usize)>,
+    pub(crate) share: Share,
     pub(crate) name: String,
 }
 
@@ -56,7 +55,7 @@ impl Settings {
             keep_going: _,
             behaviour: _,
             workers: _,
-            shard: _,
+            share: _,
             name: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
@@ -184,7 +183,47 @@ impl Checker {
             (1..=of).contains(&number),
             "there is no shard {number}/{of}: the first is 1/{of}, the last is {of}/{of}"
         );
-        self.settings.shard = Some((number, of));
+        self.settings.share = Share::Shard { number, of };
+        self
+    }
+
+    /// Takes the exploration of `model` apart into `wanted` or a few more items, if it has so many, each of which another
+    /// process can [explore](Self::item). What is found meanwhile is the report, of shard 1; the items are the other shards
+    /// for [`Shards::sum`](super::Shards::sum).
+    ///
+    /// For whoever has a scheduler that hands out work: unlike [shards](Self::shard) items need not be as many as processes.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Shards, WorkItem, choose};
+    ///
+    /// let model = || assert!(choose(100) < choose(100) + 100);
+    /// let (first, items) = Checker::new().split(20, model);
+    /// let explore = |item: &WorkItem| {
+    ///     let line = item.to_string();
+    ///     // In another process:
+    ///     Checker::new().item(line.parse().unwrap()).run(model)
+    /// };
+    /// let report = Shards::sum(items.iter().map(explore).chain([first]))?.assert_verified();
+    /// assert_eq!(report.executions(), 10_000);
+    /// # Ok::<_, selvedge::SumError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `wanted` is 0.
+    #[track_caller]
+    pub fn split(&self, wanted: usize, model: impl Fn() + Send + Sync + 'static) -> (Report, Vec<WorkItem>) {
+        assert!(wanted > 0, "an exploration cannot be taken apart into no items");
+        crate::engine::split(&self.settings, wanted, Arc::new(model))
+    }
+
+    /// Explores this item alone, which [`split`](Self::split) made of the same model with the same settings. Where it is of
+    /// others, the verdict is a [limit of the model](super::FailureKind::ModelLimit); without a failure it is
+    /// [`Incomplete`](super::Verdict::Incomplete).
+    ///
+    /// [`run`](Self::run) panics where loom explores.
+    pub fn item(mut self, item: WorkItem) -> Self {
+        self.settings.share = Share::Item(item);
         self
     }
 
@@ -221,7 +260,7 @@ impl Checker {
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
         #[cfg(all(loom, feature = "upstream-loom"))]
-        assert!(self.settings.shard.is_none(), "loom explores a model as a whole");
+        assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
         #[cfg(all(loom, feature = "upstream-loom"))]
         return crate::upstream::explore(&self.settings, Arc::new(model));
         #[cfg(not(all(loom, feature = "upstream-loom")))]

@@ -261,7 +261,7 @@ impl Fields {
 }
 
 /// What Rust writes in quotes.
-fn unquoted(text: &str) -> Option<String> {
+pub(super) fn unquoted(text: &str) -> Option<String> {
     let mut rest = text.strip_prefix('"')?.strip_suffix('"')?.chars();
     let mut plain = String::new();
     while let Some(c) = rest.next() {

@@ -2,18 +2,20 @@
 
 mod checker;
 mod file;
+mod item;
 mod report;
 mod shards;
 mod verdict;
 
 pub use checker::{Checker, Progress};
 pub use file::LoadError;
+pub use item::WorkItem;
 pub use report::Report;
-pub use shards::{Shard, Shards, SumError};
+pub use shards::{Difference, Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Verdict};
 
 pub(crate) use checker::Settings;
-pub(crate) use shards::Digest;
+pub(crate) use shards::{Digest, Share};
 
 use std::fmt::Display;
 

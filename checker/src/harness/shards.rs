@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug, Write};
 
-use super::{Report, Verdict};
+use super::{Report, Verdict, WorkItem};
 
 /// Which part of which exploration a report is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,18 @@ pub struct Shard {
     /// A digest of how the exploration was taken apart: of the model's first executions, with the lines and columns of what
     /// they do.
     pub split: u64,
+}
+
+/// What is to be explored.
+#[derive(Clone, Default)]
+pub(crate) enum Share {
+    #[default]
+    Whole,
+    Shard {
+        number: usize,
+        of: usize,
+    },
+    Item(WorkItem),
 }
 
 /// All shards of one exploration. See [`Checker::shard`](crate::Checker::shard).

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::parts::Part;
-use crate::harness::{Limit, Report, Settings, Shard, Verdict};
+use crate::harness::{Limit, Report, Settings, Shard, Share, Verdict, WorkItem};
 use crate::report::Counterexample;
 
 use exploration::Exploration;
@@ -60,7 +60,7 @@ impl<'a> Job<'a> {
             workers,
             meters: Meters::new(workers),
             executions: AtomicU64::new(0),
-            counts_drops: false,
+            counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
         }
     }
 
@@ -87,6 +87,23 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         let (tally, shard) = progress::told(&job, round::explore);
         if tally.end != Some(End::Restart) {
             return report(&job, tally, shard);
+        }
+        job.counts_drops = true;
+    }
+}
+
+/// Takes the exploration of `model` apart: what was found meanwhile, and what is left.
+pub(crate) fn split(
+    settings: &Settings,
+    wanted: usize,
+    model: Arc<dyn Fn() + Send + Sync>,
+) -> (Report, Vec<WorkItem>) {
+    failing::quiet_panics();
+    let mut job = Job::new(settings, model);
+    loop {
+        let (tally, shard, items) = split::items(&job, wanted);
+        if tally.end != Some(End::Restart) {
+            return (report(&job, tally, Some(shard)), items);
         }
         job.counts_drops = true;
     }

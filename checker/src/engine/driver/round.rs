@@ -8,18 +8,24 @@ use super::probe::Prober;
 use super::tally::{End, Tally};
 use super::{Job, joined, split};
 use crate::engine::parts::Part;
-use crate::harness::{Limit, Shard};
+use crate::harness::{Failure, FailureKind, Limit, Shard, Share, WorkItem};
 
 /// Explores the model, or its shard, and merges what was found in the order of one worker.
 pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
     job.executions.store(0, Ordering::Relaxed);
     job.meters.reset();
-    let (found, parts, shard) = match job.settings.shard {
-        None => (Tally::default(), vec![Part::whole(job.settings.memory_model)], None),
-        Some((number, of)) => {
-            let (found, parts, shard) = split::split(job, number, of);
+    let (found, parts, shard) = match &job.settings.share {
+        Share::Whole => (Tally::default(), vec![Part::whole(job.settings.memory_model)], None),
+        Share::Shard { number, of } => {
+            let (found, parts, shard) = split::shard(job, *number, *of);
             (found, parts, Some(shard))
         }
+        Share::Item(item) => match split::part(job, item) {
+            Some(part) if job.counts_drops == item.counts_drops => {
+                (Tally::default(), vec![part], Some(item.shard.clone()))
+            }
+            _ => return (Tally::failed(foreign(item)), Some(item.shard.clone())),
+        },
     };
     if found.is_last() {
         return (found, shard);
@@ -36,6 +42,14 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
         workers.into_iter().for_each(joined);
     });
     (in_order(job, found, pool.into_entries()), shard)
+}
+
+fn foreign(item: &WorkItem) -> Failure {
+    let message = format!(
+        "work item {} is not of this model with these settings, or the model asks late how many handles an `Arc` has",
+        item.shard.number
+    );
+    Failure { kind: FailureKind::ModelLimit, message, thread: None, place: None }
 }
 
 /// What a worker does: part after part, giving away what others ask for.

@@ -4,6 +4,8 @@
 //! every `n`th of them from the `m`th on. Neighbours are like one another, so what is dealt out like cards is about equal.
 //! The executions that were made meanwhile count for the first shard. Each process does all this by itself and comes to
 //! the same, which a digest of the items shows.
+//!
+//! An item can also be named by the way to it, which somebody else goes again.
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
@@ -14,7 +16,7 @@ use super::{Job, joined};
 use crate::engine::event::Event;
 use crate::engine::explore::Frame;
 use crate::engine::parts::Part;
-use crate::harness::{Digest, Shard};
+use crate::harness::{Digest, Shard, WorkItem};
 
 /// How many items are wanted for each shard: enough that their sizes even out.
 const ITEMS: usize = 64;
@@ -28,43 +30,111 @@ struct Node {
     path: Vec<usize>,
 }
 
+/// Something left by an execution, and the way to it.
+struct Left<'a> {
+    path: Vec<usize>,
+    frame: &'a Frame,
+    item: usize,
+}
+
 /// What was found while splitting, the parts of the shard in the order of one worker, and what the report says of it.
-pub(super) fn split(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part>, Shard) {
-    // Stacks of fibers that were given up while they unwind are not to be met by others.
-    let (mut found, nodes) = std::thread::scope(|scope| joined(scope.spawn(|| expand(job, number, of))));
-    let mut items: Vec<(Vec<usize>, &Frame, usize)> = Vec::new();
-    for node in &nodes {
-        let last = node.frame.items.len();
-        items.extend((0..last).map(|item| {
-            let path = node.path.iter().copied().chain([last - 1 - item]).collect();
-            (path, &node.frame, item)
-        }));
-    }
-    items.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
-    let mut digest = Digest::default();
-    digest.add(&(job.counts_drops, found.executions, found.blocked, items.len()));
-    for (path, frame, item) in &items {
-        digest.add(&(path, &frame.items[*item]));
-        for Event { kind, lane, place, .. } in &frame.graph.events {
-            digest.add(&(kind, lane, place.line(), place.column()));
-        }
-    }
-    let mine = items.iter().skip(number - 1).step_by(of);
-    let parts: Vec<_> = mine.map(|(_, frame, item)| Part::item(frame, *item)).collect();
+pub(super) fn shard(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part>, Shard) {
+    let (mut found, nodes) = alone(|| expand(job, ITEMS * of, number == 1));
+    let left = in_order(&nodes);
+    let split = digest_of_all(job, &found, &left);
+    let mine = left.iter().skip(number - 1).step_by(of);
+    let parts: Vec<_> = mine.map(|left| Part::item(left.frame, left.item)).collect();
     if number != 1 {
         found = Tally { failure: found.failure, end: found.end, ..Tally::default() };
         job.meters.reset();
     }
     job.executions.store(found.executions, Ordering::Relaxed);
-    let settings = job.settings.of_executions();
-    (found, parts, Shard { model: job.settings.name.clone(), number, of, settings, split: digest.value() })
+    let (model, settings) = (job.settings.name.clone(), job.settings.of_executions());
+    (found, parts, Shard { model, number, of, settings, split })
+}
+
+/// What was found while splitting, what the report says of it, and what is left for others.
+pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem>) {
+    let (found, nodes) = alone(|| expand(job, wanted, true));
+    let left = in_order(&nodes);
+    let (model, settings) = (job.settings.name.clone(), job.settings.of_executions());
+    let split = digest_of_all(job, &found, &left);
+    let shard = Shard { model, number: 1, of: left.len() + 1, settings, split };
+    let item = |(n, left): (usize, &Left<'_>)| WorkItem {
+        shard: Shard { number: n + 2, ..shard.clone() },
+        counts_drops: job.counts_drops,
+        path: left.path.clone(),
+        digest: left.digest(),
+    };
+    let items = left.iter().enumerate().map(item).collect();
+    (found, shard, items)
+}
+
+/// The part that a work item names; none where the model's executions lead to something else.
+pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
+    let frame = alone(|| {
+        let mut exploration = Exploration::new(job, job.workers);
+        exploration.engine.engine().search.begin(Part::whole(job.settings.memory_model));
+        exploration.execute(false);
+        for step in &item.path[..item.path.len() - 1] {
+            let search = &mut exploration.engine.engine().search;
+            let at = search.now.items.len().checked_sub(step + 1)?;
+            search.keep_one(|_| at);
+            if !search.next() {
+                return None;
+            }
+            exploration.execute(false);
+        }
+        Some(exploration.engine.engine().search.take_now())
+    })?;
+    let at = frame.items.len().checked_sub(item.path.last()? + 1)?;
+    let left = Left { path: item.path.clone(), frame: &frame, item: at };
+    let (settings, name) = (job.settings.of_executions(), &job.settings.name);
+    let same = left.digest() == item.digest && settings == item.shard.settings && *name == item.shard.model;
+    same.then(|| Part::item(&frame, at))
+}
+
+/// On an OS thread of its own: stacks of fibers that were given up while they unwind are not to be met by others.
+fn alone<T: Send>(f: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| joined(scope.spawn(f)))
+}
+
+/// What the executions left, in the order of one worker.
+fn in_order<'a>(nodes: &'a [Node]) -> Vec<Left<'a>> {
+    let of_node = |Node { frame, path }: &'a Node| {
+        let last = frame.items.len();
+        (0..last).map(move |item| {
+            let path = path.iter().copied().chain([last - 1 - item]).collect();
+            Left { path, frame, item }
+        })
+    };
+    let mut left: Vec<_> = nodes.iter().flat_map(of_node).collect();
+    left.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    left
+}
+
+fn digest_of_all(job: &Job<'_>, found: &Tally, left: &[Left<'_>]) -> u64 {
+    let mut digest = Digest::default();
+    digest.add(&(job.counts_drops, found.executions, found.blocked, left.len()));
+    left.iter().for_each(|left| digest.add(&left.digest()));
+    digest.value()
+}
+
+impl Left<'_> {
+    fn digest(&self) -> u64 {
+        let mut digest = Digest::default();
+        digest.add(&(&self.path, &self.frame.items[self.item]));
+        for Event { kind, lane, place, .. } in &self.frame.graph.events {
+            digest.add(&(kind, lane, place.line(), place.column()));
+        }
+        digest.value()
+    }
 }
 
 /// Expands the tree level by level.
-fn expand(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Node>) {
-    let wanted = ITEMS * of;
+fn expand(job: &Job<'_>, wanted: usize, tells: bool) -> (Tally, Vec<Node>) {
     let mut exploration = Exploration::new(job, job.workers);
-    (exploration.begins, exploration.tells) = (true, number == 1);
+    (exploration.begins, exploration.tells) = (true, tells);
     let mut nodes = VecDeque::new();
     exploration.engine.engine().search.begin(Part::whole(job.settings.memory_model));
     exploration.explore_one();

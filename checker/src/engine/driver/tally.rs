@@ -30,6 +30,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// A failure before there is any execution.
+    pub(super) fn failed(failure: Failure) -> Self {
+        let failure = Some((failure, trace::Execution::default()));
+        Tally { failure, end: Some(End::Failure), ..Tally::default() }
+    }
+
     /// Adds what was found in the part that comes next.
     pub(super) fn merge(&mut self, next: Tally) {
         if self.executions == 0 {
