@@ -47,6 +47,26 @@ fn main() {
             in_threads(n, move || (0..k).for_each(|_| *x.lock().unwrap() += 1));
         });
     }
+    workers("fetch_add, 9 threads", || {
+        let x = Arc::new(AtomicUsize::new(0));
+        in_threads(9, move || {
+            x.fetch_add(1, Relaxed);
+        });
+    });
+    workers("lock, add, unlock, 5 x 2", || {
+        let x = Arc::new(Mutex::new(0));
+        in_threads(5, move || (0..2).for_each(|_| *x.lock().unwrap() += 1));
+    });
+    workers("readers of one atomic, 17", || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let threads = (0..17).map(|n| {
+            let x = x.clone();
+            thread::spawn(
+                move || if n == 0 { x.store(1, Relaxed) } else { drop(x.load(Relaxed).to_string()) },
+            )
+        });
+        threads.collect::<Vec<_>>().into_iter().for_each(|t| t.join().unwrap());
+    });
     for events in [10, 100, 1000] {
         let mut best = f64::INFINITY;
         for _ in 0..50 {
@@ -55,6 +75,21 @@ fn main() {
         }
         println!("{events:>6} events an execution: {:>8.1} ns an event", best / events as f64 * 1e9);
     }
+}
+
+/// Explores with one worker and with two, in turns, and prints what the second is good for: the medians of five times.
+fn workers(name: &str, f: impl Fn() + Send + Sync + Clone + 'static) {
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..5 {
+        for (workers, times) in (1..).zip(&mut times) {
+            times.push(Checker::new().workers(workers).run(f.clone()).assert_verified().elapsed());
+        }
+    }
+    let [one, two] = times.map(|mut times| {
+        times.sort_unstable();
+        times[2].as_secs_f64()
+    });
+    println!("{name:32} {one:>8.2} s with one worker {two:>8.2} s with two: {:.2} times", one / two);
 }
 
 /// Two threads that race once, and do `10 * n` events each on memory of their own.

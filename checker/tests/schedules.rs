@@ -15,7 +15,9 @@ use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use selvedge::sync::{Arc, Mutex};
-use selvedge::{Behaviour, Checker, Failure, FailureKind, Limit, MemoryModel, Report, Schedule, Time, Verdict};
+use selvedge::{
+    Behaviour, Checker, Failure, FailureKind, Limit, MemoryModel, Report, Schedule, Time, Verdict,
+};
 use selvedge::{outcome, thread};
 
 fn config(ordinary: u32, full: u32) -> Config {

@@ -9,7 +9,7 @@
 
 use super::consistency;
 use super::event::{Id, Kind, NONE};
-use super::graph::{Graph, MemoryModel};
+use super::graph::Graph;
 use crate::objects::{Request, Served};
 
 /// Something to try that a graph left for later. Events are named as in that graph.
@@ -32,7 +32,7 @@ pub(crate) enum Item {
 }
 
 /// A graph and what it left.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Frame {
     pub(crate) graph: Graph,
     pub(crate) items: Vec<Item>,
@@ -44,7 +44,7 @@ pub(crate) struct Search {
     /// The graph that is executed, and what it has left so far.
     pub(crate) now: Frame,
     /// The graphs above it that have something left.
-    above: Vec<Frame>,
+    pub(super) above: Vec<Frame>,
     /// Memory to use again.
     spare: Vec<Frame>,
     names: Vec<Id>,
@@ -52,13 +52,6 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// Begins with the empty graph.
-    pub(crate) fn begin(&mut self, model: MemoryModel) {
-        self.above.clear();
-        self.now.items.clear();
-        self.now.graph.reset(model, 8);
-    }
-
     /// Goes on to the next graph that is consistent; false when there is none.
     pub(crate) fn next(&mut self) -> bool {
         loop {

@@ -2,8 +2,9 @@
 //!
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
-//! [`retell`] executes one graph again in the order that reads best ([`linearise`]), or along a [`schedule`].
-//! The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
+//! [`retell`] executes one graph again in the order that reads best ([`linearise`]), or along a [`schedule`]; [`parts`] takes
+//! an exploration apart for those who share it. The objects that block are specifications in [`crate::objects`].
+//! [`crate::api`] turns the model's calls into events.
 
 mod awaits;
 mod behaviour;
@@ -16,6 +17,7 @@ mod graph;
 mod guide;
 mod leaks;
 mod linearise;
+mod parts;
 mod psc;
 mod races;
 mod retell;
@@ -33,7 +35,7 @@ use crate::trace;
 
 pub(crate) use awaits::{Loaded, load as load_in_condition, spin_until};
 pub use behaviour::Behaviour;
-pub(crate) use driver::{explore, panicked};
+pub(crate) use driver::{estimate, explore, panicked, split};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
@@ -57,7 +59,6 @@ impl Owned {
     pub(crate) fn new(settings: &Settings) -> Self {
         let mut engine =
             Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
-        engine.search.begin(settings.memory_model);
         engine.run.specified = settings.specifications;
         engine.run.reading = settings.time;
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);

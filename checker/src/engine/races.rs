@@ -83,6 +83,9 @@ impl Engine {
             None => {
                 let id = self.run.plain.new_cell();
                 self.run.bind(handle, id);
+                if self.run.is_shared(handle) {
+                    return self.fail_shared(place);
+                }
                 id
             }
         };

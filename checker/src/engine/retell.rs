@@ -11,6 +11,7 @@ use super::driver::{leak, quiet_panics, run_model};
 use super::graph::{Graph, PORF};
 use super::guide::{Guide, Target};
 use super::linearise::{Cost, Orders};
+use super::parts::Part;
 use super::run::Status;
 use super::{Behaviour, End, Engine, Owned, Schedule, Stop};
 use crate::harness::{Failure, FailureKind, Limit, Report, Settings, Verdict};
@@ -57,7 +58,7 @@ impl<'a> Teller<'a> {
 
     fn tell(&mut self, guide: Guide) -> Option<Told> {
         let engine = self.engine.engine();
-        engine.search.begin(self.settings.memory_model);
+        engine.search.begin(Part::whole(self.settings.memory_model));
         engine.guide = Some(Box::new(guide));
         for _ in 0..REDIRECTIONS {
             trace::begin(true);
@@ -71,7 +72,7 @@ impl<'a> Teller<'a> {
                         return None;
                     }
                 }
-                End::Stopped(Stop::Restart) => engine.search.begin(self.settings.memory_model),
+                End::Stopped(Stop::Restart) => engine.search.begin(Part::whole(self.settings.memory_model)),
                 end => {
                     let schedule = Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();
@@ -190,6 +191,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             outcomes: BTreeMap::new(),
             counterexample: None,
             elapsed: begin.elapsed(),
+            shard: None,
         };
         let Some(told) = told else { return report };
         match teller.failure(&told) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Report;
+use super::{Report, Share, WorkItem};
 use crate::engine::{Behaviour, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
@@ -37,6 +37,38 @@ pub(crate) struct Settings {
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
     pub(crate) schedule: Option<Arc<Callback<Schedule>>>,
     pub(crate) replay: Option<Schedule>,
+    /// `None`: one. 0: as many as the machine runs at once.
+    pub(crate) workers: Option<usize>,
+    pub(crate) share: Share,
+    pub(crate) name: String,
+}
+
+impl Settings {
+    /// What decides which executions there are. Shards that differ in it are not of one exploration.
+    pub(crate) fn of_executions(&self) -> String {
+        let Settings {
+            memory_model,
+            max_steps,
+            specifications,
+            time,
+            // These decide how many of them are seen, in which order and by whom.
+            max_executions: _,
+            max_duration: _,
+            preemption_bound: _,
+            progress: _,
+            keep_going: _,
+            behaviour: _,
+            schedule: _,
+            replay: _,
+            workers: _,
+            share: _,
+            name: _,
+        } = self;
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}"
+        )
+    }
 }
 
 /// How far an exploration has come, for [`Checker::on_progress`].
@@ -47,6 +79,11 @@ pub struct Progress {
     pub executions: u64,
     /// Wall-clock time so far.
     pub elapsed: Duration,
+    /// About how many executions there are in all, or in the shard: an [estimate](Checker::estimate), from more and more
+    /// walks while the exploration runs. Nothing in its first moments, nor where loom explores.
+    pub estimate: Option<u64>,
+    /// About which part of them is done, from 0 to 1: as wrong as the estimate is, and it goes back where that grows.
+    pub explored: Option<f64>,
 }
 
 impl Checker {
@@ -114,7 +151,102 @@ impl Checker {
         self
     }
 
-    /// Calls `f` with the graph of every execution that is counted.
+    /// Explores on `n` OS threads; 0: on as many as the machine runs at once. The default is one.
+    ///
+    /// The report is the same for any number, also of a model that fails: what one worker would not have come to is thrown
+    /// away. So it is with [`max_executions`](Self::max_executions), though where that limit is reached, what comes first
+    /// is explored to the end by one worker alone. [`max_duration`](Self::max_duration) is reached where it is.
+    ///
+    /// The model runs on all the threads at once, for different executions, and
+    /// [`on_behaviour`](Self::on_behaviour) calls from all of them, in no fixed order and also for executions that come
+    /// after the one that fails. A [`Mutex`](crate::sync::Mutex) or another object with data that was made outside of the
+    /// model, and is no `static`, would be shared between executions: that is a
+    /// [limit of the model](super::FailureKind::ModelLimit).
+    ///
+    /// On loom there is one worker whatever is asked for.
+    pub fn workers(mut self, n: usize) -> Self {
+        self.settings.workers = Some(n);
+        self
+    }
+
+    /// Explores one of `of` shards of the exploration, the `number`th from 1, so that several processes or machines can share
+    /// it without talking to one another: each reports what is its own, and [`Shards::sum`](super::Shards::sum) adds it up.
+    ///
+    /// The exploration is taken apart alike in every process, into some dozens of items a shard; which executions are in which
+    /// shard depends on the model and the settings alone. A model with few executions may be explored completely by the
+    /// first. Without a failure the verdict is [`Incomplete`](super::Verdict::Incomplete): one shard proves nothing.
+    /// The limits are looked at when the exploration has been taken apart, and are each shard's own.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Shards, choose};
+    ///
+    /// let shard = |number| Checker::new().shard(number, 2).run(|| assert!(choose(1000) < 1000));
+    /// let report = Shards::sum([shard(1), shard(2)])?.assert_verified();
+    /// assert_eq!(report.executions(), 1000);
+    /// # Ok::<_, selvedge::SumError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `number` is 0 or more than `of`. [`run`](Self::run) panics where loom explores, which cannot share.
+    #[track_caller]
+    pub fn shard(mut self, number: usize, of: usize) -> Self {
+        assert!(
+            (1..=of).contains(&number),
+            "there is no shard {number}/{of}: the first is 1/{of}, the last is {of}/{of}"
+        );
+        self.settings.share = Share::Shard { number, of };
+        self
+    }
+
+    /// Takes the exploration of `model` apart into `wanted` or a few more items, if it has so many, each of which another
+    /// process can [explore](Self::item). What is found meanwhile is the report, of shard 1; the items are the other shards
+    /// for [`Shards::sum`](super::Shards::sum).
+    ///
+    /// For whoever has a scheduler that hands out work: unlike [shards](Self::shard) items need not be as many as processes.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Shards, WorkItem, choose};
+    ///
+    /// let model = || assert!(choose(100) < choose(100) + 100);
+    /// let (first, items) = Checker::new().split(20, model);
+    /// let explore = |item: &WorkItem| {
+    ///     let line = item.to_string();
+    ///     // In another process:
+    ///     Checker::new().item(line.parse().unwrap()).run(model)
+    /// };
+    /// let report = Shards::sum(items.iter().map(explore).chain([first]))?.assert_verified();
+    /// assert_eq!(report.executions(), 10_000);
+    /// # Ok::<_, selvedge::SumError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `wanted` is 0.
+    #[track_caller]
+    pub fn split(&self, wanted: usize, model: impl Fn() + Send + Sync + 'static) -> (Report, Vec<WorkItem>) {
+        assert!(wanted > 0, "an exploration cannot be taken apart into no items");
+        crate::engine::split(&self.settings, wanted, Arc::new(model))
+    }
+
+    /// Explores this item alone, which [`split`](Self::split) made of the same model with the same settings. Where it is of
+    /// others, the verdict is a [limit of the model](super::FailureKind::ModelLimit); without a failure it is
+    /// [`Incomplete`](super::Verdict::Incomplete).
+    ///
+    /// [`run`](Self::run) panics where loom explores.
+    pub fn item(mut self, item: WorkItem) -> Self {
+        self.settings.share = Share::Item(item);
+        self
+    }
+
+    /// What the model is called in files of [shards](Self::shard), so that those of another are noticed.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = name.into();
+        self
+    }
+
+    /// Calls `f` with the graph of every execution that is counted, from as many threads as there are
+    /// [workers](Self::workers).
     ///
     /// A model that asks how many handles an [`Arc`](crate::sync::Arc) has may do so late: then the exploration begins
     /// again, the counts with it, and `f` is called again with what it was called with before.
@@ -178,10 +310,29 @@ impl Checker {
         #[cfg(all(loom, feature = "upstream-loom"))]
         {
             assert!(self.schedule().is_none(), "loom replays no schedule");
+            assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
             crate::upstream::explore(&self.settings, Arc::new(model))
         }
         #[cfg(not(all(loom, feature = "upstream-loom")))]
         self.explore(model)
+    }
+
+    /// Estimates, without exploring `model`, how many executions it has, by so many random `walks`, at least one.
+    ///
+    /// This is the method of D. E. Knuth, "Estimating the Efficiency of Backtrack Programs", Mathematics of Computation 29
+    /// (1975). It is no bound: its mean is the number of executions, but large parts of the tree that walks seldom meet
+    /// can make it wrong by orders of magnitude, more often too low than too high. A walk takes a few executions. The same
+    /// walks are made each time. Limits and [shards](Self::shard) are not looked at.
+    ///
+    /// ```
+    /// let checker = selvedge::Checker::new();
+    /// let model = || { selvedge::choose(3); selvedge::choose(4); };
+    /// let estimate = checker.estimate(1000, model);
+    /// assert!((10..15).contains(&estimate), "{estimate}");
+    /// assert_eq!(checker.run(model).executions(), 12);
+    /// ```
+    pub fn estimate(&self, walks: u64, model: impl Fn() + Send + Sync + 'static) -> u64 {
+        crate::engine::estimate(&self.settings, walks, Arc::new(model))
     }
 
     /// As [`Checker::run`], on this crate's engine whatever the build.

@@ -1,14 +1,21 @@
 //! What a user asks of an exploration, and what comes back: engines stand behind [`Checker::run`].
 
 mod checker;
+mod file;
+mod item;
 mod report;
+mod shards;
 mod verdict;
 
 pub use checker::{Checker, Progress};
+pub use file::LoadError;
+pub use item::WorkItem;
 pub use report::Report;
+pub use shards::{Difference, Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Verdict};
 
 pub(crate) use checker::Settings;
+pub(crate) use shards::{Digest, Share};
 
 use std::fmt::Display;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Verdict;
+use super::{Shard, Verdict};
 use crate::report::Counterexample;
 
 /// The result of [`Checker::run`](crate::Checker::run).
@@ -16,6 +16,7 @@ pub struct Report {
     pub(crate) outcomes: BTreeMap<String, u64>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
+    pub(crate) shard: Option<Shard>,
 }
 
 impl Report {
@@ -51,7 +52,12 @@ impl Report {
         self.counterexample.as_ref()
     }
 
-    /// Wall-clock time of the exploration.
+    /// Which part of the exploration this is of, where it is not of all.
+    pub fn shard(&self) -> Option<&Shard> {
+        self.shard.as_ref()
+    }
+
+    /// Wall-clock time of the exploration; of a [sum](crate::Shards::sum), that of all its shards.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }

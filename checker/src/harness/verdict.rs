@@ -126,6 +126,13 @@ pub enum Limit {
     Replay,
     /// The model ran once on real threads: this is not the model-checking build.
     RealThreads,
+    /// One [shard](crate::Checker::shard) was asked for; it was all explored.
+    Shard {
+        /// Which, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 impl fmt::Display for Limit {
@@ -136,6 +143,7 @@ impl fmt::Display for Limit {
             Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
             Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
+            Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),
             Limit::RealThreads => {
                 f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")
             }

@@ -146,6 +146,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         outcomes,
         counterexample,
         elapsed: begin.elapsed(),
+        shard: None,
     }
 }
 
@@ -158,6 +159,8 @@ fn wait_for_end(ended: &Receiver<End>, settings: &Settings, executions: &AtomicU
                     tell(Progress {
                         executions: executions.load(Ordering::Relaxed),
                         elapsed: begin.elapsed(),
+                        explored: None,
+                        estimate: None,
                     });
                 }
             }

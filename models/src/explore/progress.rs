@@ -26,8 +26,14 @@ impl Bar {
         let (bar, name) = (self.0.clone(), format!("{} {}", model.id, variant.name));
         bar.set_message(name.clone());
         let report = variant.explore_with(move |progress| {
+            let about = match progress.estimate {
+                Some(estimate) if estimate > progress.executions => {
+                    format!(" of about {}", thousands(estimate))
+                }
+                _ => String::new(),
+            };
             bar.set_message(format!(
-                "{name}: {} executions, {} s",
+                "{name}: {}{about} executions, {} s",
                 thousands(progress.executions),
                 progress.elapsed.as_secs()
             ));

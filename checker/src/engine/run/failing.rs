@@ -36,6 +36,13 @@ impl Engine {
         self.fail(FailureKind::Nondeterminism, message.to_owned(), place);
     }
 
+    /// The model uses what another worker's executions use too.
+    pub(crate) fn fail_shared(&mut self, place: &'static Location<'static>) {
+        let message = "an object with data that was made outside of the model is shared by several workers; \
+                       make it in the model, or explore with one";
+        self.fail(FailureKind::ModelLimit, message.to_owned(), Some(place));
+    }
+
     /// A sentence on each thread that waits: for what, and where.
     pub(crate) fn who_waits(&self) -> String {
         let threads = self.search.now.graph.threads.iter();

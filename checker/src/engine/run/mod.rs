@@ -130,6 +130,8 @@ pub(crate) struct Run {
     finished_before: usize,
     /// Whether a daemon was begun.
     daemons: bool,
+    /// Whether other workers run the model at the same time.
+    pub(crate) has_company: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
@@ -205,6 +207,7 @@ impl Run {
             idle_ticks: 0,
             finished_before: 0,
             daemons: false,
+            has_company: false,
             max_steps: u64::MAX,
         }
     }

@@ -33,7 +33,13 @@ impl Engine {
                     return None;
                 }
                 match engine.run.resolve(handle) {
-                    None => engine.run.bind(handle, lane),
+                    None => {
+                        engine.run.bind(handle, lane);
+                        if engine.run.is_shared(handle) {
+                            engine.fail_shared(place);
+                            return None;
+                        }
+                    }
                     Some(bound) if bound != lane => {
                         engine.diverges("another object than when the model ran before", Some(place));
                         return None;
@@ -50,6 +56,10 @@ impl Engine {
                     None => {
                         let lane = engine.new_lane(Owner::Object(object));
                         engine.run.bind(handle, lane);
+                        if engine.run.is_shared(handle) {
+                            engine.fail_shared(place);
+                            return None;
+                        }
                         lane
                     }
                 };
