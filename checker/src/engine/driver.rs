@@ -154,7 +154,7 @@ impl Exploration<'_> {
             tell(&Behaviour::of(&self.engine.engine().search.now.graph));
         }
         let outcome = trace::end().unwrap_or_default().outcome();
-        let first = self.executions.load(Ordering::Relaxed) == 1;
+        let first = self.executions.load(Ordering::Relaxed) == 1 && !self.settings.unrepeated;
         let failure = failure.or_else(|| first.then(|| self.does_otherwise(&outcome))?);
         match failure {
             None => *self.outcomes.entry(outcome).or_default() += 1,

@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
+    /// Whether the first execution is not repeated to see whether the model does the same again.
+    pub(crate) unrepeated: bool,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
 }
 
@@ -102,6 +104,12 @@ impl Checker {
     /// deadlock leaves nothing out. A model that is found to be nondeterministic is explored no further.
     pub fn keep_going(mut self) -> Self {
         self.settings.keep_going = true;
+        self
+    }
+
+    /// Runs the model once for each execution, as loom does: its models may rest on that, and count in a static of std.
+    pub(crate) fn unrepeated(mut self) -> Self {
+        self.settings.unrepeated = true;
         self
     }
 
