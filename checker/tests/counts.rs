@@ -34,6 +34,18 @@ fn assert_behaviours(wanted: u64, f: impl Fn() + Send + Sync + Clone + 'static) 
         let report = explored(model, f.clone());
         assert_eq!(*report.verdict(), Verdict::Verified, "{model:?}");
         assert_eq!(report.executions(), wanted, "{model:?}");
+        assert_memory(wanted);
+    }
+}
+
+/// Whether this process, with all that its tests hold at once, has kept below 64 MiB; where the system tells.
+#[track_caller]
+fn assert_memory(behaviours: u64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    if let Some(peak) = peak.and_then(|kib| kib.parse::<u64>().ok()) {
+        println!("{behaviours} behaviours: {} MiB at most so far", peak.div_ceil(1024));
+        assert!(peak < 64 * 1024, "{peak} KiB");
     }
 }
 
@@ -175,6 +187,7 @@ fn a_semaphore_is_explored_completely() {
             })
             .assert_verified();
         assert_eq!((report.executions(), report.blocked()), (wanted, 0));
+        assert_memory(wanted);
     }
 }
 

@@ -76,7 +76,7 @@ impl Builder {
     where
         F: Fn() + Sync + Send + 'static,
     {
-        let mut checker = Checker::new();
+        let mut checker = Checker::new().unrepeated();
         if let Some(n) = self.max_permutations {
             checker = checker.max_executions(n as u64);
         }

@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
+    /// Whether the first execution is not repeated to see whether the model does the same again.
+    pub(crate) unrepeated: bool,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
     pub(crate) schedule: Option<Arc<Callback<Schedule>>>,
     pub(crate) replay: Option<Schedule>,
@@ -57,6 +59,7 @@ impl Settings {
             preemption_bound: _,
             progress: _,
             keep_going: _,
+            unrepeated: _,
             behaviour: _,
             schedule: _,
             replay: _,
@@ -242,6 +245,12 @@ impl Checker {
     /// What the model is called in files of [shards](Self::shard), so that those of another are noticed.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = name.into();
+        self
+    }
+
+    /// Runs the model once for each execution, as loom does: its models may rest on that, and count in a static of std.
+    pub(crate) fn unrepeated(mut self) -> Self {
+        self.settings.unrepeated = true;
         self
     }
 

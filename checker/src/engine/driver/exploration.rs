@@ -145,7 +145,8 @@ impl<'a> Exploration<'a> {
         let mut again = None;
         if self.begins && self.tally.executions == 1 {
             self.tally.only_observed = graph.is_only_observed();
-            again = failure.is_none().then(|| self.does_otherwise(&outcome)).flatten();
+            let repeats = failure.is_none() && !self.job.settings.unrepeated;
+            again = repeats.then(|| self.does_otherwise(&outcome)).flatten();
         }
         match failure.or(again) {
             None => *self.tally.outcomes.entry(outcome).or_default() += 1,
