@@ -1,5 +1,6 @@
 //! The list of models, and what is on record about each.
 
+use std::fmt;
 use std::time::Duration;
 
 use selvedge::report::Sources;
@@ -16,6 +17,8 @@ pub struct Model {
     pub title: &'static str,
     /// What the document says or lets a reader believe.
     pub claim: &'static str,
+    /// The runs that the documents print.
+    pub printed: &'static [Printed],
     /// The program as printed, repaired, and with mutants.
     pub variants: &'static [Variant],
 }
@@ -23,16 +26,42 @@ pub struct Model {
 /// One version of an example's program.
 #[derive(Debug)]
 pub struct Variant {
-    /// `as-printed`, `repaired` or `mutant-` and what was broken.
+    /// `as-printed`, `repaired` or `mutant`; where there are several of a kind, each with a dash and what it is about.
     pub name: &'static str,
     /// One sentence: what this version does differently, or what is found.
     pub note: &'static str,
     /// The program.
     pub program: fn(),
-    /// The preemptions up to which loom explores it, which cannot finish it, where loom gives the second opinion.
-    pub loom_preemptions: usize,
-    /// The verdict on record.
-    pub expected: Expected,
+    /// How far loom comes, where loom gives the second opinion.
+    pub loom: Loom,
+    /// The verdicts on record.
+    pub expected: Readings<Expected>,
+}
+
+/// How sleeps and timeouts are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// They say nothing about order: every thread may be slow.
+    Adversarial,
+    /// A clock tells them apart, and goes on only when nobody can do anything else. This is how the documents reason.
+    Virtual,
+}
+
+/// Something for each reading of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readings<T> {
+    adversarial: T,
+    /// None where the program has no sleep and no timeout: then there is one reading.
+    virtual_time: Option<T>,
+}
+
+/// How far loom comes with a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loom {
+    /// All executions with at most so many preemptions.
+    Bounded(usize),
+    /// Nowhere, because of this limit of loom's.
+    Cannot(&'static str),
 }
 
 /// The verdict on record, against which a run is compared.
@@ -42,6 +71,28 @@ pub enum Expected {
     Holds,
     /// Some execution fails, in one of these ways: which one is met first is the engine's affair.
     Fails(&'static [FailureKind]),
+}
+
+/// A run that a document prints: an outcome of a program that is as printed.
+#[derive(Debug)]
+pub struct Printed {
+    /// The document and the section.
+    pub source: &'static str,
+    /// The name of the variant that prints it.
+    pub variant: &'static str,
+    /// What is printed, each line as `thread: event`.
+    pub events: &'static [&'static str],
+    /// Whether the program can do that.
+    pub reachable: Readings<Reachable>,
+}
+
+/// Whether some execution of a program prints what a document says that it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reachable {
+    /// One does.
+    Yes,
+    /// None does; and why, a finding about the document.
+    No(&'static str),
 }
 
 /// Every model, in the documents' order.
@@ -76,32 +127,123 @@ impl Model {
     }
 }
 
+impl Reading {
+    /// All readings.
+    pub const ALL: [Reading; 2] = [Reading::Adversarial, Reading::Virtual];
+
+    /// Whether the engine follows it.
+    pub fn is_explored(self) -> bool {
+        match self {
+            Reading::Adversarial => true,
+            Reading::Virtual => false,
+        }
+    }
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Reading::Adversarial => "adversarial",
+            Reading::Virtual => "virtual",
+        })
+    }
+}
+
+impl<T: Copy> Readings<T> {
+    /// Of a program without sleeps and timeouts.
+    pub const fn timeless(it: T) -> Self {
+        Readings { adversarial: it, virtual_time: None }
+    }
+
+    /// The same for both.
+    pub const fn both(it: T) -> Self {
+        Self::each(it, it)
+    }
+
+    /// Where the readings differ.
+    pub const fn each(adversarial: T, virtual_time: T) -> Self {
+        Readings { adversarial, virtual_time: Some(virtual_time) }
+    }
+
+    /// For one reading; nothing for virtual time where there is one reading only.
+    pub fn of(&self, reading: Reading) -> Option<T> {
+        match reading {
+            Reading::Adversarial => Some(self.adversarial),
+            Reading::Virtual => self.virtual_time,
+        }
+    }
+
+    /// For each reading that there is, whether the engine follows it or not.
+    pub fn iter(&self) -> impl Iterator<Item = (Reading, T)> {
+        Reading::ALL.into_iter().filter_map(|reading| Some((reading, self.of(reading)?)))
+    }
+}
+
 impl Variant {
+    /// The readings of time in which this engine explores it.
+    pub fn readings(&self) -> impl Iterator<Item = Reading> {
+        let explored = match self.loom {
+            Loom::Cannot(_) => !cfg!(feature = "upstream-loom"),
+            Loom::Bounded(_) => true,
+        };
+        self.expected.iter().map(|(reading, _)| reading).filter(move |r| explored && r.is_explored())
+    }
+
+    /// Whether no execution fails, however time is read.
+    pub fn holds(&self) -> bool {
+        self.expected.iter().all(|(_, expected)| expected == Expected::Holds)
+    }
+
     /// Explores the program: completely, over the specification of the lock; on loom, as far as it gets.
-    pub fn explore(&self) -> Report {
-        self.checker().run(self.program)
+    pub fn explore(&self, reading: Reading) -> Report {
+        self.checker(reading).run(self.program)
     }
 
     /// As [`Variant::explore`], telling `progress` how far it has come.
-    pub fn explore_with(&self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Report {
-        self.checker().on_progress(progress).run(self.program)
+    pub fn explore_with(
+        &self,
+        reading: Reading,
+        progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Report {
+        self.checker(reading).on_progress(progress).run(self.program)
     }
 
-    fn checker(&self) -> Checker {
-        if cfg!(feature = "upstream-loom") {
-            Checker::new().preemption_bound(self.loom_preemptions)
-        } else {
-            Checker::new().specifications()
+    fn checker(&self, reading: Reading) -> Checker {
+        assert!(reading.is_explored(), "the engine does not follow {reading} time");
+        match self.loom {
+            Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {
+                Checker::new().preemption_bound(preemptions)
+            }
+            Loom::Cannot(limit) if cfg!(feature = "upstream-loom") => panic!("loom cannot: {limit}"),
+            _ => Checker::new().specifications().keep_going(),
         }
     }
 
     /// Whether the report says what is on record.
-    pub fn agrees(&self, report: &Report) -> bool {
-        match (self.expected, report.verdict()) {
-            (Expected::Fails(kinds), Verdict::Failed(failure)) => kinds.contains(&failure.kind),
-            (Expected::Holds, Verdict::Verified) => true,
-            (Expected::Holds, Verdict::Incomplete(Limit::Preemptions(_))) => report.engine() == "loom",
+    pub fn agrees(&self, reading: Reading, report: &Report) -> bool {
+        match (self.expected.of(reading), report.verdict()) {
+            (Some(Expected::Fails(kinds)), Verdict::Failed(failure)) => kinds.contains(&failure.kind),
+            (Some(Expected::Holds), Verdict::Verified) => true,
+            (Some(Expected::Holds), Verdict::Incomplete(Limit::Preemptions(_))) => report.engine() == "loom",
             _ => false,
+        }
+    }
+}
+
+impl Printed {
+    /// The outcome that it is.
+    pub fn outcome(&self) -> String {
+        self.events.join("; ")
+    }
+
+    /// Whether what is on record is what the report of the variant shows. loom's can show only that it is reachable, and need
+    /// not: it is bounded.
+    pub fn agrees(&self, reading: Reading, report: &Report) -> bool {
+        let seen = report.outcomes().contains_key(&self.outcome());
+        match self.reachable.of(reading) {
+            Some(Reachable::Yes) => seen || report.engine() == "loom",
+            Some(Reachable::No(_)) => !seen,
+            None => false,
         }
     }
 }

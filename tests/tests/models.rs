@@ -2,25 +2,30 @@
 //!
 //! On a plain build each program that holds runs once on real threads.
 
-use selvedge_models::registry::{Expected, MODELS, Model, Variant};
+use selvedge_models::registry::{MODELS, Model, Reading, Variant};
 
 fn variants() -> impl Iterator<Item = (&'static Model, &'static Variant)> {
     MODELS.iter().flat_map(|m| m.variants.iter().map(move |v| (m, v)))
 }
 
+/// `as-printed`, `repaired` or `mutant`.
+fn kind(variant: &Variant) -> &'static str {
+    ["as-printed", "repaired", "mutant"]
+        .into_iter()
+        .find(|kind| {
+            variant.name.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+        .unwrap_or_else(|| panic!("{} is no kind of variant", variant.name))
+}
+
 #[test]
 fn every_model_has_its_program_as_printed_and_a_mutant_that_fails() {
     for model in MODELS {
-        assert!(model.variant("as-printed").is_some(), "{}", model.id);
-        let fails = |v: &&Variant| v.name.starts_with("mutant-") && matches!(v.expected, Expected::Fails(_));
-        assert!(model.variants.iter().any(|v| fails(&v)), "{} has no mutant that has to be caught", model.id);
-        for variant in model.variants {
-            let known =
-                matches!(variant.name, "as-printed" | "repaired") || variant.name.starts_with("mutant-");
-            assert!(known, "{} {}", model.id, variant.name);
-            if variant.name.starts_with("mutant-") {
-                assert!(matches!(variant.expected, Expected::Fails(_)), "{} {}", model.id, variant.name);
-            }
+        let kinds: Vec<_> = model.variants.iter().map(kind).collect();
+        assert!(kinds.contains(&"as-printed"), "{}", model.id);
+        assert!(kinds.contains(&"mutant"), "{} has no mutant that has to be caught", model.id);
+        for variant in model.variants.iter().filter(|v| kind(v) == "mutant") {
+            assert!(!variant.holds(), "{} {}", model.id, variant.name);
         }
     }
 }
@@ -28,11 +33,26 @@ fn every_model_has_its_program_as_printed_and_a_mutant_that_fails() {
 #[test]
 fn whatever_fails_as_printed_is_repaired() {
     for model in MODELS {
-        let printed = model.variant("as-printed").unwrap();
-        if matches!(printed.expected, Expected::Fails(_)) {
-            let repaired =
-                model.variant("repaired").unwrap_or_else(|| panic!("{} is not repaired", model.id));
-            assert_eq!(repaired.expected, Expected::Holds, "{}", model.id);
+        let of_kind = |wanted| model.variants.iter().filter(move |v| kind(v) == wanted);
+        if of_kind("as-printed").any(|printed| !printed.holds()) {
+            assert!(of_kind("repaired").count() > 0, "{} is not repaired", model.id);
+        }
+        for repaired in of_kind("repaired") {
+            assert!(repaired.holds(), "{} {}", model.id, repaired.name);
+        }
+    }
+}
+
+#[test]
+fn every_printed_run_is_one_of_a_variant_that_is_as_printed_in_the_same_readings_of_time() {
+    for model in MODELS {
+        for printed in model.printed {
+            let variant = model.variant(printed.variant).expect(printed.variant);
+            assert_eq!(kind(variant), "as-printed", "{} {}", model.id, printed.source);
+            for reading in Reading::ALL {
+                let (expected, reachable) = (variant.expected.of(reading), printed.reachable.of(reading));
+                assert_eq!(expected.is_some(), reachable.is_some(), "{} {}", model.id, printed.source);
+            }
         }
     }
 }
@@ -43,18 +63,58 @@ mod explored {
     use std::sync::LazyLock;
 
     use selvedge::Report;
+    use selvedge_models::registry::Expected;
 
     use super::*;
 
-    /// Every variant's report; each is explored once for all tests.
-    static REPORTS: LazyLock<Vec<(&Model, &Variant, Report)>> =
-        LazyLock::new(|| variants().map(|(m, v)| (m, v, v.explore())).collect());
+    struct Explored {
+        model: &'static Model,
+        variant: &'static Variant,
+        reading: Reading,
+        report: Report,
+    }
+
+    impl Explored {
+        fn heading(&self) -> String {
+            format!("{} {} in {} time", self.model.id, self.variant.name, self.reading)
+        }
+
+        fn holds(&self) -> bool {
+            self.variant.expected.of(self.reading) == Some(Expected::Holds)
+        }
+    }
+
+    /// Every variant's reports; each is explored once for all tests.
+    static REPORTS: LazyLock<Vec<Explored>> = LazyLock::new(|| {
+        variants()
+            .flat_map(|(model, variant)| {
+                variant.readings().map(move |reading| {
+                    let report = variant.explore(reading);
+                    Explored { model, variant, reading, report }
+                })
+            })
+            .collect()
+    });
 
     #[test]
     fn every_verdict_is_the_one_on_record() {
         let mut differing = String::new();
-        for (model, variant, report) in REPORTS.iter().filter(|(_, v, report)| !v.agrees(report)) {
-            writeln!(differing, "{} {}: {}", model.id, variant.name, report.verdict()).unwrap();
+        for e in REPORTS.iter().filter(|e| !e.variant.agrees(e.reading, &e.report)) {
+            writeln!(differing, "{}: {}", e.heading(), e.report.verdict()).unwrap();
+        }
+        assert!(differing.is_empty(), "not as recorded:\n{differing}");
+    }
+
+    #[test]
+    fn every_printed_run_is_as_reachable_as_is_on_record() {
+        let mut differing = String::new();
+        for e in REPORTS.iter() {
+            for printed in e.model.printed.iter().filter(|p| p.variant == e.variant.name) {
+                if !printed.agrees(e.reading, &e.report) {
+                    writeln!(differing, "{}, {}: {}", e.heading(), printed.source, printed.outcome())
+                        .unwrap();
+                }
+            }
         }
         assert!(differing.is_empty(), "not as recorded:\n{differing}");
     }
@@ -65,15 +125,15 @@ mod explored {
     fn the_outcomes_of_the_second_opinion_are_among_ours() {
         let ours =
             include_str!("snapshots/models__explored__the_outcomes_of_programs_that_hold_are_these.snap");
-        for (model, variant, report) in REPORTS.iter().filter(|(_, v, _)| v.expected == Expected::Holds) {
-            let heading = format!("{} {}", model.id, variant.name);
+        for e in REPORTS.iter().filter(|e| e.holds()) {
+            let heading = e.heading();
             let kept: Vec<_> = ours
                 .lines()
                 .skip_while(|line| **line != heading)
                 .skip(1)
                 .map_while(|line| line.strip_prefix("    "))
                 .collect();
-            for outcome in report.outcomes().keys().filter(|o| !o.is_empty()) {
+            for outcome in e.report.outcomes().keys().filter(|o| !o.is_empty()) {
                 assert!(kept.contains(&outcome.as_str()), "{heading}: `{outcome}` is not among {kept:#?}");
             }
         }
@@ -84,9 +144,9 @@ mod explored {
     #[test]
     fn the_outcomes_of_programs_that_hold_are_these() {
         let mut all = String::new();
-        for (model, variant, report) in REPORTS.iter().filter(|(_, v, _)| v.expected == Expected::Holds) {
-            writeln!(all, "{} {}", model.id, variant.name).unwrap();
-            for outcome in report.outcomes().keys().filter(|o| !o.is_empty()) {
+        for e in REPORTS.iter().filter(|e| e.holds()) {
+            writeln!(all, "{}", e.heading()).unwrap();
+            for outcome in e.report.outcomes().keys().filter(|o| !o.is_empty()) {
                 writeln!(all, "    {outcome}").unwrap();
             }
         }
@@ -97,9 +157,9 @@ mod explored {
     #[test]
     fn the_interleavings_of_programs_that_fail_are_these() {
         let mut all = String::new();
-        for (model, variant, report) in REPORTS.iter().filter(|(_, v, _)| v.expected != Expected::Holds) {
-            let shown = report.counterexample().map(|c| format!("{c}{}", c.failure())).unwrap_or_default();
-            writeln!(all, "{} {}\n\n{shown}\n", model.id, variant.name).unwrap();
+        for e in REPORTS.iter().filter(|e| !e.holds()) {
+            let shown = e.report.counterexample().map(|c| format!("{c}{}", c.failure())).unwrap_or_default();
+            writeln!(all, "{}\n\n{shown}\n", e.heading()).unwrap();
         }
         insta::assert_snapshot!(all);
     }
@@ -108,7 +168,7 @@ mod explored {
 #[cfg(not(loom))]
 #[test]
 fn every_program_that_holds_runs_on_real_threads() {
-    for (_, variant) in variants().filter(|(_, v)| v.expected == Expected::Holds) {
+    for (_, variant) in variants().filter(|(_, v)| v.holds()) {
         (variant.program)();
     }
 }

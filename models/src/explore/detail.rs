@@ -6,8 +6,8 @@ use selvedge::{Report, Verdict};
 
 use super::list::how_far;
 use super::style::{BAD, DIM, TITLE};
-use super::{Explored, thousands, verdict_style};
-use crate::registry;
+use super::{Explored, Selected, thousands, verdict_style};
+use crate::registry::{self, Model, Printed, Reachable, Reading};
 
 /// The most outcomes that are listed for one variant.
 const OUTCOMES: usize = 12;
@@ -16,10 +16,11 @@ pub(super) fn print(explored: &[Explored], all_steps: bool, ascii: bool) {
     let sources = registry::sources();
     let mut last = "";
     for e in explored {
-        if e.model.id != last {
-            println!("{TITLE}{} {}{TITLE:#}", e.model.id, e.model.title);
-            println!("The document: {}\n", e.model.claim);
-            last = e.model.id;
+        let Model { id, title, claim, .. } = e.selected.model;
+        if *id != last {
+            println!("{TITLE}{id} {title}{TITLE:#}");
+            println!("The document: {claim}\n");
+            last = id;
         }
         print_variant(e, &sources, all_steps, ascii);
         println!();
@@ -27,18 +28,18 @@ pub(super) fn print(explored: &[Explored], all_steps: bool, ascii: bool) {
 }
 
 fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) {
-    let report = &e.report;
+    let Explored { selected: Selected { variant, reading, .. }, report } = e;
     let style = verdict_style(report);
-    println!("{TITLE}{}{TITLE:#}: {}", e.variant.name, e.variant.note);
+    println!("{TITLE}{}{TITLE:#}: {}", variant.name, variant.note);
     println!(
-        "{style}{}{style:#} ({}, {} executions, {:.2} s)",
+        "{style}{}{style:#} ({reading} time, {}, {} executions, {:.2} s)",
         headline(report.verdict()),
         how_far(report),
         thousands(report.executions()),
         report.elapsed().as_secs_f64()
     );
-    if !e.variant.agrees(report) {
-        println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", e.variant.expected);
+    if !variant.agrees(*reading, report) {
+        println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", variant.expected.of(*reading));
     }
     if let Some(counterexample) = report.counterexample() {
         println!();
@@ -46,6 +47,7 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
         println!("{}", counterexample.failure());
     }
     print_outcomes(report);
+    e.selected.printed().for_each(|printed| print_printed(printed, *reading, report));
 }
 
 fn headline(verdict: &Verdict) -> String {
@@ -68,5 +70,21 @@ fn print_outcomes(report: &Report) {
     }
     if seen.len() > OUTCOMES {
         println!("{:>12}  {} more", "", seen.len() - OUTCOMES);
+    }
+}
+
+/// Whether a run that the document prints is among the outcomes.
+fn print_printed(printed: &Printed, reading: Reading, report: &Report) {
+    let Printed { source, reachable, .. } = printed;
+    if report.outcomes().contains_key(&printed.outcome()) {
+        println!("{DIM}{source} prints one of these:{DIM:#} {}", printed.outcome());
+    } else {
+        println!("{DIM}{source} prints none of these:{DIM:#} {}", printed.outcome());
+    }
+    if let Some(Reachable::No(why)) = reachable.of(reading) {
+        println!("{why}.");
+    }
+    if !printed.agrees(reading, report) {
+        println!("{BAD}That is not as on record.{BAD:#}");
     }
 }

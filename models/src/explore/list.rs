@@ -4,18 +4,19 @@ use anstream::println;
 use selvedge::{Limit, Report, Verdict};
 
 use super::style::{BAD, DIM, TITLE};
-use super::{Explored, thousands, verdict_style};
+use super::{Explored, Selected, thousands, verdict_style};
 
 pub(super) fn print(explored: &[Explored]) {
-    let width = explored.iter().map(|e| e.variant.name.len()).max().unwrap_or(0);
+    let width = explored.iter().map(|e| e.selected.variant.name.len()).max().unwrap_or(0);
     println!(
-        "{TITLE}{:<4} {:<width$}  {:<10}  {:<16} {:>10} {:>9} {:>8}{TITLE:#}",
-        "id", "variant", "verdict", "explored", "executions", "outcomes", "time"
+        "{TITLE}{:<4} {:<width$}  {:<11}  {:<10}  {:<16} {:>10} {:>9} {:>8}{TITLE:#}",
+        "id", "variant", "time", "verdict", "explored", "executions", "outcomes", "took"
     );
-    for Explored { model, variant, report } in explored {
+    for e in explored {
+        let Explored { selected: Selected { model, variant, reading }, report } = e;
         let style = verdict_style(report);
         println!(
-            "{:<4} {:<width$}  {style}{:<10}{style:#}  {:<16} {:>10} {:>9} {:>6.2} s{}",
+            "{:<4} {:<width$}  {reading:<11}  {style}{:<10}{style:#}  {:<16} {:>10} {:>9} {:>6.2} s{}",
             model.id,
             variant.name,
             report.verdict().word(),
@@ -23,13 +24,13 @@ pub(super) fn print(explored: &[Explored]) {
             thousands(report.executions()),
             report.outcomes().len(),
             report.elapsed().as_secs_f64(),
-            if variant.agrees(report) { String::new() } else { format!("  {BAD}not as recorded{BAD:#}") },
+            if e.agrees() { String::new() } else { format!("  {BAD}not as recorded{BAD:#}") },
         );
     }
-    let differing = explored.iter().filter(|e| !e.variant.agrees(&e.report)).count();
+    let differing = explored.iter().filter(|e| !e.agrees()).count();
     match differing {
         0 => println!(
-            "\n{DIM}Every verdict is the one on record. `cargo explore ID` shows the interleavings.{DIM:#}"
+            "\n{DIM}Every verdict is the one on record, and so is every printed run. `cargo explore ID` shows the interleavings.{DIM:#}"
         ),
         n => println!("\n{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
     }

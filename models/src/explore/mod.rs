@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use selvedge::Report;
 
-use crate::registry::{self, MODELS, Model, Variant};
+use crate::registry::{self, MODELS, Model, Printed, Reading, Variant};
 
 /// Everything is as on record.
 const AS_RECORDED: u8 = 0;
@@ -56,11 +56,34 @@ enum Format {
     Json,
 }
 
-/// A variant and what its exploration found.
-struct Explored {
+/// A variant under one reading of time.
+#[derive(Clone, Copy)]
+struct Selected {
     model: &'static Model,
     variant: &'static Variant,
+    reading: Reading,
+}
+
+/// What its exploration found.
+struct Explored {
+    selected: Selected,
     report: Report,
+}
+
+impl Explored {
+    /// Whether the verdict and the printed runs are those on record.
+    fn agrees(&self) -> bool {
+        let Selected { variant, reading, .. } = self.selected;
+        variant.agrees(reading, &self.report)
+            && self.selected.printed().all(|p| p.agrees(reading, &self.report))
+    }
+}
+
+impl Selected {
+    /// The runs that the document prints of this variant.
+    fn printed(self) -> impl Iterator<Item = &'static Printed> {
+        self.model.printed.iter().filter(move |p| p.variant == self.variant.name)
+    }
 }
 
 /// Runs the command with the process's arguments.
@@ -77,10 +100,8 @@ pub fn main() -> ExitCode {
     };
 
     let bar = progress::Bar::new(selected.len());
-    let explored: Vec<_> = selected
-        .into_iter()
-        .map(|(model, variant)| Explored { model, variant, report: bar.explore(model, variant) })
-        .collect();
+    let explored: Vec<_> =
+        selected.into_iter().map(|selected| Explored { selected, report: bar.explore(selected) }).collect();
     bar.finish();
 
     match arguments.format {
@@ -88,11 +109,11 @@ pub fn main() -> ExitCode {
         Format::Text if arguments.ids.is_empty() => list::print(&explored),
         Format::Text => detail::print(&explored, arguments.all_steps, arguments.ascii),
     }
-    let differs = explored.iter().any(|e| !e.variant.agrees(&e.report));
+    let differs = explored.iter().any(|e| !e.agrees());
     ExitCode::from(if differs { DIFFERS } else { AS_RECORDED })
 }
 
-fn select(arguments: &Arguments) -> Result<Vec<(&'static Model, &'static Variant)>, String> {
+fn select(arguments: &Arguments) -> Result<Vec<Selected>, String> {
     let models: Vec<&Model> = match &arguments.ids[..] {
         [] => MODELS.iter().collect(),
         ids => {
@@ -104,6 +125,9 @@ fn select(arguments: &Arguments) -> Result<Vec<(&'static Model, &'static Variant
         .iter()
         .flat_map(|m| m.variants.iter().map(move |v| (*m, v)))
         .filter(|(_, v)| wanted(v))
+        .flat_map(|(model, variant)| {
+            variant.readings().map(move |reading| Selected { model, variant, reading })
+        })
         .collect();
     match (&arguments.variant, selected.is_empty()) {
         (Some(name), true) => {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use selvedge::Report;
 
-use super::thousands;
-use crate::registry::{Model, Variant};
+use super::{Selected, thousands};
 
 /// Progress over all the variants that are explored.
 pub(super) struct Bar(Arc<ProgressBar>);
@@ -22,10 +21,10 @@ impl Bar {
         Bar(Arc::new(bar))
     }
 
-    pub(super) fn explore(&self, model: &Model, variant: &Variant) -> Report {
-        let (bar, name) = (self.0.clone(), format!("{} {}", model.id, variant.name));
+    pub(super) fn explore(&self, Selected { model, variant, reading }: Selected) -> Report {
+        let (bar, name) = (self.0.clone(), format!("{} {} in {reading} time", model.id, variant.name));
         bar.set_message(name.clone());
-        let report = variant.explore_with(move |progress| {
+        let report = variant.explore_with(reading, move |progress| {
             bar.set_message(format!(
                 "{name}: {} executions, {} s",
                 thousands(progress.executions),
