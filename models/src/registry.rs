@@ -95,6 +95,19 @@ pub enum Reachable {
     No(&'static str),
 }
 
+/// A variant under one reading of time: what is explored at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Exploration {
+    /// The example.
+    pub model: &'static Model,
+    /// The version of its program.
+    pub variant: &'static Variant,
+    /// How time is read.
+    pub reading: Reading,
+    /// The verdict on record.
+    pub expected: Expected,
+}
+
 /// Every model, in the documents' order.
 pub const MODELS: &[Model] = &[
     events::GATE_COLLECTOR,
@@ -180,53 +193,86 @@ impl<T: Copy> Readings<T> {
 }
 
 impl Variant {
-    /// The readings of time in which this engine explores it.
-    pub fn readings(&self) -> impl Iterator<Item = Reading> {
-        let explored = match self.loom {
-            Loom::Cannot(_) => !cfg!(feature = "upstream-loom"),
-            Loom::Bounded(_) => true,
-        };
-        self.expected.iter().map(|(reading, _)| reading).filter(move |r| explored && r.is_explored())
-    }
-
     /// Whether no execution fails, however time is read.
     pub fn holds(&self) -> bool {
         self.expected.iter().all(|(_, expected)| expected == Expected::Holds)
     }
+}
+
+impl Exploration {
+    /// Those of one model that this build's engine can do.
+    pub fn of(model: &'static Model) -> impl Iterator<Item = Exploration> {
+        model.variants.iter().filter(|v| v.loom.can() || !cfg!(feature = "upstream-loom")).flat_map(
+            move |variant| {
+                let readings = variant.expected.iter().filter(|(reading, _)| reading.is_explored());
+                readings.map(move |(reading, expected)| Exploration { model, variant, reading, expected })
+            },
+        )
+    }
+
+    /// The runs that the document prints of this variant.
+    pub fn printed(&self) -> impl Iterator<Item = &'static Printed> {
+        self.model.printed.iter().filter(|p| p.variant == self.variant.name)
+    }
 
     /// Explores the program: completely, over the specification of the lock; on loom, as far as it gets.
-    pub fn explore(&self, reading: Reading) -> Report {
-        self.checker(reading).run(self.program)
+    pub fn run(&self) -> Report {
+        self.checker().run(self.variant.program)
     }
 
-    /// As [`Variant::explore`], telling `progress` how far it has come.
-    pub fn explore_with(
-        &self,
-        reading: Reading,
-        progress: impl Fn(Progress) + Send + Sync + 'static,
-    ) -> Report {
-        self.checker(reading).on_progress(progress).run(self.program)
+    /// As [`Exploration::run`], telling `progress` how far it has come.
+    pub fn run_with(&self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Report {
+        self.checker().on_progress(progress).run(self.variant.program)
     }
 
-    fn checker(&self, reading: Reading) -> Checker {
-        assert!(reading.is_explored(), "the engine does not follow {reading} time");
-        match self.loom {
+    fn checker(&self) -> Checker {
+        match self.variant.loom {
             Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {
                 Checker::new().preemption_bound(preemptions)
             }
             Loom::Cannot(limit) if cfg!(feature = "upstream-loom") => panic!("loom cannot: {limit}"),
-            _ => Checker::new().specifications().keep_going(),
+            // Whether a printed run is reachable is known only when all have been seen, those after a failure too.
+            _ if self.printed().next().is_some() => Checker::new().specifications().keep_going(),
+            _ => Checker::new().specifications(),
         }
     }
 
-    /// Whether the report says what is on record.
-    pub fn agrees(&self, reading: Reading, report: &Report) -> bool {
-        match (self.expected.of(reading), report.verdict()) {
-            (Some(Expected::Fails(kinds)), Verdict::Failed(failure)) => kinds.contains(&failure.kind),
-            (Some(Expected::Holds), Verdict::Verified) => true,
-            (Some(Expected::Holds), Verdict::Incomplete(Limit::Preemptions(_))) => report.engine() == "loom",
+    /// Whether the report says what is on record, of the verdict and of the printed runs.
+    pub fn agrees(&self, report: &Report) -> bool {
+        self.agrees_on_verdict(report) && self.printed().all(|printed| self.agrees_on(printed, report))
+    }
+
+    /// Whether the report's verdict is the one on record.
+    pub fn agrees_on_verdict(&self, report: &Report) -> bool {
+        match (self.expected, report.verdict()) {
+            (Expected::Fails(kinds), Verdict::Failed(failure)) => kinds.contains(&failure.kind),
+            (Expected::Holds, Verdict::Verified) => true,
+            (Expected::Holds, Verdict::Incomplete(Limit::Preemptions(_))) => report.engine() == "loom",
             _ => false,
         }
+    }
+
+    /// Whether a printed run is among the report's outcomes where that is on record, and not where not. loom is bounded and
+    /// need not reach it.
+    pub fn agrees_on(&self, printed: &Printed, report: &Report) -> bool {
+        let seen = report.outcomes().contains_key(&printed.outcome());
+        match printed.reachable.of(self.reading) {
+            Some(Reachable::Yes) => seen || report.engine() == "loom",
+            Some(Reachable::No(_)) => !seen,
+            None => false,
+        }
+    }
+}
+
+impl fmt::Display for Exploration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} in {} time", self.model.id, self.variant.name, self.reading)
+    }
+}
+
+impl Loom {
+    fn can(self) -> bool {
+        matches!(self, Loom::Bounded(_))
     }
 }
 
@@ -234,17 +280,6 @@ impl Printed {
     /// The outcome that it is.
     pub fn outcome(&self) -> String {
         self.events.join("; ")
-    }
-
-    /// Whether what is on record is what the report of the variant shows. loom's can show only that it is reachable, and need
-    /// not: it is bounded.
-    pub fn agrees(&self, reading: Reading, report: &Report) -> bool {
-        let seen = report.outcomes().contains_key(&self.outcome());
-        match self.reachable.of(reading) {
-            Some(Reachable::Yes) => seen || report.engine() == "loom",
-            Some(Reachable::No(_)) => !seen,
-            None => false,
-        }
     }
 }
 

@@ -63,44 +63,32 @@ mod explored {
     use std::sync::LazyLock;
 
     use selvedge::Report;
-    use selvedge_models::registry::Expected;
+    use selvedge_models::registry::{Expected, Exploration};
 
     use super::*;
 
     struct Explored {
-        model: &'static Model,
-        variant: &'static Variant,
-        reading: Reading,
+        exploration: Exploration,
         report: Report,
     }
 
     impl Explored {
-        fn heading(&self) -> String {
-            format!("{} {} in {} time", self.model.id, self.variant.name, self.reading)
-        }
-
         fn holds(&self) -> bool {
-            self.variant.expected.of(self.reading) == Some(Expected::Holds)
+            self.exploration.expected == Expected::Holds
         }
     }
 
     /// Every variant's reports; each is explored once for all tests.
     static REPORTS: LazyLock<Vec<Explored>> = LazyLock::new(|| {
-        variants()
-            .flat_map(|(model, variant)| {
-                variant.readings().map(move |reading| {
-                    let report = variant.explore(reading);
-                    Explored { model, variant, reading, report }
-                })
-            })
-            .collect()
+        let all = MODELS.iter().flat_map(Exploration::of);
+        all.map(|exploration| Explored { exploration, report: exploration.run() }).collect()
     });
 
     #[test]
     fn every_verdict_is_the_one_on_record() {
         let mut differing = String::new();
-        for e in REPORTS.iter().filter(|e| !e.variant.agrees(e.reading, &e.report)) {
-            writeln!(differing, "{}: {}", e.heading(), e.report.verdict()).unwrap();
+        for e in REPORTS.iter().filter(|e| !e.exploration.agrees_on_verdict(&e.report)) {
+            writeln!(differing, "{}: {}", e.exploration, e.report.verdict()).unwrap();
         }
         assert!(differing.is_empty(), "not as recorded:\n{differing}");
     }
@@ -108,12 +96,9 @@ mod explored {
     #[test]
     fn every_printed_run_is_as_reachable_as_is_on_record() {
         let mut differing = String::new();
-        for e in REPORTS.iter() {
-            for printed in e.model.printed.iter().filter(|p| p.variant == e.variant.name) {
-                if !printed.agrees(e.reading, &e.report) {
-                    writeln!(differing, "{}, {}: {}", e.heading(), printed.source, printed.outcome())
-                        .unwrap();
-                }
+        for Explored { exploration, report } in REPORTS.iter() {
+            for printed in exploration.printed().filter(|p| !exploration.agrees_on(p, report)) {
+                writeln!(differing, "{exploration}, {}: {}", printed.source, printed.outcome()).unwrap();
             }
         }
         assert!(differing.is_empty(), "not as recorded:\n{differing}");
@@ -126,7 +111,7 @@ mod explored {
         let ours =
             include_str!("snapshots/models__explored__the_outcomes_of_programs_that_hold_are_these.snap");
         for e in REPORTS.iter().filter(|e| e.holds()) {
-            let heading = e.heading();
+            let heading = e.exploration.to_string();
             let kept: Vec<_> = ours
                 .lines()
                 .skip_while(|line| **line != heading)
@@ -145,7 +130,7 @@ mod explored {
     fn the_outcomes_of_programs_that_hold_are_these() {
         let mut all = String::new();
         for e in REPORTS.iter().filter(|e| e.holds()) {
-            writeln!(all, "{}", e.heading()).unwrap();
+            writeln!(all, "{}", e.exploration).unwrap();
             for outcome in e.report.outcomes().keys().filter(|o| !o.is_empty()) {
                 writeln!(all, "    {outcome}").unwrap();
             }
@@ -159,7 +144,7 @@ mod explored {
         let mut all = String::new();
         for e in REPORTS.iter().filter(|e| !e.holds()) {
             let shown = e.report.counterexample().map(|c| format!("{c}{}", c.failure())).unwrap_or_default();
-            writeln!(all, "{}\n\n{shown}\n", e.heading()).unwrap();
+            writeln!(all, "{}\n\n{shown}\n", e.exploration).unwrap();
         }
         insta::assert_snapshot!(all);
     }

@@ -6,8 +6,8 @@ use selvedge::{Report, Verdict};
 
 use super::list::how_far;
 use super::style::{BAD, DIM, TITLE};
-use super::{Explored, Selected, thousands, verdict_style};
-use crate::registry::{self, Model, Printed, Reachable, Reading};
+use super::{Explored, thousands, verdict_style};
+use crate::registry::{self, Exploration, Model, Printed, Reachable};
 
 /// The most outcomes that are listed for one variant.
 const OUTCOMES: usize = 12;
@@ -16,7 +16,7 @@ pub(super) fn print(explored: &[Explored], all_steps: bool, ascii: bool) {
     let sources = registry::sources();
     let mut last = "";
     for e in explored {
-        let Model { id, title, claim, .. } = e.selected.model;
+        let Model { id, title, claim, .. } = e.exploration.model;
         if *id != last {
             println!("{TITLE}{id} {title}{TITLE:#}");
             println!("The document: {claim}\n");
@@ -28,7 +28,8 @@ pub(super) fn print(explored: &[Explored], all_steps: bool, ascii: bool) {
 }
 
 fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) {
-    let Explored { selected: Selected { variant, reading, .. }, report } = e;
+    let Explored { exploration, report } = e;
+    let Exploration { variant, reading, expected, .. } = exploration;
     let style = verdict_style(report);
     println!("{TITLE}{}{TITLE:#}: {}", variant.name, variant.note);
     println!(
@@ -38,8 +39,8 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
         thousands(report.executions()),
         report.elapsed().as_secs_f64()
     );
-    if !variant.agrees(*reading, report) {
-        println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", variant.expected.of(*reading));
+    if !exploration.agrees_on_verdict(report) {
+        println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", expected);
     }
     if let Some(counterexample) = report.counterexample() {
         println!();
@@ -47,7 +48,7 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
         println!("{}", counterexample.failure());
     }
     print_outcomes(report);
-    e.selected.printed().for_each(|printed| print_printed(printed, *reading, report));
+    exploration.printed().for_each(|printed| print_printed(exploration, printed, report));
 }
 
 fn headline(verdict: &Verdict) -> String {
@@ -74,17 +75,17 @@ fn print_outcomes(report: &Report) {
 }
 
 /// Whether a run that the document prints is among the outcomes.
-fn print_printed(printed: &Printed, reading: Reading, report: &Report) {
+fn print_printed(exploration: &Exploration, printed: &Printed, report: &Report) {
     let Printed { source, reachable, .. } = printed;
     if report.outcomes().contains_key(&printed.outcome()) {
         println!("{DIM}{source} prints one of these:{DIM:#} {}", printed.outcome());
     } else {
         println!("{DIM}{source} prints none of these:{DIM:#} {}", printed.outcome());
     }
-    if let Some(Reachable::No(why)) = reachable.of(reading) {
+    if let Some(Reachable::No(why)) = reachable.of(exploration.reading) {
         println!("{why}.");
     }
-    if !printed.agrees(reading, report) {
+    if !exploration.agrees_on(printed, report) {
         println!("{BAD}That is not as on record.{BAD:#}");
     }
 }

@@ -36,15 +36,15 @@ pub(super) fn print(explored: &[Explored]) {
     let models = explored
         .iter()
         .map(|e| Row {
-            id: e.selected.model.id,
-            variant: e.selected.variant.name,
-            time: e.selected.reading.to_string(),
+            id: e.exploration.model.id,
+            variant: e.exploration.variant.name,
+            time: e.exploration.reading.to_string(),
             engine: e.report.engine(),
             verdict: e.report.verdict().word(),
             complete: e.report.complete(),
             executions: e.report.executions(),
             outcomes: e.report.outcomes(),
-            printed: e.selected.printed().map(|p| printed(p, e)).collect(),
+            printed: e.exploration.printed().map(|p| printed(p, e)).collect(),
             elapsed_s: e.report.elapsed().as_secs_f64(),
         })
         .collect();

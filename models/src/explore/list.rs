@@ -4,16 +4,17 @@ use anstream::println;
 use selvedge::{Limit, Report, Verdict};
 
 use super::style::{BAD, DIM, TITLE};
-use super::{Explored, Selected, thousands, verdict_style};
+use super::{Explored, thousands, verdict_style};
+use crate::registry::Exploration;
 
 pub(super) fn print(explored: &[Explored]) {
-    let width = explored.iter().map(|e| e.selected.variant.name.len()).max().unwrap_or(0);
+    let width = explored.iter().map(|e| e.exploration.variant.name.len()).max().unwrap_or(0);
     println!(
         "{TITLE}{:<4} {:<width$}  {:<11}  {:<10}  {:<16} {:>10} {:>9} {:>8}{TITLE:#}",
         "id", "variant", "time", "verdict", "explored", "executions", "outcomes", "took"
     );
     for e in explored {
-        let Explored { selected: Selected { model, variant, reading }, report } = e;
+        let Explored { exploration: Exploration { model, variant, reading, .. }, report } = e;
         let style = verdict_style(report);
         println!(
             "{:<4} {:<width$}  {reading:<11}  {style}{:<10}{style:#}  {:<16} {:>10} {:>9} {:>6.2} s{}",

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use selvedge::Report;
 
-use crate::registry::{self, MODELS, Model, Printed, Reading, Variant};
+use crate::registry::{self, Exploration, MODELS, Model, Variant};
 
 /// Everything is as on record.
 const AS_RECORDED: u8 = 0;
@@ -56,33 +56,15 @@ enum Format {
     Json,
 }
 
-/// A variant under one reading of time.
-#[derive(Clone, Copy)]
-struct Selected {
-    model: &'static Model,
-    variant: &'static Variant,
-    reading: Reading,
-}
-
-/// What its exploration found.
+/// What was explored, and what was found.
 struct Explored {
-    selected: Selected,
+    exploration: Exploration,
     report: Report,
 }
 
 impl Explored {
-    /// Whether the verdict and the printed runs are those on record.
     fn agrees(&self) -> bool {
-        let Selected { variant, reading, .. } = self.selected;
-        variant.agrees(reading, &self.report)
-            && self.selected.printed().all(|p| p.agrees(reading, &self.report))
-    }
-}
-
-impl Selected {
-    /// The runs that the document prints of this variant.
-    fn printed(self) -> impl Iterator<Item = &'static Printed> {
-        self.model.printed.iter().filter(move |p| p.variant == self.variant.name)
+        self.exploration.agrees(&self.report)
     }
 }
 
@@ -100,8 +82,10 @@ pub fn main() -> ExitCode {
     };
 
     let bar = progress::Bar::new(selected.len());
-    let explored: Vec<_> =
-        selected.into_iter().map(|selected| Explored { selected, report: bar.explore(selected) }).collect();
+    let explored: Vec<_> = selected
+        .into_iter()
+        .map(|exploration| Explored { exploration, report: bar.explore(&exploration) })
+        .collect();
     bar.finish();
 
     match arguments.format {
@@ -113,7 +97,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(if differs { DIFFERS } else { AS_RECORDED })
 }
 
-fn select(arguments: &Arguments) -> Result<Vec<Selected>, String> {
+fn select(arguments: &Arguments) -> Result<Vec<Exploration>, String> {
     let models: Vec<&Model> = match &arguments.ids[..] {
         [] => MODELS.iter().collect(),
         ids => {
@@ -121,14 +105,8 @@ fn select(arguments: &Arguments) -> Result<Vec<Selected>, String> {
         }
     };
     let wanted = |v: &Variant| arguments.variant.as_ref().is_none_or(|name| v.name == name);
-    let selected: Vec<_> = models
-        .iter()
-        .flat_map(|m| m.variants.iter().map(move |v| (*m, v)))
-        .filter(|(_, v)| wanted(v))
-        .flat_map(|(model, variant)| {
-            variant.readings().map(move |reading| Selected { model, variant, reading })
-        })
-        .collect();
+    let selected: Vec<_> =
+        models.iter().flat_map(|model| Exploration::of(model)).filter(|e| wanted(e.variant)).collect();
     match (&arguments.variant, selected.is_empty()) {
         (Some(name), true) => {
             let names: Vec<_> = models.iter().flat_map(|m| m.variants).map(|v| v.name).collect();

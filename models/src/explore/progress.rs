@@ -6,7 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use selvedge::Report;
 
-use super::{Selected, thousands};
+use super::thousands;
+use crate::registry::Exploration;
 
 /// Progress over all the variants that are explored.
 pub(super) struct Bar(Arc<ProgressBar>);
@@ -21,10 +22,10 @@ impl Bar {
         Bar(Arc::new(bar))
     }
 
-    pub(super) fn explore(&self, Selected { model, variant, reading }: Selected) -> Report {
-        let (bar, name) = (self.0.clone(), format!("{} {} in {reading} time", model.id, variant.name));
+    pub(super) fn explore(&self, exploration: &Exploration) -> Report {
+        let (bar, name) = (self.0.clone(), exploration.to_string());
         bar.set_message(name.clone());
-        let report = variant.explore_with(reading, move |progress| {
+        let report = exploration.run_with(move |progress| {
             bar.set_message(format!(
                 "{name}: {} executions, {} s",
                 thousands(progress.executions),
