@@ -231,10 +231,14 @@ impl Exploration {
                 Checker::new().preemption_bound(preemptions)
             }
             Loom::Cannot(limit) if cfg!(feature = "upstream-loom") => panic!("loom cannot: {limit}"),
-            // Whether a printed run is reachable is known only when all have been seen, those after a failure too.
-            _ if self.printed().next().is_some() => Checker::new().specifications().keep_going(),
+            _ if self.keeps_going() => Checker::new().specifications().keep_going(),
             _ => Checker::new().specifications(),
         }
+    }
+
+    /// Whether executions are explored after one has failed: whether a printed run is reachable is known only then.
+    pub fn keeps_going(&self) -> bool {
+        self.printed().next().is_some()
     }
 
     /// Whether the report says what is on record, of the verdict and of the printed runs.

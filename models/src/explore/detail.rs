@@ -35,7 +35,7 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
     println!(
         "{style}{}{style:#} ({reading} time, {}, {} executions, {:.2} s)",
         headline(report.verdict()),
-        how_far(report),
+        how_far(e),
         thousands(report.executions()),
         report.elapsed().as_secs_f64()
     );

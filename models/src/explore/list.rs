@@ -1,7 +1,7 @@
 //! All examples, a line a variant.
 
 use anstream::println;
-use selvedge::{Limit, Report, Verdict};
+use selvedge::{Limit, Verdict};
 
 use super::style::{BAD, DIM, TITLE};
 use super::{Explored, thousands, verdict_style};
@@ -21,7 +21,7 @@ pub(super) fn print(explored: &[Explored]) {
             model.id,
             variant.name,
             report.verdict().word(),
-            how_far(report),
+            how_far(e),
             thousands(report.executions()),
             report.outcomes().len(),
             report.elapsed().as_secs_f64(),
@@ -37,10 +37,11 @@ pub(super) fn print(explored: &[Explored]) {
     }
 }
 
-/// `complete`, what bounded it, or that the engine stopped at the first failure.
-pub(super) fn how_far(report: &Report) -> String {
-    match report.verdict() {
+/// `complete`, what bounded it, or whether the engine stopped at the first failure.
+pub(super) fn how_far(e: &Explored) -> String {
+    match e.report.verdict() {
         Verdict::Verified => "complete".to_owned(),
+        Verdict::Failed(_) if e.exploration.keeps_going() => "past failures".to_owned(),
         Verdict::Failed(_) => "to first failure".to_owned(),
         Verdict::Incomplete(Limit::Preemptions(k)) => format!("≤ {k} preemptions"),
         Verdict::Incomplete(_) => "stopped".to_owned(),
