@@ -10,6 +10,7 @@ pub mod explore;
 pub mod locks;
 pub mod queues;
 pub mod registry;
+pub mod threads;
 pub mod variable;
 
 pub use registry::{Expected, Loom, MODELS, Model, Printed, Reachable, Reading, Readings, Variant};

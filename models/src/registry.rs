@@ -6,7 +6,7 @@ use std::time::Duration;
 use selvedge::report::Sources;
 use selvedge::{Checker, FailureKind, Limit, Progress, Report, Verdict};
 
-use crate::{conditions, events, locks, queues};
+use crate::{conditions, events, locks, queues, threads};
 
 /// One example of the documents.
 #[derive(Debug)]
@@ -110,6 +110,18 @@ pub struct Exploration {
 
 /// Every model, in the documents' order.
 pub const MODELS: &[Model] = &[
+    threads::spawning::SPAWN_MANY,
+    threads::names::NAMES,
+    threads::names::LOGGING,
+    threads::daemons::DAEMON,
+    threads::daemons::JOIN_DAEMON,
+    threads::daemons::JOIN_TIMEOUT,
+    threads::joining::ENUMERATE_JOIN,
+    threads::spawning::SUBCLASS,
+    threads::low_level::LOW_LEVEL,
+    threads::crawlers::CRAWLER,
+    threads::introspection::INTROSPECTION,
+    threads::low_level::ENDLESS,
     events::GATE_COLLECTOR,
     locks::LOCKER_WORKER,
     conditions::CONSUMERS,
@@ -295,6 +307,13 @@ pub fn sources() -> Sources {
         ("models/src/events.rs", include_str!("events.rs")),
         ("models/src/locks.rs", include_str!("locks.rs")),
         ("models/src/queues.rs", include_str!("queues.rs")),
+        ("models/src/threads/crawlers.rs", include_str!("threads/crawlers.rs")),
+        ("models/src/threads/daemons.rs", include_str!("threads/daemons.rs")),
+        ("models/src/threads/introspection.rs", include_str!("threads/introspection.rs")),
+        ("models/src/threads/joining.rs", include_str!("threads/joining.rs")),
+        ("models/src/threads/low_level.rs", include_str!("threads/low_level.rs")),
+        ("models/src/threads/names.rs", include_str!("threads/names.rs")),
+        ("models/src/threads/spawning.rs", include_str!("threads/spawning.rs")),
     ] {
         sources.add(file, text);
     }
