@@ -143,11 +143,11 @@ fn constructed_twice() {
                 Thread::new(move || my_logic(i))
             })
             .collect();
+        let names: Vec<_> = threads.iter().map(Thread::name).collect();
+        assert_eq!(names, ["Thread-2", "Thread-4", "Thread-6"]);
         for t in &threads {
             t.start().unwrap();
         }
-        let names: Vec<_> = threads.iter().map(Thread::name).collect();
-        assert_eq!(names, ["Thread-2", "Thread-4", "Thread-6"]);
     });
 }
 
