@@ -6,7 +6,7 @@ use std::time::Duration;
 use selvedge::report::Sources;
 use selvedge::{Checker, FailureKind, Limit, Progress, Report, Verdict};
 
-use crate::{conditions, events, locks, queues, threads};
+use crate::{conditions, events, locals, locks, queues, threads, timers};
 
 /// One example of the documents.
 #[derive(Debug)]
@@ -122,11 +122,16 @@ pub const MODELS: &[Model] = &[
     threads::crawlers::CRAWLER,
     threads::introspection::INTROSPECTION,
     threads::low_level::ENDLESS,
+    timers::TIMER_CANCEL,
+    timers::TIMER_HELLO,
     events::GATE_COLLECTOR,
     locks::LOCKER_WORKER,
     conditions::CONSUMERS,
     conditions::PREDICATE_LOOP,
     queues::PRODUCER_CONSUMER,
+    locals::LOCAL,
+    locals::LOCAL_INIT,
+    locals::LOCAL_IN_RUN,
 ];
 
 /// The model with this id; case does not matter.
@@ -305,6 +310,7 @@ pub fn sources() -> Sources {
     for (file, text) in [
         ("models/src/conditions.rs", include_str!("conditions.rs")),
         ("models/src/events.rs", include_str!("events.rs")),
+        ("models/src/locals.rs", include_str!("locals.rs")),
         ("models/src/locks.rs", include_str!("locks.rs")),
         ("models/src/queues.rs", include_str!("queues.rs")),
         ("models/src/threads/crawlers.rs", include_str!("threads/crawlers.rs")),
@@ -314,6 +320,7 @@ pub fn sources() -> Sources {
         ("models/src/threads/low_level.rs", include_str!("threads/low_level.rs")),
         ("models/src/threads/names.rs", include_str!("threads/names.rs")),
         ("models/src/threads/spawning.rs", include_str!("threads/spawning.rs")),
+        ("models/src/timers.rs", include_str!("timers.rs")),
     ] {
         sources.add(file, text);
     }
