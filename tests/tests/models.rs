@@ -2,11 +2,7 @@
 //!
 //! On a plain build each program that holds runs once on real threads.
 
-use selvedge_models::registry::{MODELS, Model, Reading, Variant};
-
-fn variants() -> impl Iterator<Item = (&'static Model, &'static Variant)> {
-    MODELS.iter().flat_map(|m| m.variants.iter().map(move |v| (m, v)))
-}
+use selvedge_models::registry::{MODELS, Reading, Variant};
 
 /// `as-printed`, `repaired` or `mutant`.
 fn kind(variant: &Variant) -> &'static str {
@@ -104,7 +100,7 @@ mod explored {
         assert!(differing.is_empty(), "not as recorded:\n{differing}");
     }
 
-    /// What loom sees within its bounds is among what selvedge's engine has seen and the snapshot keeps.
+    /// What loom sees within its bounds is among what selvedge's engine has seen and the snapshot lists.
     #[cfg(feature = "upstream-loom")]
     #[test]
     fn the_outcomes_of_the_second_opinion_are_among_ours() {
@@ -118,10 +114,26 @@ mod explored {
                 .skip(1)
                 .map_while(|line| line.strip_prefix("    "))
                 .collect();
+            if kept.iter().any(|line| line.contains("outcomes, digest")) {
+                continue;
+            }
             for outcome in e.report.outcomes().keys().filter(|o| !o.is_empty()) {
                 assert!(kept.contains(&outcome.as_str()), "{heading}: `{outcome}` is not among {kept:#?}");
             }
         }
+    }
+
+    /// More outcomes than this are not listed: their number and a digest stand for them.
+    #[cfg(not(feature = "upstream-loom"))]
+    const LISTED: usize = 120;
+
+    /// FNV-1a, 64 bits (Fowler, Noll and Vo), of the lines.
+    #[cfg(not(feature = "upstream-loom"))]
+    fn digest(lines: &[&String]) -> u64 {
+        let bytes = lines.iter().flat_map(|line| line.bytes().chain([b'\n']));
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
     }
 
     /// loom stops earlier, and sees what it sees.
@@ -131,7 +143,12 @@ mod explored {
         let mut all = String::new();
         for e in REPORTS.iter().filter(|e| e.holds()) {
             writeln!(all, "{}", e.exploration).unwrap();
-            for outcome in e.report.outcomes().keys().filter(|o| !o.is_empty()) {
+            let outcomes: Vec<_> = e.report.outcomes().keys().filter(|o| !o.is_empty()).collect();
+            if outcomes.len() > LISTED {
+                writeln!(all, "    {} outcomes, digest {:016x}", outcomes.len(), digest(&outcomes)).unwrap();
+                continue;
+            }
+            for outcome in outcomes {
                 writeln!(all, "    {outcome}").unwrap();
             }
         }
@@ -153,7 +170,7 @@ mod explored {
 #[cfg(not(loom))]
 #[test]
 fn every_program_that_holds_runs_on_real_threads() {
-    for (_, variant) in variants().filter(|(_, v)| v.holds()) {
+    for variant in MODELS.iter().flat_map(|m| m.variants).filter(|v| v.holds()) {
         (variant.program)();
     }
 }
