@@ -277,8 +277,8 @@ fn set_by_main() {
 
 /// D03: each thread makes its own.
 ///
-/// With both lines of each of its four threads the program has 8!/2^4 = 2,520 orders of lines, and in each all that the program's end does.
-/// So the first lines are printed with three threads, and left out with four.
+/// With both lines of each of its four threads the program has 8!/2^4 = 2,520 orders of lines, and in each
+/// all that the program's end does. So the first lines are printed with three threads, and left out with four.
 pub const LOCAL_IN_RUN: Model = Model {
     id: "D03",
     title: "a local made by its thread",

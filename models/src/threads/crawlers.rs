@@ -11,8 +11,8 @@ use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Varia
 
 /// T10: threads that fetch a page each and save it.
 ///
-/// With every line of its four threads the program has 12!/(3!)^4 = 369,600 orders of lines, and more of what the primitives do. The
-/// log of what is executed and got is left out where there are four; it is kept where there are two.
+/// With every line of its four threads the program has 12!/(3!)^4 = 369,600 orders of lines, and more
+/// of what the primitives do. The log of what is executed and got is left out where there are four; it is kept where there are two.
 pub const CRAWLER: Model = Model {
     id: "T10",
     title: "the crawlers",
