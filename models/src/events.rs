@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Event, Lock, Thread, program, sleep, yield_now};
 
-use crate::registry::{Expected, Model, Variant, tenths};
+use crate::registry::{Expected, Loom, Model, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// E03: goods are collected while a gate is open, and released when there are a thousand.
@@ -14,35 +14,36 @@ pub const GATE_COLLECTOR: Model = Model {
     id: "E03",
     title: "the gate and the collector",
     claim: "five collects of 200 make 1000, the gate closes, the goods are released; three rounds, and both threads end",
+    printed: &[],
     variants: &[
         Variant {
             name: "as-printed",
             note: "the collector looks at the gate, then adds: between the two nobody stops it, and past 1000 nobody \
                    ever sees exactly 1000 again",
             program: gate_as_printed,
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Panic]),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
         },
         Variant {
             name: "repaired",
             note: "looking and acting are one step, under the lock of a condition on which each waits for the other",
             program: || gate_repaired(Repaired::WHOLE),
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-one-too-many",
             note: "the repaired collector goes on while there are not more than 1000",
             program: || gate_repaired(Repaired { full: MARK + 1, ..Repaired::WHOLE }),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Panic]),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
         },
         Variant {
             name: "mutant-no-notify",
             note: "the repaired releaser does not say that the goods are gone",
             program: || gate_repaired(Repaired { notify_release: false, ..Repaired::WHOLE }),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Deadlock]),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Deadlock]), Expected::Holds),
         },
     ],
 };

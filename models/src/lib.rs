@@ -4,12 +4,16 @@
 //! asserted in every execution; what an observer could see is an outcome.
 
 pub mod conditions;
+pub mod console;
 pub mod events;
 pub mod explore;
+pub mod locals;
 pub mod locks;
 pub mod queues;
 pub mod registry;
+pub mod threads;
+pub mod timers;
 pub mod variable;
 
-pub use registry::{Expected, MODELS, Model, Variant};
+pub use registry::{Expected, Loom, MODELS, Model, Printed, Reachable, Reading, Readings, Variant};
 pub use variable::Variable;

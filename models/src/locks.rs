@@ -6,7 +6,7 @@ use selvedge::FailureKind::Panic;
 use selvedge::outcome;
 use selvedge_primitives::{Lock, Thread, program, sleep};
 
-use crate::registry::{Expected, Model, Variant, tenths};
+use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// L03: one thread holds a lock half of the time, another tries to get it without waiting.
@@ -14,6 +14,12 @@ pub const LOCKER_WORKER: Model = Model {
     id: "L03",
     title: "the locker and the worker",
     claim: "the worker gets the lock three times, after six tries in the printed run",
+    printed: &[Printed {
+        source: "S3 Another example",
+        variant: "as-printed",
+        events: &["-++--+"],
+        reachable: Readings::both(Reachable::Yes),
+    }],
     variants: &[
         Variant {
             name: "as-printed",
@@ -25,8 +31,8 @@ pub const LOCKER_WORKER: Model = Model {
                     "{tries}: the tries are over and the worker is not done"
                 );
             },
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Panic]),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Panic])),
         },
         Variant {
             name: "repaired",
@@ -35,15 +41,15 @@ pub const LOCKER_WORKER: Model = Model {
                 let tries = locker_worker(Worker { tries: 3, waits: true, ..Worker::AS_PRINTED });
                 assert_eq!(tries, "+++");
             },
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-release-unacquired",
             note: "the worker releases after each try, whether it got the lock or not",
             program: || drop(locker_worker(Worker { releases_only_own: false, ..Worker::AS_PRINTED })),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Panic]),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Panic])),
         },
     ],
 };

@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Deadlock, Livelock};
 use selvedge::outcome;
 use selvedge_primitives::{Lock, Queue, Thread, program, sleep, yield_now};
 
-use crate::registry::{Expected, Model, Variant, tenths};
+use crate::registry::{Expected, Loom, Model, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// Q01: a producer puts when the queue is not full, a consumer gets when it is not empty.
@@ -14,27 +14,28 @@ pub const PRODUCER_CONSUMER: Model = Model {
     id: "Q01",
     title: "the producer, the queue and the consumer",
     claim: "first in first out, nothing lost, and each logs the size of the queue after its step",
+    printed: &[],
     variants: &[
         Variant {
             name: "as-printed",
             note: "with one of each nobody blocks; the size that is logged may be that of another moment",
             program: || producer_consumer(Consumers::AS_PRINTED),
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-second-consumer",
             note: "with a second consumer the look at the queue protects nothing: the other takes the item, and get waits",
             program: || producer_consumer(Consumers { count: 2, looks_first: true }),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Deadlock, Livelock]),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Deadlock, Livelock])),
         },
         Variant {
             name: "repaired",
             note: "two consumers that wait in get, without looking first, until the producer shuts the queue down",
             program: || producer_consumer(Consumers { count: 2, looks_first: false }),
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
     ],
 };

@@ -21,8 +21,12 @@ impl Variable {
     /// Reads it.
     #[track_caller]
     pub fn get(&self) -> i64 {
-        // A read-modify-write that changes nothing: loom lets a load return an older value even when it is SeqCst.
-        let value = self.0.fetch_add(0, SeqCst);
+        let value = if cfg!(feature = "upstream-loom") {
+            // A read-modify-write that changes nothing: loom lets a load return an older value even when it is SeqCst.
+            self.0.fetch_add(0, SeqCst)
+        } else {
+            self.0.load(SeqCst)
+        };
         trace::step("get", value);
         value
     }
@@ -30,8 +34,12 @@ impl Variable {
     /// Writes it.
     #[track_caller]
     pub fn set(&self, value: i64) {
-        // A read-modify-write for the same reason.
-        self.0.swap(value, SeqCst);
+        if cfg!(feature = "upstream-loom") {
+            // A read-modify-write for the same reason.
+            self.0.swap(value, SeqCst);
+        } else {
+            self.0.store(value, SeqCst);
+        }
         trace::step("set", value);
     }
 

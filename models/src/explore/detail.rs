@@ -7,7 +7,7 @@ use selvedge::{Report, Verdict};
 use super::list::how_far;
 use super::style::{BAD, DIM, TITLE};
 use super::{Explored, thousands, verdict_style};
-use crate::registry;
+use crate::registry::{self, Exploration, Model, Printed, Reachable};
 
 /// The most outcomes that are listed for one variant.
 const OUTCOMES: usize = 12;
@@ -16,10 +16,11 @@ pub(super) fn print(explored: &[Explored], all_steps: bool, ascii: bool) {
     let sources = registry::sources();
     let mut last = "";
     for e in explored {
-        if e.model.id != last {
-            println!("{TITLE}{} {}{TITLE:#}", e.model.id, e.model.title);
-            println!("The document: {}\n", e.model.claim);
-            last = e.model.id;
+        let Model { id, title, claim, .. } = e.exploration.model;
+        if *id != last {
+            println!("{TITLE}{id} {title}{TITLE:#}");
+            println!("The document: {claim}\n");
+            last = id;
         }
         print_variant(e, &sources, all_steps, ascii);
         println!();
@@ -27,18 +28,19 @@ pub(super) fn print(explored: &[Explored], all_steps: bool, ascii: bool) {
 }
 
 fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) {
-    let report = &e.report;
+    let Explored { exploration, report } = e;
+    let Exploration { variant, reading, expected, .. } = exploration;
     let style = verdict_style(report);
-    println!("{TITLE}{}{TITLE:#}: {}", e.variant.name, e.variant.note);
+    println!("{TITLE}{}{TITLE:#}: {}", variant.name, variant.note);
     println!(
-        "{style}{}{style:#} ({}, {} executions, {:.2} s)",
+        "{style}{}{style:#} ({reading} time, {}, {} executions, {:.2} s)",
         headline(report.verdict()),
-        how_far(report),
+        how_far(e),
         thousands(report.executions()),
         report.elapsed().as_secs_f64()
     );
-    if !e.variant.agrees(report) {
-        println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", e.variant.expected);
+    if !exploration.agrees_on_verdict(report) {
+        println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", expected);
     }
     if let Some(counterexample) = report.counterexample() {
         println!();
@@ -46,6 +48,7 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
         println!("{}", counterexample.failure());
     }
     print_outcomes(report);
+    exploration.printed().for_each(|printed| print_printed(exploration, printed, report));
 }
 
 fn headline(verdict: &Verdict) -> String {
@@ -68,5 +71,21 @@ fn print_outcomes(report: &Report) {
     }
     if seen.len() > OUTCOMES {
         println!("{:>12}  {} more", "", seen.len() - OUTCOMES);
+    }
+}
+
+/// Whether a run that the document prints is among the outcomes.
+fn print_printed(exploration: &Exploration, printed: &Printed, report: &Report) {
+    let Printed { source, reachable, .. } = printed;
+    if report.outcomes().contains_key(&printed.outcome()) {
+        println!("{DIM}{source} prints one of these:{DIM:#} {}", printed.outcome());
+    } else {
+        println!("{DIM}{source} prints none of these:{DIM:#} {}", printed.outcome());
+    }
+    if let Some(Reachable::No(why)) = reachable.of(exploration.reading) {
+        println!("{why}.");
+    }
+    if !exploration.agrees_on(printed, report) {
+        println!("{BAD}That is not as on record.{BAD:#}");
     }
 }
