@@ -15,12 +15,24 @@ pub const NOT_REENTRANT: Model = Model {
     id: "R01",
     title: "a lock taken twice",
     claim: "a second try by the same thread fails, and where it blocks it never returns; a reentrant lock can be taken again",
-    printed: &[Printed {
-        source: "S3 RLock Objects, without blocking",
-        variant: "as-printed",
-        events: &["MainThread: First try: true", "MainThread: Second try: false", "MainThread: not blocked"],
-        reachable: Readings::timeless(Reachable::Yes),
-    }],
+    printed: &[
+        Printed {
+            source: "S3 RLock Objects, without blocking",
+            variant: "as-printed",
+            events: &[
+                "MainThread: First try: true",
+                "MainThread: Second try: false",
+                "MainThread: not blocked",
+            ],
+            reachable: Readings::timeless(Reachable::Yes),
+        },
+        Printed {
+            source: "S3 RLock Objects, with an RLock",
+            variant: "as-printed-reentrant",
+            events: &["MainThread: First try: true", "MainThread: Second try: true"],
+            reachable: Readings::timeless(Reachable::Yes),
+        },
+    ],
     variants: &[
         Variant {
             name: "as-printed",
