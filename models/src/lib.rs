@@ -3,14 +3,20 @@
 //! A model is written with the primitives' own API and reads like the program in the document. What a document claims is
 //! asserted in every execution; what an observer could see is an outcome.
 
+pub mod barriers;
 pub mod conditions;
 pub mod console;
+pub mod counters;
+pub mod dict;
 pub mod events;
 pub mod explore;
 pub mod locals;
 pub mod locks;
 pub mod queues;
+pub mod reentrant;
 pub mod registry;
+pub mod repositories;
+pub mod semaphores;
 pub mod threads;
 pub mod timers;
 pub mod variable;

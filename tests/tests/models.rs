@@ -174,3 +174,33 @@ fn every_program_that_holds_runs_on_real_threads() {
         (variant.program)();
     }
 }
+
+/// What is explored smaller than the documents have it.
+#[cfg(not(loom))]
+mod at_full_size {
+    use selvedge_models::counters::{Purse, money};
+    use selvedge_models::events::{RACERS, race};
+    use selvedge_models::repositories::{Shop, repositories};
+    use selvedge_models::semaphores::{Pool, active_pool};
+
+    #[test]
+    fn the_money_of_100_000_additions_and_takings_is_5_000_000() {
+        money(Purse::AS_PRINTED);
+    }
+
+    #[test]
+    fn no_purchase_of_4000_is_lost_and_the_audits_add_up() {
+        repositories(Shop::FULL);
+    }
+
+    #[test]
+    fn a_pool_is_never_too_full() {
+        active_pool(Pool::OF_FOUR);
+        active_pool(Pool::OF_TEN);
+    }
+
+    #[test]
+    fn none_of_eight_racers_is_off_before_the_signal() {
+        race(RACERS, true);
+    }
+}

@@ -82,7 +82,7 @@ fn print_printed(exploration: &Exploration, printed: &Printed, report: &Report) 
     } else {
         println!("{DIM}{source} prints none of these:{DIM:#} {}", printed.outcome());
     }
-    if let Some(Reachable::No(why)) = reachable.of(exploration.reading) {
+    if let Some(Reachable::No(why) | Reachable::Unexplored(why)) = reachable.of(exploration.reading) {
         println!("{why}.");
     }
     if !exploration.agrees_on(printed, report) {
