@@ -23,7 +23,7 @@ impl Variable {
     pub fn get(&self) -> i64 {
         // A read-modify-write that changes nothing: loom lets a load return an older value even when it is SeqCst.
         let value = self.0.fetch_add(0, SeqCst);
-        trace::step("get", value);
+        trace::step_on(self, "get", value);
         value
     }
 
@@ -32,13 +32,13 @@ impl Variable {
     pub fn set(&self, value: i64) {
         // A read-modify-write for the same reason.
         self.0.swap(value, SeqCst);
-        trace::step("set", value);
+        trace::step_on(self, "set", value);
     }
 
     /// Adds `n` in one step, which Python's `+=` is not.
     #[track_caller]
     pub fn add(&self, n: i64) {
         let before = self.0.fetch_add(n, SeqCst);
-        trace::step("add", format_args!("{n}, now {}", before + n));
+        trace::step_on(self, "add", format_args!("{n}, now {}", before + n));
     }
 }

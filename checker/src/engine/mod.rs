@@ -21,7 +21,7 @@ use std::cell::Cell;
 use std::panic::Location;
 
 use crate::objects::{Call, Object, Observer};
-use crate::trace;
+use crate::trace::{self, Record};
 
 pub use behaviour::Behaviour;
 pub(crate) use driver::{explore, panicked};
@@ -110,22 +110,26 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
 pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> u32 {
     let request = self::call(|e| e.request(handle, object, call, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
-        trace::record(place.into(), object.name(call), "waits".to_owned(), true, true);
+        let result = "waits".to_owned();
+        let step = Record::new(place.into(), handle, object.name(call));
+        trace::record(Record { result, blocks: true, inner: true, ..step });
     }
     let answer = self::call(|e| e.answer(request));
-    tell(place, object.name(call), String::new);
+    tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
     answer
 }
 
 /// Writes down what the running thread did, if somebody will read it.
 #[inline]
-pub(crate) fn tell(
+pub(crate) fn tell<T: ?Sized>(
     place: &'static Location<'static>,
+    object: *const T,
     operation: &'static str,
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        trace::record(place.into(), operation, result(), false, true);
+        let step = Record::new(place.into(), object, operation);
+        trace::record(Record { result: result(), inner: true, ..step });
     }
 }
 

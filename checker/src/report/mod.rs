@@ -1,7 +1,10 @@
 //! One model of a finding, and its renderings.
 
+mod effect;
 mod lanes;
 mod source;
+mod story;
+mod terminal;
 
 use std::fmt;
 
@@ -10,6 +13,8 @@ use crate::trace::{Execution, Step};
 
 pub use lanes::Lanes;
 pub use source::Sources;
+pub use story::{BugClass, Story};
+pub use terminal::Terminal;
 
 /// An execution that fails: who did what in which order, and what then went wrong.
 #[derive(Clone, Debug)]
@@ -36,6 +41,25 @@ impl Counterexample {
     /// The operations in the order in which they took effect.
     pub fn steps(&self) -> &[Step] {
         &self.execution.steps
+    }
+
+    /// The operations, which are the numbered steps, and not the accesses that they are made of; those too where there is
+    /// nothing else, and a last access in which a thread waits for ever.
+    pub(crate) fn operations(&self) -> Vec<usize> {
+        let steps = self.steps();
+        let everything = steps.iter().all(|s| s.inner);
+        let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
+        let told = |i: &usize| everything || !steps[*i].inner || (steps[*i].blocks && last(*i));
+        (0..steps.len()).filter(told).collect()
+    }
+
+    /// The number of an operation, counted from 1; of a part of one, that of the operation.
+    pub(crate) fn number_of(&self, step: usize) -> usize {
+        let (operations, steps) = (self.operations(), self.steps());
+        let same = |i: &usize| steps[*i].thread == steps[step].thread;
+        let next = operations.iter().position(|i| *i >= step && same(i));
+        let before = || operations.iter().rposition(|i| *i <= step && same(i));
+        next.or_else(before).map_or(0, |at| at + 1)
     }
 
     /// The interleaving as lanes, one for each thread, with sources read from disk where they are found.

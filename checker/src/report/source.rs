@@ -27,7 +27,7 @@ impl Sources {
     }
 
     /// The name before the dot of the method call at `place`: a method's place is that of its name.
-    fn receiver(&self, place: Place) -> Option<String> {
+    pub(super) fn receiver(&self, place: Place) -> Option<String> {
         let text = match self.texts.get(place.file) {
             Some(text) => Cow::Borrowed(&**text),
             None => Cow::Owned(read(place.file)?),
@@ -56,6 +56,7 @@ mod tests {
         let place = Place { file: "model.rs", line: 1, column };
         sources.describe(&Step {
             thread: 0,
+            object: None,
             operation: "get",
             result: String::new(),
             blocks: false,

@@ -33,7 +33,7 @@ impl Condvar {
         engine::call(|e| e.answer(enlisted));
         lock.release(place);
         engine::call(|e| e.woken(enlisted, place));
-        engine::tell(place, "wait", || "notified".to_owned());
+        engine::tell(place, &self.handle, "wait", || "notified".to_owned());
         lock.acquire(place);
         Ok(MutexGuard::of(lock))
     }
