@@ -131,14 +131,14 @@ impl Checker {
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
         #[cfg(all(loom, feature = "upstream-loom"))]
-        return crate::upstream::explore(&self.settings, Arc::new(model));
+        return crate::report::stored(crate::upstream::explore(&self.settings, Arc::new(model)));
         #[cfg(not(all(loom, feature = "upstream-loom")))]
         return self.explore(model);
     }
 
     /// As [`Checker::run`], on this crate's engine whatever the build.
     pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        crate::engine::explore(&self.settings, Arc::new(model))
+        crate::report::stored(crate::engine::explore(&self.settings, Arc::new(model)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Verdict;
-use crate::report::Counterexample;
+use crate::report::{Counterexample, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
 #[derive(Clone, Debug)]
@@ -71,7 +71,6 @@ impl Report {
         if let Verdict::Verified = self.verdict {
             return self;
         }
-        let story = self.counterexample.as_ref().map_or(String::new(), |c| format!("\n\n{}", c.render()));
-        panic!("{}{story}", self.verdict)
+        panic!("{}\n\n{}", self.verdict, Terminal::new(&self, &Sources::default()))
     }
 }

@@ -54,6 +54,21 @@ impl<'a> Effect<'a> {
         }
     }
 
+    /// The word for machines.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Effect::Takes => "takes",
+            Effect::Misses => "misses",
+            Effect::Gives => "gives",
+            Effect::Waits => "waits",
+            Effect::Notifies { .. } => "notifies",
+            Effect::Reads(_) => "reads",
+            Effect::Writes => "writes",
+            Effect::Updates => "updates",
+            Effect::Other => "other",
+        }
+    }
+
     pub(super) fn changes(self) -> bool {
         matches!(self, Effect::Writes | Effect::Updates)
     }

@@ -1,8 +1,10 @@
 //! One model of a finding, and its renderings.
 
 mod effect;
+mod json;
 mod lanes;
 mod source;
+mod store;
 mod story;
 mod terminal;
 
@@ -11,8 +13,10 @@ use std::fmt;
 use crate::harness::Failure;
 use crate::trace::{Execution, Step};
 
+pub use json::{SCHEMA, json};
 pub use lanes::Lanes;
 pub use source::Sources;
+pub(crate) use store::stored;
 pub use story::{BugClass, Story};
 pub use terminal::Terminal;
 
