@@ -227,6 +227,14 @@ impl Record {
     pub(crate) fn new<T: ?Sized>(place: Place, object: *const T, operation: &'static str) -> Self {
         Record { place, object: object.addr(), operation, result: String::new(), blocks: false, inner: false }
     }
+
+    /// An access that an operation is made of, on an object of the engine. What a primitive is made of may begin at the
+    /// primitive's own address, and is another object: it is known by the address after.
+    pub(crate) fn inner<T: ?Sized>(place: Place, object: *const T, operation: &'static str) -> Self {
+        let step = Record::new(place, object, operation);
+        let object = if step.object == 0 { 0 } else { step.object + 1 };
+        Record { object, inner: true, ..step }
+    }
 }
 
 pub(crate) fn record(record: Record) {

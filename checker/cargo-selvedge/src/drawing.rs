@@ -121,7 +121,7 @@ impl<'a> Drawing<'a> {
             };
             let _ = write!(
                 self.svg,
-                "<a href=\"#step={number}\" class=\"step\" data-step=\"{number}\"><rect x=\"0\" y=\"{}\" \
+                "<a href=\"#s{number}\" class=\"step\" data-step=\"{number}\"><rect x=\"0\" y=\"{}\" \
                  width=\"{width}\" height=\"{ROW}\" class=\"band\"/><text x=\"{}\" y=\"{}\" class=\"number\">{number}</text>{mark}<text \
                  x=\"{}\" y=\"{}\" class=\"call\">{}</text></a>",
                 y - ROW / 2,

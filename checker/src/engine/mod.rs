@@ -111,8 +111,8 @@ pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static L
     let request = self::call(|e| e.request(handle, object, call, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
         let result = "waits".to_owned();
-        let step = Record::new(place.into(), handle, object.name(call));
-        trace::record(Record { result, blocks: true, inner: true, ..step });
+        let step = Record::inner(place.into(), handle, object.name(call));
+        trace::record(Record { result, blocks: true, ..step });
     }
     let answer = self::call(|e| e.answer(request));
     tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
@@ -128,8 +128,8 @@ pub(crate) fn tell<T: ?Sized>(
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        let step = Record::new(place.into(), object, operation);
-        trace::record(Record { result: result(), inner: true, ..step });
+        let step = Record::inner(place.into(), object, operation);
+        trace::record(Record { result: result(), ..step });
     }
 }
 

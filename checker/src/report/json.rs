@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::{Counterexample, Sources, Story};
 use crate::harness::{Report, Verdict};
-use crate::trace::Place;
+use crate::trace::{Place, Step};
 
 /// What the document says that it is.
 pub const SCHEMA: &str = "selvedge-report-1";
@@ -63,7 +63,13 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
         out.field("threads", |out| out.array(counterexample.threads(), |out, name| out.string(name)));
         let operations = counterexample.operations();
         out.field("steps", |out| {
-            out.array(counterexample.steps().iter().enumerate(), |out, (i, step)| {
+            // Of what operations are made of, what is done to their own objects: a wait gives a lock back.
+            let objects: BTreeSet<_> =
+                operations.iter().filter_map(|i| counterexample.steps()[*i].object).collect();
+            let told = |(i, step): &(usize, &Step)| {
+                operations.binary_search(i).is_ok() || step.object.is_some_and(|o| objects.contains(&o))
+            };
+            out.array(counterexample.steps().iter().enumerate().filter(told), |out, (i, step)| {
                 out.object(|out| {
                     if let Ok(number) = operations.binary_search(&i) {
                         out.field("number", |out| out.raw(number + 1));
@@ -115,7 +121,9 @@ fn excerpts<'a>(
     sources: &Sources,
 ) -> BTreeMap<&'a str, Vec<(u32, String)>> {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
-    let places = counterexample.steps().iter().map(|s| s.place).chain(counterexample.failure().place);
+    let operations = counterexample.operations();
+    let steps = operations.iter().map(|i| counterexample.steps()[*i].place);
+    let places = steps.chain(counterexample.failure().place);
     for at in places {
         let lines = at.line.saturating_sub(AROUND).max(1)..=at.line + AROUND;
         wanted.entry(at.file).or_default().extend(lines);
