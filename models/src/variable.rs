@@ -27,7 +27,7 @@ impl Variable {
         } else {
             self.0.load(SeqCst)
         };
-        trace::step("get", value);
+        trace::step_on(self, "get", value);
         value
     }
 
@@ -40,13 +40,13 @@ impl Variable {
         } else {
             self.0.store(value, SeqCst);
         }
-        trace::step("set", value);
+        trace::step_on(self, "set", value);
     }
 
     /// Adds `n` in one step, which Python's `+=` is not.
     #[track_caller]
     pub fn add(&self, n: i64) {
         let before = self.0.fetch_add(n, SeqCst);
-        trace::step("add", format_args!("{n}, now {}", before + n));
+        trace::step_on(self, "add", format_args!("{n}, now {}", before + n));
     }
 }

@@ -154,7 +154,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 fn join<T>(thread: &Thread, packet: &Packet<T>, place: &'static Location<'static>) -> std::thread::Result<T> {
     let lane = thread.id().0;
     engine::call(|e| e.join(lane, place));
-    engine::tell(place, "join", String::new);
+    engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
     packet.0.take().ok_or_else(|| Box::new("the thread has no result") as Box<dyn Any + Send>)
 }
 
@@ -202,7 +202,7 @@ where
     let job: Job = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Job>(job) };
     let mut job = Some(job);
     let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), daemon, place));
-    engine::tell(place, "spawn", || engine::with(|e| e.name_of(lane)));
+    engine::tell(place, std::ptr::from_ref(&*thread.inner), "spawn", || engine::with(|e| e.name_of(lane)));
     thread.inner.lane.store(lane, Ordering::Relaxed);
     JoinHandle { thread, packet }
 }

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
-use crate::trace;
+use crate::trace::{self, Record};
 
 pub(crate) use awaits::{Loaded, load as load_in_condition, spin_until};
 pub use behaviour::Behaviour;
@@ -140,22 +140,26 @@ pub(crate) fn ask_within(
 ) -> u32 {
     let request = self::call(|e| e.request(handle, object, call, timeout, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
-        trace::record(place.into(), object.name(call), "waits".to_owned(), true, true);
+        let result = "waits".to_owned();
+        let step = Record::inner(place.into(), handle, object.name(call));
+        trace::record(Record { result, blocks: true, ..step });
     }
     let answer = self::call(|e| e.answer(request));
-    tell(place, object.name(call), String::new);
+    tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
     answer
 }
 
 /// Writes down what the running thread did, if somebody will read it.
 #[inline]
-pub(crate) fn tell(
+pub(crate) fn tell<T: ?Sized>(
     place: &'static Location<'static>,
+    object: *const T,
     operation: &'static str,
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        trace::record(place.into(), operation, result(), false, true);
+        let step = Record::inner(place.into(), object, operation);
+        trace::record(Record { result: result(), ..step });
     }
 }
 
@@ -182,7 +186,8 @@ pub(crate) fn running_thread() -> u64 {
 pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
     let until = with(|e| e.run.deadline(duration));
     if trace::records() {
-        trace::record(place.into(), "sleep", format!("{duration:?}"), true, true);
+        let step = Record::inner(place.into(), std::ptr::null::<()>(), "sleep");
+        trace::record(Record { result: format!("{duration:?}"), blocks: true, ..step });
     }
     match with(|e| e.begin_sleep(until, place)) {
         Rest::Wait => call(|e| e.wait_until(until, place)),
@@ -193,7 +198,7 @@ pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
         Rest::Hint => hint(place),
     }
     with(|e| e.end_sleep(until, place));
-    tell(place, "sleep", String::new);
+    tell(place, std::ptr::null::<()>(), "sleep", String::new);
 }
 
 /// The running thread waits for something that others do.

@@ -320,7 +320,7 @@ impl Checker {
         {
             assert!(self.schedule().is_none(), "loom replays no schedule");
             assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
-            crate::upstream::explore(&self.settings, Arc::new(model))
+            crate::report::stored(crate::upstream::explore(&self.settings, Arc::new(model)))
         }
         #[cfg(not(all(loom, feature = "upstream-loom")))]
         self.explore(model)
@@ -346,10 +346,10 @@ impl Checker {
 
     /// As [`Checker::run`], on this crate's engine whatever the build.
     pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        match self.schedule() {
+        crate::report::stored(match self.schedule() {
             Some(schedule) => crate::engine::replay(&self.settings, Arc::new(model), &schedule),
             None => crate::engine::explore(&self.settings, Arc::new(model)),
-        }
+        })
     }
 
     /// The schedule to follow, if any.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Shard, Verdict};
-use crate::report::Counterexample;
+use crate::report::{Counterexample, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
 #[derive(Clone, Debug)]
@@ -79,8 +79,7 @@ impl Report {
         }
         // The test harness calls the threads of tests what it calls the tests, but for those that run on the first thread.
         let here = std::thread::current();
-        let test = here.name().filter(|name| *name != "main");
-        let story = self.counterexample.as_ref().map_or(String::new(), |c| format!("\n\n{}", c.tell(test)));
-        panic!("{}{story}", self.verdict)
+        let test = here.name().filter(|name| *name != "main").unwrap_or_default();
+        panic!("{}\n\n{}", self.verdict, Terminal::new(&self, &Sources::default()).test(test))
     }
 }

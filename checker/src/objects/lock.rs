@@ -44,6 +44,14 @@ impl Specification for Lock {
         "a lock"
     }
 
+    fn result(&self, call: Call, answer: u32) -> &'static str {
+        if matches!(call.operation, Self::TRY_ACQUIRE | Self::IS_LOCKED) {
+            ["false", "true"][answer as usize]
+        } else {
+            ""
+        }
+    }
+
     fn name(&self, call: Call) -> &'static str {
         ["acquire", "try_acquire", "release", "locked"][call.operation as usize]
     }

@@ -68,6 +68,11 @@ pub(crate) trait Specification {
 
     /// What the call is called in the model's source.
     fn name(&self, call: Call) -> &'static str;
+
+    /// What a call that was answered so gave, in a word for a report; nothing where it can give one thing only.
+    fn result(&self, _: Call, _answer: u32) -> &'static str {
+        ""
+    }
 }
 
 /// An object, whose specification is one of the files of this folder.
@@ -110,6 +115,11 @@ impl Object {
     /// See [`Specification::name`].
     pub(crate) fn name(&self, call: Call) -> &'static str {
         self.specification().name(call)
+    }
+
+    /// See [`Specification::result`].
+    pub(crate) fn result(&self, call: Call, answer: u32) -> &'static str {
+        self.specification().result(call, answer)
     }
 
     /// See [`Specification::waits_for`].

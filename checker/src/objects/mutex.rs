@@ -33,6 +33,10 @@ impl Specification for Mutex {
         "a lock"
     }
 
+    fn result(&self, call: Call, answer: u32) -> &'static str {
+        if call.operation == Self::TRY_LOCK { ["false", "true"][answer as usize] } else { "" }
+    }
+
     fn name(&self, call: Call) -> &'static str {
         ["lock", "try_lock", "unlock"][call.operation as usize]
     }

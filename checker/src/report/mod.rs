@@ -1,7 +1,12 @@
 //! One model of a finding, and its renderings.
 
+mod effect;
+mod json;
 mod lanes;
 mod source;
+mod store;
+mod story;
+mod terminal;
 
 use std::fmt;
 
@@ -9,8 +14,12 @@ use crate::engine::{Cost, Schedule};
 use crate::harness::Failure;
 use crate::trace::{Execution, Step};
 
+pub use json::{SCHEMA, json};
 pub use lanes::Lanes;
 pub use source::Sources;
+pub(crate) use store::stored;
+pub use story::{BugClass, Story};
+pub use terminal::Terminal;
 
 /// An execution that fails: who did what in which order, and what then went wrong.
 #[derive(Clone, Debug)]
@@ -57,24 +66,28 @@ impl Counterexample {
         self.schedule.as_ref().map(|(_, cost)| cost.preemptions)
     }
 
-    /// The interleaving as lanes, one for each thread, with sources read from disk where they are found, and the line that
-    /// replays it.
-    pub fn render(&self) -> String {
-        self.tell(None)
+    /// The operations, which are the numbered steps, and not the accesses that they are made of; those too where there is
+    /// nothing else, and a last access in which a thread waits for ever.
+    pub(crate) fn operations(&self) -> Vec<usize> {
+        let steps = self.steps();
+        let everything = steps.iter().all(|s| s.inner);
+        let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
+        let told = |i: &usize| everything || !steps[*i].inner || (steps[*i].blocks && last(*i));
+        (0..steps.len()).filter(told).collect()
     }
 
-    /// As [`Counterexample::render`], with the name of the test that found it.
-    pub(crate) fn tell(&self, test: Option<&str>) -> String {
-        let mut told = Lanes::new(self, &Sources::default()).to_string();
-        if let Some((schedule, cost)) = &self.schedule {
-            let (switches, preemptions) = (cost.switches, cost.preemptions);
-            let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
-            let test = test.map_or(String::new(), |test| format!(" {test}"));
-            told +=
-                &format!("{switches} switches, {preemptions} of them preemptions; this one alone again:\n");
-            told += &format!("  {build}SELVEDGE_REPLAY={schedule} cargo test{test}\n");
-        }
-        told
+    /// The number of an operation, counted from 1; of a part of one, that of the operation.
+    pub(crate) fn number_of(&self, step: usize) -> usize {
+        let (operations, steps) = (self.operations(), self.steps());
+        let same = |i: &usize| steps[*i].thread == steps[step].thread;
+        let next = operations.iter().position(|i| *i >= step && same(i));
+        let before = || operations.iter().rposition(|i| *i <= step && same(i));
+        next.or_else(before).map_or(0, |at| at + 1)
+    }
+
+    /// The interleaving as lanes, one for each thread, with sources read from disk where they are found.
+    pub fn render(&self) -> String {
+        Lanes::new(self, &Sources::default()).to_string()
     }
 }
 

@@ -5,8 +5,10 @@ mod json;
 mod list;
 mod progress;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use cargo_selvedge::{Document, Outputs};
 use clap::{Parser, ValueEnum};
 use selvedge::Report;
 
@@ -43,6 +45,8 @@ struct Arguments {
     /// Show every step of an interleaving, not the last two dozen only
     #[arg(long)]
     all_steps: bool,
+    #[command(flatten)]
+    outputs: Outputs,
     /// Draw with ASCII characters only
     #[arg(long)]
     ascii: bool,
@@ -93,8 +97,28 @@ pub fn main() -> ExitCode {
         Format::Text if arguments.ids.is_empty() => list::print(&explored),
         Format::Text => detail::print(&explored, arguments.all_steps, arguments.ascii),
     }
+    if let Err(message) = write(&arguments.outputs, &explored) {
+        anstream::eprintln!("{BAD}error{BAD:#}: {message}");
+        return ExitCode::from(USAGE);
+    }
     let differs = explored.iter().any(|e| !e.agrees());
     ExitCode::from(if differs { DIFFERS } else { AS_RECORDED })
+}
+
+/// Writes the pages and files that are asked for.
+fn write(outputs: &Outputs, explored: &[Explored]) -> Result<(), String> {
+    let sources = registry::sources();
+    let document = |e: &Explored| {
+        let name = e.exploration.to_string();
+        let text = selvedge::report::json(&name, &e.report, &sources);
+        Document::parse(&text, Path::new(&name)).expect("what was just written can be read")
+    };
+    let documents: Vec<_> = explored.iter().map(document).collect();
+    let written = outputs.write("documents", &documents).map_err(|error| error.to_string())?;
+    for file in written {
+        anstream::eprintln!("wrote {}", file.display());
+    }
+    Ok(())
 }
 
 fn select(arguments: &Arguments) -> Result<Vec<Exploration>, String> {

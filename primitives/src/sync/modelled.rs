@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use selvedge::trace::{self, Place};
 
-pub(crate) use selvedge::trace::{blocks, panicked, step};
+pub(crate) use selvedge::trace::{blocks_on as blocks, panicked, part, step_on as step};
 
 /// When a wait gives up. There is no clock here: a deadline may pass at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Site {
         Site(Place::caller())
     }
 
-    pub(crate) fn step(self, operation: &'static str, result: impl Display) {
-        trace::step_at(self.0, operation, result);
+    pub(crate) fn step<T: ?Sized>(self, object: *const T, operation: &'static str, result: impl Display) {
+        trace::step_at(self.0, object, operation, result);
     }
 }

@@ -43,7 +43,7 @@ impl Condvar {
         let enlisted = self.enlist(place);
         lock.release(place);
         engine::call(|e| e.woken(enlisted, place));
-        engine::tell(place, "wait", || "notified".to_owned());
+        engine::tell(place, &self.handle, "wait", || "notified".to_owned());
         lock.acquire(place);
         Ok(MutexGuard::of(lock))
     }
@@ -74,7 +74,9 @@ impl Condvar {
         if timed_out {
             engine::with(|e| e.run.waited_until(deadline));
         }
-        engine::tell(place, "wait_timeout", || if timed_out { "timed out" } else { "notified" }.to_owned());
+        engine::tell(place, &self.handle, "wait_timeout", || {
+            if timed_out { "timed out" } else { "notified" }.to_owned()
+        });
         lock.acquire(place);
         Ok((MutexGuard::of(lock), WaitTimeoutResult(timed_out)))
     }

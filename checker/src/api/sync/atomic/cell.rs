@@ -39,7 +39,7 @@ impl<T: Word> Atomic<T> {
             engine::call(|e| e.load(&self.handle, initial, order.into(), place))
         };
         let value = T::from_word(word);
-        engine::tell(place, "load", || format!("{value:?}"));
+        engine::tell(place, &self.handle, "load", || format!("{value:?}"));
         value
     }
 
@@ -49,7 +49,7 @@ impl<T: Word> Atomic<T> {
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release store");
         let (initial, place) = (self.initial.into_word(), Location::caller());
         engine::call(|e| e.store(&self.handle, initial, value.into_word(), order.into(), place));
-        engine::tell(place, "store", || format!("{value:?}"));
+        engine::tell(place, &self.handle, "store", || format!("{value:?}"));
     }
 
     /// Replaces what is there by what `apply` makes of it, and returns what was there.
@@ -86,9 +86,11 @@ impl<T: Word> Atomic<T> {
         if update.succeeds(read) {
             let value = (update.apply)(read);
             engine::call(|e| e.update_write(value, place));
-            engine::tell(place, name, || format!("{:?}, was {:?}", T::from_word(value), T::from_word(read)));
+            engine::tell(place, &self.handle, name, || {
+                format!("{:?}, was {:?}", T::from_word(value), T::from_word(read))
+            });
         } else {
-            engine::tell(place, name, || format!("fails, is {:?}", T::from_word(read)));
+            engine::tell(place, &self.handle, name, || format!("fails, is {:?}", T::from_word(read)));
         }
         read
     }
