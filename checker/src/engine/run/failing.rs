@@ -74,6 +74,11 @@ impl Engine {
     /// The model drops this execution. The running thread goes no further; the others do, since the executions in which
     /// the assumption holds are found from what they write.
     pub(crate) fn assumed(&mut self) {
+        if let Some(place) = self.run.this_thread().place
+            && self.refuses_in_condition(place)
+        {
+            return;
+        }
         self.run.dropped = true;
         self.run.threads[self.run.running as usize].given_up = true;
     }
