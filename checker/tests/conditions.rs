@@ -65,8 +65,11 @@ fn a_condition_that_nobody_makes_hold_is_a_livelock_with_its_place() {
     assert_eq!((report.executions(), report.blocked()), (1, 0));
     let failure = failure(&report);
     assert_eq!(failure.kind, FailureKind::Livelock);
-    assert_eq!(failure.message, "MainThread waits for a change that nobody is left to make");
-    assert!(failure.place.is_some_and(|place| place.file.ends_with("conditions.rs")), "{failure}");
+    let place = failure.place.as_ref().expect("it has a place");
+    assert_eq!(
+        failure.message,
+        format!("MainThread waits for a change that nobody is left to make, and repeats load at {place}")
+    );
 }
 
 #[test]
@@ -159,4 +162,24 @@ fn a_condition_that_does_more_than_load_is_refused() {
 fn a_condition_that_cannot_change_is_refused() {
     let report = beside(|_, _| {}, |_, _| spin_until(|| false));
     assert_eq!(failure(&report).message, "a condition of `spin_until` is false and has loaded no atomic");
+}
+
+#[test]
+fn a_livelock_shows_what_is_repeated() {
+    let report = beside(
+        |_, _| {},
+        |x, y| {
+            while x.load(SeqCst) == 0 || y.compare_exchange(1, 0, SeqCst, Relaxed).is_err() {
+                thread::yield_now();
+            }
+        },
+    );
+    let failure = failure(&report);
+    assert_eq!(failure.kind, FailureKind::Livelock);
+    let line = failure.place.as_ref().expect("it has a place").line;
+    let steps = failure.message.split_once(" and repeats ").expect("it names the steps").1;
+    let file = file!().rsplit('/').next().unwrap();
+    let steps: Vec<_> =
+        steps.split(", ").map(|step| step.replace(&format!("checker/tests/{file}:"), "")).collect();
+    assert_eq!(steps, [format!("load at {}", line - 1), format!("hint at {line}")]);
 }

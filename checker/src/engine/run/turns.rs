@@ -66,7 +66,7 @@ impl Engine {
         let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
         if least >= IDLE_ROUNDS {
             let place = self.run.threads[thread as usize].place;
-            let message = format!("{} waits for a change that nobody is left to make", self.name_of(thread));
+            let message = self.goes_round(thread);
             self.fail(FailureKind::Livelock, message, place);
             return None;
         }
