@@ -36,7 +36,8 @@ pub fn spin_loop() {
 ///     spin_until(|| ready.load(Acquire));
 ///     other.join().unwrap();
 /// });
-/// assert_eq!((report.assert_verified().executions(), report.blocked()), (1, 0));
+/// let report = report.assert_verified();
+/// assert_eq!((report.executions(), report.blocked()), (1, 0));
 /// ```
 ///
 /// # Panics

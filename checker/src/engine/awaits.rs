@@ -109,6 +109,11 @@ fn goes_on_with(value: u64) -> bool {
 }
 
 impl Evaluation {
+    /// How many loads there were.
+    pub(super) fn loads(&self) -> usize {
+        self.read.len()
+    }
+
     fn try_load(&mut self, initial: u64) -> Option<u64> {
         let trial = self.trial.as_mut()?;
         let at = trial.loads;
@@ -229,7 +234,7 @@ impl Engine {
         }
         let graph = &self.search.now.graph;
         let reads =
-            graph.lanes[lane as usize].events.iter().rev().take(evaluation.read.len()).map(|r| graph.at(*r));
+            graph.lanes[lane as usize].events.iter().rev().take(evaluation.loads()).map(|r| graph.at(*r));
         let mut latest = reads.map(|r| graph.pos_of(r.rf) == graph.last_pos(r.loc));
         Some((latest.all(|latest| latest), evaluation.place))
     }

@@ -138,6 +138,9 @@ impl Engine {
 
     /// The last value of an atomic to a thread after which all its stores must be ordered; `None`: it was never accessed.
     pub(crate) fn unsync_load(&mut self, handle: &Handle, place: &'static Location<'static>) -> Option<u64> {
+        if self.refuses_in_condition(place) {
+            return None;
+        }
         let loc = self.run.resolve(handle)?;
         let now = Access { lane: self.run.running(), events: self.run.done(), place };
         let graph = &self.search.now.graph;

@@ -3,6 +3,8 @@
 use std::panic::Location;
 
 use super::{Engine, NOBODY, Status, Stop};
+use crate::engine::awaits::Evaluation;
+use crate::engine::event::{Event, Kind};
 use crate::engine::graph::Owner;
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
@@ -70,6 +72,47 @@ impl Engine {
         Some(format!("waits for {what} at {}", Place::from(thread.place?)))
     }
 
+    /// That a thread waits for what does not come, and what it does over and over.
+    pub(super) fn goes_round(&self, lane: u32) -> String {
+        let graph = &self.search.now.graph;
+        let thread = &self.run.threads[lane as usize];
+        let events = graph.lanes[lane as usize].events.iter().rev().map(|e| graph.at(*e));
+        let step = |e: &Event| {
+            let operation = match (e.kind, graph.lanes.get(e.loc as usize).map(|lane| lane.owner)) {
+                (Kind::Request, Some(Owner::Object(object))) => object.name(e.call),
+                (Kind::Read, _) => "load",
+                (Kind::Update, _) => "read-modify-write",
+                (Kind::Write, _) => "store",
+                (Kind::Fence, _) => "fence",
+                (Kind::Choose, _) => "choose",
+                (Kind::Spawn, _) => "spawn",
+                (Kind::Join, _) => "join",
+                // The halves of another operation.
+                _ => return None,
+            };
+            Some(format!("{operation} at {}", Place::from(e.place)))
+        };
+        let mut steps: Vec<_> = match thread.status {
+            Status::Awaiting => events.take_while(|e| e.kind != Kind::Hint).filter_map(step).collect(),
+            _ => events
+                .take(thread.evaluation.as_ref().map_or(0, Evaluation::loads))
+                .filter_map(step)
+                .collect(),
+        };
+        steps.reverse();
+        let last = match thread.status {
+            Status::Awaiting => Some("hint"),
+            Status::Pending { .. } => Some("load"),
+            _ => None,
+        };
+        steps.extend(last.zip(thread.place).map(|(what, place)| format!("{what} at {}", Place::from(place))));
+        format!(
+            "{} waits for a change that nobody is left to make, and repeats {}",
+            self.name_of(lane),
+            steps.join(", ")
+        )
+    }
+
     /// What a thread is called in reports.
     pub(crate) fn name_of(&self, lane: u32) -> String {
         match self.run.threads.get(lane as usize).and_then(|t| t.name.clone()) {
@@ -86,6 +129,11 @@ impl Engine {
     /// The model drops this execution. The running thread goes no further; the others do, since the executions in which
     /// the assumption holds are found from what they write.
     pub(crate) fn assumed(&mut self) {
+        if let Some(place) = self.run.this_thread().place
+            && self.refuses_in_condition(place)
+        {
+            return;
+        }
         self.run.dropped = true;
         self.run.threads[self.run.running as usize].given_up = true;
     }

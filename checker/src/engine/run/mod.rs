@@ -353,7 +353,7 @@ impl Engine {
             return End::Stopped(Stop::Assumed);
         }
         self.run.running = *thread;
-        let message = format!("{} waits for a change that nobody is left to make", self.name_of(*thread));
+        let message = self.goes_round(*thread);
         self.fail(FailureKind::Livelock, message, Some(place));
         self.run.running = NOBODY;
         End::Stopped(self.run.stop.take().expect("it has failed"))

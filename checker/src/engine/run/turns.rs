@@ -103,7 +103,7 @@ impl Engine {
                 return None;
             }
             let place = self.run.threads[thread as usize].place;
-            let message = format!("{} waits for a change that nobody is left to make", self.name_of(thread));
+            let message = self.goes_round(thread);
             self.fail(FailureKind::Livelock, message, place);
             return None;
         }
