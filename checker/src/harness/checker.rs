@@ -83,7 +83,8 @@ pub struct Progress {
     /// Wall-clock time so far.
     pub elapsed: Duration,
     /// About how many executions there are in all, or in the shard: an [estimate](Checker::estimate), from more and more
-    /// walks while the exploration runs. Nothing in its first moments, nor where loom explores.
+    /// walks while the exploration runs. Nothing in its first moments, nor where more were seen, so that it is known to
+    /// be wrong, nor where loom explores.
     pub estimate: Option<u64>,
     /// About which part of them is done, from 0 to 1: as wrong as the estimate is, and it goes back where that grows.
     pub explored: Option<f64>,

@@ -39,7 +39,7 @@ enum State {
     /// Nothing for an exploration.
     Outside,
     /// It explores.
-    Exploring(Run),
+    Exploring(Box<Run>),
     /// It explored, and the report is out.
     Over,
 }
@@ -179,7 +179,7 @@ fn run_loom(run: Run, model: Arc<dyn Fn() + Send + Sync>) {
     loom.max_duration = None;
 
     let bound = run.settings.preemption_bound;
-    STATE.set(State::Exploring(run));
+    STATE.set(State::Exploring(Box::new(run)));
     loom.check(move || {
         next_execution();
         if catch_unwind(AssertUnwindSafe(|| model())).is_err() {

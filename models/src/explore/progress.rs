@@ -27,10 +27,8 @@ impl Bar {
         bar.set_message(name.clone());
         let report = exploration.run_with(move |progress| {
             let about = match progress.estimate {
-                Some(estimate) if estimate > progress.executions => {
-                    format!(" of about {}", thousands(estimate))
-                }
-                _ => String::new(),
+                Some(estimate) => format!(" of about {}", thousands(estimate)),
+                None => String::new(),
             };
             bar.set_message(format!(
                 "{name}: {}{about} executions, {} s",

@@ -95,9 +95,8 @@ pub(super) fn told<T: Send>(job: &Job<'_>, explore: impl FnOnce(&Job<'_>) -> T) 
 fn progress(job: &Job<'_>) -> Progress {
     let meters = &job.meters;
     let executions = meters.workers.iter().map(|meter| meter.executions.load(Ordering::Relaxed)).sum();
-    // There are no fewer than were seen.
-    let estimate =
-        Some(meters.estimate.load(Ordering::Relaxed)).filter(|e| *e > 0).map(|e| e.max(executions));
+    // One that is no more than what was seen is known to be wrong.
+    let estimate = Some(meters.estimate.load(Ordering::Relaxed)).filter(|estimate| *estimate > executions);
     meters.wants_estimate.store(true, Ordering::Relaxed);
     Progress {
         executions,
