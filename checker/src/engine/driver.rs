@@ -8,7 +8,7 @@ use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use super::retell::{Teller, failure_of};
-use super::{Behaviour, End, Owned, Stop, in_model, with};
+use super::{Behaviour, End, Owned, Stop, panicking, running_lane, with};
 use crate::api::thread::run_to_end;
 use crate::harness::{Failure, FailureKind, Limit, Progress, Report, Settings, Verdict};
 use crate::report::Counterexample;
@@ -255,7 +255,8 @@ pub(super) fn quiet_panics() {
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if in_model() {
+            if let Some(lane) = running_lane() {
+                panicking::begins(lane);
                 PANICKED_AT.set(info.location().map(|at: &Location<'_>| Place {
                     file: at.file().to_owned().leak(),
                     line: at.line(),
@@ -266,6 +267,11 @@ pub(super) fn quiet_panics() {
             }
         }));
     });
+}
+
+/// The running thread has caught the panic that ends it.
+pub(crate) fn caught() {
+    panicking::ends(with(|e| e.run.running()));
 }
 
 /// A thread of the model ended with a panic.

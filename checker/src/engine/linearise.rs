@@ -31,10 +31,7 @@ impl std::ops::Add for Cost {
     type Output = Cost;
 
     fn add(self, other: Cost) -> Cost {
-        Cost {
-            preemptions: self.preemptions + other.preemptions,
-            switches: self.switches + other.switches,
-        }
+        Cost { preemptions: self.preemptions + other.preemptions, switches: self.switches + other.switches }
     }
 }
 
@@ -137,7 +134,9 @@ impl<'a> Orders<'a> {
                 match event.rf {
                     // Who is never served asks last.
                     NONE => grants.iter().for_each(|g| need(*g)),
-                    grant => grants[..graph.at(grant).index as usize].last().into_iter().for_each(|g| need(*g)),
+                    grant => {
+                        grants[..graph.at(grant).index as usize].last().into_iter().for_each(|g| need(*g))
+                    }
                 }
             }
             Kind::Join => graph.lanes[event.loc as usize].events.iter().for_each(|e| need(*e)),
@@ -207,19 +206,27 @@ impl<'a> Orders<'a> {
         }
     }
 
-    /// The cost of an order.
-    pub(crate) fn cost(&self, order: impl IntoIterator<Item = Id>) -> Cost {
+    /// The cost of an order, after which the thread in the lane `then` runs.
+    pub(crate) fn cost(&self, order: impl IntoIterator<Item = Id>, then: Option<u32>) -> Cost {
         let mut progress = vec![0; self.atoms.len()];
         let (mut cost, mut last) = (Cost::default(), None);
         for id in order {
-            let Some((t, _)) = self.atom_of[id as usize] else { continue };
+            let Some((t, number)) = self.atom_of[id as usize] else { continue };
             let t = t as usize;
+            if self.atoms[t][number as usize].event != id {
+                continue;
+            }
             if let Some(before) = last.replace(t).filter(|before| *before != t) {
                 cost = cost + self.switch(before, &progress);
             }
             progress[t] += 1;
         }
-        cost
+        match (last, then) {
+            (Some(last), Some(then)) if self.graph.threads[last] != then => {
+                cost + self.switch(last, &progress)
+            }
+            _ => cost,
+        }
     }
 
     /// The order with the least cost that is found: the first event of each atom.

@@ -67,10 +67,9 @@ impl Counterexample {
     pub(crate) fn tell(&self, test: Option<&str>) -> String {
         let mut told = Lanes::new(self, &Sources::default()).to_string();
         if let Some((schedule, cost)) = &self.schedule {
-            let (switches, preemptions) = (cost.switches, cost.preemptions);
             let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
             let test = test.map_or(String::new(), |test| format!(" {test}"));
-            told += &format!("{switches} switches, {preemptions} of them preemptions; this one alone again:\n");
+            told += &format!("switches: {}, preemptions: {}; to replay:\n", cost.switches, cost.preemptions);
             told += &format!("  {build}SELVEDGE_REPLAY={schedule} cargo test{test}\n");
         }
         told

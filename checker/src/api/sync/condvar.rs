@@ -34,8 +34,7 @@ impl Condvar {
         lock.release(place);
         engine::call(|e| e.woken(enlisted, place));
         engine::tell(place, "wait", || "notified".to_owned());
-        lock.acquire(place);
-        Ok(MutexGuard::of(lock))
+        lock.acquire(place)
     }
 
     /// As [`std::sync::Condvar::wait_while`].

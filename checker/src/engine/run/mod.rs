@@ -22,6 +22,7 @@ use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::guide::Guide;
 use super::leaks::Leaks;
+use super::panicking;
 use super::races::Plain;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
@@ -96,6 +97,8 @@ pub(crate) enum End {
 pub(crate) struct Run {
     /// Whether primitives are explored as their specifications.
     pub(crate) specified: bool,
+    /// Whether a panic ends its thread alone, where it is not the first.
+    pub(crate) panics_reach_join: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
@@ -162,6 +165,7 @@ impl Run {
             statics: Statics::default(),
             steps: 0,
             specified: false,
+            panics_reach_join: false,
             max_steps: u64::MAX,
         }
     }
@@ -190,6 +194,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.steps = 0;
+        panicking::begin();
     }
 
     /// Whether there is something to resume of the thread in `lane`.
