@@ -8,7 +8,7 @@ mod oracle;
 use std::process::Command;
 use std::sync::{Arc as StdArc, Mutex as StdMutex};
 
-use oracle::{Program, cases, explore, generate, runs};
+use oracle::{Program, cases, explore, generate, interleavings, runs};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
@@ -85,6 +85,43 @@ proptest! {
         let (_, found) = explore(&program, Sc);
         if found.iter().all(|behaviour| behaviour.reads.len() < 100) {
             assert_every_behaviour_replays(&program, Sc);
+        }
+    }
+}
+
+/// The schedule of each behaviour has the fewest preemptions, and then the fewest switches.
+fn assert_no_interleaving_has_fewer_switches(program: &Program) {
+    let fewest = interleavings::fewest(program);
+    for (behaviour, schedule) in schedules(program, Sc) {
+        // The first thread begins the others and ends, which is one switch more.
+        if let Some((preemptions, switches)) = fewest.get(&behaviour) {
+            assert_eq!(
+                schedule.switches(),
+                *switches as usize + 1,
+                "{program:?} along {schedule}, and with {preemptions} preemptions for\n{behaviour}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60, 1_000))]
+
+    #[test]
+    fn no_interleaving_of_accesses_has_fewer_switches(program in generate::sequentially_consistent()) {
+        assert_no_interleaving_has_fewer_switches(&program);
+    }
+
+    #[test]
+    fn no_interleaving_of_blocking_threads_has_fewer_switches(program in generate::blocking()) {
+        assert_no_interleaving_has_fewer_switches(&program);
+    }
+
+    #[test]
+    fn no_interleaving_of_waiting_threads_has_fewer_switches(program in generate::waiting()) {
+        let (_, found) = explore(&program, Sc);
+        if found.iter().all(|behaviour| behaviour.reads.len() < 100) {
+            assert_no_interleaving_has_fewer_switches(&program);
         }
     }
 }

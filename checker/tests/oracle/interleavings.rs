@@ -1,6 +1,6 @@
 //! Every interleaving of a program, one atomic step at a time, with no reduction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::Behaviour;
 
@@ -39,8 +39,22 @@ struct Machine {
 
 /// The behaviours of all interleavings; deadlocked ones as far as they go.
 pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
+    let mut found = BTreeSet::new();
+    machine(program).explore(&mut found);
+    found
+}
+
+/// For each behaviour in which all threads end, the fewest preemptions of an interleaving, and the fewest switches of one with
+/// so many.
+pub fn fewest(program: &Program) -> BTreeMap<Behaviour, (u32, u32)> {
+    let mut found = BTreeMap::new();
+    machine(program).count(None, (0, 0), &mut found);
+    found
+}
+
+fn machine(program: &Program) -> Machine {
     let reversed = |ops: &Vec<Op>| ops.iter().rev().cloned().map(Step::Op).collect();
-    let machine = Machine {
+    Machine {
         threads: program.iter().map(reversed).collect(),
         events: vec![0; program.len()],
         values: [0; LOCATIONS],
@@ -52,10 +66,7 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
         reads: Vec::new(),
         seen: vec![Default::default(); program.len()],
         dropped: false,
-    };
-    let mut found = BTreeSet::new();
-    machine.explore(&mut found);
-    found
+    }
 }
 
 const MUTEX: usize = 0;
@@ -81,6 +92,33 @@ impl Machine {
         let spins = |steps: &Vec<Step>| matches!(steps.last(), Some(Step::Hint));
         if stuck && !self.threads.iter().any(spins) {
             found.insert(self.behaviour());
+        }
+    }
+
+    /// `last`: the thread that took the step before; `cost`: preemptions and switches so far.
+    fn count(&self, last: Option<usize>, cost: (u32, u32), found: &mut BTreeMap<Behaviour, (u32, u32)>) {
+        if self.dropped {
+            return;
+        }
+        if self.threads.iter().all(Vec::is_empty) {
+            let least = found.entry(self.behaviour()).or_insert(cost);
+            *least = cost.min(*least);
+        }
+        // Who waits for a change has offered to be switched away from.
+        let waits = |t: usize| matches!(self.threads[t].last(), Some(Step::Hint));
+        let could_go_on = last.is_some_and(|t| !waits(t) && self.clone().step(t, 0));
+        for thread in 0..self.threads.len() {
+            let cost = match last {
+                Some(last) if last != thread => (cost.0 + u32::from(could_go_on), cost.1 + 1),
+                _ => cost,
+            };
+            for alternative in 0.. {
+                let mut next = self.clone();
+                if !next.step(thread, alternative) {
+                    break;
+                }
+                next.count(Some(thread), cost, found);
+            }
         }
     }
 
