@@ -157,14 +157,21 @@ fn schedule_of(report: &Report) -> Schedule {
     report.counterexample().expect("it fails").schedule().expect("it has a schedule").clone()
 }
 
-/// Every failing model, with how it fails.
-fn failing() -> Vec<(FailureKind, Box<dyn Fn() -> Report>, Box<dyn Fn(&Schedule) -> Report>)> {
-    fn of<F: Fn() + Send + Sync + Copy + 'static>(
-        kind: FailureKind,
-        model: F,
-    ) -> (FailureKind, Box<dyn Fn() -> Report>, Box<dyn Fn(&Schedule) -> Report>) {
-        let explore = move || Checker::new().run(model);
-        (kind, Box::new(explore), Box::new(move |schedule| Checker::new().replay(schedule).run(model)))
+/// A model that fails, explored and replayed.
+struct Failing {
+    kind: FailureKind,
+    explore: Box<dyn Fn() -> Report>,
+    replay: Box<dyn Fn(&Schedule) -> Report>,
+}
+
+/// One model for each kind of failure, and more for panics.
+fn failing() -> Vec<Failing> {
+    fn of<F: Fn() + Send + Sync + Copy + 'static>(kind: FailureKind, model: F) -> Failing {
+        Failing {
+            kind,
+            explore: Box::new(move || Checker::new().run(model)),
+            replay: Box::new(move |schedule| Checker::new().replay(schedule).run(model)),
+        }
     }
     vec![
         of(FailureKind::Panic, || lost_update(|_| {})()),
@@ -206,10 +213,8 @@ fn failing() -> Vec<(FailureKind, Box<dyn Fn() -> Report>, Box<dyn Fn(&Schedule)
             }
         }),
         of(FailureKind::DataRace, || {
-            let cell = Arc::new(selvedge::cell::Cell::new(0));
             let theirs = Arc::new((selvedge::cell::UnsafeCell::new(0), AtomicUsize::new(0)));
             let ours = theirs.clone();
-            drop(cell);
             thread::spawn(move || {
                 theirs.0.with_mut(|_| ());
                 theirs.1.store(1, Relaxed);
@@ -230,7 +235,7 @@ fn failing() -> Vec<(FailureKind, Box<dyn Fn() -> Report>, Box<dyn Fn(&Schedule)
 
 #[test]
 fn a_failure_of_each_kind_replays_to_the_same_bytes() {
-    for (kind, explore, replay) in failing() {
+    for Failing { kind, explore, replay } in failing() {
         let (found, again) = (explore(), explore());
         assert_eq!(failure(&found).kind, kind);
         let told = found.counterexample().unwrap().to_string();

@@ -44,7 +44,7 @@ enum Plan {
     Schedule(Vec<Step>),
     /// With the choices of the steps that were done so far, in this run or an earlier one.
     Target {
-        graph: Graph,
+        graph: Box<Graph>,
         order: Vec<Id>,
         then: Option<u32>,
         threads: Vec<u32>,
@@ -72,7 +72,7 @@ impl Guide {
         let spawned = target.order.iter().map(|e| graph.at(*e)).filter(|e| e.kind == Kind::Spawn);
         let threads = std::iter::once(0).chain(spawned.map(|e| e.loc)).collect();
         Guide::new(Plan::Target {
-            graph: graph.clone(),
+            graph: Box::new(graph.clone()),
             order: target.order.to_vec(),
             then: target.then,
             threads,
