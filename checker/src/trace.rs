@@ -118,10 +118,10 @@ impl Execution {
     fn thread(&mut self, identity: u64) -> usize {
         self.identities.iter().position(|i| *i == identity).unwrap_or_else(|| {
             self.identities.push(identity);
-            self.threads.push(if self.identities.len() == 1 {
-                "MainThread".to_owned()
-            } else {
-                format!("thread {}", self.identities.len() - 1)
+            self.threads.push(match crate::engine::running_name() {
+                Some(name) => name,
+                None if self.identities.len() == 1 => "MainThread".to_owned(),
+                None => format!("thread {}", self.identities.len() - 1),
             });
             self.identities.len() - 1
         })
@@ -161,7 +161,9 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Execution) -> R) -> Option<R> {
     EXECUTION.try_with(|e| e.try_borrow_mut().ok()?.as_mut().map(f)).ok().flatten()
 }
 
-/// Says what the current thread is called in reports. Before that it is `MainThread` or `thread N`.
+/// Says what the current thread is called in reports where loom explores, which knows no names. Before that it is `MainThread`
+/// or `thread N`. This crate's own engine calls threads what their builders do.
+#[cfg(all(loom, feature = "upstream-loom"))]
 pub fn name_thread(name: &str) {
     if !records() {
         return;

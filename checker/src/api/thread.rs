@@ -6,7 +6,6 @@ mod scope;
 pub(crate) use local::Locals;
 pub use local::{AccessError, LocalKey};
 pub use scope::{Scope, ScopedJoinHandle, scope};
-pub use std::thread::panicking;
 
 use std::any::Any;
 use std::cell::Cell;
@@ -14,7 +13,7 @@ use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::engine::{self, Handle, Job, STACK};
@@ -115,8 +114,19 @@ pub fn yield_now() {
     engine::hint(Location::caller());
 }
 
+/// As [`std::thread::panicking`], for the thread of the model: others may wait in the middle of a panic of theirs.
+///
+/// A thread that has caught its own panic is taken for panicking as long as another thread is.
+pub fn panicking() -> bool {
+    engine::is_panicking()
+}
+
 /// What a thread leaves for the one that joins it.
-struct Packet<T>(Cell<Option<T>>);
+struct Packet<T> {
+    result: Cell<Option<std::thread::Result<T>>>,
+    /// Whether it is a panic that nobody has taken; the thread's scope looks at this.
+    panicked: Arc<AtomicBool>,
+}
 
 // SAFETY: the thread writes the packet before it ends, and the one that joins it reads it after that; the fibers of one
 // execution run on one OS thread.
@@ -133,7 +143,10 @@ pub struct JoinHandle<T> {
 impl<T> JoinHandle<T> {
     /// As [`std::thread::JoinHandle::join`]: waits until the thread has ended and returns what it returned.
     ///
-    /// A panic in a thread fails the execution, so there is no `Err` to return.
+    /// # Errors
+    ///
+    /// With what the thread panicked with, where [panics reach `join`](crate::Checker::panics_reach_join). A panic fails
+    /// the execution otherwise.
     #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {
         join(&self.thread, &self.packet, Location::caller())
@@ -155,7 +168,8 @@ fn join<T>(thread: &Thread, packet: &Packet<T>, place: &'static Location<'static
     let lane = thread.id().0;
     engine::call(|e| e.join(lane, place));
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
-    packet.0.take().ok_or_else(|| Box::new("the thread has no result") as Box<dyn Any + Send>)
+    packet.panicked.store(false, Ordering::Relaxed);
+    packet.result.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))
 }
 
 /// As [`std::thread::spawn`], without the `Send` bounds: the threads of a model share one OS thread.
@@ -185,7 +199,7 @@ where
     T: 'a,
 {
     let thread = Thread::new(name, u32::MAX);
-    let packet = Arc::new(Packet(Cell::new(None)));
+    let packet = Arc::new(Packet { result: Cell::new(None), panicked: Arc::default() });
     let body = {
         let (thread, packet) = (thread.clone(), packet.clone());
         move || {
@@ -193,7 +207,15 @@ where
                 let lane = e.run.running() as usize;
                 e.run.threads[lane].handle = Some(thread);
             });
-            run_to_end(move || packet.0.set(Some(f())));
+            run_to_end(move || {
+                let result = if engine::panics_reach_join() {
+                    catch_unwind(AssertUnwindSafe(f)).inspect_err(|_| engine::caught())
+                } else {
+                    Ok(f())
+                };
+                packet.panicked.store(result.is_err(), Ordering::Relaxed);
+                packet.result.set(Some(result));
+            });
         }
     };
     let job: Box<dyn FnOnce() + 'a> = Box::new(body);
@@ -211,6 +233,7 @@ where
 pub(crate) fn run_to_end(body: impl FnOnce()) {
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
+        engine::caught();
         engine::panicked(&*payload);
         engine::check_stop();
     }

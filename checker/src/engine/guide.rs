@@ -21,6 +21,8 @@ pub(crate) struct Target<'a> {
     pub(crate) graph: &'a Graph,
     /// The first event of each step.
     pub(crate) order: &'a [Id],
+    /// The lane of a thread without events that is to run after all that.
+    pub(crate) then: Option<u32>,
 }
 
 /// Who goes on, and what happens then.
@@ -42,8 +44,9 @@ enum Plan {
     Schedule(Vec<Step>),
     /// With the choices of the steps that were done so far, in this run or an earlier one.
     Target {
-        graph: Graph,
+        graph: Box<Graph>,
         order: Vec<Id>,
+        then: Option<u32>,
         threads: Vec<u32>,
         choices: Vec<u32>,
     },
@@ -68,8 +71,13 @@ impl Guide {
         let graph = target.graph;
         let spawned = target.order.iter().map(|e| graph.at(*e)).filter(|e| e.kind == Kind::Spawn);
         let threads = std::iter::once(0).chain(spawned.map(|e| e.loc)).collect();
-        let order = target.order.to_vec();
-        Guide::new(Plan::Target { graph: graph.clone(), order, threads, choices: Vec::new() })
+        Guide::new(Plan::Target {
+            graph: Box::new(graph.clone()),
+            order: target.order.to_vec(),
+            then: target.then,
+            threads,
+            choices: Vec::new(),
+        })
     }
 
     fn new(plan: Plan) -> Self {
@@ -87,6 +95,12 @@ impl Guide {
         matches!(self.plan, Plan::Schedule(_))
     }
 
+    /// The lane of the thread that ran at the end without an event.
+    pub(crate) fn runs_at_the_end(&self) -> Option<u32> {
+        let last = self.done.last().filter(|step| step.letter == Letter::RUNS)?;
+        self.lanes.get(last.thread as usize).copied()
+    }
+
     /// What has been done.
     pub(crate) fn done(&self) -> &[Step] {
         &self.done
@@ -96,10 +110,23 @@ impl Guide {
     fn thread(&self) -> Option<u32> {
         match &self.plan {
             Plan::Schedule(steps) => steps.get(self.done.len()).map(|s| s.thread),
-            Plan::Target { graph, order, threads, .. } => {
-                let lane = graph.at(*order.get(self.done.len())?).lane;
+            Plan::Target { graph, order, then, threads, .. } => {
+                let lane = match order.get(self.done.len()) {
+                    Some(event) => graph.at(*event).lane,
+                    None => then.filter(|_| order.len() == self.done.len())?,
+                };
                 threads.iter().position(|t| *t == lane).map(|n| n as u32)
             }
+        }
+    }
+
+    /// Whether the next step is that a thread runs without an event.
+    fn only_runs(&self) -> bool {
+        match &self.plan {
+            Plan::Schedule(steps) => {
+                steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::RUNS)
+            }
+            Plan::Target { order, then, .. } => order.len() == self.done.len() && then.is_some(),
         }
     }
 
@@ -143,6 +170,11 @@ impl Engine {
             .get(self.run.done[lane as usize] as usize)
             .is_some();
         match self.run.threads[lane as usize].status {
+            Status::Ready if guide.only_runs() && self.run.can_run(lane) => {
+                guide.done.push(Step { thread, letter: Letter::RUNS, choice: 0 });
+                guide.tries = 0;
+                Next::Thread(lane)
+            }
             Status::Ready | Status::Updating if self.run.can_run(lane) => Next::Thread(lane),
             Status::Awaiting if self.run.can_run(lane) => {
                 self.run.idle_round = !known && !self.sees_change(lane);
@@ -296,8 +328,13 @@ impl Guide {
             return here.alternative == there.alternative && here.index == there.index;
         }
         if here.kind.writes() {
-            let before = target.locs[there.loc as usize].co[..there.pos as usize - 1].iter();
-            return here.pos as usize == 1 + before.filter(|w| self.is_there(graph, target.at(**w))).count();
+            // What is there of the target is in its modification order.
+            let mut before = target.locs[there.loc as usize].co[..there.pos as usize - 1].iter().rev();
+            let before = before.find(|w| self.is_there(graph, target.at(**w)));
+            return match graph.write_at(here.loc, here.pos - 1) {
+                NONE => before.is_none(),
+                write => before.copied() == self.named(graph, write),
+            };
         }
         here.rf == NONE || self.named(graph, here.rf) == Some(there.rf)
     }

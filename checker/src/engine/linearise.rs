@@ -56,6 +56,12 @@ pub(crate) struct Orders<'a> {
 /// How far each thread has come.
 type Progress = Vec<u32>;
 
+/// How far each thread has come, and who ran last.
+type State = (Progress, Option<usize>);
+
+/// Who goes on, and how far.
+type Way = (usize, u32);
+
 impl<'a> Orders<'a> {
     /// The orders of the first `limit` events of each lane, which are closed under program order and reads-from.
     /// `goes_on`: whether a thread could do more than that.
@@ -206,19 +212,27 @@ impl<'a> Orders<'a> {
         }
     }
 
-    /// The cost of an order.
-    pub(crate) fn cost(&self, order: impl IntoIterator<Item = Id>) -> Cost {
+    /// The cost of an order, after which the thread in the lane `then` runs.
+    pub(crate) fn cost(&self, order: impl IntoIterator<Item = Id>, then: Option<u32>) -> Cost {
         let mut progress = vec![0; self.atoms.len()];
         let (mut cost, mut last) = (Cost::default(), None);
         for id in order {
-            let Some((t, _)) = self.atom_of[id as usize] else { continue };
+            let Some((t, number)) = self.atom_of[id as usize] else { continue };
             let t = t as usize;
+            if self.atoms[t][number as usize].event != id {
+                continue;
+            }
             if let Some(before) = last.replace(t).filter(|before| *before != t) {
                 cost = cost + self.switch(before, &progress);
             }
             progress[t] += 1;
         }
-        cost
+        match (last, then) {
+            (Some(last), Some(then)) if self.graph.threads[last] != then => {
+                cost + self.switch(last, &progress)
+            }
+            _ => cost,
+        }
     }
 
     /// The order with the least cost that is found: the first event of each atom.
@@ -240,7 +254,7 @@ impl<'a> Orders<'a> {
     }
 
     /// Who goes on where nobody searches: the one that comes furthest, and the last one only where there is no other.
-    fn easiest(&self, progress: &[u32], last: Option<usize>) -> Option<(usize, u32)> {
+    fn easiest(&self, progress: &[u32], last: Option<usize>) -> Option<Way> {
         let ready = (0..self.atoms.len()).filter(|t| self.is_ready(*t, progress));
         let ways = ready.map(|t| (t, self.furthest(t, progress)));
         ways.min_by_key(|(t, stop)| (Some(*t) == last, std::cmp::Reverse(stop - progress[*t])))
@@ -250,7 +264,7 @@ impl<'a> Orders<'a> {
 struct Search<'a, 'g> {
     orders: &'a Orders<'g>,
     /// What is left costs this, where this is done next.
-    known: HashMap<(Progress, Option<usize>), (Cost, (usize, u32))>,
+    known: HashMap<State, (Cost, Way)>,
     budget: usize,
 }
 
@@ -268,7 +282,7 @@ impl Search<'_, '_> {
         }
         self.budget -= 1;
         let leaves = last.map_or(Cost::default(), |last| self.orders.switch(last, progress));
-        let mut best: Option<(Cost, (usize, u32))> = None;
+        let mut best: Option<(Cost, Way)> = None;
         for t in 0..self.orders.atoms.len() {
             if Some(t) == last || !self.orders.is_ready(t, progress) {
                 continue;

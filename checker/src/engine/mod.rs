@@ -17,6 +17,7 @@ mod graph;
 mod guide;
 mod leaks;
 mod linearise;
+mod panicking;
 mod parts;
 mod psc;
 mod races;
@@ -35,7 +36,7 @@ use crate::trace::{self, Record};
 
 pub(crate) use awaits::{Loaded, load as load_in_condition, spin_until};
 pub use behaviour::Behaviour;
-pub(crate) use driver::{estimate, explore, panicked, split};
+pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
@@ -61,6 +62,7 @@ impl Owned {
             Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
         engine.run.specified = settings.specifications;
         engine.run.reading = settings.time;
+        engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
         Owned(Box::into_raw(engine))
     }
@@ -93,6 +95,13 @@ pub(crate) fn in_model() -> bool {
     let engine = CURRENT.get();
     // SAFETY: as in `with`.
     !engine.is_null() && unsafe { &*engine }.run.is_running()
+}
+
+/// The lane of the running thread, for a panic that may have begun inside of the engine; `None` outside of a model.
+fn running_lane() -> Option<u32> {
+    let engine = CURRENT.get();
+    // SAFETY: as in `with`.
+    in_model().then(|| unsafe { &*engine }.run.running())
 }
 
 /// Calls the engine without waiting.
@@ -204,6 +213,21 @@ pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
 /// The running thread waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
     call(|e| e.hint(place));
+}
+
+/// Whether the running thread unwinds; outside of a model, whether the OS thread does.
+pub(crate) fn is_panicking() -> bool {
+    std::thread::panicking() && (!in_model() || panicking::is(with(|e| e.run.running())))
+}
+
+/// Whether a thread that panics leaves what it holds poisoned, and its panic to whoever joins it.
+pub(crate) fn panics_reach_join() -> bool {
+    with(|e| e.run.panics_reach_join)
+}
+
+/// The running thread's name for reports; `None` outside of a model.
+pub(crate) fn running_name() -> Option<String> {
+    in_model().then(|| with(|e| e.name_of(e.run.running())))
 }
 
 /// Does not return when the execution is to stop, or the running thread is given up.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::driver::{leak, quiet_panics, run_model};
-use super::graph::{Graph, PORF};
+use super::graph::PORF;
 use super::guide::{Guide, Target};
 use super::linearise::{Cost, Orders};
 use super::parts::Part;
@@ -19,10 +19,11 @@ use crate::report::Counterexample;
 use crate::trace;
 
 /// Graphs with more events than this get no schedule.
-const LARGEST: usize = 20_000;
+const LARGEST: usize = 250_000;
 
-/// How often an execution is begun again because a step takes another alternative than the engine's first.
-const REDIRECTIONS: usize = 2_000;
+/// The most events that are replayed to find the schedule of one execution: it is begun again for each step that takes
+/// another alternative than the engine's first.
+const REPLAYED: usize = 20_000_000;
 
 /// Executes a model along schedules, on an engine of its own.
 pub(crate) struct Teller<'a> {
@@ -51,16 +52,13 @@ impl<'a> Teller<'a> {
         self.tell(Guide::along(schedule))
     }
 
-    /// To the events of `graph` in this order; `None` where that does not lead there.
-    fn towards(&mut self, graph: &Graph, order: &[u32]) -> Option<Told> {
-        self.tell(Guide::towards(&Target { graph, order }))
-    }
-
+    /// `None` where the guide does not lead to its target.
     fn tell(&mut self, guide: Guide) -> Option<Told> {
         let engine = self.engine.engine();
         engine.search.begin(Part::whole(self.settings.memory_model));
         engine.guide = Some(Box::new(guide));
-        for _ in 0..REDIRECTIONS {
+        let mut replayed = 0;
+        loop {
             trace::begin(true);
             let end = run_model(&mut self.engine, &self.model);
             let engine = self.engine.engine();
@@ -68,7 +66,9 @@ impl<'a> Teller<'a> {
             match end {
                 End::Stopped(Stop::Redirected) => {
                     let item = guide.redirect.take()?;
-                    if !engine.search.redirect(item) {
+                    replayed += engine.search.now.graph.events.len();
+                    let follows = guide.follows_schedule() || replayed <= REPLAYED;
+                    if !follows || !engine.search.redirect(item) {
                         return None;
                     }
                 }
@@ -81,7 +81,6 @@ impl<'a> Teller<'a> {
                 }
             }
         }
-        None
     }
 
     /// How the execution that was told last failed, if it did.
@@ -95,11 +94,12 @@ impl<'a> Teller<'a> {
 
     /// Preemptions and switches of the execution that was told last.
     fn cost(&mut self) -> Cost {
-        let Engine { search, run, .. } = self.engine.engine();
+        let Engine { search, run, guide, .. } = self.engine.engine();
         let graph = &search.now.graph;
+        let then = guide.as_ref().and_then(|guide| guide.runs_at_the_end());
         let limit: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
         let ready = |t: u32| run.threads[t as usize].status == Status::Ready;
-        Orders::new(graph, &limit, ready).cost(0..graph.len())
+        Orders::new(graph, &limit, ready).cost(0..graph.len(), then)
     }
 
     fn counterexample(&mut self, failure: Failure, told: Told) -> Counterexample {
@@ -116,12 +116,11 @@ impl<'a> Teller<'a> {
         let named = |t: &&u32| Some(engine.name_of(**t)) == failure.thread;
         for thread in graph.threads.iter().filter(named) {
             // What is not before the failure need not be told.
-            let Some(front) = graph.front(*thread, graph.lanes[*thread as usize].events.len() as u32) else {
-                continue;
-            };
+            let events = graph.lanes[*thread as usize].events.len() as u32;
+            let Some(front) = graph.front(*thread, events) else { continue };
             let mut past = graph.row(front, PORF).to_vec();
             past.truncate(graph.lanes.len());
-            if let Some(told) = self.ordered(engine, &past)
+            if let Some(told) = self.ordered(engine, &past, Some(*thread).filter(|_| events == 0))
                 && let Some(again) = self.failure(&told)
                 && (again.kind, &again.message, &again.thread)
                     == (failure.kind, &failure.message, &failure.thread)
@@ -130,7 +129,7 @@ impl<'a> Teller<'a> {
             }
         }
         let all: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
-        let told = self.ordered(engine, &all)?;
+        let told = self.ordered(engine, &all, None)?;
         let again = self.failure(&told).filter(|again| again.kind == failure.kind)?;
         Some(self.counterexample(again, told))
     }
@@ -142,17 +141,19 @@ impl<'a> Teller<'a> {
             return None;
         }
         let all: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
-        Some(self.ordered(engine, &all)?.schedule)
+        Some(self.ordered(engine, &all, None)?.schedule)
     }
 
-    fn ordered(&mut self, engine: &Engine, limit: &[u32]) -> Option<Told> {
+    /// The first `limit` events of each lane of the execution of `engine` in the order that reads best, and `then` the thread
+    /// of this lane, which has none.
+    fn ordered(&mut self, engine: &Engine, limit: &[u32], then: Option<u32>) -> Option<Told> {
         let graph = &engine.search.now.graph;
         let goes_on = |t: u32| {
             limit[t as usize] < graph.lanes[t as usize].events.len() as u32
                 || engine.run.threads[t as usize].status == Status::Ready
         };
         let order = Orders::new(graph, limit, goes_on).best();
-        self.towards(graph, &order)
+        self.tell(Guide::towards(&Target { graph, order: &order, then }))
     }
 }
 

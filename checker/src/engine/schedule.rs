@@ -54,13 +54,16 @@ const WORDS: [(char, &str); 26] = [
 pub(crate) struct Letter(u8);
 
 impl Letter {
+    /// No event: the thread runs to where it waits, fails or ends.
+    pub(crate) const RUNS: Letter = Letter(b'Z');
+
     pub(crate) fn of(word: &str) -> Self {
         let known = WORDS.iter().find(|(_, w)| *w == word).map(|(letter, _)| *letter as u8);
         let sum = || word.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-        Letter(known.unwrap_or_else(|| b'A' + (sum() % 26) as u8))
+        Letter(known.unwrap_or_else(|| b'A' + (sum() % 25) as u8))
     }
 
-    /// The word, where the letter has one.
+    /// What it stands for, where that is known.
     pub(crate) fn word(self) -> Option<&'static str> {
         WORDS.iter().find(|(letter, _)| *letter as u8 == self.0).map(|(_, word)| *word)
     }

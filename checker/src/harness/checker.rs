@@ -36,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) specifications: bool,
     /// Whether the first execution is not repeated to see whether the model does the same again.
     pub(crate) unrepeated: bool,
+    pub(crate) panics_reach_join: bool,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
     pub(crate) schedule: Option<Arc<Callback<Schedule>>>,
     pub(crate) replay: Option<Schedule>,
@@ -52,6 +53,7 @@ impl Settings {
             memory_model,
             max_steps,
             specifications,
+            panics_reach_join,
             time,
             // These decide how many of them are seen, in which order and by whom.
             max_executions: _,
@@ -69,7 +71,7 @@ impl Settings {
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}"
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}"
         )
     }
 }
@@ -142,6 +144,29 @@ impl Checker {
     /// they say, which models of their own have to show.
     pub fn specifications(mut self) -> Self {
         self.settings.specifications = true;
+        self
+    }
+
+    /// Lets a panic end its thread alone, as std does: [`join`](crate::thread::JoinHandle::join) returns it as an `Err`, a
+    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and a [`Mutex`](crate::sync::Mutex) that it
+    /// held is poisoned. A panic of the model's first thread fails the execution still, and so does one in the destructor
+    /// of a thread-local.
+    ///
+    /// Without this every panic of a thread fails the execution, also where nobody joins it.
+    ///
+    /// ```
+    /// use selvedge::{Checker, thread};
+    ///
+    /// let model = || {
+    ///     let other = thread::spawn(|| -> u32 { panic!("no luck") });
+    ///     let panic = other.join().unwrap_err();
+    ///     assert_eq!(panic.downcast_ref(), Some(&"no luck"));
+    /// };
+    /// assert!(!Checker::new().run(model).verdict().is_verified());
+    /// let _verified = Checker::new().panics_reach_join().run(model).assert_verified();
+    /// ```
+    pub fn panics_reach_join(mut self) -> Self {
+        self.settings.panics_reach_join = true;
         self
     }
 

@@ -50,7 +50,7 @@ impl Counterexample {
     }
 
     /// What [replays](crate::Checker::replay) this execution. `None` where nothing does: for a model that is found to be
-    /// nondeterministic, for an execution of more than 20,000 steps, and on loom.
+    /// nondeterministic, for an execution of more than 250,000 events, and on loom.
     pub fn schedule(&self) -> Option<&Schedule> {
         self.schedule.as_ref().map(|(schedule, _)| schedule)
     }

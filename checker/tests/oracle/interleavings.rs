@@ -1,6 +1,6 @@
 //! Every interleaving of a program, one atomic step at a time, with no reduction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::{Behaviour, Time};
 
@@ -55,6 +55,20 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
 
 /// The same for a reading of time. In virtual time the clock goes on when nobody can take a step, to the next deadline.
 pub fn behaviours_in(time: Time, program: &Program) -> BTreeSet<Behaviour> {
+    let mut found = BTreeSet::new();
+    machine(time, program).explore(&mut found);
+    found
+}
+
+/// For each behaviour in which all threads end, the fewest preemptions of an interleaving, and the fewest switches of one with
+/// so many.
+pub fn fewest(program: &Program) -> BTreeMap<Behaviour, (u32, u32)> {
+    let mut found = BTreeMap::new();
+    machine(Time::Adversarial, program).count(None, (0, 0), &mut found);
+    found
+}
+
+fn machine(time: Time, program: &Program) -> Machine {
     let reversed = |ops: &Vec<Op>| ops.iter().rev().cloned().map(Step::Op).collect();
     let mut machine = Machine {
         threads: program.iter().map(reversed).collect(),
@@ -78,9 +92,7 @@ pub fn behaviours_in(time: Time, program: &Program) -> BTreeSet<Behaviour> {
         machine.threads[thread].retain(|step| !matches!(step, Step::Op(Op::Daemon)));
         machine.arrive(thread);
     }
-    let mut found = BTreeSet::new();
-    machine.explore(&mut found);
-    found
+    machine
 }
 
 const MUTEX: usize = 0;
@@ -130,6 +142,33 @@ impl Machine {
         let waits = |steps: &Vec<Step>| spins(steps) && !self.ended || stale(steps);
         if stuck && !self.threads.iter().any(waits) {
             found.insert(self.behaviour());
+        }
+    }
+
+    /// `last`: the thread that took the step before; `cost`: preemptions and switches so far.
+    fn count(&self, last: Option<usize>, cost: (u32, u32), found: &mut BTreeMap<Behaviour, (u32, u32)>) {
+        if self.dropped {
+            return;
+        }
+        if self.threads.iter().all(Vec::is_empty) {
+            let least = found.entry(self.behaviour()).or_insert(cost);
+            *least = cost.min(*least);
+        }
+        // Who waits for a change has offered to be switched away from.
+        let waits = |t: usize| matches!(self.threads[t].last(), Some(Step::Hint));
+        let could_go_on = last.is_some_and(|t| !waits(t) && self.clone().step(t, 0));
+        for thread in 0..self.threads.len() {
+            let cost = match last {
+                Some(last) if last != thread => (cost.0 + u32::from(could_go_on), cost.1 + 1),
+                _ => cost,
+            };
+            for alternative in 0.. {
+                let mut next = self.clone();
+                if !next.step(thread, alternative) {
+                    break;
+                }
+                next.count(Some(thread), cost, found);
+            }
         }
     }
 

@@ -83,13 +83,7 @@ pub(crate) fn spawn(
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
-    let thread = selvedge::thread::Builder::new().name(name.to_owned()).spawn({
-        let name = name.to_owned();
-        move || {
-            selvedge::trace::name_thread(&name);
-            body();
-        }
-    })?;
+    let thread = selvedge::thread::Builder::new().name(name.to_owned()).spawn(body)?;
     identity.set_native(identity.ident_or(|| thread.thread().identity() + 1));
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use std::time::Duration;
 
-use super::{LockResult, MutexGuard};
+use super::{LockResult, MutexGuard, PoisonError};
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Condvar as Specification, Object};
 
@@ -44,8 +44,7 @@ impl Condvar {
         lock.release(place);
         engine::call(|e| e.woken(enlisted, place));
         engine::tell(place, &self.handle, "wait", || "notified".to_owned());
-        lock.acquire(place);
-        Ok(MutexGuard::of(lock))
+        lock.acquire(place)
     }
 
     /// Whoever notifies after this notifies this thread too, whether it holds the lock or not.
@@ -77,8 +76,10 @@ impl Condvar {
         engine::tell(place, &self.handle, "wait_timeout", || {
             if timed_out { "timed out" } else { "notified" }.to_owned()
         });
-        lock.acquire(place);
-        Ok((MutexGuard::of(lock), WaitTimeoutResult(timed_out)))
+        match lock.acquire(place) {
+            Ok(guard) => Ok((guard, WaitTimeoutResult(timed_out))),
+            Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), WaitTimeoutResult(timed_out)))),
+        }
     }
 
     /// As [`std::sync::Condvar::wait_timeout_while`].

@@ -6,7 +6,7 @@ use std::sync::Once;
 
 use super::exploration::Exploration;
 use crate::engine::retell::Teller;
-use crate::engine::{End, Stop, in_model, with};
+use crate::engine::{End, Stop, panicking, running_lane, with};
 use crate::harness::{Failure, FailureKind};
 use crate::report::Counterexample;
 use crate::trace::{self, Place};
@@ -87,7 +87,8 @@ pub(in crate::engine) fn quiet_panics() {
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if in_model() {
+            if let Some(lane) = running_lane() {
+                panicking::begins(lane);
                 PANICKED_AT.set(info.location().map(|at: &Location<'_>| Place {
                     file: at.file().to_owned().leak(),
                     line: at.line(),
@@ -98,6 +99,11 @@ pub(in crate::engine) fn quiet_panics() {
             }
         }));
     });
+}
+
+/// The running thread has caught the panic that ends it.
+pub(crate) fn caught() {
+    panicking::ends(with(|e| e.run.running()));
 }
 
 /// A thread of the model ended with a panic.

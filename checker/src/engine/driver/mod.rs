@@ -24,7 +24,7 @@ use crate::harness::{Limit, Report, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
 pub(super) use exploration::run_model;
-pub(crate) use failing::panicked;
+pub(crate) use failing::{caught, panicked};
 pub(super) use failing::{leak, quiet_panics};
 use probe::Prober;
 use progress::Meters;

@@ -26,6 +26,7 @@ use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::guide::Guide;
 use super::leaks::Leaks;
+use super::panicking;
 use super::races::Plain;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
@@ -132,6 +133,8 @@ pub(crate) struct Run {
     daemons: bool,
     /// Whether other workers run the model at the same time.
     pub(crate) has_company: bool,
+    /// Whether a panic ends its thread alone, where it is not the first.
+    pub(crate) panics_reach_join: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
@@ -208,6 +211,7 @@ impl Run {
             finished_before: 0,
             daemons: false,
             has_company: false,
+            panics_reach_join: false,
             max_steps: u64::MAX,
         }
     }
@@ -239,6 +243,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.steps = 0;
+        panicking::begin();
     }
 
     /// Whether there is something to resume of the thread in `lane`.
