@@ -132,7 +132,7 @@ impl Exploration<'_> {
 
     fn count(&mut self, end: End) {
         let failure = match end {
-            End::Complete => self.engine.engine().run.leaks.first().map(leak),
+            End::Complete => self.leak(),
             End::Deadlock => Some(self.deadlock()),
             End::Stopped(Stop::Failed(failure)) => Some(failure),
             End::Stopped(Stop::Inconsistent) => return,
@@ -208,10 +208,16 @@ impl Exploration<'_> {
     /// Whether an execution that failed before fails again. One that the model drops may have come to that first.
     fn fails(&mut self, end: &End) -> bool {
         match end {
-            End::Complete => self.engine.engine().run.leaks.first().is_some(),
+            End::Complete => self.leak().is_some(),
             End::Deadlock | End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
             End::Stopped(Stop::Inconsistent | Stop::Restart) => false,
         }
+    }
+
+    /// What was not dropped. Where daemons were abandoned, they may hold it.
+    fn leak(&mut self) -> Option<Failure> {
+        let engine = self.engine.engine();
+        if engine.abandons() { None } else { engine.run.leaks.first().map(leak) }
     }
 
     fn deadlock(&mut self) -> Failure {

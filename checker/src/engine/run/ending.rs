@@ -22,6 +22,12 @@ impl Engine {
         })
     }
 
+    /// Whether threads are left that the end did not wait for.
+    pub(crate) fn abandons(&self) -> bool {
+        let runs = |t: &u32| self.run.threads[*t as usize].status != Status::Finished;
+        self.run.daemons && self.search.now.graph.threads.iter().any(runs)
+    }
+
     /// Ends the program once all unmarked threads have ended, where somebody is left that may be concurrent with that.
     pub(super) fn end_program(&mut self) {
         if !self.run.daemons || self.search.now.graph.end != NONE || !self.all_unmarked_finished() {
