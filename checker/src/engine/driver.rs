@@ -49,10 +49,12 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
                 executions,
                 blocked: 0,
                 outcomes: BTreeMap::new(),
+                abandoned: BTreeMap::new(),
                 failure: None,
             };
             exploration.engine.engine().run.specified = settings.specifications;
             exploration.engine.engine().run.reading = settings.time;
+            exploration.engine.engine().run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
             exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
             exploration.run()
         });
@@ -71,6 +73,7 @@ struct Exploration<'a> {
     executions: &'a AtomicU64,
     blocked: u64,
     outcomes: BTreeMap<String, u64>,
+    abandoned: BTreeMap<String, u64>,
     failure: Option<(Failure, trace::Execution)>,
 }
 
@@ -113,6 +116,7 @@ impl Exploration<'_> {
             executions: self.executions.load(Ordering::Relaxed),
             blocked: self.blocked,
             outcomes: self.outcomes,
+            abandoned: self.abandoned,
             counterexample: self.failure.map(|(failure, execution)| Counterexample::new(failure, execution)),
             elapsed: self.begin.elapsed(),
         }
@@ -131,7 +135,7 @@ impl Exploration<'_> {
     }
 
     fn count(&mut self, end: End) {
-        let failure = match end {
+        let failure = match end.clone() {
             End::Complete => self.leak(),
             End::Deadlock => Some(self.deadlock()),
             End::Stopped(Stop::Failed(failure)) => Some(failure),
@@ -141,6 +145,7 @@ impl Exploration<'_> {
                 self.engine.engine().search.begin(model);
                 (self.blocked, self.failure) = (0, None);
                 self.outcomes.clear();
+                self.abandoned.clear();
                 self.executions.store(0, Ordering::Relaxed);
                 let end = self.execute(false);
                 return self.count(end);
@@ -153,6 +158,11 @@ impl Exploration<'_> {
         self.executions.fetch_add(1, Ordering::Relaxed);
         if let Some(tell) = &self.settings.behaviour {
             tell(&Behaviour::of(&self.engine.engine().search.now.graph));
+        }
+        if end == End::Complete && self.engine.engine().abandons() {
+            for held in self.engine.engine().held_by_daemons() {
+                *self.abandoned.entry(held).or_default() += 1;
+            }
         }
         let outcome = trace::end().unwrap_or_default().outcome();
         let first = self.executions.load(Ordering::Relaxed) == 1;

@@ -30,9 +30,9 @@ pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
 pub(crate) use races::Touch;
-use run::Rest;
+
 pub use run::Time;
-pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
+pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
 
 thread_local! {
     /// The engine that explores on this OS thread. Its fibers run on it too.
@@ -44,7 +44,12 @@ pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
     pub(crate) fn new(model: MemoryModel) -> Self {
-        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false });
+        let mut engine = Box::new(Engine {
+            search: Default::default(),
+            run: Run::new(),
+            drops_count: false,
+            ends_count: false,
+        });
         engine.search.begin(model);
         Owned(Box::into_raw(engine))
     }
@@ -160,6 +165,19 @@ pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
 /// The running thread's number for reports: 0 outside of a model.
 pub(crate) fn running_thread() -> u64 {
     if in_model() { with(|e| u64::from(e.run.running())) } else { 0 }
+}
+
+/// Whether what the running thread does is cut short without a reason.
+pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> bool {
+    with(|e| e.run.budgets[what as usize]) > 0 && call(|e| e.choose_spurious(what, place))
+}
+
+/// The running thread goes no further unless `holds`, and the execution is dropped.
+pub(crate) fn assume(holds: bool) {
+    if !holds {
+        with(|e| e.assumed());
+        check_stop();
+    }
 }
 
 /// The running thread goes on when `duration` has passed.

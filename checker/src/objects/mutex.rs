@@ -33,6 +33,10 @@ impl Specification for Mutex {
         "a lock"
     }
 
+    fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        if call.operation == Self::UNLOCK { Some(false) } else { (answer == 1).then_some(true) }
+    }
+
     fn name(&self, call: Call) -> &'static str {
         ["lock", "try_lock", "unlock"][call.operation as usize]
     }

@@ -78,6 +78,14 @@ impl Engine {
         self.run.threads[self.run.running as usize].given_up = true;
     }
 
+    /// From here on it matters when threads end.
+    pub(crate) fn counts_ends(&mut self) {
+        if !self.ends_count && self.run.stop.is_none() {
+            self.ends_count = true;
+            self.run.stop = Some(Stop::Restart);
+        }
+    }
+
     /// From here on it matters when handles of `Arc`s are dropped.
     pub(crate) fn counts_drops(&mut self) {
         // An execution that stops for another reason does not begin the exploration again, so nothing may change by it.

@@ -33,6 +33,7 @@ use crate::harness::Failure;
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
+pub(crate) use threads::Spurious;
 pub(crate) use time::Rest;
 pub use time::Time;
 
@@ -107,6 +108,8 @@ pub(crate) struct Run {
     /// Whether primitives are explored as their specifications.
     pub(crate) specified: bool,
     pub(crate) reading: Time,
+    /// How often each [`Spurious`] thing may happen in an execution.
+    pub(crate) budgets: [u32; 2],
     /// Virtual time.
     now: u64,
     /// The next tick of the clock to replay, `NONE` where there is none.
@@ -183,6 +186,7 @@ impl Run {
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
+            budgets: [0; 2],
             now: 0,
             next_tick: NONE,
             idle_ticks: 0,
@@ -264,6 +268,8 @@ pub(crate) struct Engine {
     pub(crate) run: Run,
     /// Whether every drop of a handle of an `Arc` is an event.
     pub(crate) drops_count: bool,
+    /// Whether every end of a thread is an event.
+    pub(crate) ends_count: bool,
 }
 
 impl Engine {
