@@ -275,7 +275,7 @@ impl Builder {
 
     /// Marks the thread as a daemon, or not: an execution ends when all of its other threads have ended, and abandons the
     /// daemons that still run or wait. That is no deadlock, whatever they wait for; what they hold is no leak, and leaks are
-    /// not looked for in such an execution. What a daemon does is explored both before and after the end, so far as anybody
+    /// not looked for where a daemon was begun. What a daemon does is explored both before and after the end, so far as anybody
     /// can tell. A thread that a daemon begins is one too.
     ///
     /// Python's daemon threads; a std program has one in every thread that is not joined before `main` returns.

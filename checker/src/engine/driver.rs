@@ -224,10 +224,10 @@ impl Exploration<'_> {
         }
     }
 
-    /// What was not dropped. Where daemons were abandoned, they may hold it.
+    /// What was not dropped. Where there are daemons, they may hold it.
     fn leak(&mut self) -> Option<Failure> {
-        let engine = self.engine.engine();
-        if engine.abandons() { None } else { engine.run.leaks.first().map(leak) }
+        let run = &self.engine.engine().run;
+        if run.daemons { None } else { run.leaks.first().map(leak) }
     }
 
     fn deadlock(&mut self) -> Failure {

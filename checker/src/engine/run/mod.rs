@@ -118,7 +118,7 @@ pub(crate) struct Run {
     idle_ticks: u32,
     finished_before: usize,
     /// Whether a daemon was begun.
-    daemons: bool,
+    pub(crate) daemons: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
