@@ -72,8 +72,6 @@ pub(crate) struct Thread {
     pub(crate) name: Option<String>,
     /// Its time, in adversarial time.
     pub(crate) clock: u64,
-    /// How many events it had done when it slept last in adversarial time.
-    drowsy: Option<u32>,
     /// Where it slept so far in adversarial time, and how many events it had done then.
     sleeps: Vec<(&'static Location<'static>, u32)>,
     /// The model's own handle of it.
@@ -337,7 +335,6 @@ impl Engine {
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
         (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
-        thread.drowsy = None;
         thread.sleeps.clear();
     }
 
