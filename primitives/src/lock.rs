@@ -72,11 +72,7 @@ impl RawLock {
     #[track_caller]
     pub(crate) fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
         if let Some(specification) = self.specification.in_use() {
-            if deadline() == Deadline::Never {
-                specification.acquire();
-                return true;
-            }
-            return specification.try_acquire();
+            return specification.acquire(deadline());
         }
         if self.state.compare_exchange_weak(0, LOCKED, Acquire, Relaxed).is_ok() {
             return true;

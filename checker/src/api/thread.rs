@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::engine::{self, Handle, Job, STACK};
+use crate::api::sync::atomic::AtomicBool as Flag;
+use crate::engine::{self, Handle, Job, STACK, Spurious};
 use crate::objects::{Call, Object, Parker};
 
 /// A handle to a thread, as [`std::thread::Thread`].
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     /// The engine's lane, once the thread has begun.
     lane: AtomicU32,
     parker: Handle,
+    /// Whether it has ended, where the model asks for that of any thread: else its end is no event of its own.
+    ended: Flag,
 }
 
 /// As [`std::thread::ThreadId`], but unique among the threads of one execution only.
@@ -38,7 +41,8 @@ pub struct ThreadId(u32);
 
 impl Thread {
     fn new(name: Option<String>, lane: u32) -> Self {
-        Thread { inner: Arc::new(Inner { name, lane: AtomicU32::new(lane), parker: Handle::new() }) }
+        let (lane, parker, ended) = (AtomicU32::new(lane), Handle::new(), Flag::new(false));
+        Thread { inner: Arc::new(Inner { name, lane, parker, ended }) }
     }
 
     /// As [`std::thread::Thread::id`].
@@ -54,6 +58,13 @@ impl Thread {
     /// As [`std::thread::Thread::name`]; the model's first thread has none.
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
+    }
+
+    #[track_caller]
+    fn has_ended(&self) -> bool {
+        engine::with(|e| e.counts_drops());
+        engine::check_stop();
+        self.inner.ended.load(Ordering::Relaxed)
     }
 
     /// As [`std::thread::Thread::unpark`]: offers the token that one [`park`] takes.
@@ -83,20 +94,30 @@ pub fn current() -> Thread {
     })
 }
 
-/// As [`std::thread::park`]: waits for the token that [`Thread::unpark`] offers, and takes it. It does not wake without one.
+/// As [`std::thread::park`]: waits for the token that [`Thread::unpark`] offers, and takes it. It wakes without one only where
+/// [`Checker::spurious_wakeups`](crate::Checker::spurious_wakeups) lets it.
 #[track_caller]
 pub fn park() {
+    let place = Location::caller();
+    if engine::is_spurious(Spurious::Wakeup, place) {
+        // Where there is a token it wakes for that, which is explored without this.
+        engine::assume(!take_token(Duration::ZERO, place));
+    } else {
+        take_token(Duration::MAX, place);
+    }
+}
+
+/// Waits for the running thread's token, or for so long; says whether it took it.
+fn take_token(timeout: Duration, place: &'static Location<'static>) -> bool {
     let call = Call { operation: Parker::TAKE, argument: 0 };
-    engine::ask(&current().inner.parker, Object::Parker, call, Location::caller());
+    engine::ask_within(&current().inner.parker, Object::Parker, call, timeout, place) == 1
 }
 
 /// As [`std::thread::park_timeout`]: waits for the token and takes it, or times out as [`Time`](crate::Time) says.
 #[track_caller]
 pub fn park_timeout(timeout: Duration) {
     let deadline = engine::with(|e| e.run.deadline(timeout));
-    let call = Call { operation: Parker::TAKE, argument: 0 };
-    let parker = &current().inner;
-    if engine::ask_within(&parker.parker, Object::Parker, call, timeout, Location::caller()) == 0 {
+    if !take_token(timeout, Location::caller()) {
         engine::with(|e| e.run.waited_until(deadline));
     }
 }
@@ -150,6 +171,12 @@ impl<T> JoinHandle<T> {
     #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {
         join(&self.thread, &self.packet, Location::caller())
+    }
+
+    /// As [`std::thread::JoinHandle::is_finished`]: whether the thread has ended. It does not synchronise with the end.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.thread.has_ended()
     }
 
     /// As [`std::thread::JoinHandle::thread`].
@@ -216,6 +243,9 @@ where
                 packet.panicked.store(result.is_err(), Ordering::Relaxed);
                 packet.result.set(Some(result));
             });
+            if engine::with(|e| e.drops_count) {
+                current().inner.ended.store(true, Ordering::Relaxed);
+            }
         }
     };
     let job: Box<dyn FnOnce() + 'a> = Box::new(body);
@@ -268,7 +298,7 @@ impl Builder {
 
     /// Marks the thread as a daemon, or not: an execution ends when all of its other threads have ended, and abandons the
     /// daemons that still run or wait. That is no deadlock, whatever they wait for; what they hold is no leak, and leaks are
-    /// not looked for in such an execution. What a daemon does is explored both before and after the end, so far as anybody
+    /// not looked for where a daemon was begun. What a daemon does is explored both before and after the end, so far as anybody
     /// can tell. A thread that a daemon begins is one too.
     ///
     /// Python's daemon threads; a std program has one in every thread that is not joined before `main` returns.

@@ -4,7 +4,17 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 pub use std::time::Duration;
 
+use crate::Time;
 use crate::engine;
+
+/// How time passes in the model that is running.
+///
+/// # Panics
+///
+/// Outside of a model.
+pub fn reading() -> Time {
+    engine::with(|e| e.run.reading)
+}
 
 /// As [`std::time::Instant`], of the model's own clock.
 ///

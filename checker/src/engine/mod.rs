@@ -43,9 +43,8 @@ pub use graph::MemoryModel;
 pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
 pub(crate) use retell::replay;
-use run::Rest;
 pub use run::Time;
-pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
+pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
 
 thread_local! {
@@ -62,6 +61,7 @@ impl Owned {
             Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
         engine.run.specified = settings.specifications;
         engine.run.reading = settings.time;
+        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
         engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
         Owned(Box::into_raw(engine))
@@ -189,6 +189,19 @@ pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
 /// The running thread's number for reports: 0 outside of a model.
 pub(crate) fn running_thread() -> u64 {
     if in_model() { with(|e| u64::from(e.run.running())) } else { 0 }
+}
+
+/// Whether what the running thread does is cut short without a reason.
+pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> bool {
+    with(|e| e.run.budgets[what as usize]) > 0 && call(|e| e.choose_spurious(what, place))
+}
+
+/// The running thread goes no further unless `holds`, and the execution is dropped.
+pub(crate) fn assume(holds: bool) {
+    if !holds {
+        with(|e| e.assumed());
+        check_stop();
+    }
 }
 
 /// The running thread goes on when `duration` has passed.

@@ -160,6 +160,8 @@ impl<'a> Teller<'a> {
 /// How an execution failed that ended in this way.
 pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
     match end {
+        // What was not dropped. Where there are daemons, they may hold it.
+        End::Complete if engine.run.daemons => None,
         End::Complete => engine.run.leaks.first().map(leak),
         End::Deadlock => Some(Failure {
             kind: FailureKind::Deadlock,
@@ -190,6 +192,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             executions: 0,
             blocked: 0,
             outcomes: BTreeMap::new(),
+            abandoned: BTreeMap::new(),
             counterexample: None,
             elapsed: begin.elapsed(),
             shard: None,

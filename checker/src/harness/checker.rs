@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
     pub(crate) memory_model: MemoryModel,
     pub(crate) time: Time,
+    pub(crate) spurious_wakeups: u32,
+    pub(crate) spurious_failures: u32,
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
@@ -55,6 +57,8 @@ impl Settings {
             specifications,
             panics_reach_join,
             time,
+            spurious_wakeups,
+            spurious_failures,
             // These decide how many of them are seen, in which order and by whom.
             max_executions: _,
             max_duration: _,
@@ -71,7 +75,7 @@ impl Settings {
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}"
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}"
         )
     }
 }
@@ -129,6 +133,22 @@ impl Checker {
     /// Decides how time passes; the default is [`Time::Adversarial`].
     pub fn time(mut self, time: Time) -> Self {
         self.settings.time = time;
+        self
+    }
+
+    /// Explores that waits of condition variables and parks end without a reason, up to `k` times in an execution; the default
+    /// is never. In virtual time that happens in the instant in which the wait begins.
+    ///
+    /// (Mutexes, barriers and channels do not return without a reason, nor does [`Notify`](crate::sync::Notify).)
+    pub fn spurious_wakeups(mut self, k: u32) -> Self {
+        self.settings.spurious_wakeups = k;
+        self
+    }
+
+    /// Explores that `compare_exchange_weak` fails though it reads what it expects, up to `k` times in an execution; the
+    /// default is never.
+    pub fn spurious_failures(mut self, k: u32) -> Self {
+        self.settings.spurious_failures = k;
         self
     }
 

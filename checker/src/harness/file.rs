@@ -83,8 +83,17 @@ impl Report {
     }
 
     fn write_to(&self, text: &mut String) -> fmt::Result {
-        let Report { engine, verdict, executions, blocked, outcomes, counterexample: _, elapsed, shard } =
-            self;
+        let Report {
+            engine,
+            verdict,
+            executions,
+            blocked,
+            outcomes,
+            abandoned,
+            counterexample: _,
+            elapsed,
+            shard,
+        } = self;
         writeln!(text, "{FORMAT}")?;
         if let Some(Shard { model, number, of, settings, split }) = shard {
             writeln!(text, "model {model:?}")?;
@@ -120,6 +129,7 @@ impl Report {
         writeln!(text, "executions {executions}")?;
         writeln!(text, "blocked {blocked}")?;
         writeln!(text, "nanoseconds {}", elapsed.as_nanos())?;
+        abandoned.iter().try_for_each(|(held, n)| writeln!(text, "abandoned {n} {held:?}"))?;
         outcomes.iter().try_for_each(|(outcome, n)| writeln!(text, "outcome {n} {outcome:?}"))
     }
 }
@@ -154,6 +164,7 @@ struct Fields {
     verdict: Option<&'static str>,
     limit: Option<(&'static str, u64)>,
     outcomes: BTreeMap<String, u64>,
+    abandoned: BTreeMap<String, u64>,
 }
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
@@ -190,9 +201,10 @@ impl Fields {
                     let (number, of) = rest.split_once(' ')?;
                     self.shard = Some((number.parse().ok()?, of.parse().ok()?));
                 }
-                "outcome" => {
-                    let (executions, outcome) = rest.split_once(' ')?;
-                    self.outcomes.insert(unquoted(outcome)?, executions.parse().ok()?);
+                "outcome" | "abandoned" => {
+                    let (executions, seen) = rest.split_once(' ')?;
+                    let all = if word == "outcome" { &mut self.outcomes } else { &mut self.abandoned };
+                    all.insert(unquoted(seen)?, executions.parse().ok()?);
                 }
                 "verified" => self.verdict = Some("verified"),
                 "incomplete" => {
@@ -256,6 +268,7 @@ impl Fields {
             executions: number("executions")?,
             blocked: number("blocked")?,
             outcomes: self.outcomes,
+            abandoned: self.abandoned,
             counterexample: None,
             elapsed: Duration::from_nanos(number("nanoseconds")?),
             shard,

@@ -64,10 +64,7 @@ pub fn choose(n: usize) -> usize {
 ///
 /// Outside of a model.
 pub fn assume(holds: bool) {
-    if !holds {
-        crate::engine::with(|e| e.assumed());
-        crate::engine::check_stop();
-    }
+    crate::engine::assume(holds);
 }
 
 /// As `loom::explore`, which ends what [`stop_exploring`] begins. Everything is explored here.

@@ -14,6 +14,7 @@ pub struct Report {
     pub(crate) executions: u64,
     pub(crate) blocked: u64,
     pub(crate) outcomes: BTreeMap<String, u64>,
+    pub(crate) abandoned: BTreeMap<String, u64>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
     pub(crate) shard: Option<Shard>,
@@ -45,6 +46,12 @@ impl Report {
     /// What the explored executions let an observer see, each with the number of executions that show it.
     pub fn outcomes(&self) -> &BTreeMap<String, u64> {
         &self.outcomes
+    }
+
+    /// The locks that daemons still held when they were abandoned at the end of an execution, a sentence for each, with
+    /// the number of executions that end so. Locks that are made of atomics are not known to the engine, and not here.
+    pub fn held_by_daemons(&self) -> &BTreeMap<String, u64> {
+        &self.abandoned
     }
 
     /// The interleaving that fails, where the verdict is [`Verdict::Failed`].

@@ -186,6 +186,9 @@ impl Report {
         for (outcome, executions) in next.outcomes {
             *self.outcomes.entry(outcome).or_default() += executions;
         }
+        for (held, executions) in next.abandoned {
+            *self.abandoned.entry(held).or_default() += executions;
+        }
         self.elapsed += next.elapsed;
     }
 }

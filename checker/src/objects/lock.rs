@@ -52,6 +52,14 @@ impl Specification for Lock {
         }
     }
 
+    fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        match call.operation {
+            Self::ACQUIRE | Self::TRY_ACQUIRE => (answer == 1).then_some(true),
+            Self::RELEASE => Some(false),
+            _ => None,
+        }
+    }
+
     fn name(&self, call: Call) -> &'static str {
         ["acquire", "try_acquire", "release", "locked"][call.operation as usize]
     }

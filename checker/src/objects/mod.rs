@@ -66,6 +66,12 @@ pub(crate) trait Specification {
     /// What a thread waits for that made this call, in words for a report.
     fn waits_for(&self, call: Call) -> &'static str;
 
+    /// Whether the call, so answered, takes the object for its thread (true) or gives it back (false).
+    fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        let _ = (call, answer);
+        None
+    }
+
     /// What the call is called in the model's source.
     fn name(&self, call: Call) -> &'static str;
 
@@ -110,6 +116,11 @@ impl Object {
         served.acquires.clear();
         served.answer = 0;
         self.specification().serve(state, request, served)
+    }
+
+    /// See [`Specification::takes`].
+    pub(crate) fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        self.specification().takes(call, answer)
     }
 
     /// See [`Specification::name`].

@@ -62,6 +62,14 @@ impl Specification for Mutex {
         if call.operation == Self::TRY_LOCK { ["false", "true", "poisoned"][answer as usize] } else { "" }
     }
 
+    fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        match call.operation {
+            Self::UNLOCK | Self::POISON => Some(false),
+            Self::LOCK | Self::TRY_LOCK => (answer != 0).then_some(true),
+            _ => None,
+        }
+    }
+
     fn name(&self, call: Call) -> &'static str {
         ["lock", "try_lock", "unlock", "unlock", "is_poisoned", "clear_poison"][call.operation as usize]
     }

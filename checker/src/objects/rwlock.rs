@@ -63,6 +63,13 @@ impl Specification for RwLock {
         }
     }
 
+    fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        match call.operation {
+            Self::UNLOCK_READ | Self::UNLOCK_WRITE => Some(false),
+            _ => (answer == 1).then_some(true),
+        }
+    }
+
     fn name(&self, call: Call) -> &'static str {
         ["read", "try_read", "write", "try_write", "unlock_read", "unlock_write"][call.operation as usize]
     }

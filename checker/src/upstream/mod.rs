@@ -144,6 +144,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         executions: executions.load(Ordering::Relaxed),
         blocked: 0,
         outcomes,
+        abandoned: BTreeMap::new(),
         counterexample,
         elapsed: begin.elapsed(),
         shard: None,

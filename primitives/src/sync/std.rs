@@ -183,9 +183,10 @@ impl Spin {
     }
 }
 
-/// Runs `body` on a thread of its own, which `identity` then tells of.
+/// Runs `body` on a thread of its own, which `identity` then tells of. The end of the process waits for none.
 pub(crate) fn spawn(
     name: &str,
+    _daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {

@@ -156,7 +156,8 @@ impl Thread {
     /// can be tried again.
     #[track_caller]
     pub fn start(&self) -> Result<(), StartError> {
-        if self.inner.state.fetch_or(STARTED, Relaxed) & STARTED != 0 {
+        let before = self.inner.state.fetch_or(STARTED, Relaxed);
+        if before & STARTED != 0 {
             sync::step(&*self.inner, "start", "already started");
             return Err(StartError::AlreadyStarted);
         }
@@ -169,7 +170,7 @@ impl Thread {
             let site = Site::caller();
             move || run(here, trace, site)
         };
-        match sync::spawn(&name, self.inner.identity.clone(), run) {
+        match sync::spawn(&name, before & DAEMON != 0, self.inner.identity.clone(), run) {
             Ok(()) => {
                 sync::step(&*self.inner, "start", &name);
                 Ok(())

@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use super::{LockResult, MutexGuard, PoisonError};
-use crate::engine::{self, Handle};
+use crate::engine::{self, Handle, Spurious};
 use crate::objects::{Call, Condvar as Specification, Object};
 
 /// As [`std::sync::WaitTimeoutResult`].
@@ -19,7 +19,8 @@ impl WaitTimeoutResult {
     }
 }
 
-/// As [`std::sync::Condvar`], without spurious wake-ups. Any waiter may be the one that is notified.
+/// As [`std::sync::Condvar`]. It wakes spuriously only where
+/// [`Checker::spurious_wakeups`](crate::Checker::spurious_wakeups) lets it. Any waiter may be the one that is notified.
 #[derive(Debug, Default)]
 pub struct Condvar {
     handle: Handle,
@@ -40,10 +41,16 @@ impl Condvar {
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let place = Location::caller();
         let lock = guard.into_lock();
+        let spurious = engine::is_spurious(Spurious::Wakeup, place);
         let enlisted = self.enlist(place);
         lock.release(place);
-        engine::call(|e| e.woken(enlisted, place));
-        engine::tell(place, &self.handle, "wait", || "notified".to_owned());
+        if spurious {
+            self.wake_spuriously(place);
+        } else {
+            engine::call(|e| e.woken(enlisted, place));
+        }
+        let how = if spurious { "spurious" } else { "notified" };
+        engine::tell(place, &self.handle, "wait", || how.to_owned());
         lock.acquire(place)
     }
 
@@ -53,6 +60,17 @@ impl Condvar {
         let enlisted = engine::call(|e| e.request(&self.handle, Object::Condvar, call, never, place));
         engine::call(|e| e.answer(enlisted));
         enlisted
+    }
+
+    /// Leaves the waiters unnotified: who has been notified wakes for that, which is explored without this.
+    fn wake_spuriously(&self, place: &'static Location<'static>) {
+        engine::assume(!self.leave(Duration::ZERO, place));
+    }
+
+    /// Waits to be notified, or for so long; says whether it was notified.
+    fn leave(&self, timeout: Duration, place: &'static Location<'static>) -> bool {
+        let call = Call { operation: Specification::LEAVE, argument: 0 };
+        engine::ask_within(&self.handle, Object::Condvar, call, timeout, place) == 1
     }
 
     /// As [`std::sync::Condvar::wait_timeout`]. It times out as [`Time`](crate::Time) says, and never where it was
@@ -66,10 +84,15 @@ impl Condvar {
         let place = Location::caller();
         let lock = guard.into_lock();
         let deadline = engine::with(|e| e.run.deadline(timeout));
+        let spurious = engine::is_spurious(Spurious::Wakeup, place);
         self.enlist(place);
         lock.release(place);
-        let call = Call { operation: Specification::LEAVE, argument: 0 };
-        let timed_out = engine::ask_within(&self.handle, Object::Condvar, call, timeout, place) == 0;
+        let timed_out = if spurious {
+            self.wake_spuriously(place);
+            false
+        } else {
+            !self.leave(timeout, place)
+        };
         if timed_out {
             engine::with(|e| e.run.waited_until(deadline));
         }

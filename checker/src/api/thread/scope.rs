@@ -72,6 +72,13 @@ impl<T> ScopedJoinHandle<'_, T> {
         join(&self.thread, &self.packet, Location::caller())
     }
 
+    /// As [`std::thread::ScopedJoinHandle::is_finished`]: whether the thread has ended. It does not synchronise with the
+    /// end.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.thread.has_ended()
+    }
+
     /// As [`std::thread::ScopedJoinHandle::thread`].
     pub fn thread(&self) -> &Thread {
         &self.thread

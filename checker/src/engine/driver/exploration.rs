@@ -108,7 +108,7 @@ impl<'a> Exploration<'a> {
     }
 
     fn count(&mut self, end: End) {
-        let failure = match end {
+        let failure = match end.clone() {
             End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => {
                 failure_of(self.engine.engine(), &end)
             }
@@ -132,6 +132,11 @@ impl<'a> Exploration<'a> {
         let graph = &self.engine.engine().search.now.graph;
         if let Some(tell) = self.job.settings.behaviour.as_ref().filter(|_| self.tells) {
             tell(&Behaviour::of(graph));
+        }
+        if end == End::Complete && self.engine.engine().abandons() {
+            for held in self.engine.engine().held_by_daemons() {
+                *self.tally.abandoned.entry(held).or_default() += 1;
+            }
         }
         let outcome = trace::end().unwrap_or_default().outcome();
         if let Some(tell) = &self.job.settings.schedule {

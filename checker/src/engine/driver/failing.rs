@@ -5,7 +5,7 @@ use std::panic::{self, Location};
 use std::sync::Once;
 
 use super::exploration::Exploration;
-use crate::engine::retell::Teller;
+use crate::engine::retell::{Teller, failure_of};
 use crate::engine::{End, Stop, panicking, running_lane, with};
 use crate::harness::{Failure, FailureKind};
 use crate::report::Counterexample;
@@ -64,7 +64,7 @@ impl Exploration<'_> {
     /// Whether an execution that failed before fails again. One that the model drops may have come to that first.
     fn fails(&mut self, end: &End) -> bool {
         match end {
-            End::Complete => self.engine.engine().run.leaks.first().is_some(),
+            End::Complete => failure_of(self.engine.engine(), end).is_some(),
             End::Deadlock | End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
             End::Stopped(Stop::Inconsistent | Stop::Restart | Stop::Redirected) => false,
         }

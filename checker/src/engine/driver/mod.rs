@@ -147,6 +147,7 @@ fn report(job: &Job<'_>, tally: Tally, shard: Option<Shard>) -> Report {
         executions: tally.executions,
         blocked: tally.blocked,
         outcomes: tally.outcomes,
+        abandoned: tally.abandoned,
         counterexample: tally.failure,
         elapsed: job.begin.elapsed(),
         shard,

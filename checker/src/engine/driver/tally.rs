@@ -23,6 +23,8 @@ pub(super) struct Tally {
     /// How many executions were blocked since the last that was counted.
     pub(super) blocked_since: u64,
     pub(super) outcomes: BTreeMap<String, u64>,
+    /// What daemons still held at the end.
+    pub(super) abandoned: BTreeMap<String, u64>,
     /// The first failure, and the execution that shows it.
     pub(super) failure: Option<Counterexample>,
     /// Whether the first execution did nothing but report to the observer.
@@ -48,6 +50,9 @@ impl Tally {
         self.blocked += next.blocked;
         for (outcome, executions) in next.outcomes {
             *self.outcomes.entry(outcome).or_default() += executions;
+        }
+        for (held, executions) in next.abandoned {
+            *self.abandoned.entry(held).or_default() += executions;
         }
         self.failure = self.failure.take().or(next.failure);
         self.end = self.end.or(next.end);

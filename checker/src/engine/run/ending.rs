@@ -12,6 +12,7 @@ use crate::engine::OBSERVER;
 use crate::engine::event::{Event, Kind, Mode, NONE};
 use crate::engine::graph::Owner;
 use crate::objects::{Call, Object, Observer};
+use crate::trace::Place;
 
 impl Engine {
     /// Whether every thread has ended that an execution waits for.
@@ -20,6 +21,40 @@ impl Engine {
         graph.threads.iter().all(|t| {
             graph.lanes[*t as usize].daemon || self.run.threads[*t as usize].status == Status::Finished
         })
+    }
+
+    /// Whether threads are left that the end did not wait for.
+    pub(crate) fn abandons(&self) -> bool {
+        let runs = |t: &u32| self.run.threads[*t as usize].status != Status::Finished;
+        self.run.daemons && self.search.now.graph.threads.iter().any(runs)
+    }
+
+    /// A sentence on each lock that an abandoned daemon holds.
+    pub(crate) fn held_by_daemons(&self) -> Vec<String> {
+        let graph = &self.search.now.graph;
+        let mut held = Vec::new();
+        for lane in graph.lanes.iter() {
+            let Owner::Object(object) = lane.owner else { continue };
+            let mut holders: Vec<&Event> = Vec::new();
+            for grant in &lane.events {
+                let request = graph.at(graph.at(*grant).rf);
+                match object.takes(request.call, graph.at(*grant).answer) {
+                    Some(true) => holders.push(request),
+                    Some(false) => {
+                        let own = holders.iter().rposition(|holder| holder.lane == request.lane);
+                        let last = own.or(holders.len().checked_sub(1));
+                        last.map(|last| holders.remove(last));
+                    }
+                    None => {}
+                }
+            }
+            let daemons = holders.into_iter().filter(|holder| graph.lanes[holder.lane as usize].daemon);
+            held.extend(daemons.map(|holder| {
+                let name = self.name_of(holder.lane);
+                format!("{name} holds what it took at {}", Place::from(holder.place))
+            }));
+        }
+        held
     }
 
     /// Ends the program once all unmarked threads have ended, where somebody is left that may be concurrent with that.

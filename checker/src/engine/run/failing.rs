@@ -138,7 +138,7 @@ impl Engine {
         self.run.threads[self.run.running as usize].given_up = true;
     }
 
-    /// From here on it matters when handles of `Arc`s are dropped.
+    /// From here on it matters when handles of `Arc`s are dropped and when threads end.
     pub(crate) fn counts_drops(&mut self) {
         // An execution that stops for another reason does not begin the exploration again, so nothing may change by it.
         if !self.drops_count && self.run.stop.is_none() {

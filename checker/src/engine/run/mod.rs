@@ -36,6 +36,7 @@ use crate::harness::{Failure, FailureKind};
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
+pub(crate) use threads::Spurious;
 pub(crate) use time::Rest;
 pub use time::Time;
 
@@ -81,8 +82,6 @@ pub(crate) struct Thread {
     pub(crate) name: Option<String>,
     /// Its time, in adversarial time.
     pub(crate) clock: u64,
-    /// How many events it had done when it slept last in adversarial time.
-    drowsy: Option<u32>,
     /// Where it slept so far in adversarial time, and how many events it had done then.
     sleeps: Vec<(&'static Location<'static>, u32)>,
     /// The model's own handle of it.
@@ -122,6 +121,8 @@ pub(crate) struct Run {
     /// Whether primitives are explored as their specifications.
     pub(crate) specified: bool,
     pub(crate) reading: Time,
+    /// How often each [`Spurious`] thing may happen in an execution.
+    pub(crate) budgets: [u32; 2],
     /// Virtual time.
     now: u64,
     /// The next tick of the clock to replay, `NONE` where there is none.
@@ -130,7 +131,7 @@ pub(crate) struct Run {
     idle_ticks: u32,
     finished_before: usize,
     /// Whether a daemon was begun.
-    daemons: bool,
+    pub(crate) daemons: bool,
     /// Whether other workers run the model at the same time.
     pub(crate) has_company: bool,
     /// Whether a panic ends its thread alone, where it is not the first.
@@ -205,6 +206,7 @@ impl Run {
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
+            budgets: [0; 2],
             now: 0,
             next_tick: NONE,
             idle_ticks: 0,
@@ -306,7 +308,7 @@ impl Run {
 pub(crate) struct Engine {
     pub(crate) search: Search,
     pub(crate) run: Run,
-    /// Whether every drop of a handle of an `Arc` is an event.
+    /// Whether every drop of a handle of an `Arc` and every end of a thread is an event.
     pub(crate) drops_count: bool,
     /// What says who goes on, where the execution follows a schedule.
     pub(crate) guide: Option<Box<Guide>>,
@@ -403,7 +405,6 @@ impl Engine {
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
         (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
-        thread.drowsy = None;
         thread.sleeps.clear();
     }
 

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use super::{Engine, NOBODY, Run, Status};
+use super::{Engine, Run, Status};
 use crate::engine::event::{Event, Kind, Mode, NEVER, NONE};
 use crate::engine::graph::Owner;
 use crate::harness::FailureKind;
@@ -35,7 +35,7 @@ pub enum Time {
 pub(crate) enum Rest {
     /// Until the clock says so.
     Wait,
-    /// Until nobody else can go on, or shorter: when it is over says nothing.
+    /// It is over at once: when it is over says nothing.
     Doze,
     /// Until there is a change of what it keeps reading.
     Hint,
@@ -139,12 +139,10 @@ impl Engine {
         None
     }
 
-    /// The running thread lets others go first. That is no event: it may go on at any time, and what it does then is
-    /// compared with all that others do, whenever it is added to the graph.
+    /// A sleep in adversarial time is nothing at all: the thread could as well have been slow without it. But a loop may
+    /// sleep for ever.
     pub(crate) fn doze(&mut self, place: &'static Location<'static>) {
         let (lane, done) = (self.run.running as usize, self.run.done());
-        self.run.threads[lane].drowsy = Some(done);
-        self.run.turn = NOBODY;
         let sleeps = &self.run.threads[lane].sleeps;
         if sleeps.len() < MAX_SLEEPS {
             return;
@@ -161,21 +159,6 @@ impl Engine {
         } else {
             self.fail(FailureKind::Livelock, format!("{name} does nothing but sleep"), Some(place));
         }
-    }
-
-    /// Whether the thread has slept since its last event, so that others go first.
-    pub(super) fn is_drowsy(&self, lane: u32) -> bool {
-        self.run.threads[lane as usize].drowsy == Some(self.run.done[lane as usize])
-    }
-
-    /// Nobody else can go on: the thread that dozes and has slept least often goes on.
-    pub(super) fn drowsy(&mut self) -> Option<u32> {
-        let threads = self.search.now.graph.threads.iter().copied();
-        let dozes = |t: &u32| {
-            let thread = &self.run.threads[*t as usize];
-            thread.status == Status::Ready && !thread.given_up
-        };
-        threads.filter(dozes).min_by_key(|t| self.run.threads[*t as usize].sleeps.len())
     }
 
     /// Nobody can go on: lets time go on to the next deadline. False where there is none.

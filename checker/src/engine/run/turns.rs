@@ -55,7 +55,6 @@ impl Engine {
                     break next;
                 }
             }
-            .or_else(|| self.drowsy())
             .or_else(|| self.idle_round())
         });
         self.run.turn = next.unwrap_or(NOBODY);
@@ -67,7 +66,7 @@ impl Engine {
         let thread = &self.run.threads[lane as usize];
         !thread.given_up
             && match thread.status {
-                Status::Ready => !self.is_drowsy(lane),
+                Status::Ready => true,
                 Status::Awaiting => self.sees_change(lane),
                 Status::Pending { loc, tried } => self.search.now.graph.last_pos(loc) > tried,
                 _ => false,

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
-use crate::engine::{self, Engine, Handle, Loaded, Mode, Update};
+use crate::engine::{self, Engine, Handle, Loaded, Mode, Spurious, Update};
 
 /// A value that fits into the engine's words.
 pub(super) trait Word: Copy + std::fmt::Debug {
@@ -77,6 +77,22 @@ impl<T: Word> Atomic<T> {
         let update = Update { apply: &|_| new, expected: Some(expected), on_success, on_failure };
         let read = self.update("compare_exchange", update);
         if read == expected { Ok(T::from_word(read)) } else { Err(T::from_word(read)) }
+    }
+
+    #[track_caller]
+    pub(super) fn compare_exchange_weak(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        if engine::is_spurious(Spurious::Failure, Location::caller()) {
+            // Where it reads something else it fails for a reason, which is explored without this.
+            engine::assume(self.load(failure).into_word() == current.into_word());
+            return Err(current);
+        }
+        self.compare_exchange(current, new, success, failure)
     }
 
     #[track_caller]
