@@ -153,7 +153,12 @@ pub(crate) fn records() -> bool {
 
 /// Takes what was recorded since [`begin`]; `None` if nothing was begun.
 pub(crate) fn end() -> Option<Execution> {
-    EXECUTION.take()
+    let mut execution = EXECUTION.take();
+    if let Some(execution) = &mut execution {
+        // Addresses differ from run to run, and are good for nothing once all objects have their numbers.
+        execution.objects.clear();
+    }
+    execution
 }
 
 /// Applies `f` to the execution that is running, if one is.

@@ -12,6 +12,7 @@ use oracle::{Program, cases, explore, generate, interleavings, runs};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
+use selvedge::report::{Sources, Terminal};
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use selvedge::sync::{Arc, Mutex};
@@ -235,18 +236,23 @@ fn failing() -> Vec<Failing> {
     ]
 }
 
+/// All that a reader of a failing test is told.
+fn told_of(report: &Report) -> String {
+    Terminal::new(report, &Sources::default()).to_string()
+}
+
 #[test]
 fn a_failure_of_each_kind_replays_to_the_same_bytes() {
     for Failing { kind, explore, replay } in failing() {
         let (found, again) = (explore(), explore());
         assert_eq!(failure(&found).kind, kind);
-        let told = found.counterexample().unwrap().to_string();
-        assert_eq!(again.counterexample().unwrap().to_string(), told, "{kind}: the exploration again");
+        let told = told_of(&found);
+        assert_eq!(told_of(&again), told, "{kind}: the exploration again");
         let schedule = schedule_of(&found);
         assert!(told.contains(&format!("SELVEDGE_REPLAY={schedule} cargo test")), "{told}");
         let replayed = replay(&schedule.to_string().parse().unwrap());
         assert_eq!(replayed.verdict(), found.verdict());
-        assert_eq!(replayed.counterexample().unwrap().to_string(), told, "{kind}: the replay");
+        assert_eq!(told_of(&replayed), told, "{kind}: the replay");
         assert_eq!(schedule_of(&replayed), schedule);
     }
 }

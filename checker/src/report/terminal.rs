@@ -17,6 +17,7 @@ pub struct Terminal<'a> {
     report: &'a Report,
     sources: &'a Sources,
     test: &'a str,
+    seen: bool,
     all: bool,
     ascii: bool,
 }
@@ -24,12 +25,19 @@ pub struct Terminal<'a> {
 impl<'a> Terminal<'a> {
     /// The report in short.
     pub fn new(report: &'a Report, sources: &'a Sources) -> Self {
-        Terminal { report, sources, test: "", all: false, ascii: false }
+        Terminal { report, sources, test: "", seen: false, all: false, ascii: false }
     }
 
     /// Names the test that is to be run to see this again.
     pub fn test(mut self, test: &'a str) -> Self {
         self.test = test;
+        self
+    }
+
+    /// Tells of a failing exploration, too, how many executions and which outcomes there were before it ended. A replay of the
+    /// failing execution alone cannot know.
+    pub fn seen(mut self, seen: bool) -> Self {
+        self.seen = seen;
         self
     }
 
@@ -80,7 +88,8 @@ impl Display for Terminal<'_> {
             let failure = counterexample.failure();
             let thread = failure.thread.as_ref().map_or(String::new(), |thread| format!(" in {thread}"));
             let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
-            writeln!(f, "      {}{thread}{place}, found in {}", failure.kind, self.counts())?;
+            let found = if self.seen { format!(", found in {}", self.counts()) } else { String::new() };
+            writeln!(f, "      {}{thread}{place}{found}", failure.kind)?;
             writeln!(f)?;
             let lanes = Lanes::new(counterexample, self.sources).story(&story);
             write!(f, "{}", lanes.all(self.all).ascii(self.ascii))?;
@@ -93,6 +102,9 @@ impl Display for Terminal<'_> {
             let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
             let test = if self.test.is_empty() { String::new() } else { format!(" {}", self.test) };
             writeln!(f, "again {build}SELVEDGE_REPLAY={schedule} cargo test{test}")?;
+        }
+        if !self.seen && self.report.counterexample().is_some() {
+            return Ok(());
         }
         let outcomes = self.report.outcomes();
         let seen: Vec<_> = outcomes.iter().filter(|(outcome, _)| !outcome.is_empty()).collect();

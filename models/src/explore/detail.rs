@@ -31,7 +31,7 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
     if !exploration.agrees_on_verdict(report) {
         println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", expected);
     }
-    let text = Terminal::new(report, sources).all(all_steps).ascii(ascii).to_string();
+    let text = Terminal::new(report, sources).seen(true).all(all_steps).ascii(ascii).to_string();
     let (word, rest) = text.split_once("  ").unwrap_or((&text, ""));
     print!("{style}{word}{style:#}  {rest}");
     exploration.printed().for_each(|printed| print_printed(exploration, printed, report));
