@@ -2,6 +2,7 @@
 //!
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
+//! [`awaits`] lets a thread wait for a condition on atomics.
 //! The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
 mod awaits;
