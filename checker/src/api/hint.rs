@@ -8,7 +8,8 @@ use crate::engine;
 ///
 /// The thread goes on when an atomic changes that it has read since its last hint, and sees the change. It goes on without
 /// one only when nobody else can: so a loop that ends by itself is explored, but **not** that a thread gives up after a few
-/// rounds while another could still have made the change. Leave the hint out where a model is about that.
+/// rounds while another could still have made the change. Leave the hint out where a model is about that. Where a loop has
+/// no other way out, [`spin_until`] explores less.
 #[track_caller]
 pub fn spin_loop() {
     engine::hint(Location::caller());

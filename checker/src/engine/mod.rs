@@ -2,9 +2,9 @@
 //!
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
-//! [`retell`] executes one graph again in the order that reads best ([`linearise`]), or along a [`schedule`]; [`parts`] takes
-//! an exploration apart for those who share it. The objects that block are specifications in [`crate::objects`].
-//! [`crate::api`] turns the model's calls into events.
+//! [`awaits`] lets a thread wait for a condition on atomics. [`retell`] executes one graph again in the order that reads best
+//! ([`linearise`]), or along a [`schedule`]; [`parts`] takes an exploration apart for those who share it. The objects that
+//! block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
 mod awaits;
 mod behaviour;
