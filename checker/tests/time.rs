@@ -576,4 +576,27 @@ mod budgets {
         let report = Checker::new().spurious_wakeups(1).run(model);
         assert!(matches!(report.verdict(), Verdict::Failed(f) if f.kind == FailureKind::Panic));
     }
+
+    /// One poll where the gate is open at once; two where the waker or no reason at all wakes; three where it is first no reason
+    /// and then the waker. A waker is enough for the gate to be seen, so never four.
+    #[test]
+    fn are_not_needed_for_one_poll_without_a_reason() {
+        let model = || {
+            let gate = Arc::new(AtomicBool::new(false));
+            let mut polls = 0;
+            selvedge::future::block_on(std::future::poll_fn(|context| {
+                polls += 1;
+                if polls == 1 {
+                    let (gate, waker) = (gate.clone(), context.waker().clone());
+                    thread::spawn(move || {
+                        gate.store(true, SeqCst);
+                        waker.wake();
+                    });
+                }
+                if gate.load(SeqCst) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            }));
+            outcome(polls);
+        };
+        assert_outcomes(Checker::new(), model, &["1", "2", "3"]);
+    }
 }

@@ -141,7 +141,7 @@ pub fn awaiting() -> impl Strategy<Value = Program> {
 pub fn timed() -> impl Strategy<Value = Program> {
     vec((any::<u8>(), vec(timed_piece(), 1..4).prop_map(|pieces| joins_once(pieces.concat()))), 2..4)
         .prop_map(|threads| {
-            let mark = |mark: u8| if mark % 4 == 0 { vec![Op::Daemon] } else { vec![] };
+            let mark = |mark: u8| if mark.is_multiple_of(4) { vec![Op::Daemon] } else { vec![] };
             threads.into_iter().map(|(n, ops)| [mark(n), ops].concat()).collect()
         })
 }
