@@ -142,8 +142,21 @@ pub fn timed() -> impl Strategy<Value = Program> {
     vec((any::<u8>(), vec(timed_piece(), 1..4).prop_map(|pieces| joins_once(pieces.concat()))), 2..4)
         .prop_map(|threads| {
             let mark = |mark: u8| if mark.is_multiple_of(4) { vec![Op::Daemon] } else { vec![] };
-            threads.into_iter().map(|(n, ops)| [mark(n), ops].concat()).collect()
+            threads.into_iter().map(|(n, ops)| [mark(n), ops].concat()).collect::<Program>()
         })
+        .prop_filter("too large for all interleavings", |program| {
+            program.iter().flatten().map(steps).sum::<usize>() <= 12
+        })
+}
+
+/// How many steps of an interleaving an operation is.
+fn steps(op: &Op) -> usize {
+    match op {
+        Op::Daemon => 0,
+        Op::Add(..) | Op::Cas(..) => 2,
+        Op::Wait(_) | Op::WaitTimeout(..) => 4,
+        _ => 1,
+    }
 }
 
 fn timed_piece() -> impl Strategy<Value = Vec<Op>> {
