@@ -52,6 +52,7 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
         out.field("class", |out| out.string(story.class.name()));
         out.field("sentence", |out| out.string(&story.sentence));
         out.field("because", |out| out.array(&story.because, |out, reason| out.string(reason)));
+        out.field("lines", |out| out.array(&story.lines, |out, at| place(out, *at)));
         out.field("kind", |out| out.string(&failure.kind.to_string()));
         out.field("message", |out| out.string(&failure.message));
         if let Some(thread) = &failure.thread {
@@ -59,6 +60,9 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
         }
         if let Some(at) = failure.place {
             out.field("place", |out| place(out, at));
+        }
+        if let Some(memory) = counterexample.memory() {
+            out.field("memory", |out| out.string(&memory.to_string()));
         }
         if let Some(schedule) = counterexample.schedule() {
             out.field("schedule", |out| out.string(&schedule.to_string()));
@@ -82,7 +86,7 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
                         out.field("object", |out| out.raw(object));
                     }
                     out.field("operation", |out| out.string(step.operation));
-                    out.field("call", |out| out.string(&sources.describe(step)));
+                    out.field("call", |out| out.string(&counterexample.call(i, sources)));
                     out.field("result", |out| out.string(&step.result));
                     out.field("effect", |out| out.string(super::effect::Effect::of(step).name()));
                     out.field("place", |out| place(out, step.place));

@@ -38,7 +38,20 @@ enum Row<'a> {
     },
     /// Steps that are left out.
     Gap(usize),
+    /// The last so many steps again, so often.
+    Again { steps: usize, times: usize },
 }
+
+/// What may become a row.
+#[derive(Clone, Copy)]
+enum Item {
+    Step(usize),
+    Again { steps: usize, times: usize },
+}
+
+/// The longest sequence of steps whose repetition is folded, and how often it comes at the least.
+const LOOP: usize = 6;
+const TIMES: usize = 3;
 
 impl<'a> Lanes<'a> {
     /// The operations that matter most.
@@ -64,16 +77,20 @@ impl<'a> Lanes<'a> {
         self
     }
 
-    fn text(&self, step: &Step) -> String {
-        let arrow = if self.ascii { "->" } else { "→" };
-        let call = self.sources.describe(step);
+    fn text(&self, at: usize) -> String {
+        let step = &self.counterexample.steps()[at];
+        let call = self.counterexample.call(at, self.sources);
         // A thread is mostly called what the source calls it.
         let says_more = !call.to_lowercase().starts_with(&format!("{}.", step.result.to_lowercase()));
-        match step.result.as_str() {
+        self.written(&match step.result.as_str() {
             "" => call,
             name if step.operation == "start" && !says_more && !name.is_empty() => call,
-            result => format!("{call} {arrow} {result}"),
-        }
+            result => format!("{call} → {result}"),
+        })
+    }
+
+    fn written(&self, text: &str) -> String {
+        if self.ascii { super::ascii(text) } else { text.to_owned() }
     }
 
     /// The end of a text that is too long: what became of a call says more than on what it was made.
@@ -90,6 +107,32 @@ impl<'a> Lanes<'a> {
         self.story.and_then(|story| story.notes.get(&at)).map(String::as_str)
     }
 
+    /// The steps, and where some of one thread come over and over.
+    fn folded(&self, steps: &[usize]) -> Vec<Item> {
+        let all = self.counterexample.steps();
+        let mut items = Vec::new();
+        let mut i = 0;
+        while i < steps.len() {
+            let again = |length: usize| {
+                let first = steps.get(i..i + length)?;
+                let alone = first.iter().all(|s| all[*s].thread == all[steps[i]].thread);
+                let times = steps[i..].chunks_exact(length).take_while(|next| {
+                    first.iter().zip(*next).all(|(a, b)| all[*a] == all[*b])
+                });
+                let times = times.count();
+                (alone && times >= TIMES).then_some((length, times))
+            };
+            let found = if self.all { None } else { (1..=LOOP).find_map(again) };
+            let (length, times) = found.unwrap_or((1, 1));
+            items.extend(steps[i..i + length].iter().map(|s| Item::Step(*s)));
+            if times > 1 {
+                items.push(Item::Again { steps: length, times: times - 1 });
+            }
+            i += length * times;
+        }
+        items
+    }
+
     fn rows(&self) -> Vec<Row<'a>> {
         let (steps, operations) = (self.counterexample.steps(), self.counterexample.operations());
         let candidates: Vec<usize> = if self.all {
@@ -97,16 +140,20 @@ impl<'a> Lanes<'a> {
         } else {
             operations.iter().copied().filter(|i| !is_housekeeping(&steps[*i])).collect()
         };
-        let mut shown: BTreeSet<usize> = (0..candidates.len()).collect();
-        if !self.all && candidates.len() > ROWS {
-            let noted = (0..candidates.len()).filter(|i| self.note(candidates[*i]).is_some());
+        let items = self.folded(&candidates);
+        let mut shown: BTreeSet<usize> = (0..items.len()).collect();
+        if !self.all && items.len() > ROWS {
+            let step_of = |i: usize| match items[i] {
+                Item::Step(at) => Some(at),
+                Item::Again { .. } => None,
+            };
+            let noted = (0..items.len()).filter(|i| step_of(*i).is_some_and(|at| self.note(at).is_some()));
             shown = noted.flat_map(|i| [i.saturating_sub(1), i]).collect();
             let failing = &self.counterexample.failure().thread;
-            let fails = |i: &usize| {
-                failing.as_ref() == Some(&self.counterexample.threads()[steps[candidates[*i]].thread])
-            };
-            shown.extend((0..candidates.len()).rev().filter(fails).take(ROWS / 3));
-            let mut last = candidates.len();
+            let name = |at: usize| &self.counterexample.threads()[steps[at].thread];
+            let fails = |i: &usize| step_of(*i).is_some_and(|at| failing.as_ref() == Some(name(at)));
+            shown.extend((0..items.len()).rev().filter(fails).take(ROWS / 3));
+            let mut last = items.len();
             while shown.len() < ROWS && last > 0 {
                 last -= 1;
                 shown.insert(last);
@@ -115,12 +162,21 @@ impl<'a> Lanes<'a> {
         let mut rows = Vec::new();
         let mut before = 0;
         for i in shown {
-            if i > before {
-                rows.push(Row::Gap(i - before));
+            let left_out = items[before..i].iter().map(|item| match item {
+                Item::Step(_) => 1,
+                Item::Again { steps, times } => steps * times,
+            });
+            let left_out: usize = left_out.sum();
+            if left_out > 0 {
+                rows.push(Row::Gap(left_out));
             }
-            let at = candidates[i];
-            let number = operations.binary_search(&at).ok().map(|n| n + 1);
-            rows.push(Row::Step { at, number, step: &steps[at], text: self.text(&steps[at]) });
+            rows.push(match items[i] {
+                Item::Again { steps, times } => Row::Again { steps, times },
+                Item::Step(at) => {
+                    let number = operations.binary_search(&at).ok().map(|n| n + 1);
+                    Row::Step { at, number, step: &steps[at], text: self.text(at) }
+                }
+            });
             before = i + 1;
         }
         rows
@@ -130,7 +186,9 @@ impl<'a> Lanes<'a> {
     fn preempts(&self, at: usize) -> bool {
         let steps = self.counterexample.steps();
         // The end of a thread's start is no choice of its own.
-        let Some(before) = steps[..at].iter().rfind(|s| !is_housekeeping(s)) else { return false };
+        let Some(before) = steps[..at].iter().rfind(|s| !is_housekeeping(s) && !s.place.is_of_rust()) else {
+            return false;
+        };
         before.thread != steps[at].thread
             && !before.blocks
             && steps[at..].iter().any(|s| s.thread == before.thread)
@@ -140,6 +198,7 @@ impl<'a> Lanes<'a> {
 impl Display for Lanes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (rows, threads) = (self.rows(), self.counterexample.threads());
+        let names: Vec<_> = threads.iter().map(|name| self.written(name)).collect();
         let does = |t: usize| {
             rows.iter().filter_map(move |row| match row {
                 Row::Step { step, text, .. } if step.thread == t => Some(text.chars().count()),
@@ -150,35 +209,42 @@ impl Display for Lanes<'_> {
         let lanes: Vec<usize> = (0..threads.len()).filter(|t| does(*t).next().is_some()).collect();
         let file = |step: &Step| {
             let file = step.place.file.rsplit(['/', '\\']).next().unwrap_or(step.place.file);
-            format!("{file}:{}", step.place.line)
+            self.written(&format!("{file}:{}", step.place.line))
         };
         let files = rows.iter().map(|row| match row {
             Row::Step { step, .. } => file(step).chars().count(),
-            Row::Gap(_) => 0,
+            _ => 0,
         });
         let files = files.max().unwrap_or(0);
         let room = COLUMNS.saturating_sub(6 + files + 2) / lanes.len().max(1);
         let most = room.saturating_sub(3).clamp(NARROW, LANE);
         let widths: Vec<usize> = lanes
             .iter()
-            .map(|t| does(*t).chain([threads[*t].chars().count()]).max().unwrap_or(0).min(most))
+            .map(|t| does(*t).chain([names[*t].chars().count()]).max().unwrap_or(0).min(most))
             .collect();
 
         let (bar, dash, dots, preempted, turn) =
             if self.ascii { ("|", "-", "...", "*", "^") } else { ("│", "─", "…", "↷", "↳") };
         write!(f, "step  ")?;
         for (t, w) in lanes.iter().zip(&widths) {
-            write!(f, " {bar} {:w$}", self.cut(&threads[*t], *w))?;
+            write!(f, " {bar} {:w$}", self.cut(&names[*t], *w))?;
         }
         writeln!(f)?;
         let total: usize = 6 + widths.iter().map(|w| w + 3).sum::<usize>();
         writeln!(f, "{}", dash.repeat(total))?;
         let mut switched = false;
         for row in &rows {
-            let Row::Step { at, number, step, text } = row else {
-                let Row::Gap(n) = row else { continue };
-                writeln!(f, "{dots:>4}   {n} step{} left out", if *n == 1 { "" } else { "s" })?;
-                continue;
+            let (at, number, step, text) = match row {
+                Row::Step { at, number, step, text } => (at, number, step, text),
+                Row::Gap(n) => {
+                    writeln!(f, "{dots:>4}   {n} step{} left out", if *n == 1 { "" } else { "s" })?;
+                    continue;
+                }
+                Row::Again { steps, times } => {
+                    let what = if *steps == 1 { "the same".to_owned() } else { format!("these {steps} steps") };
+                    writeln!(f, "{dots:>4}   {what} again and again, {times} times")?;
+                    continue;
+                }
             };
             let preempts = self.preempts(*at);
             switched |= preempts;
@@ -190,7 +256,7 @@ impl Display for Lanes<'_> {
             }
             writeln!(f, "  {}", file(step))?;
             if let Some(note) = self.note(*at) {
-                let note = self.cut(note, COLUMNS - 8);
+                let note = self.cut(&self.written(note), COLUMNS - 8);
                 writeln!(f, "      {turn} {note}")?;
             }
         }
@@ -202,7 +268,7 @@ impl Display for Lanes<'_> {
 }
 
 /// Whether a step only begins or ends a thread, which a reader takes for granted.
-fn is_housekeeping(step: &Step) -> bool {
+pub(super) fn is_housekeeping(step: &Step) -> bool {
     match step.operation {
         "start" | "spawn" | "end" => true,
         "join" | "join_timeout" => !step.blocks && step.result != "alive",

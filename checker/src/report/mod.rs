@@ -7,6 +7,7 @@ mod source;
 mod store;
 mod story;
 mod terminal;
+mod text;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ pub use lanes::Lanes;
 pub use source::Sources;
 pub(crate) use store::stored;
 pub use story::{BugClass, Story};
+pub(crate) use text::{ascii, one_line};
 pub use terminal::Terminal;
 
 /// An execution that fails: who did what in which order, and what then went wrong.
@@ -27,11 +29,51 @@ pub struct Counterexample {
     failure: Failure,
     execution: Execution,
     schedule: Option<(Schedule, Cost)>,
+    memory: Option<Memory>,
+}
+
+/// Whether a failure needs weak memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Memory {
+    /// An interleaving fails, in which every read sees the latest write.
+    Any,
+    /// No interleaving fails: all were explored.
+    Weak,
+    /// None of so many interleavings fails; there are more.
+    WeakAmong(u64),
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Memory::Any => f.write_str("fails without weak memory too"),
+            Memory::Weak => f.write_str("fails only under weak memory: no interleaving does"),
+            Memory::WeakAmong(n) => {
+                write!(f, "weak memory: none of {} interleavings fails", terminal::thousands(*n))
+            }
+        }
+    }
 }
 
 impl Counterexample {
-    pub(crate) fn new(failure: Failure, execution: Execution, schedule: Option<(Schedule, Cost)>) -> Self {
-        Counterexample { failure, execution, schedule }
+    pub(crate) fn new(
+        failure: Failure,
+        execution: Execution,
+        schedule: Option<(Schedule, Cost)>,
+        memory: Option<Memory>,
+    ) -> Self {
+        Counterexample { failure, execution, schedule, memory }
+    }
+
+    /// With what is known of whether it needs weak memory.
+    pub(crate) fn under(self, memory: Option<Memory>) -> Self {
+        Counterexample { memory, ..self }
+    }
+
+    /// Whether it needs weak memory, where that is known: not for a model that was explored under sequential consistency.
+    pub fn memory(&self) -> Option<Memory> {
+        self.memory
     }
 
     /// What went wrong.
@@ -66,14 +108,71 @@ impl Counterexample {
         self.schedule.as_ref().map(|(_, cost)| cost.preemptions)
     }
 
-    /// The operations, which are the numbered steps, and not the accesses that they are made of; those too where there is
-    /// nothing else, and a last access in which a thread waits for ever.
+    /// The operations, which are the numbered steps, and not the accesses that they are made of. Where the model has no
+    /// operations but accesses those, but for what a reader takes for granted.
     pub(crate) fn operations(&self) -> Vec<usize> {
         let steps = self.steps();
-        let everything = steps.iter().all(|s| s.inner);
+        let accesses_alone = self.has_accesses_alone();
         let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
-        let told = |i: &usize| everything || !steps[*i].inner || (steps[*i].blocks && last(*i));
+        let told = |i: &usize| {
+            let step = &steps[*i];
+            let waits_for_ever = step.blocks && last(*i);
+            match accesses_alone {
+                true => waits_for_ever || !self.goes_without_saying(*i),
+                false => waits_for_ever || !step.inner,
+            }
+        };
         (0..steps.len()).filter(told).collect()
+    }
+
+    /// Whether nothing is recorded but accesses of this crate's own types.
+    fn has_accesses_alone(&self) -> bool {
+        self.steps().iter().all(|s| s.inner)
+    }
+
+    /// Whether an access only begins, ends or joins a thread, or is no line of the model's.
+    fn goes_without_saying(&self, at: usize) -> bool {
+        let step = &self.steps()[at];
+        lanes::is_housekeeping(step)
+            || step.operation == "join"
+            || step.place.is_of_rust()
+            || self.is_part_of_wait(at)
+    }
+
+    /// Whether a step gives back or takes the lock of a wait for a condition, which it says by its place.
+    fn is_part_of_wait(&self, at: usize) -> bool {
+        let (before, step) = (&self.steps()[..at], &self.steps()[at]);
+        let same = |s: &Step| s.thread == step.thread && s.place == step.place;
+        matches!(step.operation, "lock" | "unlock")
+            && before.iter().any(|s| same(s) && s.operation.starts_with("wait"))
+    }
+
+    /// The thread's last operation.
+    pub(crate) fn last_of(&self, thread: usize) -> Option<usize> {
+        let steps = self.steps();
+        self.operations().into_iter().rfind(|i| steps[*i].thread == thread)
+    }
+
+    /// The operation with the name of its object: `goods.get`.
+    pub(crate) fn call(&self, at: usize, sources: &Sources) -> String {
+        let step = &self.steps()[at];
+        match self.thing(at, sources) {
+            Some(thing) => format!("{thing}.{}", step.operation),
+            None => step.operation.to_owned(),
+        }
+    }
+
+    /// What the source calls the object of a step, there or elsewhere.
+    pub(crate) fn thing(&self, at: usize, sources: &Sources) -> Option<String> {
+        let step = &self.steps()[at];
+        if !self.is_part_of_wait(at)
+            && let Some(name) = sources.receiver(step.place)
+        {
+            return Some(name);
+        }
+        let object = step.object?;
+        let same = |i: &usize| self.steps()[*i].object == Some(object) && !self.is_part_of_wait(*i);
+        (0..self.steps().len()).filter(same).find_map(|i| sources.receiver(self.steps()[i].place))
     }
 
     /// The number of an operation, counted from 1; of a part of one, that of the operation.
