@@ -26,6 +26,7 @@ pub struct Lanes<'a> {
     story: Option<&'a Story>,
     all: bool,
     ascii: bool,
+    most: usize,
 }
 
 /// A line of the table.
@@ -39,7 +40,10 @@ enum Row<'a> {
     /// Steps that are left out.
     Gap(usize),
     /// The last so many steps again, so often.
-    Again { steps: usize, times: usize },
+    Again {
+        steps: usize,
+        times: usize,
+    },
 }
 
 /// What may become a row.
@@ -56,7 +60,7 @@ const TIMES: usize = 3;
 impl<'a> Lanes<'a> {
     /// The operations that matter most.
     pub fn new(counterexample: &'a Counterexample, sources: &'a Sources) -> Self {
-        Lanes { counterexample, sources, story: None, all: false, ascii: false }
+        Lanes { counterexample, sources, story: None, all: false, ascii: false, most: usize::MAX }
     }
 
     /// Adds the story's remarks to the steps.
@@ -68,6 +72,12 @@ impl<'a> Lanes<'a> {
     /// Shows every operation.
     pub fn all(mut self, all: bool) -> Self {
         self.all = all;
+        self
+    }
+
+    /// Takes at most so many lines, and four at the least, unless every operation is asked for.
+    pub(super) fn most(mut self, lines: usize) -> Self {
+        self.most = lines;
         self
     }
 
@@ -84,6 +94,10 @@ impl<'a> Lanes<'a> {
         let says_more = !call.to_lowercase().starts_with(&format!("{}.", step.result.to_lowercase()));
         self.written(&match step.result.as_str() {
             "" => call,
+            // The remark says what it has not seen.
+            stale if stale.contains(" (stale") => {
+                format!("{call} → {} (stale)", stale.split(" (stale").next().unwrap_or_default())
+            }
             name if step.operation == "start" && !says_more && !name.is_empty() => call,
             result => format!("{call} → {result}"),
         })
@@ -116,9 +130,9 @@ impl<'a> Lanes<'a> {
             let again = |length: usize| {
                 let first = steps.get(i..i + length)?;
                 let alone = first.iter().all(|s| all[*s].thread == all[steps[i]].thread);
-                let times = steps[i..].chunks_exact(length).take_while(|next| {
-                    first.iter().zip(*next).all(|(a, b)| all[*a] == all[*b])
-                });
+                let times = steps[i..]
+                    .chunks_exact(length)
+                    .take_while(|next| first.iter().zip(*next).all(|(a, b)| all[*a] == all[*b]));
                 let times = times.count();
                 (alone && times >= TIMES).then_some((length, times))
             };
@@ -159,9 +173,25 @@ impl<'a> Lanes<'a> {
                 shown.insert(last);
             }
         }
+        loop {
+            let rows = self.rows_of(&items, &shown, &operations);
+            let noted = |row: &&Row<'_>| matches!(row, Row::Step { at, .. } if self.note(*at).is_some());
+            // A head, its line, and what the sign of a switch means.
+            let lines = 3 + rows.len() + rows.iter().filter(noted).count();
+            if self.all || lines <= self.most || shown.len() <= 1 {
+                return rows;
+            }
+            let plain = |i: &usize| matches!(items[*i], Item::Step(at) if self.note(at).is_none());
+            let least = shown.iter().copied().find(plain).or(shown.first().copied());
+            least.map(|i| shown.remove(&i));
+        }
+    }
+
+    fn rows_of(&self, items: &[Item], shown: &BTreeSet<usize>, operations: &[usize]) -> Vec<Row<'a>> {
+        let steps = self.counterexample.steps();
         let mut rows = Vec::new();
         let mut before = 0;
-        for i in shown {
+        for &i in shown {
             let left_out = items[before..i].iter().map(|item| match item {
                 Item::Step(_) => 1,
                 Item::Again { steps, times } => steps * times,
@@ -241,7 +271,8 @@ impl Display for Lanes<'_> {
                     continue;
                 }
                 Row::Again { steps, times } => {
-                    let what = if *steps == 1 { "the same".to_owned() } else { format!("these {steps} steps") };
+                    let what =
+                        if *steps == 1 { "the same".to_owned() } else { format!("these {steps} steps") };
                     writeln!(f, "{dots:>4}   {what} again and again, {times} times")?;
                     continue;
                 }

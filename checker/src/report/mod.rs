@@ -12,7 +12,7 @@ mod text;
 use std::fmt;
 
 use crate::engine::{Cost, Schedule};
-use crate::harness::Failure;
+use crate::harness::{Failure, FailureKind};
 use crate::trace::{Execution, Step};
 
 pub use json::{SCHEMA, json};
@@ -20,8 +20,8 @@ pub use lanes::Lanes;
 pub use source::Sources;
 pub(crate) use store::stored;
 pub use story::{BugClass, Story};
-pub(crate) use text::{ascii, one_line};
 pub use terminal::Terminal;
+pub(crate) use text::{ascii, one_line};
 
 /// An execution that fails: who did what in which order, and what then went wrong.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Memory::Any => f.write_str("fails without weak memory too"),
-            Memory::Weak => f.write_str("fails only under weak memory: no interleaving does"),
+            Memory::Weak => f.write_str("fails only under weak memory"),
             Memory::WeakAmong(n) => {
                 write!(f, "weak memory: none of {} interleavings fails", terminal::thousands(*n))
             }
@@ -114,10 +114,21 @@ impl Counterexample {
         let steps = self.steps();
         let accesses_alone = self.has_accesses_alone();
         let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
+        let spins = self.failure.kind == FailureKind::Livelock;
+        let others_stay = spins
+            || (0..steps.len()).any(|i| {
+                let step = &steps[i];
+                // The wait for a condition is followed by what it does with its lock.
+                let after =
+                    |(j, s): (usize, &Step)| s.thread != step.thread || self.is_part_of_wait(i + 1 + j);
+                step.blocks && step.operation != "join" && steps[i + 1..].iter().enumerate().all(after)
+            });
         let told = |i: &usize| {
             let step = &steps[*i];
             let waits_for_ever = step.blocks && last(*i);
             match accesses_alone {
+                // Whoever waits for the end of another waits for what the other waits for.
+                true if step.operation == "join" => waits_for_ever && !others_stay,
                 true => waits_for_ever || !self.goes_without_saying(*i),
                 false => waits_for_ever || !step.inner,
             }

@@ -69,7 +69,7 @@ pub struct Story {
     pub because: Vec<String>,
     /// Remarks on steps, by their place among [`Counterexample::steps`].
     pub notes: BTreeMap<usize, String>,
-    /// The lines of the model between which it went wrong, at most three.
+    /// The lines of the model between which it went wrong, at most four, in their order there.
     pub lines: Vec<Place>,
 }
 
@@ -102,7 +102,7 @@ struct Teller<'a> {
 }
 
 /// The most lines that are shown.
-const LINES: usize = 3;
+const LINES: usize = 4;
 
 impl<'a> Teller<'a> {
     fn new(counterexample: &'a Counterexample, sources: &'a Sources) -> Self {
@@ -115,7 +115,8 @@ impl<'a> Teller<'a> {
         self.story(class, sentence, Vec::new())
     }
 
-    fn story(self, class: BugClass, sentence: String, because: Vec<String>) -> Story {
+    fn story(mut self, class: BugClass, sentence: String, because: Vec<String>) -> Story {
+        self.lines.sort_unstable();
         Story { class, sentence, because, notes: self.notes, lines: self.lines }
     }
 
@@ -218,8 +219,8 @@ impl<'a> Teller<'a> {
                         line(self.steps[since].place)
                     ));
                     self.notes.insert(since, format!("{} still holds it at the end", self.name(holder)));
-                    self.show(since);
                     self.show(wait);
+                    self.show(since);
                 }
                 edges.insert(thread, (holding[0].0, thing));
                 continue;
@@ -300,7 +301,10 @@ impl<'a> Teller<'a> {
         let operations = self.counterexample.operations();
         let failing = &self.counterexample.failure().thread;
         let own = |i: &usize| failing.as_ref().is_none_or(|name| name == self.name(self.steps[*i].thread));
-        let Some(last) = operations.iter().copied().rfind(own) else { return self.plain(BugClass::Livelock) };
+        let goes_on = |i: &usize| own(i) && !self.steps[*i].blocks;
+        let Some(last) = operations.iter().copied().rfind(goes_on) else {
+            return self.plain(BugClass::Livelock);
+        };
         let thread = self.steps[last].thread;
         // What is done again and again is done in the same lines.
         let mut round: Vec<usize> = Vec::new();
@@ -332,7 +336,11 @@ impl<'a> Teller<'a> {
             match written {
                 Some(j) => {
                     let writer = self.name(self.steps[j].thread);
-                    because.push(format!("{thing} is what {writer} made it with {} at {}", self.call(j), self.at(j)));
+                    because.push(format!(
+                        "{thing} is what {writer} made it with {} at {}",
+                        self.call(j),
+                        self.at(j)
+                    ));
                     self.notes.insert(j, format!("{name} waits for this to change"));
                     self.show(j);
                 }
@@ -463,7 +471,9 @@ impl<'a> Teller<'a> {
         });
         if let (Some(i), Some(writer)) = (knows, newer)
             && let Some(j) = (0..i).rfind(|j| {
-                self.on_same(*j, i) && self.steps[*j].thread == writer && Effect::of(&self.steps[*j]).changes()
+                self.on_same(*j, i)
+                    && self.steps[*j].thread == writer
+                    && Effect::of(&self.steps[*j]).changes()
             })
         {
             because.push(format!(
@@ -482,12 +492,15 @@ impl<'a> Teller<'a> {
         let writes = |i: &usize| Effect::of(&self.steps[*i]) == Effect::Writes;
         let (read, between, write) = (0..self.steps.len()).rev().filter(writes).find_map(|write| {
             let thread = self.steps[write].thread;
-            let before = (0..write).rev().find(|i| self.steps[*i].thread == thread && self.on_same(*i, write))?;
+            let before =
+                (0..write).rev().find(|i| self.steps[*i].thread == thread && self.on_same(*i, write))?;
             if !matches!(Effect::of(&self.steps[before]), Effect::Reads(_)) {
                 return None;
             }
             let between = (before + 1..write).rev().find(|i| {
-                self.steps[*i].thread != thread && self.on_same(*i, write) && Effect::of(&self.steps[*i]).changes()
+                self.steps[*i].thread != thread
+                    && self.on_same(*i, write)
+                    && Effect::of(&self.steps[*i]).changes()
             })?;
             Some((before, between, write))
         })?;
@@ -537,9 +550,13 @@ impl<'a> Teller<'a> {
             let who = self.name(self.steps[i].thread);
             because.push(format!("{who} gives up at {}", self.number(i)));
             self.notes.insert(i, format!("{who} gives up: the barrier is broken for all"));
-            let comes = (i..=broken).find(|j| self.steps[*j].thread == thread && thread != self.steps[i].thread);
-            if let Some(j) = comes {
-                because.push(format!("{} goes on at {}, and finds it broken", self.name(thread), self.at(j)));
+            // Whoever breaks a barrier uses its parts.
+            let parts = |j: &usize| {
+                (0..=i).any(|k| self.steps[k].thread == self.steps[i].thread && self.on_same(k, *j))
+            };
+            let comes = (i..=broken).find(|j| self.steps[*j].thread == thread && parts(j));
+            if let Some(j) = comes.filter(|_| thread != self.steps[i].thread) {
+                because.push(format!("{} comes at {}, and finds it broken", self.name(thread), self.at(j)));
             }
             let sentence = format!(
                 "{who} gave up waiting at {}, which broke the barrier for {} too",
@@ -582,7 +599,8 @@ impl<'a> Teller<'a> {
         if let Some(acts) = acts {
             because.push(format!("{one} acts all the same: {} at {}", self.call(acts), self.at(acts)));
         }
-        let sentence = format!("the cancellation by {other} loses its race: {one} has looked at {thing} before");
+        let sentence =
+            format!("the cancellation by {other} loses its race: {one} has looked at {thing} before");
         Some((BugClass::LateCancel, sentence, because))
     }
 
@@ -596,7 +614,9 @@ impl<'a> Teller<'a> {
                 return None;
             }
             let between = (read + 1..act).rfind(|i| {
-                self.steps[*i].thread != thread && self.on_same(*i, act) && Effect::of(&self.steps[*i]).changes()
+                self.steps[*i].thread != thread
+                    && self.on_same(*i, act)
+                    && Effect::of(&self.steps[*i]).changes()
             })?;
             Some((read, between, act))
         })?;
@@ -616,14 +636,14 @@ impl<'a> Teller<'a> {
 
     /// The failing thread has had a lock twice, and another has had it between.
     fn let_go_between(&mut self, thread: usize) -> Option<Found> {
-        let takes = |i: &usize| Effect::of(&self.steps[*i]) == Effect::Takes && self.steps[*i].object.is_some();
+        let takes =
+            |i: &usize| Effect::of(&self.steps[*i]) == Effect::Takes && self.steps[*i].object.is_some();
         let told = self.counterexample.operations();
         let mut own = told.iter().copied().filter(|i| self.steps[*i].thread == thread && takes(i)).rev();
         let act = own.next()?;
         let look = own.find(|i| self.on_same(*i, act))?;
-        let between = (look..act).rfind(|i| {
-            self.steps[*i].thread != thread && self.on_same(*i, act) && takes(i)
-        })?;
+        let between =
+            (look..act).rfind(|i| self.steps[*i].thread != thread && self.on_same(*i, act) && takes(i))?;
         let (one, other, thing) = (self.name(thread), self.name(self.steps[between].thread), self.thing(act));
         self.notes.insert(between, format!("comes between {} and {}", self.number(look), self.number(act)));
         self.show(look);
@@ -633,7 +653,8 @@ impl<'a> Teller<'a> {
             format!("{other} has {thing} at {}", self.at(between)),
             format!("{one} has it again at {}: what it saw before need not hold", self.at(act)),
         ];
-        let sentence = format!("{one} lets go of {thing} between its look and its act, and {other} comes between");
+        let sentence =
+            format!("{one} lets go of {thing} between its look and its act, and {other} comes between");
         Some((BugClass::CheckThenAct, sentence, because))
     }
 

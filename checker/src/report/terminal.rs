@@ -9,6 +9,9 @@ use crate::harness::{Limit, Report, Verdict};
 /// How many outcomes are listed.
 const OUTCOMES: usize = 4;
 
+/// How many lines a report has at the most, unless all is asked for.
+const HEIGHT: usize = 30;
+
 /// How wide a terminal is, at the least.
 const COLUMNS: usize = 100;
 
@@ -102,13 +105,17 @@ impl Terminal<'_> {
             let found = if self.seen { format!("; found in {}", self.counts()) } else { String::new() };
             lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}{found}", failure.kind))?;
             writeln!(f)?;
-            let lanes = Lanes::new(counterexample, self.sources).story(&story);
-            write!(f, "{}", lanes.all(self.all).ascii(self.ascii))?;
+            let mut after = String::new();
             let reasons = if self.all { story.because.len() } else { REASONS };
             for (i, reason) in story.because.iter().take(reasons).enumerate() {
-                lines(f, if i == 0 { "why   " } else { "      " }, "        ", reason)?;
+                lines(&mut after, if i == 0 { "why   " } else { "      " }, "        ", reason)?;
             }
-            self.write_lines(f, &story)?;
+            self.write_lines(&mut after, &story)?;
+            let outcomes = if self.seen { OUTCOMES + 1 } else { 0 };
+            let others = f.lines().count() + after.lines().count() + 1 + outcomes;
+            let lanes = Lanes::new(counterexample, self.sources).story(&story);
+            let lanes = lanes.all(self.all).ascii(self.ascii).most(HEIGHT.saturating_sub(others));
+            write!(f, "{lanes}{after}")?;
         }
         if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
             let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };

@@ -25,7 +25,11 @@ pub(super) fn found(settings: &Settings, model: Model, found: Counterexample) ->
 }
 
 /// `found`, of which it is said whether something fails alike without weak memory.
-pub(in crate::engine) fn replayed(settings: &Settings, model: Model, found: Counterexample) -> Counterexample {
+pub(in crate::engine) fn replayed(
+    settings: &Settings,
+    model: Model,
+    found: Counterexample,
+) -> Counterexample {
     let (memory, _) = judged(settings, model, &found);
     found.under(memory)
 }

@@ -98,7 +98,8 @@ impl Engine {
     /// wrote it. `None` where it reads that itself.
     pub(crate) fn overlooked(&self) -> Option<(u64, String)> {
         let graph = &self.search.now.graph;
-        let read = graph.at(*graph.lanes[self.run.running as usize].events[..self.run.done() as usize].last()?);
+        let read =
+            graph.at(*graph.lanes[self.run.running as usize].events[..self.run.done() as usize].last()?);
         if read.kind != Kind::Read {
             return None;
         }
