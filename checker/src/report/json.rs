@@ -62,7 +62,7 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
             out.field("place", |out| place(out, at));
         }
         if let Some(memory) = counterexample.memory() {
-            out.field("memory", |out| out.string(&memory.to_string()));
+            out.field("memory", |out| out.string(memory.word()));
         }
         if let Some(schedule) = counterexample.schedule() {
             out.field("schedule", |out| out.string(&schedule.to_string()));

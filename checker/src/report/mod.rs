@@ -44,6 +44,17 @@ pub enum Memory {
     WeakAmong(u64),
 }
 
+impl Memory {
+    /// The word for machines: `any`, `weak` or `weak-so-far`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Memory::Any => "any",
+            Memory::Weak => "weak",
+            Memory::WeakAmong(_) => "weak-so-far",
+        }
+    }
+}
+
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
