@@ -74,7 +74,8 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
             let objects: BTreeSet<_> =
                 operations.iter().filter_map(|i| counterexample.steps()[*i].object).collect();
             let told = |(i, step): &(usize, &Step)| {
-                operations.binary_search(i).is_ok() || step.object.is_some_and(|o| objects.contains(&o))
+                let part = step.object.is_some_and(|o| objects.contains(&o));
+                operations.binary_search(i).is_ok() || part && !counterexample.is_folded(*i)
             };
             out.array(counterexample.steps().iter().enumerate().filter(told), |out, (i, step)| {
                 out.object(|out| {
@@ -90,8 +91,9 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
                     out.field("result", |out| out.string(&step.result));
                     out.field("effect", |out| out.string(super::effect::Effect::of(step).name()));
                     out.field("place", |out| place(out, step.place));
-                    if let Some(note) = story.notes.get(&i) {
-                        out.field("note", |out| out.string(note));
+                    let (note, again) = (story.notes.get(&i).cloned(), counterexample.again(i));
+                    if let Some(note) = note.or(again) {
+                        out.field("note", |out| out.string(&note));
                     }
                 });
             });

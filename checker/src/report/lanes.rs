@@ -39,23 +39,9 @@ enum Row<'a> {
     },
     /// Steps that are left out.
     Gap(usize),
-    /// The last so many steps again, so often.
-    Again {
-        steps: usize,
-        times: usize,
-    },
+    /// That steps come again and again.
+    Again(String),
 }
-
-/// What may become a row.
-#[derive(Clone, Copy)]
-enum Item {
-    Step(usize),
-    Again { steps: usize, times: usize },
-}
-
-/// The longest sequence of steps whose repetition is folded, and how often it comes at the least.
-const LOOP: usize = 6;
-const TIMES: usize = 3;
 
 impl<'a> Lanes<'a> {
     /// The operations that matter most.
@@ -121,32 +107,6 @@ impl<'a> Lanes<'a> {
         self.story.and_then(|story| story.notes.get(&at)).map(String::as_str)
     }
 
-    /// The steps, and where some of one thread come over and over.
-    fn folded(&self, steps: &[usize]) -> Vec<Item> {
-        let all = self.counterexample.steps();
-        let mut items = Vec::new();
-        let mut i = 0;
-        while i < steps.len() {
-            let again = |length: usize| {
-                let first = steps.get(i..i + length)?;
-                let alone = first.iter().all(|s| all[*s].thread == all[steps[i]].thread);
-                let times = steps[i..]
-                    .chunks_exact(length)
-                    .take_while(|next| first.iter().zip(*next).all(|(a, b)| all[*a] == all[*b]));
-                let times = times.count();
-                (alone && times >= TIMES).then_some((length, times))
-            };
-            let found = if self.all { None } else { (1..=LOOP).find_map(again) };
-            let (length, times) = found.unwrap_or((1, 1));
-            items.extend(steps[i..i + length].iter().map(|s| Item::Step(*s)));
-            if times > 1 {
-                items.push(Item::Again { steps: length, times: times - 1 });
-            }
-            i += length * times;
-        }
-        items
-    }
-
     fn rows(&self) -> Vec<Row<'a>> {
         let (steps, operations) = (self.counterexample.steps(), self.counterexample.operations());
         let candidates: Vec<usize> = if self.all {
@@ -154,59 +114,47 @@ impl<'a> Lanes<'a> {
         } else {
             operations.iter().copied().filter(|i| !is_housekeeping(&steps[*i])).collect()
         };
-        let items = self.folded(&candidates);
-        let mut shown: BTreeSet<usize> = (0..items.len()).collect();
-        if !self.all && items.len() > ROWS {
-            let step_of = |i: usize| match items[i] {
-                Item::Step(at) => Some(at),
-                Item::Again { .. } => None,
-            };
-            let noted = (0..items.len()).filter(|i| step_of(*i).is_some_and(|at| self.note(at).is_some()));
-            shown = noted.flat_map(|i| [i.saturating_sub(1), i]).collect();
+        let mut shown: BTreeSet<usize> = (0..candidates.len()).collect();
+        let noted = |i: usize| self.note(candidates[i]).is_some();
+        if !self.all && candidates.len() > ROWS {
+            shown =
+                (0..candidates.len()).filter(|i| noted(*i)).flat_map(|i| [i.saturating_sub(1), i]).collect();
             let failing = &self.counterexample.failure().thread;
-            let name = |at: usize| &self.counterexample.threads()[steps[at].thread];
-            let fails = |i: &usize| step_of(*i).is_some_and(|at| failing.as_ref() == Some(name(at)));
-            shown.extend((0..items.len()).rev().filter(fails).take(ROWS / 3));
-            let mut last = items.len();
+            let fails = |i: &usize| {
+                failing.as_ref() == Some(&self.counterexample.threads()[steps[candidates[*i]].thread])
+            };
+            shown.extend((0..candidates.len()).rev().filter(fails).take(ROWS / 3));
+            let mut last = candidates.len();
             while shown.len() < ROWS && last > 0 {
                 last -= 1;
                 shown.insert(last);
             }
         }
         loop {
-            let rows = self.rows_of(&items, &shown, &operations);
-            let noted = |row: &&Row<'_>| matches!(row, Row::Step { at, .. } if self.note(*at).is_some());
+            let rows = self.rows_of(&candidates, &shown);
+            let remarks = |row: &&Row<'_>| matches!(row, Row::Step { at, .. } if self.note(*at).is_some());
             // A head, its line, and what the sign of a switch means.
-            let lines = 3 + rows.len() + rows.iter().filter(noted).count();
+            let lines = 3 + rows.len() + rows.iter().filter(remarks).count();
             if self.all || lines <= self.most || shown.len() <= 1 {
                 return rows;
             }
-            let plain = |i: &usize| matches!(items[*i], Item::Step(at) if self.note(at).is_none());
-            let least = shown.iter().copied().find(plain).or(shown.first().copied());
+            let least = shown.iter().copied().find(|i| !noted(*i)).or(shown.first().copied());
             least.map(|i| shown.remove(&i));
         }
     }
 
-    fn rows_of(&self, items: &[Item], shown: &BTreeSet<usize>, operations: &[usize]) -> Vec<Row<'a>> {
-        let steps = self.counterexample.steps();
+    fn rows_of(&self, candidates: &[usize], shown: &BTreeSet<usize>) -> Vec<Row<'a>> {
+        let (steps, operations) = (self.counterexample.steps(), self.counterexample.operations());
         let mut rows = Vec::new();
         let mut before = 0;
         for &i in shown {
-            let left_out = items[before..i].iter().map(|item| match item {
-                Item::Step(_) => 1,
-                Item::Again { steps, times } => steps * times,
-            });
-            let left_out: usize = left_out.sum();
-            if left_out > 0 {
-                rows.push(Row::Gap(left_out));
+            if i > before {
+                rows.push(Row::Gap(i - before));
             }
-            rows.push(match items[i] {
-                Item::Again { steps, times } => Row::Again { steps, times },
-                Item::Step(at) => {
-                    let number = operations.binary_search(&at).ok().map(|n| n + 1);
-                    Row::Step { at, number, step: &steps[at], text: self.text(at) }
-                }
-            });
+            let at = candidates[i];
+            let number = operations.binary_search(&at).ok().map(|n| n + 1);
+            rows.push(Row::Step { at, number, step: &steps[at], text: self.text(at) });
+            rows.extend(self.counterexample.again(at).filter(|_| !self.all).map(Row::Again));
             before = i + 1;
         }
         rows
@@ -270,10 +218,8 @@ impl Display for Lanes<'_> {
                     writeln!(f, "{dots:>4}   {n} step{} left out", if *n == 1 { "" } else { "s" })?;
                     continue;
                 }
-                Row::Again { steps, times } => {
-                    let what =
-                        if *steps == 1 { "the same".to_owned() } else { format!("these {steps} steps") };
-                    writeln!(f, "{dots:>4}   {what} again and again, {times} times")?;
+                Row::Again(what) => {
+                    writeln!(f, "{dots:>4}   {what}")?;
                     continue;
                 }
             };

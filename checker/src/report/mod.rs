@@ -3,6 +3,7 @@
 mod effect;
 mod json;
 mod lanes;
+mod operations;
 mod source;
 mod store;
 mod story;
@@ -17,6 +18,7 @@ use crate::trace::{Execution, Step};
 
 pub use json::{SCHEMA, json};
 pub use lanes::Lanes;
+use operations::Operations;
 pub use source::Sources;
 pub(crate) use store::stored;
 pub use story::{BugClass, Story};
@@ -30,6 +32,7 @@ pub struct Counterexample {
     execution: Execution,
     schedule: Option<(Schedule, Cost)>,
     memory: Option<Memory>,
+    operations: Operations,
 }
 
 /// Whether a failure needs weak memory.
@@ -74,7 +77,8 @@ impl Counterexample {
         schedule: Option<(Schedule, Cost)>,
         memory: Option<Memory>,
     ) -> Self {
-        Counterexample { failure, execution, schedule, memory }
+        let operations = Operations::of(&execution.steps, failure.kind == FailureKind::Livelock);
+        Counterexample { failure, execution, schedule, memory, operations }
     }
 
     /// With what is known of whether it needs weak memory.
@@ -119,60 +123,31 @@ impl Counterexample {
         self.schedule.as_ref().map(|(_, cost)| cost.preemptions)
     }
 
-    /// The operations, which are the numbered steps, and not the accesses that they are made of. Where the model has no
-    /// operations but accesses those, but for what a reader takes for granted.
-    pub(crate) fn operations(&self) -> Vec<usize> {
-        let steps = self.steps();
-        let accesses_alone = self.has_accesses_alone();
-        let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
-        let spins = self.failure.kind == FailureKind::Livelock;
-        let others_stay = spins
-            || (0..steps.len()).any(|i| {
-                let step = &steps[i];
-                // The wait for a condition is followed by what it does with its lock.
-                let after =
-                    |(j, s): (usize, &Step)| s.thread != step.thread || self.is_part_of_wait(i + 1 + j);
-                step.blocks && step.operation != "join" && steps[i + 1..].iter().enumerate().all(after)
-            });
-        let told = |i: &usize| {
-            let step = &steps[*i];
-            let waits_for_ever = step.blocks && last(*i);
-            match accesses_alone {
-                // Whoever waits for the end of another waits for what the other waits for.
-                true if step.operation == "join" => waits_for_ever && !others_stay,
-                true => waits_for_ever || !self.goes_without_saying(*i),
-                false => waits_for_ever || !step.inner,
-            }
-        };
-        (0..steps.len()).filter(told).collect()
+    /// The operations, which are the numbered steps, and not the accesses that they are made of.
+    pub(crate) fn operations(&self) -> &[usize] {
+        &self.operations.told
     }
 
-    /// Whether nothing is recorded but accesses of this crate's own types.
-    fn has_accesses_alone(&self) -> bool {
-        self.steps().iter().all(|s| s.inner)
+    /// What is said of an operation that ends what comes again and again.
+    pub(crate) fn again(&self, at: usize) -> Option<String> {
+        let operations::Again { steps, times } = *self.operations.again.get(&at)?;
+        let what = if steps == 1 { "the same".to_owned() } else { format!("these {steps} steps") };
+        Some(format!("{what} again and again, {times} times"))
     }
 
-    /// Whether an access only begins, ends or joins a thread, or is no line of the model's.
-    fn goes_without_saying(&self, at: usize) -> bool {
-        let step = &self.steps()[at];
-        lanes::is_housekeeping(step)
-            || step.operation == "join"
-            || step.place.is_of_rust()
-            || self.is_part_of_wait(at)
+    /// Whether a step comes again and again, and was told before.
+    pub(crate) fn is_folded(&self, at: usize) -> bool {
+        self.operations.folded.contains(&at)
     }
 
-    /// Whether a step gives back or takes the lock of a wait for a condition, which it says by its place.
     fn is_part_of_wait(&self, at: usize) -> bool {
-        let (before, step) = (&self.steps()[..at], &self.steps()[at]);
-        let same = |s: &Step| s.thread == step.thread && s.place == step.place;
-        matches!(step.operation, "lock" | "unlock")
-            && before.iter().any(|s| same(s) && s.operation.starts_with("wait"))
+        self.operations.of_waits.contains(&at)
     }
 
     /// The thread's last operation.
     pub(crate) fn last_of(&self, thread: usize) -> Option<usize> {
         let steps = self.steps();
-        self.operations().into_iter().rfind(|i| steps[*i].thread == thread)
+        self.operations().iter().copied().rfind(|i| steps[*i].thread == thread)
     }
 
     /// The operation with the name of its object: `goods.get`.

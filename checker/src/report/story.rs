@@ -298,7 +298,7 @@ impl<'a> Teller<'a> {
 
     /// Who reads what over and over, and who wrote it so.
     fn livelock(mut self) -> Story {
-        let operations = self.counterexample.operations();
+        let operations = self.counterexample.operations().to_vec();
         let failing = &self.counterexample.failure().thread;
         let own = |i: &usize| failing.as_ref().is_none_or(|name| name == self.name(self.steps[*i].thread));
         let goes_on = |i: &usize| own(i) && !self.steps[*i].blocks;
@@ -638,7 +638,7 @@ impl<'a> Teller<'a> {
     fn let_go_between(&mut self, thread: usize) -> Option<Found> {
         let takes =
             |i: &usize| Effect::of(&self.steps[*i]) == Effect::Takes && self.steps[*i].object.is_some();
-        let told = self.counterexample.operations();
+        let told = self.counterexample.operations().to_vec();
         let mut own = told.iter().copied().filter(|i| self.steps[*i].thread == thread && takes(i)).rev();
         let act = own.next()?;
         let look = own.find(|i| self.on_same(*i, act))?;
