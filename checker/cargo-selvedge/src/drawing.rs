@@ -95,17 +95,6 @@ impl<'a> Drawing<'a> {
                 escape(&span.text)
             );
         }
-        for (from, to) in self.arrows() {
-            let (a, b) = (self.rows[from].1.thread, self.rows[to].1.thread);
-            let (x1, x2) = (Self::x(a), Self::x(b));
-            let (x1, x2) = if x1 < x2 { (x1 + 5, x2 - 7) } else { (x1 - 5, x2 + 7) };
-            let _ = write!(
-                self.svg,
-                "<line x1=\"{x1}\" y1=\"{}\" x2=\"{x2}\" y2=\"{}\" class=\"sees\" marker-end=\"url(#tip)\"/>",
-                Self::y(from),
-                Self::y(to)
-            );
-        }
         for (row, (number, step)) in self.rows.iter().enumerate() {
             let (x, y) = (Self::x(step.thread), Self::y(row));
             let mark = match (&step.note, step.effect.as_str()) {
@@ -130,6 +119,18 @@ impl<'a> Drawing<'a> {
                 x + 12,
                 y + 4,
                 escape(&shortened(&step.text()))
+            );
+        }
+        // Over the bands of the rows.
+        for (from, to) in self.arrows() {
+            let (a, b) = (self.rows[from].1.thread, self.rows[to].1.thread);
+            let (x1, x2) = (Self::x(a), Self::x(b));
+            let (x1, x2) = if x1 < x2 { (x1 + 5, x2 - 7) } else { (x1 - 5, x2 + 7) };
+            let _ = write!(
+                self.svg,
+                "<line x1=\"{x1}\" y1=\"{}\" x2=\"{x2}\" y2=\"{}\" class=\"sees\" marker-end=\"url(#tip)\"/>",
+                Self::y(from),
+                Self::y(to)
             );
         }
         self.svg.push_str("</svg>");
