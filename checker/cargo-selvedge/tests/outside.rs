@@ -1,5 +1,8 @@
 //! A crate that knows nothing of this workspace: what its failing test prints, replays and leaves for the command.
 
+// It builds a crate of its own, the same whatever the build that this is part of: once is enough.
+#![cfg(not(loom))]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

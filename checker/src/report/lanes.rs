@@ -11,7 +11,7 @@ const ROWS: usize = 15;
 
 /// The widest that a lane gets, and the least that it is cut down to.
 const LANE: usize = 34;
-const NARROW: usize = 12;
+const NARROW: usize = 5;
 
 /// How many columns a terminal has, at the least.
 const COLUMNS: usize = 100;

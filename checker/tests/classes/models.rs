@@ -90,15 +90,19 @@ pub fn deadlock_of_two() {
 
 /// Three philosophers take the fork on their left, and then the one on their right.
 pub fn deadlock_of_three() {
-    let forks: Vec<_> = (0..3).map(|_| Arc::new(Mutex::new(()))).collect();
-    let dine = |(seat, name): (usize, &str)| {
-        let (left, right) = (forks[seat].clone(), forks[(seat + 1) % 3].clone());
+    dinner(&["Hypatia", "Plato", "Zeno"]);
+}
+
+fn dinner(philosophers: &[&'static str]) {
+    let forks: Vec<_> = philosophers.iter().map(|_| Arc::new(Mutex::new(()))).collect();
+    let dine = |(seat, name): (usize, &&'static str)| {
+        let (left, right) = (forks[seat].clone(), forks[(seat + 1) % forks.len()].clone());
         named(name, move || {
             let _first = left.lock().unwrap();
             let _second = right.lock().unwrap();
         })
     };
-    let philosophers: Vec<_> = ["Hypatia", "Plato", "Zeno"].into_iter().enumerate().map(dine).collect();
+    let philosophers: Vec<_> = philosophers.iter().enumerate().map(dine).collect();
     for philosopher in philosophers {
         philosopher.join().unwrap();
     }
@@ -232,4 +236,10 @@ pub fn late_cancel() {
     cancelled.store(true, SeqCst);
     alarm.join().unwrap();
     assert!(!rang.load(SeqCst), "the alarm was called off");
+}
+
+/// As many philosophers as a terminal has room for, and more to say of each than it has lines.
+#[allow(dead_code, reason = "a page has room for all of them")]
+pub fn crowded() {
+    dinner(&["Anaxagoras", "Aristotle", "Democritus", "Heraclitus", "Pythagoras", "Socrates", "Thales"]);
 }
