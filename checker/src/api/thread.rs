@@ -193,7 +193,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 
 fn join<T>(thread: &Thread, packet: &Packet<T>, place: &'static Location<'static>) -> std::thread::Result<T> {
     let lane = thread.id().0;
-    engine::call(|e| e.join(lane, place));
+    engine::join(lane, std::ptr::from_ref(&*thread.inner), place);
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
     packet.panicked.store(false, Ordering::Relaxed);
     packet.result.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))

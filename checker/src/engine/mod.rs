@@ -149,9 +149,7 @@ pub(crate) fn ask_within(
 ) -> u32 {
     let request = self::call(|e| e.request(handle, object, call, timeout, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
-        let result = "waits".to_owned();
-        let step = Record::inner(place.into(), handle, object.name(call));
-        trace::record(Record { result, blocks: true, ..step });
+        tell_blocked(place, handle, object.name(call));
     }
     let answer = self::call(|e| e.answer(request));
     tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
@@ -169,6 +167,30 @@ pub(crate) fn tell<T: ?Sized>(
     if trace::records() {
         let step = Record::inner(place.into(), object, operation);
         trace::record(Record { result: result(), ..step });
+    }
+}
+
+/// Writes down that the running thread waits, if somebody will read it.
+pub(crate) fn tell_blocked<T: ?Sized>(
+    place: &'static Location<'static>,
+    object: *const T,
+    operation: &'static str,
+) {
+    if trace::records() {
+        let step = Record::inner(place.into(), object, operation);
+        trace::record(Record { result: "waits".to_owned(), blocks: true, ..step });
+    }
+}
+
+/// Waits for the end of a thread, whose handle reports know by `object`.
+pub(crate) fn join<T: ?Sized>(lane: u32, object: *const T, place: &'static Location<'static>) {
+    let mut told = !trace::records();
+    while with(|e| e.join(lane, place)).is_none() {
+        if !told && with(|e| e.run.this_thread().is_joining()) {
+            tell_blocked(place, object, "join");
+            told = true;
+        }
+        with(Engine::suspend_point).suspend();
     }
 }
 

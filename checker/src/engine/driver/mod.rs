@@ -13,12 +13,14 @@ mod progress;
 mod round;
 mod split;
 mod tally;
+pub(super) mod weak;
 
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use super::MemoryModel;
 use super::parts::Part;
 use crate::harness::{Limit, Report, Settings, Shard, Share, Verdict, WorkItem};
 
@@ -37,6 +39,8 @@ pub(super) const MAX_STEPS: u64 = 200_000;
 /// What all workers share.
 struct Job<'a> {
     settings: &'a Settings,
+    /// Under which memory model a failure is told.
+    told_under: MemoryModel,
     model: Arc<dyn Fn() + Send + Sync>,
     begin: Instant,
     workers: usize,
@@ -56,6 +60,7 @@ impl<'a> Job<'a> {
         };
         Job {
             settings,
+            told_under: settings.memory_model,
             model,
             begin: Instant::now(),
             workers,
@@ -129,7 +134,8 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
     }
 }
 
-fn report(job: &Job<'_>, tally: Tally, shard: Option<Shard>) -> Report {
+fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>) -> Report {
+    tally.failure = tally.failure.map(|found| weak::found(job.settings, job.model.clone(), found));
     // A model without an event but outcomes is no model of ours: it ran once, on whatever threads it started itself.
     let engine = if tally.executions == 1 && tally.only_observed { "threads" } else { "selvedge" };
     let verdict = match (&tally.failure, tally.end) {

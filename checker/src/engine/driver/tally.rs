@@ -35,7 +35,7 @@ pub(super) struct Tally {
 impl Tally {
     /// A failure before there is any execution.
     pub(super) fn failed(failure: Failure) -> Self {
-        let failure = Some(Counterexample::new(failure, trace::Execution::default(), None));
+        let failure = Some(Counterexample::new(failure, trace::Execution::default(), None, None));
         Tally { failure, end: Some(End::Failure), ..Tally::default() }
     }
 

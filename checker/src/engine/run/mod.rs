@@ -91,6 +91,13 @@ pub(crate) struct Thread {
     pub(in crate::engine) evaluation: Option<Evaluation>,
 }
 
+impl Thread {
+    /// Whether it waits for the end of another.
+    pub(crate) fn is_joining(&self) -> bool {
+        matches!(self.status, Status::Joining(_))
+    }
+}
+
 /// Nobody's turn: the next thread is chosen anew.
 const NOBODY: u32 = u32::MAX;
 
