@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use selvedge::report::Sources;
-use selvedge::{Checker, FailureKind, Limit, Progress, Report, Verdict};
+use selvedge::{Checker, FailureKind, Limit, Progress, Report, Time, Verdict};
 
 use crate::{
     barriers, conditions, counters, events, locals, locks, queues, reentrant, repositories, semaphores,
@@ -180,11 +180,18 @@ impl Reading {
     /// All readings.
     pub const ALL: [Reading; 2] = [Reading::Adversarial, Reading::Virtual];
 
-    /// Whether the engine follows it.
+    /// Whether this build's engine follows it: loom has no clock.
     pub fn is_explored(self) -> bool {
         match self {
             Reading::Adversarial => true,
-            Reading::Virtual => false,
+            Reading::Virtual => !cfg!(feature = "upstream-loom"),
+        }
+    }
+
+    fn time(self) -> Time {
+        match self {
+            Reading::Adversarial => Time::Adversarial,
+            Reading::Virtual => Time::Virtual,
         }
     }
 }
@@ -262,13 +269,14 @@ impl Exploration {
     }
 
     fn checker(&self) -> Checker {
+        let checker = Checker::new().time(self.reading.time()).workers(0);
         match self.variant.loom {
             Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {
-                Checker::new().preemption_bound(preemptions)
+                checker.preemption_bound(preemptions)
             }
             Loom::Cannot(limit) if cfg!(feature = "upstream-loom") => panic!("loom cannot: {limit}"),
-            _ if self.keeps_going() => Checker::new().specifications().keep_going(),
-            _ => Checker::new().specifications(),
+            _ if self.keeps_going() => checker.specifications().keep_going(),
+            _ => checker.specifications(),
         }
     }
 
