@@ -7,7 +7,7 @@ use selvedge::outcome;
 use selvedge_primitives::{Condition, Event, Lock, Thread, program, sleep, yield_now};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// E01: one thread waits for an event, another waits with a timeout, again and again.
@@ -15,6 +15,7 @@ pub const EVENT_WAIT: Model = Model {
     id: "E01",
     title: "waiting for an event",
     claim: "a wait returns true only when the event is set; who waits with a timeout does other work meanwhile",
+    evidence: &[Evidence::Holds("as-printed")],
     // Of what is printed, what the waits returned and when the event was set. The other lines stand beside these in each
     // thread, and the orders of all of them over the event's atomics are too many.
     printed: &[
@@ -144,6 +145,7 @@ pub const RACE: Model = Model {
     id: "E02",
     title: "the race",
     claim: "all racers start at the same signal, so who is started first has no advantage",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[
         Printed {
             source: "S2 2.6, the first run, of two racers",
@@ -211,6 +213,7 @@ pub const GATE_COLLECTOR: Model = Model {
     id: "E03",
     title: "the gate and the collector",
     claim: "five collects of 200 make 1000, the gate closes, the goods are released; three rounds, and both threads end",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[],
     variants: &[
         Variant {

@@ -9,7 +9,7 @@ use selvedge_primitives::{
 };
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// Q01: a producer puts when the queue is not full, a consumer gets when it is not empty.
@@ -17,6 +17,7 @@ pub const PRODUCER_CONSUMER: Model = Model {
     id: "Q01",
     title: "the producer, the queue and the consumer",
     claim: "first in first out, nothing lost, and each logs the size of the queue after its step",
+    evidence: &[Evidence::Holds("as-printed"), Evidence::Holds("mutant-relies-on-size")],
     printed: &[],
     variants: &[
         Variant {
@@ -27,16 +28,25 @@ pub const PRODUCER_CONSUMER: Model = Model {
             expected: Readings::both(Expected::Holds),
         },
         Variant {
+            name: "mutant-relies-on-size",
+            note: "the claim: the size that is logged after put counts the item; the consumer may have it already",
+            program: || producer_consumer(Consumers { trusts_size: true, ..Consumers::AS_PRINTED }),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Panic])),
+        },
+        Variant {
             name: "mutant-second-consumer",
             note: "with a second consumer the look at the queue protects nothing: the other takes the item, and get waits",
-            program: || producer_consumer(Consumers { count: 2, looks_first: true }),
+            program: || producer_consumer(Consumers { count: 2, ..Consumers::AS_PRINTED }),
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Fails(&[Deadlock, Livelock])),
         },
         Variant {
             name: "repaired",
             note: "two consumers that wait in get, without looking first, until the producer shuts the queue down",
-            program: || producer_consumer(Consumers { count: 2, looks_first: false }),
+            program: || {
+                producer_consumer(Consumers { count: 2, looks_first: false, ..Consumers::AS_PRINTED })
+            },
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Holds),
         },
@@ -55,10 +65,12 @@ struct Consumers {
     /// They look whether the queue is empty before they get, as the document does, and stop when all is consumed; else they
     /// wait in get until the queue is shut down.
     looks_first: bool,
+    /// The producer takes the size that it logs for that after its step.
+    trusts_size: bool,
 }
 
 impl Consumers {
-    const AS_PRINTED: Self = Consumers { count: 1, looks_first: true };
+    const AS_PRINTED: Self = Consumers { count: 1, looks_first: true, trusts_size: false };
 }
 
 /// What a thread logged: each item, and the size of the queue that was logged with it.
@@ -128,6 +140,7 @@ fn produce(q: &Queue<u32>, how: Consumers, log: &mut Log) {
         q.put(item).unwrap();
         let size = q.qsize();
         assert!(size <= BUF_SIZE, "{size} items in a queue of {BUF_SIZE}");
+        assert!(size > 0 || !how.trusts_size, "no item in the queue, after one was put");
         log.push((item, size));
         sleep(tenths(5));
     }
@@ -156,6 +169,11 @@ pub const QUEUE_SEMANTICS: Model = Model {
     id: "Q02",
     title: "put and get, waiting or not",
     claim: "put waits for a free slot, for so long, or not at all, and get for an item; what there is not in time is an error",
+    evidence: &[
+        Evidence::Holds("as-printed"),
+        Evidence::Holds("as-printed-waiting"),
+        Evidence::Holds("as-printed-timeouts"),
+    ],
     printed: &[],
     variants: &[
         Variant {

@@ -20,10 +20,21 @@ pub struct Model {
     pub title: &'static str,
     /// What the document says or lets a reader believe.
     pub claim: &'static str,
+    /// What the claim stands or falls with.
+    pub evidence: &'static [Evidence],
     /// The runs that the documents print.
     pub printed: &'static [Printed],
     /// The program as printed, repaired, and with mutants.
     pub variants: &'static [Variant],
+}
+
+/// A variant whose verdict shows whether a claim is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The variant with this name asserts the claim.
+    Holds(&'static str),
+    /// The claim is that the program goes wrong, and so does the variant with this name.
+    Fails(&'static str),
 }
 
 /// One version of an example's program.
@@ -111,6 +122,15 @@ pub struct Exploration {
     pub reading: Reading,
     /// The verdict on record.
     pub expected: Expected,
+}
+
+/// What was explored, and what was found.
+#[derive(Debug)]
+pub struct Explored {
+    /// The variant and the reading.
+    pub exploration: Exploration,
+    /// What was found.
+    pub report: Report,
 }
 
 /// Every model, in the documents' order.
@@ -308,6 +328,27 @@ impl Exploration {
             Some(Reachable::Yes) => seen || report.engine() == "loom",
             Some(Reachable::No(_) | Reachable::Unexplored(_)) => !seen,
             None => false,
+        }
+    }
+}
+
+impl Explored {
+    /// Whether all is as on record.
+    pub fn agrees(&self) -> bool {
+        self.exploration.agrees(&self.report)
+    }
+
+    /// Whether no execution fails, as on record.
+    pub fn holds(&self) -> bool {
+        self.exploration.expected == Expected::Holds
+    }
+}
+
+impl Evidence {
+    /// The name of the variant.
+    pub fn variant(self) -> &'static str {
+        match self {
+            Evidence::Holds(variant) | Evidence::Fails(variant) => variant,
         }
     }
 }
