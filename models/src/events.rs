@@ -214,7 +214,41 @@ pub const GATE_COLLECTOR: Model = Model {
     title: "the gate and the collector",
     claim: "five collects of 200 make 1000, the gate closes, the goods are released; three rounds, and both threads end",
     evidence: &[Evidence::Holds("as-printed")],
-    printed: &[],
+    printed: &[Printed {
+        source: "S4 Event Object",
+        variant: "as-printed",
+        events: &[
+            "Collector: collecting 0",
+            "Collector: collecting 200",
+            "Collector: collecting 400",
+            "Collector: collecting 600",
+            "Collector: collecting 800",
+            "Releaser: close the gate and release goods",
+            "Collector: waiting for the gate's opening",
+            "Releaser: goods empty, open the gate",
+            "Collector: collecting 0",
+            "Collector: collecting 200",
+            "Collector: collecting 400",
+            "Collector: collecting 600",
+            "Collector: collecting 800",
+            "Releaser: close the gate and release goods",
+            "Collector: waiting for the gate's opening",
+            "Releaser: goods empty, open the gate",
+            "Collector: collecting 0",
+            "Collector: collecting 200",
+            "Collector: collecting 400",
+            "Collector: collecting 600",
+            "Collector: collecting 800",
+            "Releaser: close the gate and release goods",
+            "Collector: collecting stops",
+            "Releaser: goods empty, open the gate",
+            "Releaser: release stops",
+        ],
+        reachable: Readings::each(
+            Reachable::Unexplored("All orders in which two threads look at each other for ever are too many"),
+            Reachable::Yes,
+        ),
+    }],
     variants: &[
         Variant {
             name: "as-printed",
@@ -286,12 +320,15 @@ fn collect(shop: &Shop) {
                 goods <= MARK,
                 "{goods} goods, past the mark of {MARK}: no release will see {MARK} again, and both loop for ever"
             );
+            print(format_args!("collecting {}", goods - COLLECT));
             shop.goods.set(goods);
             sleep(tenths(3));
         } else {
+            print("waiting for the gate's opening");
             shop.gate.wait();
         }
     }
+    print("collecting stops");
 }
 
 fn release(shop: &Shop) {
@@ -299,13 +336,16 @@ fn release(shop: &Shop) {
         if shop.goods.get() == MARK {
             shop.gate.clear();
             shop.release_count.set(shop.release_count.get() + 1);
+            print("close the gate and release goods");
             shop.goods.set(0);
             sleep(tenths(10));
+            print("goods empty, open the gate");
             shop.gate.set();
         } else {
             yield_now();
         }
     }
+    print("release stops");
 }
 
 /// The repaired program and what its mutants get wrong.

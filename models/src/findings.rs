@@ -165,6 +165,7 @@ fn section(page: &mut String, model: &'static Model, explored: &[Explored], sour
     for e in bugs {
         let Some(counterexample) = e.report.counterexample() else { continue };
         let Story { class, sentence, .. } = Story::of(counterexample, sources);
+        let sentence = sentence.trim_start_matches("assertion `left == right` failed: ");
         let (name, reading) = (e.exploration.variant.name, e.exploration.reading);
         line(page, format_args!("- `{name}` in {reading} time, **{}**: {sentence}", class.name()));
     }

@@ -302,7 +302,8 @@ impl Exploration {
 
     /// Whether executions are explored after one has failed: whether a printed run is reachable is known only then.
     pub fn keeps_going(&self) -> bool {
-        self.printed().next().is_some()
+        let explored = |p: &Printed| !matches!(p.reachable.of(self.reading), Some(Reachable::Unexplored(_)));
+        self.printed().any(explored)
     }
 
     /// Whether the report says what is on record, of the verdict and of the printed runs.
