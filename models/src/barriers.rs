@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge_primitives::{Barrier, BrokenBarrier, Thread, program};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// B01: a client connects when the server has started.
@@ -14,6 +14,7 @@ pub const CLIENT_SERVER: Model = Model {
     id: "B01",
     title: "the client and the server",
     claim: "a barrier of two, with a timeout of 5 s, keeps the client from connecting before the server has started",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[],
     variants: &[
         Variant {

@@ -6,13 +6,14 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Lock, Thread, program, sleep};
 
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 
 /// C01: two consumers wait for a resource, and a producer says that it is there.
 pub const CONSUMERS: Model = Model {
     id: "C01",
     title: "two consumers and a producer",
     claim: "the producer notifies all, and both consumers use the resource",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[
         Printed {
             source: "S0 Synchronizing Threads",
@@ -132,6 +133,7 @@ pub const PREDICATE_LOOP: Model = Model {
     id: "C02",
     title: "waiting in a loop",
     claim: "a consumer that looks again after each wait consumes an item that is there, whoever else consumes",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[],
     variants: &[
         Variant {

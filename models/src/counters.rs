@@ -8,7 +8,7 @@ use selvedge_primitives::{
 };
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// L01: two workers add to a counter that has a lock.
@@ -16,6 +16,7 @@ pub const COUNTER: Model = Model {
     id: "L01",
     title: "the counter",
     claim: "two workers add 1 twice under the counter's lock, and the counter is 4 when both have been joined",
+    evidence: &[Evidence::Holds("as-printed")],
     // The lines on sleeping, on releasing and on the main thread's waiting are left out: they say nothing of the lock, and
     // each would multiply the orders by its own.
     printed: &[Printed {
@@ -107,6 +108,7 @@ pub const UNLOCKED_COUNTER: Model = Model {
     id: "L02",
     title: "the counter without a lock",
     claim: "without the lock an addition is a read and a write, and what comes between them is lost",
+    evidence: &[Evidence::Fails("mutant-lost-update")],
     printed: &[],
     variants: &[
         Variant {
@@ -177,6 +179,7 @@ pub const MONEY: Model = Model {
     id: "L05",
     title: "the money",
     claim: "100 is added and 50 taken 100,000 times, and the final money is always 5,000,000",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[Printed {
         source: "S4 Lock Object",
         variant: "as-printed",

@@ -7,7 +7,7 @@ use selvedge::outcome;
 use selvedge_primitives::{Condition, Event, Lock, Thread, program, sleep, yield_now};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// E01: one thread waits for an event, another waits with a timeout, again and again.
@@ -15,6 +15,7 @@ pub const EVENT_WAIT: Model = Model {
     id: "E01",
     title: "waiting for an event",
     claim: "a wait returns true only when the event is set; who waits with a timeout does other work meanwhile",
+    evidence: &[Evidence::Holds("as-printed")],
     // Of what is printed, what the waits returned and when the event was set. The other lines stand beside these in each
     // thread, and the orders of all of them over the event's atomics are too many.
     printed: &[
@@ -144,6 +145,7 @@ pub const RACE: Model = Model {
     id: "E02",
     title: "the race",
     claim: "all racers start at the same signal, so who is started first has no advantage",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[
         Printed {
             source: "S2 2.6, the first run, of two racers",
@@ -211,7 +213,42 @@ pub const GATE_COLLECTOR: Model = Model {
     id: "E03",
     title: "the gate and the collector",
     claim: "five collects of 200 make 1000, the gate closes, the goods are released; three rounds, and both threads end",
-    printed: &[],
+    evidence: &[Evidence::Holds("as-printed")],
+    printed: &[Printed {
+        source: "S4 Event Object",
+        variant: "as-printed",
+        events: &[
+            "Collector: collecting 0",
+            "Collector: collecting 200",
+            "Collector: collecting 400",
+            "Collector: collecting 600",
+            "Collector: collecting 800",
+            "Releaser: close the gate and release goods",
+            "Collector: waiting for the gate's opening",
+            "Releaser: goods empty, open the gate",
+            "Collector: collecting 0",
+            "Collector: collecting 200",
+            "Collector: collecting 400",
+            "Collector: collecting 600",
+            "Collector: collecting 800",
+            "Releaser: close the gate and release goods",
+            "Collector: waiting for the gate's opening",
+            "Releaser: goods empty, open the gate",
+            "Collector: collecting 0",
+            "Collector: collecting 200",
+            "Collector: collecting 400",
+            "Collector: collecting 600",
+            "Collector: collecting 800",
+            "Releaser: close the gate and release goods",
+            "Collector: collecting stops",
+            "Releaser: goods empty, open the gate",
+            "Releaser: release stops",
+        ],
+        reachable: Readings::each(
+            Reachable::Unexplored("All orders in which two threads look at each other for ever are too many"),
+            Reachable::Yes,
+        ),
+    }],
     variants: &[
         Variant {
             name: "as-printed",
@@ -283,12 +320,15 @@ fn collect(shop: &Shop) {
                 goods <= MARK,
                 "{goods} goods, past the mark of {MARK}: no release will see {MARK} again, and both loop for ever"
             );
+            print(format_args!("collecting {}", goods - COLLECT));
             shop.goods.set(goods);
             sleep(tenths(3));
         } else {
+            print("waiting for the gate's opening");
             shop.gate.wait();
         }
     }
+    print("collecting stops");
 }
 
 fn release(shop: &Shop) {
@@ -296,13 +336,16 @@ fn release(shop: &Shop) {
         if shop.goods.get() == MARK {
             shop.gate.clear();
             shop.release_count.set(shop.release_count.get() + 1);
+            print("close the gate and release goods");
             shop.goods.set(0);
             sleep(tenths(10));
+            print("goods empty, open the gate");
             shop.gate.set();
         } else {
             yield_now();
         }
     }
+    print("release stops");
 }
 
 /// The repaired program and what its mutants get wrong.

@@ -10,6 +10,7 @@ pub mod counters;
 pub mod dict;
 pub mod events;
 pub mod explore;
+pub mod findings;
 pub mod locals;
 pub mod locks;
 pub mod queues;

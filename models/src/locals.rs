@@ -6,7 +6,7 @@ use selvedge::FailureKind::Panic;
 use selvedge_primitives::{Local, Lock, Thread, program};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant};
 
 /// D01: two threads and the main thread set a value and see their own.
 ///
@@ -16,6 +16,7 @@ pub const LOCAL: Model = Model {
     id: "D01",
     title: "a value of each thread's own",
     claim: "a value is seen by the thread that has set it and by no other",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[
         Printed {
             source: "S0 Thread-specific Data",
@@ -151,6 +152,7 @@ pub const LOCAL_INIT: Model = Model {
     id: "D02",
     title: "an initial value for each thread",
     claim: "every thread starts with the same value, which an initialiser sets in each of them",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[
         Printed {
             source: "S0 Thread-specific Data, with a subclass",
@@ -283,6 +285,7 @@ pub const LOCAL_IN_RUN: Model = Model {
     id: "D03",
     title: "a local made by its thread",
     claim: "each thread finds no value, sets its own, and sees it",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[Printed {
         source: "S2 2.9, second lines",
         variant: "as-printed",

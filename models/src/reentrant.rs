@@ -7,7 +7,7 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge_primitives::{Lock, NotOwner, RLock, Thread, program, sleep};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// R01: one thread takes a plain lock twice.
@@ -15,6 +15,11 @@ pub const NOT_REENTRANT: Model = Model {
     id: "R01",
     title: "a lock taken twice",
     claim: "a second try by the same thread fails, and where it blocks it never returns; a reentrant lock can be taken again",
+    evidence: &[
+        Evidence::Holds("as-printed"),
+        Evidence::Holds("as-printed-reentrant"),
+        Evidence::Fails("as-printed-blocking"),
+    ],
     printed: &[
         Printed {
             source: "S3 RLock Objects, without blocking",
@@ -122,6 +127,7 @@ pub const REENTRANT: Model = Model {
     id: "R02",
     title: "a reentrant lock, three deep",
     claim: "the lock can be acquired many times by one thread, and only its last release lets another acquire it",
+    evidence: &[Evidence::Holds("repaired")],
     // Of the first thread's lines those before and behind which it sleeps; the others follow at once on these.
     printed: &[Printed {
         source: "S4 RLock Object",

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use selvedge::report::Sources;
-use selvedge::{Checker, FailureKind, Limit, Progress, Report, Verdict};
+use selvedge::{Checker, FailureKind, Limit, Progress, Report, Time, Verdict};
 
 use crate::{
     barriers, conditions, counters, events, locals, locks, queues, reentrant, repositories, semaphores,
@@ -20,10 +20,21 @@ pub struct Model {
     pub title: &'static str,
     /// What the document says or lets a reader believe.
     pub claim: &'static str,
+    /// What the claim stands or falls with.
+    pub evidence: &'static [Evidence],
     /// The runs that the documents print.
     pub printed: &'static [Printed],
     /// The program as printed, repaired, and with mutants.
     pub variants: &'static [Variant],
+}
+
+/// A variant whose verdict shows whether a claim is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The variant with this name asserts the claim.
+    Holds(&'static str),
+    /// The claim is that the program goes wrong, and so does the variant with this name.
+    Fails(&'static str),
 }
 
 /// One version of an example's program.
@@ -113,6 +124,15 @@ pub struct Exploration {
     pub expected: Expected,
 }
 
+/// What was explored, and what was found.
+#[derive(Debug)]
+pub struct Explored {
+    /// The variant and the reading.
+    pub exploration: Exploration,
+    /// What was found.
+    pub report: Report,
+}
+
 /// Every model, in the documents' order.
 pub const MODELS: &[Model] = &[
     threads::spawning::SPAWN_MANY,
@@ -180,11 +200,18 @@ impl Reading {
     /// All readings.
     pub const ALL: [Reading; 2] = [Reading::Adversarial, Reading::Virtual];
 
-    /// Whether the engine follows it.
+    /// Whether this build's engine follows it: loom has no clock.
     pub fn is_explored(self) -> bool {
         match self {
             Reading::Adversarial => true,
-            Reading::Virtual => false,
+            Reading::Virtual => !cfg!(feature = "upstream-loom"),
+        }
+    }
+
+    fn time(self) -> Time {
+        match self {
+            Reading::Adversarial => Time::Adversarial,
+            Reading::Virtual => Time::Virtual,
         }
     }
 }
@@ -262,19 +289,21 @@ impl Exploration {
     }
 
     fn checker(&self) -> Checker {
+        let checker = Checker::new().time(self.reading.time()).workers(0);
         match self.variant.loom {
             Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {
-                Checker::new().preemption_bound(preemptions)
+                checker.preemption_bound(preemptions)
             }
             Loom::Cannot(limit) if cfg!(feature = "upstream-loom") => panic!("loom cannot: {limit}"),
-            _ if self.keeps_going() => Checker::new().specifications().keep_going(),
-            _ => Checker::new().specifications(),
+            _ if self.keeps_going() => checker.specifications().keep_going(),
+            _ => checker.specifications(),
         }
     }
 
     /// Whether executions are explored after one has failed: whether a printed run is reachable is known only then.
     pub fn keeps_going(&self) -> bool {
-        self.printed().next().is_some()
+        let explored = |p: &Printed| !matches!(p.reachable.of(self.reading), Some(Reachable::Unexplored(_)));
+        self.printed().any(explored)
     }
 
     /// Whether the report says what is on record, of the verdict and of the printed runs.
@@ -300,6 +329,27 @@ impl Exploration {
             Some(Reachable::Yes) => seen || report.engine() == "loom",
             Some(Reachable::No(_) | Reachable::Unexplored(_)) => !seen,
             None => false,
+        }
+    }
+}
+
+impl Explored {
+    /// Whether all is as on record.
+    pub fn agrees(&self) -> bool {
+        self.exploration.agrees(&self.report)
+    }
+
+    /// Whether no execution fails, as on record.
+    pub fn holds(&self) -> bool {
+        self.exploration.expected == Expected::Holds
+    }
+}
+
+impl Evidence {
+    /// The name of the variant.
+    pub fn variant(self) -> &'static str {
+        match self {
+            Evidence::Holds(variant) | Evidence::Fails(variant) => variant,
         }
     }
 }

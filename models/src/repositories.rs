@@ -7,7 +7,7 @@ use selvedge_primitives::{Lock, Semaphore, Thread, program};
 
 use crate::console::print;
 use crate::dict::Dict;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant};
 use crate::variable::Variable;
 
 /// L06: products and purchases, each in a repository that has a lock.
@@ -15,6 +15,7 @@ pub const REPOSITORY: Model = Model {
     id: "L06",
     title: "the repositories",
     claim: "a lock in every method makes the repositories fit for threads: no purchase is lost, and the audits add up",
+    evidence: &[Evidence::Holds("as-printed"), Evidence::Holds("mutant-buyers-together")],
     // Of the printed runs, what the audits found.
     printed: &[
         Printed {
@@ -331,6 +332,7 @@ pub const AUDITORS: Model = Model {
     id: "L07",
     title: "the auditors",
     claim: "a semaphore lets at most five auditors in at once",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[],
     variants: &[
         Variant {

@@ -8,7 +8,7 @@ use selvedge_primitives::{
 };
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// S01: threads wait for one of the permits of a pool.
@@ -16,6 +16,7 @@ pub const ACTIVE_POOL: Model = Model {
     id: "S01",
     title: "the active pool",
     claim: "no more threads are in the pool than there are permits, and all get in",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[
         Printed {
             source: "S0 Semaphore",
@@ -203,6 +204,7 @@ pub const BOUNDED: Model = Model {
     id: "S02",
     title: "a release too many",
     claim: "`with` acquires a semaphore and releases it; a bounded semaphore tells of a release past its initial value",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[],
     variants: &[
         Variant {

@@ -6,7 +6,7 @@ use selvedge::FailureKind::Panic;
 use selvedge_primitives::{Timer, program, sleep};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// M01: two timers, of which one is cancelled before it is due.
@@ -14,6 +14,7 @@ pub const TIMER_CANCEL: Model = Model {
     id: "M01",
     title: "the timer that is cancelled",
     claim: "of two timers with the same delay the second is cancelled before it is due: only the first fires",
+    evidence: &[Evidence::Holds("mutant-relies-on-cancel")],
     printed: &[
         Printed {
             source: "S2 2.5",
@@ -151,6 +152,7 @@ pub const TIMER_HELLO: Model = Model {
     id: "M02",
     title: "the timer that says hello",
     claim: "the function is called once, when the delay has passed",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[
         Printed {
             source: "S3 Timer Object, what will be printed",

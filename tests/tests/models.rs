@@ -53,26 +53,24 @@ fn every_printed_run_is_one_of_a_variant_that_is_as_printed_in_the_same_readings
     }
 }
 
+#[test]
+fn every_claim_stands_or_falls_with_variants_that_there_are() {
+    for model in MODELS {
+        assert!(!model.evidence.is_empty(), "{}", model.id);
+        for evidence in model.evidence {
+            assert!(model.variant(evidence.variant()).is_some(), "{} {}", model.id, evidence.variant());
+        }
+    }
+}
+
 #[cfg(loom)]
 mod explored {
     use std::fmt::Write as _;
     use std::sync::LazyLock;
 
-    use selvedge::Report;
-    use selvedge_models::registry::{Expected, Exploration};
+    use selvedge_models::registry::{Exploration, Explored};
 
     use super::*;
-
-    struct Explored {
-        exploration: Exploration,
-        report: Report,
-    }
-
-    impl Explored {
-        fn holds(&self) -> bool {
-            self.exploration.expected == Expected::Holds
-        }
-    }
 
     /// Every variant's reports; each is explored once for all tests.
     static REPORTS: LazyLock<Vec<Explored>> = LazyLock::new(|| {
@@ -157,11 +155,21 @@ mod explored {
 
     #[cfg(not(feature = "upstream-loom"))]
     #[test]
+    fn the_page_of_findings_is_what_is_found() {
+        let kept = include_str!("../../docs/findings.md");
+        let found = selvedge_models::findings::page(&REPORTS);
+        let differing = found.lines().zip(kept.lines()).find(|(found, kept)| found != kept);
+        assert_eq!(differing, None, "`cargo explore --findings > docs/findings.md` writes what is found");
+        assert_eq!(found.lines().count(), kept.lines().count());
+    }
+
+    #[cfg(not(feature = "upstream-loom"))]
+    #[test]
     fn the_interleavings_of_programs_that_fail_are_these() {
-        let mut all = String::new();
+        let (sources, mut all) = (selvedge_models::registry::sources(), String::new());
         for e in REPORTS.iter().filter(|e| !e.holds()) {
-            let shown = e.report.counterexample().map(|c| format!("{c}{}", c.failure())).unwrap_or_default();
-            writeln!(all, "{}\n\n{shown}\n", e.exploration).unwrap();
+            writeln!(all, "{}\n\n{}", e.exploration, selvedge::report::Terminal::new(&e.report, &sources))
+                .unwrap();
         }
         insta::assert_snapshot!(all);
     }

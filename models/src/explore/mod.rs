@@ -12,7 +12,8 @@ use cargo_selvedge::{Document, Outputs};
 use clap::{Parser, ValueEnum};
 use selvedge::Report;
 
-use crate::registry::{self, Exploration, MODELS, Model, Variant};
+use crate::findings;
+use crate::registry::{self, Exploration, Explored, MODELS, Model, Variant};
 
 /// Everything is as on record.
 const AS_RECORDED: u8 = 0;
@@ -42,6 +43,9 @@ struct Arguments {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Print the page of findings, of all examples
+    #[arg(long, conflicts_with_all = ["ids", "variant", "format"])]
+    findings: bool,
     /// Show every step of an interleaving, not the last two dozen only
     #[arg(long)]
     all_steps: bool,
@@ -58,18 +62,6 @@ enum Format {
     Text,
     /// One JSON document
     Json,
-}
-
-/// What was explored, and what was found.
-struct Explored {
-    exploration: Exploration,
-    report: Report,
-}
-
-impl Explored {
-    fn agrees(&self) -> bool {
-        self.exploration.agrees(&self.report)
-    }
 }
 
 /// Runs the command with the process's arguments.
@@ -93,6 +85,7 @@ pub fn main() -> ExitCode {
     bar.finish();
 
     match arguments.format {
+        _ if arguments.findings => print!("{}", findings::page(&explored)),
         Format::Json => json::print(&explored),
         Format::Text if arguments.ids.is_empty() => list::print(&explored),
         Format::Text => detail::print(&explored, arguments.all_steps, arguments.ascii),
@@ -172,7 +165,7 @@ fn verdict_style(report: &Report) -> clap::builder::styling::Style {
 }
 
 /// A count with its thousands set apart.
-fn thousands(n: u64) -> String {
+pub(crate) fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -7,7 +7,7 @@ use selvedge::FailureKind::Panic;
 use selvedge_primitives::{Lock, Run, Thread, current_thread, enumerate, program};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant};
 
 /// T10: threads that fetch a page each and save it.
 ///
@@ -17,6 +17,11 @@ pub const CRAWLER: Model = Model {
     id: "T10",
     title: "the crawlers",
     claim: "started together, joined one by one, or daemons that are joined: every page is saved before the program ends",
+    evidence: &[
+        Evidence::Holds("as-printed"),
+        Evidence::Holds("as-printed-daemons"),
+        Evidence::Holds("mutant-same-file"),
+    ],
     printed: &[
         Printed {
             source: "S2 2.3, first run, what is saved",

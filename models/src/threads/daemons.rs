@@ -6,7 +6,7 @@ use selvedge::FailureKind::Panic;
 use selvedge_primitives::{Thread, program, sleep};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// T04: a daemon that sleeps longer than the program runs.
@@ -14,6 +14,7 @@ pub const DAEMON: Model = Model {
     id: "T04",
     title: "the daemon that is cut off",
     claim: "the program ends without waiting for the daemon, which does not come to its last line",
+    evidence: &[Evidence::Holds("mutant-relies-on-cut-off")],
     printed: &[
         Printed {
             source: "S2 2.3",
@@ -25,13 +26,13 @@ pub const DAEMON: Model = Model {
                 "Thread-2: end",
                 "Thread-4: end",
             ],
-            reachable: NEEDS_CUT_OFF,
+            reachable: Readings::both(Reachable::Yes),
         },
         Printed {
             source: "S3 daemon threads",
             variant: "as-printed",
             events: &["daemon: Starting", "non-daemon: Starting", "non-daemon: Exiting"],
-            reachable: NEEDS_CUT_OFF,
+            reachable: Readings::both(Reachable::Yes),
         },
         Printed {
             source: "S3 daemon threads, without the sleep",
@@ -44,14 +45,14 @@ pub const DAEMON: Model = Model {
         Variant {
             name: "as-printed",
             note: "the daemon's last line may be missing, and so may its first; nothing says that they are",
-            program: || nobody_joins(50),
+            program: || drop(nobody_joins(50)),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "as-printed-no-sleep",
             note: "a daemon that does not sleep comes to its end in some executions: no promise either",
-            program: || nobody_joins(0),
+            program: || drop(nobody_joins(0)),
             loom: CUTS_OFF,
             expected: Readings::timeless(Expected::Holds),
         },
@@ -69,6 +70,16 @@ pub const DAEMON: Model = Model {
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Fails(&[Panic])),
         },
+        Variant {
+            name: "mutant-relies-on-cut-off",
+            note: "the claim: the daemon has not come to its last line; where the main thread is slow, it has",
+            program: || {
+                let exited = nobody_joins(50);
+                assert_eq!(exited.get(), 0, "the daemon is cut off before its last line");
+            },
+            loom: CUTS_OFF,
+            expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
+        },
     ],
 };
 
@@ -77,6 +88,7 @@ pub const JOIN_DAEMON: Model = Model {
     id: "T05",
     title: "the daemon that is waited for",
     claim: "after a join the daemon has come to its last line",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[Printed {
         source: "S3 join()",
         variant: "as-printed-five-seconds",
@@ -107,10 +119,6 @@ pub const JOIN_DAEMON: Model = Model {
         },
     ],
 };
-
-/// Of runs in which the daemon does not come to its last line.
-const NEEDS_CUT_OFF: Readings<Reachable> =
-    Readings::each(Reachable::No("the engine that explores lets daemons finish"), Reachable::Yes);
 
 const CUTS_OFF: Loom = Loom::Cannot("loom cannot leave a thread behind that has not ended");
 
@@ -146,9 +154,11 @@ fn start(sleeps: u64) -> Threads {
     Threads { d, t, exited }
 }
 
-fn nobody_joins(sleeps: u64) {
-    let Threads { t, .. } = program(move || start(sleeps));
+/// Returns what is 1 when the daemon has exited.
+fn nobody_joins(sleeps: u64) -> Arc<Variable> {
+    let Threads { t, exited, .. } = program(move || start(sleeps));
     assert!(!t.is_alive(), "the program ends after every thread that is not a daemon");
+    exited
 }
 
 fn relies_on_daemon(joins_other: bool) {
@@ -198,6 +208,7 @@ pub const JOIN_TIMEOUT: Model = Model {
     id: "T06",
     title: "the join that gives up",
     claim: "a join with a timeout that is shorter than the daemon's sleep leaves it alive, and one that is longer does not",
+    evidence: &[Evidence::Holds("mutant-relies-on-clock")],
     printed: &[
         Printed {
             source: "S3 join(), 3 seconds against 5",
@@ -208,7 +219,7 @@ pub const JOIN_TIMEOUT: Model = Model {
                 "non-daemon: Exiting",
                 "MainThread: d.isAlive() true",
             ],
-            reachable: NEEDS_CUT_OFF,
+            reachable: Readings::both(Reachable::Yes),
         },
         Printed {
             source: "S3 join(), 7 seconds against 5",
@@ -227,43 +238,66 @@ pub const JOIN_TIMEOUT: Model = Model {
         Variant {
             name: "as-printed",
             note: "0.1 seconds against 0.2: the daemon is alive after the join, or not where the main thread is slow",
-            program: || joins_with_timeout(1, 2, false),
+            program: || joins_with_timeout(1, 2, Relies::OnWhatItSays),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "as-printed-three-seconds",
             note: "3 seconds against 5",
-            program: || joins_with_timeout(30, 50, false),
+            program: || joins_with_timeout(30, 50, Relies::OnWhatItSays),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "as-printed-seven-seconds",
             note: "7 seconds against 5: the daemon has ended, or not where it is slow",
-            program: || joins_with_timeout(70, 50, false),
+            program: || joins_with_timeout(70, 50, Relies::OnWhatItSays),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-takes-return-for-end",
             note: "a join with a timeout returns: that does not mean that the thread has ended",
-            program: || joins_with_timeout(30, 50, true),
+            program: || joins_with_timeout(30, 50, Relies::OnReturn),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Fails(&[Panic])),
+        },
+        Variant {
+            name: "mutant-relies-on-clock",
+            note: "the claim, with both timeouts: any thread may be slow, and then it is the other way round",
+            program: || {
+                joins_with_timeout(30, 50, Relies::OnClock);
+                joins_with_timeout(70, 50, Relies::OnClock);
+            },
+            loom: CUTS_OFF,
+            expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
         },
     ],
 };
 
-fn joins_with_timeout(timeout: u64, sleeps: u64, return_is_end: bool) {
+/// What the main thread makes of a join with a timeout that has returned.
+#[derive(Clone, Copy, PartialEq)]
+enum Relies {
+    OnWhatItSays,
+    /// The daemon has ended.
+    OnReturn,
+    /// The daemon has ended if its sleep was the shorter one.
+    OnClock,
+}
+
+fn joins_with_timeout(timeout: u64, sleeps: u64, relies: Relies) {
     program(move || {
         let Threads { d, t, exited } = start(sleeps);
         let ended = d.join_timeout(tenths(timeout)).unwrap();
-        if ended || return_is_end {
+        if ended || relies == Relies::OnReturn {
             assert_eq!(exited.get(), 1, "the daemon has exited");
         }
         let alive = d.is_alive();
         assert!(!(ended && alive), "a thread whose end was seen is alive");
+        if relies == Relies::OnClock {
+            assert_eq!(alive, timeout < sleeps, "whether the daemon is alive");
+        }
         print(format_args!("d.isAlive() {alive}"));
         t.join().unwrap();
     });

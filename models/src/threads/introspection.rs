@@ -8,7 +8,7 @@ use selvedge_primitives::{
 };
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// T11: the main thread asks for itself and all others.
@@ -19,6 +19,7 @@ pub const INTROSPECTION: Model = Model {
     id: "T11",
     title: "who is there",
     claim: "the main thread is the current one, two threads are alive, and the other counts to three",
+    evidence: &[Evidence::Holds("mutant-relies-on-two")],
     printed: &[Printed {
         source: "S4 Lib - threading",
         variant: "as-printed",
@@ -37,16 +38,23 @@ pub const INTROSPECTION: Model = Model {
         Variant {
             name: "as-printed",
             note: "the thread may have ended before the main thread asks, or between two questions: then it counts one",
-            program: || introspection(Traces::AfterTheStart),
+            program: || introspection(Traces::AfterTheStart, false),
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-traced-before",
             note: "a trace function that is set before the start sees the thread",
-            program: || introspection(Traces::BeforeTheStart),
+            program: || introspection(Traces::BeforeTheStart, false),
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Fails(&[Panic])),
+        },
+        Variant {
+            name: "mutant-relies-on-two",
+            note: "the claim: two threads are alive; the other has ended where the main thread is slow to ask",
+            program: || introspection(Traces::AfterTheStart, true),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
         },
     ],
 };
@@ -57,7 +65,7 @@ enum Traces {
     AfterTheStart,
 }
 
-fn introspection(traces: Traces) {
+fn introspection(traces: Traces, relies_on_two: bool) {
     let traced = Arc::new(Variable::new(0));
     program({
         let traced = traced.clone();
@@ -89,6 +97,7 @@ fn introspection(traces: Traces) {
             print(format_args!("alive {}", names.join(", ")));
             let count = active_count();
             assert!(count <= alive.len(), "nobody is started in between");
+            assert!(count == 2 || !relies_on_two, "{count} thread is alive, and not two");
             print(format_args!("count {count}"));
         }
     });

@@ -4,7 +4,7 @@ use selvedge::FailureKind::Panic;
 use selvedge_primitives::{Thread, enumerate, main_thread, program, sleep};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 
 /// T07: the main thread joins all threads but itself.
 ///
@@ -13,6 +13,7 @@ pub const ENUMERATE_JOIN: Model = Model {
     id: "T07",
     title: "joining whoever is alive",
     claim: "enumerate lists the threads that are alive, so that daemons can be waited for without keeping them",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[Printed {
         source: "S3 enumerate()",
         variant: "as-printed",

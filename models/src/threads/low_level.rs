@@ -6,7 +6,7 @@ use selvedge::FailureKind::{Livelock, ModelLimit};
 use selvedge_primitives::{Event, Thread, program, sleep, yield_now};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// T09: threads that nobody joins, and a counter that says when they are done.
@@ -16,6 +16,7 @@ pub const LOW_LEVEL: Model = Model {
     id: "T09",
     title: "the counter in place of a join",
     claim: "each thread adds one when it is done, and the main thread looks at the counter until it is two",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[Printed {
         source: "S2 1",
         variant: "as-printed",
@@ -115,6 +116,7 @@ pub const ENDLESS: Model = Model {
     id: "T12",
     title: "the thread without an end",
     claim: "a thread that is no daemon keeps the program from ending, however little it does",
+    evidence: &[Evidence::Fails("as-printed")],
     printed: &[],
     variants: &[
         Variant {

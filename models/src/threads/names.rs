@@ -7,13 +7,14 @@ use selvedge::outcome;
 use selvedge_primitives::{Lock, Thread, current_thread, program, sleep};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 
 /// T02: threads that print their own names.
 pub const NAMES: Model = Model {
     id: "T02",
     title: "names of one's own and default names",
     claim: "the current thread knows its name, which is Thread-N where nobody gave it one",
+    evidence: &[Evidence::Holds("as-printed"), Evidence::Holds("as-printed-constructed-twice")],
     printed: &[
         Printed {
             source: "S2 2.1, names that are given",
@@ -171,6 +172,7 @@ pub const LOGGING: Model = Model {
     id: "T03",
     title: "one log for all threads",
     claim: "the log puts the thread's name before each message and is safe: messages of different threads stay apart",
+    evidence: &[Evidence::Holds("as-printed")],
     printed: &[Printed {
         source: "S3 logging module",
         variant: "as-printed-f2-f3",

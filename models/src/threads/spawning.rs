@@ -6,7 +6,7 @@ use selvedge::FailureKind::Panic;
 use selvedge_primitives::{Run, Thread, program, sleep};
 
 use crate::console::print;
-use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
+use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 const FIVE_WORKERS: Loom = Loom::Cannot("loom runs at most five threads, and the main thread is one");
@@ -16,6 +16,7 @@ pub const SPAWN_MANY: Model = Model {
     id: "T01",
     title: "many threads from one loop",
     claim: "a thread is started once, and runs the function with its own argument",
+    evidence: &[Evidence::Holds("as-printed"), Evidence::Holds("as-printed-three")],
     printed: &[Printed {
         source: "S3 Passing parameters",
         variant: "as-printed-three",
@@ -101,6 +102,7 @@ pub const SUBCLASS: Model = Model {
     id: "T08",
     title: "a thread type of one's own",
     claim: "start calls run, with the arguments that the constructor kept; a thread is alive until run returns",
+    evidence: &[Evidence::Holds("as-printed"), Evidence::Holds("as-printed-is-alive")],
     printed: &[
         Printed {
             source: "S3 Passing args to the customized thread",

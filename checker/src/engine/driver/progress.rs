@@ -1,6 +1,7 @@
 //! How far an exploration has come.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 
 use super::Job;
@@ -69,25 +70,31 @@ impl Meters {
 
 /// Calls `explore` while progress is told to whoever wants to hear of it.
 pub(super) fn told<T: Send>(job: &Job<'_>, explore: impl FnOnce(&Job<'_>) -> T) -> T {
-    /// Whoever tells the progress waits for this, also where a callback panicked.
-    struct Over<'a>(&'a AtomicBool);
+    /// Whoever tells the progress waits for this, also where a callback panicked; an exploration does not wait for the
+    /// next tick.
+    struct Over<'a> {
+        over: &'a AtomicBool,
+        teller: Option<Thread>,
+    }
     impl Drop for Over<'_> {
         fn drop(&mut self) {
-            self.0.store(true, Ordering::Relaxed);
+            self.over.store(true, Ordering::Relaxed);
+            self.teller.iter().for_each(Thread::unpark);
         }
     }
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        if let Some(tell) = &job.settings.progress {
-            let over = &over;
-            scope.spawn(move || {
+        let over = &over;
+        let teller = job.settings.progress.as_ref().map(|tell| {
+            let teller = scope.spawn(move || {
                 while !over.load(Ordering::Relaxed) {
                     std::thread::park_timeout(TICK);
                     tell(progress(job));
                 }
             });
-        }
-        let _over = Over(&over);
+            teller.thread().clone()
+        });
+        let _over = Over { over, teller };
         explore(job)
     })
 }

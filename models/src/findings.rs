@@ -1,0 +1,231 @@
+//! The page of findings: what the explorations say about the documents, as text that is kept.
+
+use std::fmt::Write as _;
+
+use selvedge::report::{Sources, Story};
+use selvedge::{Limit, Report, Verdict};
+
+use crate::explore::thousands;
+use crate::registry::{self, Evidence, Explored, MODELS, Model, Printed, Reachable, Reading, Variant};
+
+/// Whether what a document claims is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// In every execution.
+    Survives,
+    /// Where threads are as fast as their sleeps and timeouts suppose.
+    SurvivesByTheClock,
+    /// Not even there; or time has no part in it.
+    DoesNotSurvive,
+}
+
+impl Claim {
+    /// The claim of `model`, by the verdicts on its evidence.
+    ///
+    /// # Panics
+    ///
+    /// Where the model is not among what was explored.
+    pub fn of(model: &Model, explored: &[Explored]) -> Self {
+        let stands_in =
+            |reading| model.evidence.iter().all(|evidence| stands(model, *evidence, reading, explored));
+        match (stands_in(Reading::Adversarial), stands_in(Reading::Virtual)) {
+            (true, true) => Claim::Survives,
+            (false, true) => Claim::SurvivesByTheClock,
+            (_, false) => Claim::DoesNotSurvive,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Claim::Survives => "survives",
+            Claim::SurvivesByTheClock => "survives by the clock only",
+            Claim::DoesNotSurvive => "does not survive",
+        }
+    }
+}
+
+fn stands(model: &Model, evidence: Evidence, reading: Reading, explored: &[Explored]) -> bool {
+    let verdict = find(model, evidence.variant(), reading, explored)
+        .expect("all evidence is explored")
+        .report
+        .verdict();
+    match evidence {
+        Evidence::Holds(_) => verdict.is_verified(),
+        Evidence::Fails(_) => matches!(verdict, Verdict::Failed(_)),
+    }
+}
+
+/// What was explored of a variant in that reading, or in the only one that there is.
+fn find<'a>(
+    model: &Model,
+    variant: &str,
+    reading: Reading,
+    explored: &'a [Explored],
+) -> Option<&'a Explored> {
+    let readings = [reading, Reading::Adversarial];
+    readings.into_iter().find_map(|reading| {
+        explored.iter().find(|e| {
+            let it = &e.exploration;
+            it.model.id == model.id && it.variant.name == variant && it.reading == reading
+        })
+    })
+}
+
+/// The page, of all explorations.
+///
+/// # Panics
+///
+/// Where a model is missing.
+pub fn page(explored: &[Explored]) -> String {
+    let mut page = String::from(HEAD);
+    for model in MODELS {
+        let bugs: Vec<_> = bugs(model, explored).iter().map(|e| class(&e.report)).collect();
+        let mut classes: Vec<_> = bugs.into_iter().flatten().collect();
+        classes.dedup();
+        line(
+            &mut page,
+            format_args!(
+                "| [{id}](#{anchor}) | {} | {} | {} |",
+                model.title,
+                Claim::of(model, explored).words(),
+                classes.join(", "),
+                id = model.id,
+                anchor = anchor(model),
+            ),
+        );
+    }
+    let sources = registry::sources();
+    for model in MODELS {
+        section(&mut page, model, explored, &sources);
+    }
+    page
+}
+
+const HEAD: &str = "# Findings
+
+What the exploration of the documents' examples says about them. `cargo explore --findings` prints this page; the gate compares
+it with what it finds. `cargo explore ID` shows the interleavings.
+
+- A version that **holds** was explored completely, and no execution fails. The number is that of its executions.
+- Of one that **fails**, the number says how many were explored: up to the first that fails, or all where a printed run is looked
+  for. The class of the bug is that of the first.
+- In *adversarial* time a sleep or a timeout says nothing about order; in *virtual* time computing takes no time. Where only the first
+  is given, the program has no sleep and no timeout.
+- A claim survives *by the clock only* where it holds in virtual time: on a machine that is fast and idle.
+- `as-printed` is the document's program; a `mutant` is broken on purpose, or asserts a claim that the program does not keep.
+
+| id | example | what the document claims | bugs |
+|---|---|---|---|
+";
+
+fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
+    writeln!(page, "{text}").expect("a string takes all");
+}
+
+/// As GitHub and mdBook derive it from the heading.
+fn anchor(model: &Model) -> String {
+    let heading = format!("{} {}", model.id, model.title).to_lowercase();
+    heading
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+fn section(page: &mut String, model: &'static Model, explored: &[Explored], sources: &Sources) {
+    line(page, format_args!("\n## {} {}\n", model.id, model.title));
+    let evidence: Vec<_> =
+        model.evidence.iter().map(|evidence| format!("`{}`", evidence.variant())).collect();
+    line(
+        page,
+        format_args!(
+            "The document: {}. The claim **{}** ({}).\n",
+            model.claim,
+            Claim::of(model, explored).words(),
+            evidence.join(", "),
+        ),
+    );
+    line(page, format_args!("| version | adversarial | virtual | |\n|---|---|---|---|"));
+    for variant in model.variants {
+        line(
+            page,
+            format_args!(
+                "| `{}` | {} | {} | {} |",
+                variant.name,
+                cell(model, variant, Reading::Adversarial, explored),
+                cell(model, variant, Reading::Virtual, explored),
+                variant.note,
+            ),
+        );
+    }
+    let bugs = bugs(model, explored);
+    if !bugs.is_empty() {
+        line(page, format_args!(""));
+    }
+    for e in bugs {
+        let Some(counterexample) = e.report.counterexample() else { continue };
+        let Story { class, sentence, .. } = Story::of(counterexample, sources);
+        let sentence = sentence.trim_start_matches("assertion `left == right` failed: ");
+        let (name, reading) = (e.exploration.variant.name, e.exploration.reading);
+        line(page, format_args!("- `{name}` in {reading} time, **{}**: {sentence}", class.name()));
+    }
+    if !model.printed.is_empty() {
+        line(page, format_args!("\nPrinted runs:\n"));
+    }
+    for printed in model.printed {
+        line(page, format_args!("- {}: {}", printed.source, reachable(printed)));
+    }
+}
+
+/// What fails of what the document says and of what it prints: each variant in the first reading in which it does.
+fn bugs<'a>(model: &Model, explored: &'a [Explored]) -> Vec<&'a Explored> {
+    let asserts = |variant: &Variant| model.evidence.contains(&Evidence::Holds(variant.name));
+    let about = model.variants.iter().filter(|v| v.name.starts_with("as-printed") || asserts(v));
+    about
+        .filter_map(|variant| {
+            let failing = |e: &&Explored| matches!(e.report.verdict(), Verdict::Failed(_));
+            Reading::ALL
+                .into_iter()
+                .filter_map(|reading| find(model, variant.name, reading, explored))
+                .find(failing)
+        })
+        .collect()
+}
+
+fn cell(model: &Model, variant: &Variant, reading: Reading, explored: &[Explored]) -> String {
+    if variant.expected.of(reading).is_none() {
+        return String::new();
+    }
+    let report = &find(model, variant.name, reading, explored).expect("all is explored").report;
+    let executions = thousands(report.executions());
+    match report.verdict() {
+        Verdict::Verified => format!("holds, {executions}"),
+        Verdict::Failed(_) => {
+            format!("fails, {executions}: {}", class(report).unwrap_or("no counterexample"))
+        }
+        Verdict::Incomplete(Limit::Preemptions(k)) => format!("at most {k} preemptions, {executions}"),
+        Verdict::Incomplete(limit) => format!("incomplete, {executions}: {limit}"),
+    }
+}
+
+fn class(report: &Report) -> Option<&'static str> {
+    report.counterexample().map(|c| Story::of(c, &Sources::default()).class.name())
+}
+
+/// What is on record, which the gate compares with the outcomes.
+fn reachable(printed: &Printed) -> String {
+    let words = |reachable| match reachable {
+        Reachable::Yes => "reachable".to_owned(),
+        Reachable::No(why) => format!("not reachable. {why}"),
+        Reachable::Unexplored(why) => format!("not known. {why}"),
+    };
+    let mut readings = printed.reachable.iter();
+    let (_, adversarial) = readings.next().expect("there is an adversarial reading");
+    match readings.next() {
+        None => format!("{}.", words(adversarial)),
+        Some((_, by_clock)) if by_clock == adversarial => format!("in both readings {}.", words(adversarial)),
+        Some((_, by_clock)) => {
+            format!("in adversarial time {}; in virtual time {}.", words(adversarial), words(by_clock))
+        }
+    }
+}
