@@ -51,6 +51,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
                 outcomes: BTreeMap::new(),
                 failure: None,
             };
+            exploration.engine.engine().search.preemptions.bound = settings.preemption_bound;
             exploration.engine.engine().run.specified = settings.specifications;
             exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
             exploration.run()
@@ -104,6 +105,9 @@ impl Exploration<'_> {
             (Some((failure, _)), _) => Verdict::Failed(failure.clone()),
             (None, Some(limit)) => Verdict::Incomplete(limit),
             (None, None) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
+            (None, None) if self.engine.engine().search.preemptions.left_out => {
+                Verdict::Incomplete(Limit::Preemptions(self.settings.preemption_bound.unwrap_or(0)))
+            }
             (None, None) => Verdict::Verified,
         };
         Report {
@@ -130,6 +134,11 @@ impl Exploration<'_> {
     }
 
     fn count(&mut self, end: End) {
+        let is_whole = matches!(end, End::Complete | End::Deadlock);
+        if is_whole && !self.engine.engine().search.is_wanted() {
+            self.blocked += 1;
+            return;
+        }
         let failure = match end {
             End::Complete => self.engine.engine().run.leaks.first().map(leak),
             End::Deadlock => Some(self.deadlock()),

@@ -10,6 +10,7 @@
 use super::consistency;
 use super::event::{Id, Kind, NONE};
 use super::graph::{Graph, MemoryModel};
+use super::preemptions::Preemptions;
 use crate::objects::{Request, Served};
 
 /// Something to try that a graph left for later. Events are named as in that graph.
@@ -49,6 +50,7 @@ pub(crate) struct Search {
     spare: Vec<Frame>,
     names: Vec<Id>,
     pub(crate) served: Served,
+    pub(crate) preemptions: Preemptions,
 }
 
 impl Search {
@@ -57,6 +59,7 @@ impl Search {
         self.above.clear();
         self.now.items.clear();
         self.now.graph.reset(model, 8);
+        self.preemptions.left_out = false;
     }
 
     /// Goes on to the next graph that is consistent; false when there is none.
@@ -72,10 +75,19 @@ impl Search {
             if self.derive(item, &mut next) {
                 let before = std::mem::replace(&mut self.now, next);
                 if before.items.is_empty() { &mut self.spare } else { &mut self.above }.push(before);
-                return true;
+                // What a pruned graph has left is for its siblings.
+                if self.preemptions.may_hold(&self.now.graph, &mut self.served) {
+                    return true;
+                }
+                continue;
             }
             self.spare.push(next);
         }
+    }
+
+    /// Whether a complete execution is one of those that are asked for.
+    pub(crate) fn is_wanted(&mut self) -> bool {
+        self.preemptions.holds(&self.now.graph, &mut self.served)
     }
 
     /// Makes `next` the graph that `item` describes; false where it is inconsistent.

@@ -12,6 +12,8 @@ mod explore;
 mod fiber;
 mod graph;
 mod leaks;
+mod permanent;
+mod preemptions;
 mod psc;
 mod races;
 mod revisit;

@@ -1,6 +1,6 @@
 //! Every interleaving of a program, one atomic step at a time, with no reduction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::Behaviour;
 
@@ -39,6 +39,11 @@ struct Machine {
 
 /// The behaviours of all interleavings; deadlocked ones as far as they go.
 pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
+    preemptions(program).into_keys().collect()
+}
+
+/// The same, each with the fewest preemptions of an interleaving that shows it.
+pub fn preemptions(program: &Program) -> BTreeMap<Behaviour, usize> {
     let reversed = |ops: &Vec<Op>| ops.iter().rev().cloned().map(Step::Op).collect();
     let machine = Machine {
         threads: program.iter().map(reversed).collect(),
@@ -53,8 +58,8 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
         seen: vec![Default::default(); program.len()],
         dropped: false,
     };
-    let mut found = BTreeSet::new();
-    machine.explore(&mut found);
+    let mut found = BTreeMap::new();
+    machine.explore(None, 0, &mut found);
     found
 }
 
@@ -63,25 +68,38 @@ const CONDVAR: usize = 1;
 const FREE: usize = 2;
 
 impl Machine {
-    fn explore(&self, found: &mut BTreeSet<Behaviour>) {
+    fn explore(
+        &self,
+        running: Option<usize>,
+        preemptions: usize,
+        found: &mut BTreeMap<Behaviour, usize>,
+    ) {
         if self.dropped {
             return;
         }
         let mut stuck = true;
+        let could_go_on = running.is_some_and(|running| self.could_go_on(running));
         for thread in 0..self.threads.len() {
+            let preempts = could_go_on && running != Some(thread);
             for alternative in 0.. {
                 let mut next = self.clone();
                 if !next.step(thread, alternative) {
                     break;
                 }
                 stuck = false;
-                next.explore(found);
+                next.explore(Some(thread), preemptions + usize::from(preempts), found);
             }
         }
         let spins = |steps: &Vec<Step>| matches!(steps.last(), Some(Step::Hint));
         if stuck && !self.threads.iter().any(spins) {
-            found.insert(self.behaviour());
+            let fewest = found.entry(self.behaviour()).or_insert(preemptions);
+            *fewest = preemptions.min(*fewest);
         }
+    }
+
+    /// Whether the thread has a step that it could take, and does not itself let others go first.
+    fn could_go_on(&self, thread: usize) -> bool {
+        !matches!(self.threads[thread].last(), Some(Step::Hint)) && self.clone().step(thread, 0)
     }
 
     fn behaviour(&self) -> Behaviour {

@@ -10,14 +10,14 @@ pub mod axioms;
 pub mod generate;
 pub mod interleavings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex as StdMutex};
 
 use selvedge::specification::Lock;
 use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::{Condvar, Mutex};
-use selvedge::{Behaviour, Checker, MemoryModel, Report, assume, hint, thread};
+use selvedge::{Behaviour, Checker, Limit, MemoryModel, Report, Verdict, assume, hint, thread};
 
 /// How many generated programs a test tries: `ordinary`, or `full` where the environment variable SELVEDGE_CASES says so.
 /// `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` is the full number; a number is that number.
@@ -123,10 +123,14 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
 
 /// What the engine finds, every behaviour as often as it finds it.
 pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>) {
+    explore_with(Checker::new().memory_model(model), program)
+}
+
+/// As [`explore`], in the way that `checker` says.
+pub fn explore_with(checker: Checker, program: &Program) -> (Report, Vec<Behaviour>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
     let (program, sink) = (program.clone(), found.clone());
-    let report = Checker::new()
-        .memory_model(model)
+    let report = checker
         .keep_going()
         .on_behaviour(move |b| sink.lock().unwrap().push(b.clone()))
         .run(move || {
@@ -145,6 +149,35 @@ pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>
         });
     let found = std::mem::take(&mut *found.lock().unwrap());
     (report, found)
+}
+
+/// Asserts that with a bound on preemptions the engine finds what needs no more of them, each once, and passes only for
+/// the whole. `wanted`: every behaviour with the fewest preemptions that it needs.
+pub fn assert_explores_within_bounds(
+    program: &Program,
+    model: MemoryModel,
+    wanted: &BTreeMap<Behaviour, usize>,
+) {
+    for bound in 0..4 {
+        let (report, mut found) =
+            explore_with(Checker::new().memory_model(model).preemption_bound(bound), program);
+        found.retain(|behaviour| behaviour.reads.len() < 100);
+        let set: BTreeSet<_> = found.iter().cloned().collect();
+        let within: BTreeSet<_> = wanted.iter().filter(|(_, n)| **n <= bound).map(|(b, _)| b.clone()).collect();
+        let context = format!("{model:?}, at most {bound} preemptions, {program:?}");
+        if let Some(missing) = within.difference(&set).next() {
+            panic!("{context}\nfound {} of {}; missing for one:\n{missing}", set.len(), within.len());
+        }
+        if let Some(extra) = set.difference(&within).next() {
+            panic!("{context}\nfound {} for {}; one too many:\n{extra}", set.len(), within.len());
+        }
+        assert_eq!(found.len(), set.len(), "{context}: explored twice");
+        match report.verdict() {
+            Verdict::Incomplete(limit) => assert_eq!(*limit, Limit::Preemptions(bound), "{context}"),
+            Verdict::Verified => assert_eq!(within.len(), wanted.len(), "{context}: it does not see them all"),
+            Verdict::Failed(_) => {}
+        }
+    }
 }
 
 /// Asserts that the engine finds `wanted`, and each once.

@@ -1,0 +1,41 @@
+//! Bounds on what is explored keep to what they say.
+//!
+//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test bounds` tries 2,000 programs of each kind.
+
+// On loom `sync` and `thread` are loom's.
+#![cfg(not(all(loom, feature = "upstream-loom")))]
+
+mod oracle;
+
+use oracle::{assert_explores_within_bounds, cases, generate, interleavings};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+use selvedge::MemoryModel::Sc;
+
+fn config(ordinary: u32, full: u32) -> Config {
+    Config {
+        cases: cases(ordinary, full),
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(3),
+        ..Config::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(100, 2_000))]
+
+    #[test]
+    fn preemptions_of_accesses_are_those_that_interleavings_count(program in generate::sequentially_consistent()) {
+        assert_explores_within_bounds(&program, Sc, &interleavings::preemptions(&program));
+    }
+
+    #[test]
+    fn preemptions_of_blocking_threads_are_those_that_interleavings_count(program in generate::blocking()) {
+        assert_explores_within_bounds(&program, Sc, &interleavings::preemptions(&program));
+    }
+
+    #[test]
+    fn preemptions_of_waiting_threads_are_those_that_interleavings_count(program in generate::waiting()) {
+        assert_explores_within_bounds(&program, Sc, &interleavings::preemptions(&program));
+    }
+}
