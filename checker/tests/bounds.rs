@@ -7,10 +7,10 @@
 
 mod oracle;
 
-use oracle::{assert_explores_within_bounds, cases, generate, interleavings};
+use oracle::{assert_explores_within_bounds, axioms, cases, generate, interleavings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
-use selvedge::MemoryModel::Sc;
+use selvedge::MemoryModel::{Rc11, Sc};
 
 fn config(ordinary: u32, full: u32) -> Config {
     Config {
@@ -37,5 +37,10 @@ proptest! {
     #[test]
     fn preemptions_of_waiting_threads_are_those_that_interleavings_count(program in generate::waiting()) {
         assert_explores_within_bounds(&program, Sc, &interleavings::preemptions(&program));
+    }
+
+    #[test]
+    fn preemptions_under_rc11_are_those_of_the_orders_that_extend_reads_from(program in generate::atomics()) {
+        assert_explores_within_bounds(&program, Rc11, &axioms::preemptions(&program));
     }
 }

@@ -165,10 +165,8 @@ fn limits_are_checked_at_every_execution_and_never_pass() {
     let report = Checker::new().max_duration(Duration::ZERO).run(lost_update);
     assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Duration(Duration::ZERO)));
     assert_eq!(report.executions(), 1);
-    if cfg!(feature = "upstream-loom") {
-        let report = Checker::new().preemption_bound(0).run(lost_update);
-        assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Preemptions(0)));
-    }
+    let report = Checker::new().preemption_bound(0).run(lost_update);
+    assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Preemptions(0)));
 }
 
 #[test]

@@ -66,9 +66,23 @@ impl Checker {
         self
     }
 
-    /// Where loom explores, explores only executions with at most `k` preemptions. Without a failure the verdict is then
-    /// [`Incomplete`](super::Verdict::Incomplete): what needs more preemptions was not seen. This crate's own engine takes no
-    /// bound and explores them all.
+    /// Counts only executions with at most `k` preemptions: all of them, each once.
+    ///
+    /// An execution has the preemptions of the schedule that shows its behaviour with the fewest. A *preemption* is a
+    /// switch away from a thread that could have gone on: it has not ended, its next step does not wait for what has not
+    /// come (a lock, a notification, a token, the end of a thread), and is no [hint](crate::hint::spin_loop) or
+    /// [`yield_now`](crate::thread::yield_now), which let others go first. A read-modify-write is one step, and so
+    /// is a call on an object; a wait on a condition variable is four: it enlists, unlocks, is notified, and locks.
+    /// A schedule runs the threads in an order that extends what each does first and which write each read reads from
+    /// and, under [`MemoryModel::Sc`], in which each read reads the last write. Under [`MemoryModel::Rc11`] reads of older writes
+    /// need no preemption.
+    ///
+    /// Where nothing needs more than `k`, everything was seen, and the verdict is what it would be without a bound.
+    /// Otherwise, without a failure, it is [`Incomplete`](super::Verdict::Incomplete). An execution that is stopped by a
+    /// failure is reported however many preemptions it has; one that is explored and has too many is counted as
+    /// [blocked](Report::blocked).
+    ///
+    /// loom takes the bound too, but misses executions that are within it.
     pub fn preemption_bound(mut self, k: usize) -> Self {
         self.settings.preemption_bound = Some(k);
         self

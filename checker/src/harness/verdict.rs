@@ -115,7 +115,7 @@ pub enum Limit {
     Executions(u64),
     /// [`Checker::max_duration`](crate::Checker::max_duration) was reached.
     Duration(Duration),
-    /// Only executions with at most this many preemptions were asked for; they were all explored.
+    /// Only executions with at most this many preemptions were asked for; they were all explored, and there are others.
     Preemptions(usize),
     /// An execution took more than this many steps.
     Steps(usize),
