@@ -2,11 +2,13 @@
 
 mod local;
 mod scope;
+mod symmetric;
 
 pub(crate) use local::Locals;
 pub use local::{AccessError, LocalKey};
 pub use scope::{Scope, ScopedJoinHandle, scope};
 pub use std::thread::panicking;
+pub use symmetric::{Symmetric, symmetric};
 
 use std::any::Any;
 use std::cell::Cell;
@@ -151,14 +153,15 @@ where
     F: FnOnce() -> T + 'static,
     T: 'static,
 {
-    begin(f, None, STACK, Location::caller())
+    begin(f, None, STACK, 0, Location::caller())
 }
 
-/// Begins a thread. What `f` borrows must outlive it.
+/// Begins a thread; `member`: which of a group of identical ones, from 1, or 0. What `f` borrows must outlive it.
 fn begin<'a, F, T>(
     f: F,
     name: Option<String>,
     stack: usize,
+    member: u32,
     place: &'static Location<'static>,
 ) -> JoinHandle<T>
 where
@@ -182,7 +185,7 @@ where
     // is abandoned they never run again.
     let job: Job = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Job>(job) };
     let mut job = Some(job);
-    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), place));
+    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), member, place));
     engine::tell(place, "spawn", || engine::with(|e| e.name_of(lane)));
     thread.inner.lane.store(lane, Ordering::Relaxed);
     JoinHandle { thread, packet }
@@ -230,6 +233,6 @@ impl Builder {
         F: FnOnce() -> T + 'static,
         T: 'static,
     {
-        Ok(begin(f, self.name, self.stack_size.unwrap_or(STACK).max(STACK), Location::caller()))
+        Ok(begin(f, self.name, self.stack_size.unwrap_or(STACK).max(STACK), 0, Location::caller()))
     }
 }

@@ -118,6 +118,7 @@ impl Exploration<'_> {
             outcomes: self.outcomes,
             counterexample: self.failure.map(|(failure, execution)| Counterexample::new(failure, execution)),
             elapsed: self.begin.elapsed(),
+            symmetric: self.engine.engine().search.symmetric,
         }
     }
 
@@ -134,12 +135,16 @@ impl Exploration<'_> {
     }
 
     fn count(&mut self, end: End) {
+        let search = &mut self.engine.engine().search;
+        search.symmetric |= search.now.graph.members > 0;
         let is_whole = matches!(end, End::Complete | End::Deadlock);
-        if is_whole && !self.engine.engine().search.is_wanted() {
+        let asymmetry = if is_whole { self.engine.engine().asymmetry() } else { None };
+        if is_whole && asymmetry.is_none() && !self.engine.engine().search.is_wanted() {
             self.blocked += 1;
             return;
         }
         let failure = match end {
+            _ if asymmetry.is_some() => asymmetry,
             End::Complete => self.engine.engine().run.leaks.first().map(leak),
             End::Deadlock => Some(self.deadlock()),
             End::Stopped(Stop::Failed(failure)) => Some(failure),
@@ -216,6 +221,7 @@ impl Exploration<'_> {
     /// Whether an execution that failed before fails again. One that the model drops may have come to that first.
     fn fails(&mut self, end: &End) -> bool {
         match end {
+            End::Complete | End::Deadlock if self.engine.engine().asymmetry().is_some() => true,
             End::Complete => self.engine.engine().run.leaks.first().is_some(),
             End::Deadlock | End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
             End::Stopped(Stop::Inconsistent | Stop::Restart) => false,

@@ -110,7 +110,8 @@ pub(crate) struct Event {
     pub(crate) previous_read: Id,
     /// One more than the index of the last release fence of the lane, this event included; 0: none.
     pub(crate) fence: u32,
-    /// Which alternative a grant or a choice took.
+    /// Which alternative a grant or a choice took; of a spawn, which member of a group of identical threads it begins, from
+    /// 1, or 0.
     pub(crate) alternative: u32,
     /// What the object answers, for a grant.
     pub(crate) answer: u32,

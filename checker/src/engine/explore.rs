@@ -10,7 +10,9 @@
 use super::consistency;
 use super::event::{Id, Kind, NONE};
 use super::graph::{Graph, MemoryModel};
+use super::permanent::permanent;
 use super::preemptions::Preemptions;
+use super::symmetry;
 use crate::objects::{Request, Served};
 
 /// Something to try that a graph left for later. Events are named as in that graph.
@@ -51,6 +53,9 @@ pub(crate) struct Search {
     names: Vec<Id>,
     pub(crate) served: Served,
     pub(crate) preemptions: Preemptions,
+    /// Whether an execution had threads that are explored up to renaming.
+    pub(crate) symmetric: bool,
+    cut: Vec<u32>,
 }
 
 impl Search {
@@ -59,7 +64,7 @@ impl Search {
         self.above.clear();
         self.now.items.clear();
         self.now.graph.reset(model, 8);
-        self.preemptions.left_out = false;
+        (self.preemptions.left_out, self.symmetric) = (false, false);
     }
 
     /// Goes on to the next graph that is consistent; false when there is none.
@@ -76,7 +81,7 @@ impl Search {
                 let before = std::mem::replace(&mut self.now, next);
                 if before.items.is_empty() { &mut self.spare } else { &mut self.above }.push(before);
                 // What a pruned graph has left is for its siblings.
-                if self.preemptions.may_hold(&self.now.graph, &mut self.served) {
+                if self.may_be_wanted() {
                     return true;
                 }
                 continue;
@@ -87,7 +92,18 @@ impl Search {
 
     /// Whether a complete execution is one of those that are asked for.
     pub(crate) fn is_wanted(&mut self) -> bool {
-        self.preemptions.holds(&self.now.graph, &mut self.served)
+        symmetry::is_representative(&self.now.graph)
+            && self.preemptions.holds(&self.now.graph, &mut self.served)
+    }
+
+    /// Whether one of them may grow from the present graph.
+    fn may_be_wanted(&mut self) -> bool {
+        let Search { now: Frame { graph, .. }, served, preemptions, cut, .. } = self;
+        if graph.members == 0 && preemptions.bound.is_none() {
+            return true;
+        }
+        permanent(graph, served, cut);
+        symmetry::may_be_representative(graph, cut) && preemptions.may_hold(graph, cut, served)
     }
 
     /// Makes `next` the graph that `item` describes; false where it is inconsistent.

@@ -18,6 +18,7 @@ mod psc;
 mod races;
 mod revisit;
 mod run;
+mod symmetry;
 
 use std::cell::Cell;
 use std::panic::Location;

@@ -17,7 +17,6 @@ use std::collections::HashSet;
 use super::event::{Id, Kind, NONE};
 use super::explore::serve;
 use super::graph::{Graph, MemoryModel, Owner};
-use super::permanent::permanent;
 use crate::objects::Served;
 
 /// A number of steps for each thread, then the thread that took the last.
@@ -47,11 +46,10 @@ pub(crate) struct Preemptions {
 
 impl Preemptions {
     /// Whether a complete graph that grows from this one may be within the bound.
-    pub(super) fn may_hold(&mut self, graph: &Graph, served: &mut Served) -> bool {
+    /// `cut`: how far it is permanent.
+    pub(super) fn may_hold(&mut self, graph: &Graph, cut: &[u32], served: &mut Served) -> bool {
         let Some(bound) = self.bound else { return true };
-        let mut cut = Vec::new();
-        permanent(graph, served, &mut cut);
-        let holds = Schedules::of(graph, &cut).fewest(bound, served).is_some();
+        let holds = Schedules::of(graph, cut).fewest(bound, served).is_some();
         self.left_out |= !holds;
         holds
     }

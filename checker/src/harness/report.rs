@@ -16,6 +16,7 @@ pub struct Report {
     pub(crate) outcomes: BTreeMap<String, u64>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
+    pub(crate) symmetric: bool,
 }
 
 impl Report {
@@ -54,6 +55,12 @@ impl Report {
     /// Wall-clock time of the exploration.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+
+    /// Whether threads were explored up to renaming, because the model declares them
+    /// [symmetric](crate::thread::symmetric): executions and outcomes are then those of representatives.
+    pub fn is_symmetric(&self) -> bool {
+        self.symmetric
     }
 
     /// The engine that explored: `selvedge`, `loom`, or `threads` where the model ran once on threads of its own.

@@ -89,6 +89,8 @@ pub enum FailureKind {
     Leak,
     /// The model did something else when it ran again along the same schedule.
     Nondeterminism,
+    /// Threads that the model declares [symmetric](crate::thread::symmetric) do not do the same.
+    Asymmetry,
     /// The model asks for more than the engine has: the message says of what.
     ModelLimit,
 }
@@ -102,6 +104,7 @@ impl fmt::Display for FailureKind {
             FailureKind::DataRace => "data race",
             FailureKind::Leak => "leak",
             FailureKind::Nondeterminism => "nondeterministic model",
+            FailureKind::Asymmetry => "asymmetric threads",
             FailureKind::ModelLimit => "limit of the model",
         })
     }

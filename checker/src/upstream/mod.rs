@@ -144,6 +144,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         outcomes,
         counterexample,
         elapsed: begin.elapsed(),
+        symmetric: false,
     }
 }
 

@@ -68,12 +68,7 @@ const CONDVAR: usize = 1;
 const FREE: usize = 2;
 
 impl Machine {
-    fn explore(
-        &self,
-        running: Option<usize>,
-        preemptions: usize,
-        found: &mut BTreeMap<Behaviour, usize>,
-    ) {
+    fn explore(&self, running: Option<usize>, preemptions: usize, found: &mut BTreeMap<Behaviour, usize>) {
         if self.dropped {
             return;
         }

@@ -11,6 +11,7 @@ pub mod generate;
 pub mod interleavings;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex as StdMutex};
 
@@ -128,12 +129,15 @@ pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>
 
 /// As [`explore`], in the way that `checker` says.
 pub fn explore_with(checker: Checker, program: &Program) -> (Report, Vec<Behaviour>) {
+    explore_group(checker, program, 0..0)
+}
+
+/// The same, with the threads of `group` declared symmetric: their operations are the same.
+pub fn explore_group(checker: Checker, program: &Program, group: Range<usize>) -> (Report, Vec<Behaviour>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
     let (program, sink) = (program.clone(), found.clone());
-    let report = checker
-        .keep_going()
-        .on_behaviour(move |b| sink.lock().unwrap().push(b.clone()))
-        .run(move || {
+    let report =
+        checker.keep_going().on_behaviour(move |b| sink.lock().unwrap().push(b.clone())).run(move || {
             let shared = Arc::new(Shared {
                 locations: [const { AtomicU32::new(0) }; LOCATIONS],
                 locks: [const { Mutex::new(()) }; LOCKS],
@@ -143,6 +147,12 @@ pub fn explore_with(checker: Checker, program: &Program) -> (Report, Vec<Behavio
             });
             for (this, ops) in program.iter().enumerate() {
                 let (theirs, ops) = (shared.clone(), ops.clone());
+                if group.contains(&this) {
+                    if this == group.start {
+                        let _unjoined = thread::symmetric(group.len(), move |_| run(&theirs, this, &ops));
+                    }
+                    continue;
+                }
                 let handle = thread::spawn(move || run(&theirs, this, &ops));
                 shared.handles.lock().unwrap().push(Some(handle));
             }
@@ -163,7 +173,8 @@ pub fn assert_explores_within_bounds(
             explore_with(Checker::new().memory_model(model).preemption_bound(bound), program);
         found.retain(|behaviour| behaviour.reads.len() < 100);
         let set: BTreeSet<_> = found.iter().cloned().collect();
-        let within: BTreeSet<_> = wanted.iter().filter(|(_, n)| **n <= bound).map(|(b, _)| b.clone()).collect();
+        let within: BTreeSet<_> =
+            wanted.iter().filter(|(_, n)| **n <= bound).map(|(b, _)| b.clone()).collect();
         let context = format!("{model:?}, at most {bound} preemptions, {program:?}");
         if let Some(missing) = within.difference(&set).next() {
             panic!("{context}\nfound {} of {}; missing for one:\n{missing}", set.len(), within.len());
@@ -174,10 +185,74 @@ pub fn assert_explores_within_bounds(
         assert_eq!(found.len(), set.len(), "{context}: explored twice");
         match report.verdict() {
             Verdict::Incomplete(limit) => assert_eq!(*limit, Limit::Preemptions(bound), "{context}"),
-            Verdict::Verified => assert_eq!(within.len(), wanted.len(), "{context}: it does not see them all"),
+            Verdict::Verified => {
+                assert_eq!(within.len(), wanted.len(), "{context}: it does not see them all")
+            }
             Verdict::Failed(_) => {}
         }
     }
+}
+
+/// Asserts that the engine finds `wanted` up to renaming the threads of `group`, and each once.
+pub fn assert_explores_up_to_renaming(
+    program: &Program,
+    group: Range<usize>,
+    model: MemoryModel,
+    wanted: &BTreeSet<Behaviour>,
+) -> Report {
+    let checker = Checker::new().memory_model(model).keep_going();
+    let (report, mut found) = explore_group(checker, program, group.clone());
+    found.retain(|behaviour| behaviour.reads.len() < 100);
+    let permutations = permutations(group);
+    let orbit = |behaviour: &Behaviour| permutations.iter().map(|to| renamed(behaviour, to)).min().unwrap();
+    let wanted: BTreeSet<_> = wanted.iter().map(orbit).collect();
+    let set: BTreeSet<_> = found.iter().map(orbit).collect();
+    let context = format!("{model:?}, symmetric, {program:?}");
+    if let Some(missing) = wanted.difference(&set).next() {
+        panic!("{context}\nfound {} of {}; missing for one:\n{missing}", set.len(), wanted.len());
+    }
+    if let Some(extra) = set.difference(&wanted).next() {
+        panic!("{context}\nfound {} for {}; not allowed:\n{extra}", set.len(), wanted.len());
+    }
+    assert_eq!(found.len(), set.len(), "{context}: a behaviour and a renaming of it");
+    assert!(report.is_symmetric());
+    report
+}
+
+/// For each order of the threads of `group`, the engine's number that each of the engine's threads gets.
+fn permutations(group: Range<usize>) -> Vec<BTreeMap<u32, u32>> {
+    let mut found = vec![vec![]];
+    for _ in group.clone() {
+        let with = |order: &Vec<usize>| {
+            let order = order.clone();
+            let left = group.clone().filter(|t| !order.contains(t)).collect::<Vec<_>>();
+            left.into_iter().map(move |t| [order.clone(), vec![t]].concat())
+        };
+        found = found.iter().flat_map(with).collect();
+    }
+    // The first of the engine's threads starts the others.
+    let name = |t: usize| t as u32 + 1;
+    found
+        .into_iter()
+        .map(|order| group.clone().map(name).zip(order.into_iter().map(name)).collect())
+        .collect()
+}
+
+fn renamed(behaviour: &Behaviour, to: &BTreeMap<u32, u32>) -> Behaviour {
+    let mut behaviour = behaviour.clone();
+    let rename = |name: &mut (u32, u32)| name.0 = *to.get(&name.0).unwrap_or(&name.0);
+    for (read, source) in &mut behaviour.reads {
+        rename(read);
+        source.as_mut().into_iter().for_each(rename);
+    }
+    behaviour.writes.iter_mut().flatten().for_each(rename);
+    behaviour.served.iter_mut().flatten().for_each(|(name, _)| rename(name));
+    behaviour.choices.iter_mut().for_each(|(name, _)| rename(name));
+    behaviour.reads.sort_unstable();
+    behaviour.writes.sort_unstable();
+    behaviour.served.sort_unstable();
+    behaviour.choices.sort_unstable();
+    behaviour
 }
 
 /// Asserts that the engine finds `wanted`, and each once.

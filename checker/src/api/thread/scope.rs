@@ -54,7 +54,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + 'scope,
         T: 'scope,
     {
-        let JoinHandle { thread, packet } = begin(f, None, STACK, Location::caller());
+        let JoinHandle { thread, packet } = begin(f, None, STACK, 0, Location::caller());
         self.threads.borrow_mut().push(thread.clone());
         ScopedJoinHandle { thread, packet, scope: PhantomData }
     }

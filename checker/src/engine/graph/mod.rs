@@ -83,6 +83,8 @@ pub(crate) struct Graph {
     /// Accesses and fences that are SeqCst, and that are not.
     strong: u32,
     weak: u32,
+    /// How many threads are members of a group of identical ones.
+    pub(crate) members: u32,
     /// The hints.
     pub(crate) hints: Vec<Id>,
     /// Room for [`Graph::rebuild_order`].
@@ -105,7 +107,7 @@ impl Graph {
         self.states.clear();
         self.rows.clear();
         self.hints.clear();
-        (self.strong, self.weak) = (0, 0);
+        (self.strong, self.weak, self.members) = (0, 0, 0);
         for lane in &mut self.lanes {
             lane.events.clear();
             lane.path.clear();
@@ -199,6 +201,7 @@ impl Graph {
         (event.readers, event.next_reader, event.previous_read) = (NONE, NONE, NONE);
         match event.kind {
             Kind::Spawn => {
+                self.members += u32::from(event.alternative > 0);
                 // Millions of spawns pass here: the lane's memory is used again.
                 let mut path = std::mem::take(&mut self.lanes[event.loc as usize].path);
                 let parent = &mut self.lanes[event.lane as usize];

@@ -9,18 +9,20 @@ use crate::engine::fiber::Job;
 use crate::engine::graph::Owner;
 
 impl Engine {
-    /// Begins a thread and returns its lane. `job` is taken when the event takes place.
+    /// Begins a thread and returns its lane. `job` is taken when the event takes place. `member`: which of a group of
+    /// identical threads it is, from 1, or 0.
     pub(crate) fn spawn(
         &mut self,
         job: &mut Option<Job>,
         stack: usize,
         name: Option<&str>,
+        member: u32,
         place: &'static Location<'static>,
     ) -> Option<u32> {
         let child = self.step(
             Kind::Spawn,
             place,
-            |_| true,
+            |e| e.alternative == member,
             |engine, id| {
                 engine.replayed(id);
                 Some(engine.search.now.graph.at(id).loc)
@@ -30,7 +32,9 @@ impl Engine {
                 if engine.run.done.len() <= child as usize {
                     engine.run.done.push(0);
                 }
-                engine.add(engine.new_event(Kind::Spawn, child, Mode::RELAXED, place));
+                let mut event = engine.new_event(Kind::Spawn, child, Mode::RELAXED, place);
+                event.alternative = member;
+                engine.add(event);
                 Some(child)
             },
         )?;
