@@ -43,7 +43,9 @@ pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
 pub use engine::{Behaviour, MemoryModel};
-pub use harness::{Checker, Failure, FailureKind, Limit, Progress, Report, Verdict, assume, choose, outcome};
+pub use harness::{
+    Checker, Failure, FailureKind, Limit, Progress, Report, Sample, Verdict, assume, choose, outcome,
+};
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};
 /// Memory whose accesses the engine that explores checks.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
-use super::{Behaviour, End, Owned, Stop, in_model, with};
+use super::{Behaviour, End, Owned, Random, Stop, in_model, with};
 use crate::api::thread::run_to_end;
 use crate::harness::{Failure, FailureKind, Limit, Progress, Report, Settings, Verdict};
 use crate::report::Counterexample;
@@ -50,7 +50,10 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
                 blocked: 0,
                 outcomes: BTreeMap::new(),
                 failure: None,
+                random: None,
             };
+            exploration.random =
+                settings.random.map(|(seed, executions)| Box::new(Random::new(seed, executions)));
             exploration.engine.engine().search.preemptions.bound = settings.preemption_bound;
             exploration.engine.engine().run.specified = settings.specifications;
             exploration.engine.engine().run.max_steps = settings.max_steps.unwrap_or(MAX_STEPS);
@@ -72,12 +75,17 @@ struct Exploration<'a> {
     blocked: u64,
     outcomes: BTreeMap<String, u64>,
     failure: Option<(Failure, trace::Execution)>,
+    /// What draws the executions, where they are not all explored.
+    random: Option<Box<Random>>,
 }
 
 impl Exploration<'_> {
     fn run(mut self) -> Report {
         let verdict = loop {
-            let end = self.execute(false);
+            if !self.goes_on() {
+                break None;
+            }
+            let end = if self.random.is_some() { self.sample() } else { self.execute(false) };
             self.count(end);
             // What a model does that changes from run to run says nothing about what is left.
             let ends = |(failure, _): &(Failure, _)| {
@@ -86,7 +94,7 @@ impl Exploration<'_> {
             if self.failure.as_ref().is_some_and(ends) {
                 break None;
             }
-            if !self.engine.engine().search.next() {
+            if self.random.is_none() && !self.engine.engine().search.next() {
                 break None;
             }
             if let Some(limit) = self.limit() {
@@ -101,8 +109,13 @@ impl Exploration<'_> {
         } else {
             "selvedge"
         };
+        let sampled = self.random.as_ref().map(|random| random.sample());
         let verdict = match (&self.failure, verdict) {
             (Some((failure, _)), _) => Verdict::Failed(failure.clone()),
+            (None, None) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
+            (None, _) if sampled.is_some() => {
+                Verdict::Incomplete(Limit::Sampled(sampled.unwrap_or_default()))
+            }
             (None, Some(limit)) => Verdict::Incomplete(limit),
             (None, None) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
             (None, None) if self.engine.engine().search.preemptions.left_out => {
@@ -118,8 +131,30 @@ impl Exploration<'_> {
             outcomes: self.outcomes,
             counterexample: self.failure.map(|(failure, execution)| Counterexample::new(failure, execution)),
             elapsed: self.begin.elapsed(),
-            symmetric: self.engine.engine().search.symmetric,
+            symmetric: sampled.is_none() && self.engine.engine().search.symmetric,
+            sampled,
         }
+    }
+
+    /// Draws an execution.
+    fn sample(&mut self) -> End {
+        self.engine.engine().search.begin(self.settings.memory_model);
+        loop {
+            self.engine.engine().random = self.random.take();
+            let end = self.execute(false);
+            self.random = self.engine.engine().random.take();
+            match (&end, &mut self.random) {
+                (End::Stopped(Stop::Redirected), Some(random)) => {
+                    random.follow(&mut self.engine.engine().search)
+                }
+                _ => return end,
+            }
+        }
+    }
+
+    /// Whether there is another execution to draw.
+    fn goes_on(&mut self) -> bool {
+        self.random.as_mut().is_none_or(|random| random.begin())
     }
 
     /// Executes the model along the present graph. `record`: what each thread does is written down for a reader.
@@ -139,7 +174,11 @@ impl Exploration<'_> {
         search.symmetric |= search.now.graph.members > 0;
         let is_whole = matches!(end, End::Complete | End::Deadlock);
         let asymmetry = if is_whole { self.engine.engine().asymmetry() } else { None };
-        if is_whole && asymmetry.is_none() && !self.engine.engine().search.is_wanted() {
+        let is_wanted = |this: &mut Self| {
+            let is_sampled = this.random.is_some();
+            this.engine.engine().search.is_wanted(is_sampled)
+        };
+        if is_whole && asymmetry.is_none() && !is_wanted(self) {
             self.blocked += 1;
             return;
         }
@@ -148,7 +187,11 @@ impl Exploration<'_> {
             End::Complete => self.engine.engine().run.leaks.first().map(leak),
             End::Deadlock => Some(self.deadlock()),
             End::Stopped(Stop::Failed(failure)) => Some(failure),
-            End::Stopped(Stop::Inconsistent) => return,
+            // What was drawn is no execution, or has become another.
+            End::Stopped(Stop::Inconsistent | Stop::Redirected) => {
+                self.blocked += u64::from(self.random.is_some());
+                return;
+            }
             End::Stopped(Stop::Restart) => {
                 let model = self.settings.memory_model;
                 self.engine.engine().search.begin(model);
@@ -164,6 +207,9 @@ impl Exploration<'_> {
             }
         };
         self.executions.fetch_add(1, Ordering::Relaxed);
+        if let Some(random) = &mut self.random {
+            random.saw(&self.engine.engine().search.now.graph);
+        }
         if let Some(tell) = &self.settings.behaviour {
             tell(&Behaviour::of(&self.engine.engine().search.now.graph));
         }
@@ -224,7 +270,7 @@ impl Exploration<'_> {
             End::Complete | End::Deadlock if self.engine.engine().asymmetry().is_some() => true,
             End::Complete => self.engine.engine().run.leaks.first().is_some(),
             End::Deadlock | End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
-            End::Stopped(Stop::Inconsistent | Stop::Restart) => false,
+            End::Stopped(Stop::Inconsistent | Stop::Restart | Stop::Redirected) => false,
         }
     }
 

@@ -90,9 +90,20 @@ impl Search {
         }
     }
 
-    /// Whether a complete execution is one of those that are asked for.
-    pub(crate) fn is_wanted(&mut self) -> bool {
-        symmetry::is_representative(&self.now.graph)
+    /// Goes on to the graph that `item` describes, if it is consistent, and leaves nothing behind.
+    pub(crate) fn redirect(&mut self, item: Item) {
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.items.clear();
+        if self.derive(item, &mut next) {
+            std::mem::swap(&mut self.now, &mut next);
+        }
+        self.spare.push(next);
+        self.now.items.clear();
+    }
+
+    /// Whether a complete execution is one of those that are asked for. One that was drawn at random stands for itself.
+    pub(crate) fn is_wanted(&mut self, is_sampled: bool) -> bool {
+        (is_sampled || symmetry::is_representative(&self.now.graph))
             && self.preemptions.holds(&self.now.graph, &mut self.served)
     }
 

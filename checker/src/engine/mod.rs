@@ -16,12 +16,15 @@ mod permanent;
 mod preemptions;
 mod psc;
 mod races;
+mod random;
 mod revisit;
 mod run;
 mod symmetry;
 
 use std::cell::Cell;
 use std::panic::Location;
+
+use event::Id;
 
 use crate::objects::{Call, Object, Observer};
 use crate::trace;
@@ -32,6 +35,7 @@ pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
 pub(crate) use races::Touch;
+pub(crate) use random::Random;
 pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
 
 thread_local! {
@@ -44,7 +48,12 @@ pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
     pub(crate) fn new(model: MemoryModel) -> Self {
-        let mut engine = Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false });
+        let mut engine = Box::new(Engine {
+            search: Default::default(),
+            run: Run::new(),
+            drops_count: false,
+            random: None,
+        });
         engine.search.begin(model);
         Owned(Box::into_raw(engine))
     }

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) max_duration: Option<Duration>,
     pub(crate) preemption_bound: Option<usize>,
     pub(crate) progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+    /// A seed and a number of executions.
+    pub(crate) random: Option<(u64, u64)>,
     pub(crate) memory_model: MemoryModel,
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
@@ -85,6 +87,33 @@ impl Checker {
     /// loom takes the bound too, but misses executions that are within it.
     pub fn preemption_bound(mut self, k: usize) -> Self {
         self.settings.preemption_bound = Some(k);
+        self
+    }
+
+    /// Draws `executions` executions at random where a model has too many to explore. The verdict is never better than
+    /// [`Incomplete`](super::Verdict::Incomplete), with the [`Sample`](super::Sample) that says how much is likely to be unseen.
+    ///
+    /// The same `seed` draws the same executions. Half of them draw the next thread evenly from those that can go on, so
+    /// that every behaviour has a chance; the others are those of probabilistic concurrency testing, with depths of 1 to 3
+    /// (S. Burckhardt, P. Kothari, M. Musuvathi, S. Nagarakatte, "A Randomized Scheduler with Probabilistic Guarantees of
+    /// Finding Bugs", ASPLOS 2010). Under [`MemoryModel::Sc`] each execution so finds a bug of n threads that the order of
+    /// d ≤ 3 pairs of steps suffices for with a probability of at least 1/(6 n k^(d-1)), once an execution of k steps, the
+    /// most there are, was drawn. Under [`MemoryModel::Rc11`] what a read reads and where a write goes is drawn too, evenly; no such bound
+    /// is known for that.
+    ///
+    /// Executions that the model drops, and what was drawn and turned out to be no execution, count as
+    /// [blocked](Report::blocked) and are among the `executions`. Threads that are declared
+    /// [symmetric](crate::thread::symmetric) keep their names. loom explores as if this was not asked for.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Verdict};
+    ///
+    /// let report = Checker::new().random(7, 100).run(|| selvedge::outcome(selvedge::choose(3)));
+    /// assert_eq!(report.sample().unwrap().behaviours, 3);
+    /// assert!(matches!(report.verdict(), Verdict::Incomplete(_)));
+    /// ```
+    pub fn random(mut self, seed: u64, executions: u64) -> Self {
+        self.settings.random = Some((seed, executions));
         self
     }
 

@@ -6,7 +6,7 @@ mod verdict;
 
 pub use checker::{Checker, Progress};
 pub use report::Report;
-pub use verdict::{Failure, FailureKind, Limit, Verdict};
+pub use verdict::{Failure, FailureKind, Limit, Sample, Verdict};
 
 pub(crate) use checker::Settings;
 

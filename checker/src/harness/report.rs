@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Verdict;
+use super::{Sample, Verdict};
 use crate::report::Counterexample;
 
 /// The result of [`Checker::run`](crate::Checker::run).
@@ -17,6 +17,7 @@ pub struct Report {
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
     pub(crate) symmetric: bool,
+    pub(crate) sampled: Option<Sample>,
 }
 
 impl Report {
@@ -55,6 +56,11 @@ impl Report {
     /// Wall-clock time of the exploration.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+
+    /// What a [randomised search](crate::Checker::random) has seen, where it was one.
+    pub fn sample(&self) -> Option<Sample> {
+        self.sampled
     }
 
     /// Whether threads were explored up to renaming, because the model declares them

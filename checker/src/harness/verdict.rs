@@ -110,6 +110,42 @@ impl fmt::Display for FailureKind {
     }
 }
 
+/// What a [randomised search](crate::Checker::random) has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sample {
+    /// The seed.
+    pub seed: u64,
+    /// How many executions were drawn and counted.
+    pub executions: u64,
+    /// How many behaviours they showed.
+    pub behaviours: u64,
+    /// How many of those were seen once.
+    pub seen_once: u64,
+}
+
+impl Sample {
+    /// The estimated probability that one more execution shows a behaviour that was not seen: the share of executions
+    /// that are the only ones of their behaviours (I. J. Good, "The Population Frequencies of Species and the
+    /// Estimation of Population Parameters", Biometrika 1953). 1 before there is an execution.
+    ///
+    /// It is about what this search draws: a behaviour that it hardly ever draws counts for hardly anything.
+    pub fn unseen(&self) -> f64 {
+        if self.executions == 0 { 1.0 } else { self.seen_once as f64 / self.executions as f64 }
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Sample { seed, executions, behaviours, .. } = self;
+        let unseen = self.unseen();
+        write!(
+            f,
+            "{executions} executions drawn at random with seed {seed} show {behaviours} behaviours; one more shows another with an estimated probability of {unseen:.4}"
+        )
+    }
+}
+
 /// What kept an exploration from seeing every execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -120,6 +156,8 @@ pub enum Limit {
     Duration(Duration),
     /// Only executions with at most this many preemptions were asked for; they were all explored, and there are others.
     Preemptions(usize),
+    /// Executions were [drawn at random](crate::Checker::random).
+    Sampled(Sample),
     /// An execution took more than this many steps.
     Steps(usize),
     /// The model ran once on real threads: this is not the model-checking build.
@@ -132,6 +170,7 @@ impl fmt::Display for Limit {
             Limit::Executions(n) => write!(f, "stopped at {n} executions"),
             Limit::Duration(d) => write!(f, "stopped after {} s", d.as_secs_f64()),
             Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
+            Limit::Sampled(sample) => write!(f, "{sample}"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
             Limit::RealThreads => {
                 f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")

@@ -145,6 +145,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         counterexample,
         elapsed: begin.elapsed(),
         symmetric: false,
+        sampled: None,
     }
 }
 

@@ -22,6 +22,7 @@ use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::leaks::Leaks;
 use super::races::Plain;
+use super::random::Random;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
 use crate::api::sync::Drops;
@@ -79,6 +80,8 @@ pub(crate) enum Stop {
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
+    /// Another alternative of the last event was drawn: the execution is run again along the graph that has it.
+    Redirected,
     Failed(Failure),
 }
 
@@ -233,6 +236,8 @@ pub(crate) struct Engine {
     pub(crate) run: Run,
     /// Whether every drop of a handle of an `Arc` is an event.
     pub(crate) drops_count: bool,
+    /// What draws who goes on, and what happens then, where executions are drawn at random.
+    pub(crate) random: Option<Box<Random>>,
 }
 
 impl Engine {

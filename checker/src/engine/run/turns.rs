@@ -36,7 +36,16 @@ impl Engine {
                 Status::Awaiting => self.sees_change(*t),
                 _ => false,
             };
-            graph.threads.iter().copied().find(can_go_on).or_else(|| self.idle_round())
+            let threads = graph.threads.iter().copied();
+            let next = match self.random {
+                None => threads.clone().find(can_go_on),
+                Some(_) => {
+                    let able: Vec<u32> = threads.clone().filter(can_go_on).collect();
+                    let events = graph.len().into();
+                    self.random.as_mut().and_then(|random| random.thread(&able, events))
+                }
+            };
+            next.or_else(|| self.idle_round())
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
