@@ -112,12 +112,9 @@ impl Exploration<'_> {
         let sampled = self.random.as_ref().map(|random| random.sample());
         let verdict = match (&self.failure, verdict) {
             (Some((failure, _)), _) => Verdict::Failed(failure.clone()),
+            (None, Some(limit)) => Verdict::Incomplete(sampled.map_or(limit, Limit::Sampled)),
             (None, None) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
-            (None, _) if sampled.is_some() => {
-                Verdict::Incomplete(Limit::Sampled(sampled.unwrap_or_default()))
-            }
-            (None, Some(limit)) => Verdict::Incomplete(limit),
-            (None, None) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
+            (None, None) if let Some(sample) = sampled => Verdict::Incomplete(Limit::Sampled(sample)),
             (None, None) if self.engine.engine().search.preemptions.left_out => {
                 Verdict::Incomplete(Limit::Preemptions(self.settings.preemption_bound.unwrap_or(0)))
             }
@@ -198,6 +195,10 @@ impl Exploration<'_> {
                 (self.blocked, self.failure) = (0, None);
                 self.outcomes.clear();
                 self.executions.store(0, Ordering::Relaxed);
+                if let Some(random) = &mut self.random {
+                    random.forget();
+                    return;
+                }
                 let end = self.execute(false);
                 return self.count(end);
             }

@@ -148,6 +148,11 @@ impl Random {
         }
     }
 
+    /// What was seen so far does not count.
+    pub(crate) fn forget(&mut self) {
+        self.seen.clear();
+    }
+
     /// Takes note of an execution.
     pub(crate) fn saw(&mut self, graph: &Graph) {
         self.longest = self.longest.max(graph.len().into());
