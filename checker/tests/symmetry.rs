@@ -1,6 +1,6 @@
 //! Identical threads are explored up to renaming, no more, no less, and nothing twice.
 //!
-//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test symmetry` tries 3,000 programs of each kind.
+//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test symmetry` tries 1,000 programs of each kind.
 
 // On loom `sync` and `thread` are loom's.
 #![cfg(not(all(loom, feature = "upstream-loom")))]
@@ -26,7 +26,7 @@ fn config(ordinary: u32, full: u32) -> Config {
 }
 
 proptest! {
-    #![proptest_config(config(150, 3_000))]
+    #![proptest_config(config(150, 1_000))]
 
     #[test]
     fn identical_threads_under_sequential_consistency((program, group) in generate::identical()) {
