@@ -15,6 +15,7 @@ use selvedge::sync::Arc;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::SeqCst;
 use selvedge::thread;
+use std::sync::atomic::AtomicU64;
 
 fn config(ordinary: u32, full: u32) -> Config {
     Config {
@@ -51,17 +52,22 @@ proptest! {
 
 #[test]
 fn looms_builder_takes_the_bound() {
-    let interrupted = || {
-        let x = Arc::new(AtomicUsize::new(0));
-        let theirs = x.clone();
-        let other = thread::spawn(move || (0..2).map(|_| theirs.fetch_add(1, SeqCst)).sum::<usize>());
-        assert_ne!(x.fetch_add(1, SeqCst), 1, "between the other's two steps");
-        other.join().unwrap();
+    let runs = |bound| {
+        let count = std::sync::Arc::new(AtomicU64::new(0));
+        let counted = count.clone();
+        let mut builder = selvedge::model::Builder::new();
+        builder.preemption_bound = bound;
+        builder.check(move || {
+            counted.fetch_add(1, SeqCst);
+            let x = Arc::new(AtomicUsize::new(0));
+            for _ in 0..3 {
+                let x = x.clone();
+                thread::spawn(move || (0..3).map(|_| x.fetch_add(1, SeqCst)).sum::<usize>());
+            }
+        });
+        count.load(SeqCst)
     };
-    let mut builder = selvedge::model::Builder::new();
-    builder.preemption_bound = Some(0);
-    builder.check(interrupted);
-    builder.preemption_bound = None;
-    let panicked = std::panic::catch_unwind(move || builder.check(interrupted));
-    assert!(panicked.is_err());
+    // The words of three As, three Bs and three Cs.
+    assert!(runs(None) >= 1680);
+    assert!(runs(Some(0)) < 1680 / 2);
 }
