@@ -39,12 +39,14 @@ pub mod thread {
 }
 
 pub use api::model::model;
+pub use api::time;
 pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
-pub use engine::{Behaviour, MemoryModel};
+pub use engine::{Behaviour, InvalidSchedule, MemoryModel, Schedule, Time};
 pub use harness::{
-    Checker, Failure, FailureKind, Limit, Progress, Report, Sample, Verdict, assume, choose, outcome,
+    Checker, Difference, Failure, FailureKind, Limit, LoadError, Progress, Report, Sample, Shard, Shards,
+    SumError, Verdict, WorkItem, assume, choose, outcome,
 };
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display};
 use std::panic::Location;
+use std::ptr;
 
 /// A source line.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +51,8 @@ impl fmt::Debug for Place {
 pub struct Step {
     /// The thread, an index into [`Execution::threads`].
     pub thread: usize,
+    /// What it is done to, numbered in the order of first use; `None` where that is not known.
+    pub object: Option<usize>,
     /// The operation's name: `acquire`, `set`, `get`.
     pub operation: &'static str,
     /// The value written or read, or what became of the call; may be empty.
@@ -73,6 +76,8 @@ pub struct Execution {
     outcomes: Vec<(u32, String)>,
     /// The engine's own identity of each thread, in the order of `threads`.
     identities: Vec<u64>,
+    /// The address of each object, in the order of their numbers.
+    objects: Vec<usize>,
 }
 
 impl Execution {
@@ -100,13 +105,23 @@ impl Execution {
         (!waits.is_empty()).then(|| waits.join(", "))
     }
 
+    fn object(&mut self, address: usize) -> Option<usize> {
+        if address == 0 {
+            return None;
+        }
+        Some(self.objects.iter().position(|o| *o == address).unwrap_or_else(|| {
+            self.objects.push(address);
+            self.objects.len() - 1
+        }))
+    }
+
     fn thread(&mut self, identity: u64) -> usize {
         self.identities.iter().position(|i| *i == identity).unwrap_or_else(|| {
             self.identities.push(identity);
-            self.threads.push(if self.identities.len() == 1 {
-                "MainThread".to_owned()
-            } else {
-                format!("thread {}", self.identities.len() - 1)
+            self.threads.push(match crate::engine::running_name() {
+                Some(name) => name,
+                None if self.identities.len() == 1 => "MainThread".to_owned(),
+                None => format!("thread {}", self.identities.len() - 1),
             });
             self.identities.len() - 1
         })
@@ -138,7 +153,12 @@ pub(crate) fn records() -> bool {
 
 /// Takes what was recorded since [`begin`]; `None` if nothing was begun.
 pub(crate) fn end() -> Option<Execution> {
-    EXECUTION.take()
+    let mut execution = EXECUTION.take();
+    if let Some(execution) = &mut execution {
+        // Addresses differ from run to run, and are good for nothing once all objects have their numbers.
+        execution.objects.clear();
+    }
+    execution
 }
 
 /// Applies `f` to the execution that is running, if one is.
@@ -146,7 +166,9 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Execution) -> R) -> Option<R> {
     EXECUTION.try_with(|e| e.try_borrow_mut().ok()?.as_mut().map(f)).ok().flatten()
 }
 
-/// Says what the current thread is called in reports. Before that it is `MainThread` or `thread N`.
+/// Says what the current thread is called in reports where loom explores, which knows no names. Before that it is `MainThread`
+/// or `thread N`. This crate's own engine calls threads what their builders do.
+#[cfg(all(loom, feature = "upstream-loom"))]
 pub fn name_thread(name: &str) {
     if !records() {
         return;
@@ -161,31 +183,73 @@ pub fn name_thread(name: &str) {
 /// Records that the current thread did `operation`, and what became of it; the place is the caller's.
 #[track_caller]
 pub fn step(operation: &'static str, result: impl Display) {
-    step_at(Place::caller(), operation, result);
+    step_at(Place::caller(), ptr::null::<()>(), operation, result);
 }
 
-/// Records that the current thread did `operation`, and what became of it.
-pub fn step_at(place: Place, operation: &'static str, result: impl Display) {
-    if !records() {
-        return;
-    }
-    record(place, operation, result.to_string(), false, false);
-}
-
-/// Records that the current thread blocks in `operation`; the place is the caller's.
+/// As [`step`], and says on what: a report tells objects apart by their addresses, and shows none.
 #[track_caller]
-pub fn blocks(operation: &'static str) {
+pub fn step_on<T: ?Sized>(object: *const T, operation: &'static str, result: impl Display) {
+    step_at(Place::caller(), object, operation, result);
+}
+
+/// As [`step_on`], at a place that the caller has kept.
+pub fn step_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str, result: impl Display) {
     if !records() {
         return;
     }
-    record(Place::caller(), operation, "waits".to_owned(), true, false);
+    record(Record { result: result.to_string(), ..Record::new(place, object, operation) });
 }
 
-pub(crate) fn record(place: Place, operation: &'static str, result: String, blocks: bool, inner: bool) {
+/// Records a step that the present operation is made of: the wait for a condition gives a lock back, which only readers of
+/// every detail want to see, but which says who holds it.
+#[track_caller]
+pub fn part<T: ?Sized>(object: *const T, operation: &'static str) {
+    if !records() {
+        return;
+    }
+    record(Record { inner: true, ..Record::new(Place::caller(), object, operation) });
+}
+
+/// Records that the current thread blocks in `operation` on an object; the place is the caller's.
+#[track_caller]
+pub fn blocks_on<T: ?Sized>(object: *const T, operation: &'static str) {
+    if !records() {
+        return;
+    }
+    let result = "waits".to_owned();
+    record(Record { result, blocks: true, ..Record::new(Place::caller(), object, operation) });
+}
+
+/// A step before its thread and object have numbers.
+pub(crate) struct Record {
+    pub(crate) place: Place,
+    pub(crate) object: usize,
+    pub(crate) operation: &'static str,
+    pub(crate) result: String,
+    pub(crate) blocks: bool,
+    pub(crate) inner: bool,
+}
+
+impl Record {
+    pub(crate) fn new<T: ?Sized>(place: Place, object: *const T, operation: &'static str) -> Self {
+        Record { place, object: object.addr(), operation, result: String::new(), blocks: false, inner: false }
+    }
+
+    /// An access that an operation is made of, on an object of the engine. What a primitive is made of may begin at the
+    /// primitive's own address, and is another object: it is known by the address after.
+    pub(crate) fn inner<T: ?Sized>(place: Place, object: *const T, operation: &'static str) -> Self {
+        let step = Record::new(place, object, operation);
+        let object = if step.object == 0 { 0 } else { step.object + 1 };
+        Record { object, inner: true, ..step }
+    }
+}
+
+pub(crate) fn record(record: Record) {
     let identity = thread_identity();
     let steps = with(|execution| {
-        let thread = execution.thread(identity);
-        execution.steps.push(Step { thread, operation, result, blocks, inner, place });
+        let Record { place, object, operation, result, blocks, inner } = record;
+        let (thread, object) = (execution.thread(identity), execution.object(object));
+        execution.steps.push(Step { thread, object, operation, result, blocks, inner, place });
         execution.steps.len()
     });
     #[cfg(all(loom, feature = "upstream-loom"))]

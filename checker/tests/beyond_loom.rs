@@ -89,6 +89,21 @@ fn a_failed_exchange_may_read_an_older_value() {
 }
 
 #[test]
+fn a_relaxed_update_may_come_before_a_store_that_its_thread_has_heard_of() {
+    let report = verified(|| {
+        let (x, y) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (theirs, told) = (x.clone(), y.clone());
+        thread::spawn(move || {
+            theirs.store(1, Relaxed);
+            told.store(1, Relaxed);
+        });
+        let heard = y.load(Relaxed);
+        outcome(format!("{heard} {}", x.fetch_add(2, Relaxed)));
+    });
+    assert_eq!(outcomes(&report), ["0 0", "0 1", "1 0", "1 1"].into());
+}
+
+#[test]
 fn no_store_is_forgotten() {
     let report = verified(|| {
         let x = Arc::new(AtomicUsize::new(0));
@@ -167,6 +182,7 @@ fn a_limit_that_is_reached_is_no_pass() {
     });
     assert_eq!(*report.verdict(), Verdict::Incomplete(Limit::Executions(5)));
     assert_eq!(report.executions(), 5);
+    assert!(std::panic::catch_unwind(|| report.assert_verified()).is_err());
 }
 
 #[test]

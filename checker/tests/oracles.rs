@@ -11,10 +11,13 @@ mod oracle;
 use std::collections::BTreeSet;
 
 use oracle::Op::{Add, Assume, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
-use oracle::{assert_explores, axioms, cases, explore, generate, interleavings};
+use oracle::{
+    assert_explores, assert_explores_in, axioms, cases, explore, explore_to_ends, generate, interleavings,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
+use selvedge::Time;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 
 fn config(ordinary: u32, full: u32) -> Config {
@@ -52,7 +55,7 @@ proptest! {
         let wanted: BTreeSet<_> = interleavings::behaviours(&program);
         assert_explores(&program, Sc, &wanted);
         // RC11 allows more even where every access is SeqCst: being served after another does not mean to happen after it.
-        let (_, found) = explore(&program, Rc11);
+        let (_, found) = explore(&program, Rc11, Time::Adversarial);
         let set: BTreeSet<_> = found.iter().cloned().collect();
         prop_assert_eq!(found.len(), set.len(), "explored twice");
         prop_assert!(wanted.is_subset(&set));
@@ -65,6 +68,44 @@ proptest! {
     #[test]
     fn free_locks_joins_hints_and_assumptions_do_what_all_interleavings_show(program in generate::waiting()) {
         assert_explores(&program, Sc, &interleavings::behaviours(&program));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(400, 5_000))]
+
+    #[test]
+    fn threads_wait_for_conditions_as_all_interleavings_show(program in generate::awaiting()) {
+        assert_explores(&program, Sc, &interleavings::behaviours(&program));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(150, 2_000))]
+
+    #[test]
+    fn conditions_come_to_hold_as_the_axioms_allow(program in generate::awaiting_atomics()) {
+        let (_, found) = explore_to_ends(&program, Rc11, Time::Adversarial);
+        let ended: Vec<_> = found.into_iter().filter(|(_, all)| *all).map(|(behaviour, _)| behaviour).collect();
+        let set: BTreeSet<_> = ended.iter().cloned().collect();
+        prop_assert_eq!(ended.len(), set.len(), "explored twice");
+        prop_assert_eq!(set, axioms::behaviours(&program));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60, 2_000))]
+
+    #[test]
+    fn time_and_the_end_of_the_program_do_what_all_interleavings_show(program in generate::timed()) {
+        for time in [Time::Adversarial, Time::Virtual] {
+            let wanted = interleavings::behaviours_in(time, &program);
+            assert_explores_in(time, &program, Sc, &wanted);
+            let (_, found) = explore(&program, Rc11, time);
+            let set: BTreeSet<_> = found.iter().cloned().collect();
+            prop_assert_eq!(found.len(), set.len(), "explored twice");
+            prop_assert!(wanted.is_subset(&set));
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize as StdUsize;
 
+use selvedge::cell::UnsafeCell;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::{Arc, Condvar, Mutex, mpsc};
@@ -190,16 +191,104 @@ fn an_abandoned_unwinding_leaves_the_callers_thread_as_it_was() {
     assert!(!std::thread::panicking());
 }
 
+/// Memory that is not guarded.
+struct Cell(UnsafeCell<u32>);
+
+fn write(cell: &Cell) {
+    // SAFETY: the checker reports a race before it happens.
+    cell.0.with_mut(|c| unsafe { *c += 1 });
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("in a destructor");
+    }
+}
+
+/// A name, the kind of failure, and a model that fails so.
+type Failing = (&'static str, FailureKind, fn());
+
+const FAILING: [Failing; 8] = [
+    ("a deadlock", FailureKind::Deadlock, || {
+        let locks = Arc::new((Mutex::new(()), Mutex::new(())));
+        let theirs = locks.clone();
+        let other = thread::spawn(move || {
+            let second = theirs.1.lock().unwrap();
+            drop(theirs.0.lock().unwrap());
+            drop(second);
+        });
+        let first = locks.0.lock().unwrap();
+        drop(locks.1.lock().unwrap());
+        drop(first);
+        other.join().unwrap();
+    }),
+    ("a livelock", FailureKind::Livelock, || {
+        let (x, _) = atomics();
+        while x.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+    }),
+    ("a data race", FailureKind::DataRace, || {
+        let cell = Arc::new(Cell(UnsafeCell::new(0)));
+        let theirs = cell.clone();
+        thread::spawn(move || write(&theirs));
+        write(&cell);
+    }),
+    ("a panic", FailureKind::Panic, || {
+        thread::spawn(|| panic!("on purpose")).join().unwrap();
+    }),
+    ("a panic in a destructor of a thread", FailureKind::Panic, || {
+        let bomb = Bomb;
+        thread::spawn(move || drop(bomb)).join().unwrap();
+    }),
+    ("a panic in the destructor of what a thread returns", FailureKind::Panic, || {
+        let (x, _) = atomics();
+        let _ended = thread::spawn(move || (x.load(SeqCst), Bomb)).join();
+    }),
+    ("a panic in the destructor of a thread-local", FailureKind::Panic, || {
+        selvedge::thread_local! {
+            static LOCAL: Bomb = Bomb;
+        }
+        thread::spawn(|| LOCAL.with(|_| {})).join().unwrap();
+    }),
+    ("a panic in the destructor of a lazy static", FailureKind::Panic, || {
+        selvedge::lazy_static! {
+            static ref LAZY: Bomb = Bomb;
+        }
+        let (x, _) = atomics();
+        x.load(SeqCst);
+        let _made: &Bomb = &LAZY;
+    }),
+];
+
+/// Twice over, and a model that holds after each: no failure leaves anything behind for what runs next.
+#[test]
+fn every_kind_of_failure_is_a_report_and_nothing_else() {
+    for (name, kind, model) in FAILING.iter().chain(&FAILING) {
+        for checker in [Checker::new(), Checker::new().keep_going()] {
+            let report = checker.run(model);
+            assert_eq!(failure(&report).kind, *kind, "{name}: {}", failure(&report));
+            assert!(report.counterexample().is_some(), "{name}");
+        }
+        let report = Checker::new().run(|| {
+            let (x, _) = atomics();
+            let theirs = x.clone();
+            let other = thread::spawn(move || theirs.fetch_add(1, SeqCst));
+            x.fetch_add(1, SeqCst);
+            other.join().unwrap();
+            assert_eq!(x.load(SeqCst), 2);
+        });
+        assert_eq!(report.assert_verified().executions(), 2, "after {name}");
+    }
+    assert!(!std::thread::panicking());
+}
+
 /// The value of a release is acquired through every object that orders two calls; a cell without one is a race.
 #[test]
 fn what_is_handed_over_through_an_object_is_no_race() {
-    use selvedge::cell::UnsafeCell;
     use selvedge::specification::Lock;
-    struct Cell(UnsafeCell<u32>);
-    fn write(cell: &Cell) {
-        // SAFETY: the checker reports a race before it happens.
-        cell.0.with_mut(|c| unsafe { *c += 1 });
-    }
     type Hand = fn(Arc<Cell>, Arc<Cell>);
     let handed: [(&str, Hand); 4] = [
         ("park", |a, b| {

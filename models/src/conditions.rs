@@ -6,34 +6,48 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Lock, Thread, program, sleep};
 
-use crate::registry::{Expected, Model, Variant, tenths};
+use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 
 /// C01: two consumers wait for a resource, and a producer says that it is there.
 pub const CONSUMERS: Model = Model {
     id: "C01",
     title: "two consumers and a producer",
     claim: "the producer notifies all, and both consumers use the resource",
+    printed: &[
+        Printed {
+            source: "S0 Synchronizing Threads",
+            variant: "as-printed",
+            events: &["c1 c2"],
+            reachable: Readings::both(Reachable::Yes),
+        },
+        Printed {
+            source: "S1 §12",
+            variant: "as-printed",
+            events: &["c2 c1"],
+            reachable: Readings::both(Reachable::Yes),
+        },
+    ],
     variants: &[
         Variant {
             name: "as-printed",
             note: "the notification may come before the wait: only two-second sleeps make it come after",
             program: consumers_as_printed,
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Deadlock]),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Deadlock]), Expected::Holds),
         },
         Variant {
             name: "repaired",
             note: "the consumers wait for the resource, not for the notification",
             program: || consumers_repaired(true),
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-notify-one",
             note: "the repaired producer notifies one consumer of the two",
             program: || consumers_repaired(false),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Deadlock]),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Deadlock])),
         },
     ],
 };
@@ -118,27 +132,28 @@ pub const PREDICATE_LOOP: Model = Model {
     id: "C02",
     title: "waiting in a loop",
     claim: "a consumer that looks again after each wait consumes an item that is there, whoever else consumes",
+    printed: &[],
     variants: &[
         Variant {
             name: "as-printed",
             note: "one consumer loops around wait, the other uses wait_for",
             program: || predicate_loop(Consumer::AS_PRINTED),
-            loom_preemptions: 3,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(3),
+            expected: Readings::timeless(Expected::Holds),
         },
         Variant {
             name: "mutant-if-for-while",
             note: "a consumer looks once: between the notification and its turn, the other takes the item",
             program: || predicate_loop(Consumer { looks_again: false, ..Consumer::AS_PRINTED }),
-            loom_preemptions: 3,
-            expected: Expected::Fails(&[Panic]),
+            loom: Loom::Bounded(3),
+            expected: Readings::timeless(Expected::Fails(&[Panic])),
         },
         Variant {
             name: "mutant-no-notify",
             note: "the producer does not say that it produced",
             program: || predicate_loop(Consumer { is_notified: false, ..Consumer::AS_PRINTED }),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Deadlock]),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Deadlock])),
         },
     ],
 };

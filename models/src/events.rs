@@ -6,43 +6,241 @@ use selvedge::FailureKind::{Deadlock, Panic};
 use selvedge::outcome;
 use selvedge_primitives::{Condition, Event, Lock, Thread, program, sleep, yield_now};
 
-use crate::registry::{Expected, Model, Variant, tenths};
+use crate::console::print;
+use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant, tenths};
 use crate::variable::Variable;
+
+/// E01: one thread waits for an event, another waits with a timeout, again and again.
+pub const EVENT_WAIT: Model = Model {
+    id: "E01",
+    title: "waiting for an event",
+    claim: "a wait returns true only when the event is set; who waits with a timeout does other work meanwhile",
+    // Of what is printed, what the waits returned and when the event was set. The other lines stand beside these in each
+    // thread, and the orders of all of them over the event's atomics are too many.
+    printed: &[
+        Printed {
+            source: "S0 Signaling Between Threads",
+            variant: "as-printed",
+            events: &[
+                "non-block: event set: false",
+                "MainThread: Event is set",
+                "non-block: event set: true",
+                "block: event set: true",
+            ],
+            reachable: Readings::both(Reachable::Yes),
+        },
+        Printed {
+            source: "S3 Event Objects",
+            variant: "as-printed",
+            events: &[
+                "non-block: event set: false",
+                "MainThread: Event is set",
+                "block: event set: true",
+                "non-block: event set: true",
+            ],
+            reachable: Readings::both(Reachable::Yes),
+        },
+    ],
+    variants: &[
+        Variant {
+            name: "as-printed",
+            note: "set after 3 s, in the middle of the second wait of 2 s; slow threads do other work more often, or never",
+            program: || event_wait(Waiting::AS_PRINTED),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
+        },
+        Variant {
+            name: "as-printed-soon",
+            note: "set after 0.3 s, as in S1: by the clock nobody does other work",
+            program: || event_wait(Waiting { set_after: 3, ..Waiting::AS_PRINTED }),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
+        },
+        Variant {
+            name: "mutant-no-set",
+            note: "the event is never set",
+            program: || event_wait(Waiting { sets: false, ..Waiting::AS_PRINTED }),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Deadlock])),
+        },
+        Variant {
+            name: "mutant-timeout-taken-for-set",
+            note: "whoever comes out of the timed wait processes the event",
+            program: || event_wait(Waiting { looks: false, ..Waiting::AS_PRINTED }),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Panic])),
+        },
+    ],
+};
+
+/// The program of E01, and what its mutants get wrong.
+#[derive(Clone, Copy)]
+struct Waiting {
+    /// Tenths of a second.
+    set_after: u64,
+    sets: bool,
+    /// Looks at what the timed wait returned.
+    looks: bool,
+}
+
+impl Waiting {
+    const AS_PRINTED: Self = Waiting { set_after: 30, sets: true, looks: true };
+}
+
+/// How often the timed wait may time out. In the document as often as the event lets it; where time says nothing about order
+/// that is without bound, so the thread then waits without a timeout.
+const TIMEOUTS: usize = 1;
+
+fn event_wait(how: Waiting) {
+    program(move || {
+        let e = Arc::new(Event::new());
+        let t1 = Thread::named("block", {
+            let e = e.clone();
+            move || wait_for_event(&e)
+        });
+        t1.start().unwrap();
+        let t2 = Thread::named("non-block", {
+            let e = e.clone();
+            move || wait_for_event_timeout(&e, how.looks)
+        });
+        t2.start().unwrap();
+
+        sleep(tenths(how.set_after));
+        if how.sets {
+            e.set();
+            print("Event is set");
+        }
+    });
+}
+
+fn wait_for_event(e: &Event) {
+    e.wait();
+    assert!(e.is_set(), "the wait is over before the event is set");
+    print("event set: true");
+}
+
+fn wait_for_event_timeout(e: &Event, looks: bool) {
+    let mut timeouts = 0;
+    while !e.is_set() {
+        let event_is_set = if timeouts < TIMEOUTS {
+            e.wait_timeout(tenths(20))
+        } else {
+            e.wait();
+            true
+        };
+        print(format_args!("event set: {event_is_set}"));
+        if event_is_set || !looks {
+            // Processing the event.
+            assert!(e.is_set(), "the event is processed before it is set");
+        } else {
+            // Doing other work.
+            timeouts += 1;
+        }
+    }
+}
+
+/// E02: racers wait for one start signal.
+pub const RACE: Model = Model {
+    id: "E02",
+    title: "the race",
+    claim: "all racers start at the same signal, so who is started first has no advantage",
+    printed: &[
+        Printed {
+            source: "S2 2.6, the first run, of two racers",
+            variant: "as-printed",
+            events: &["rabbit: got to the goal", "lion: got to the goal"],
+            reachable: Readings::timeless(Reachable::Yes),
+        },
+        Printed {
+            source: "S2 2.6, the second run, of two racers",
+            variant: "as-printed",
+            events: &["lion: got to the goal", "rabbit: got to the goal"],
+            reachable: Readings::timeless(Reachable::Yes),
+        },
+    ],
+    variants: &[
+        Variant {
+            name: "as-printed",
+            note: "they come in in any order, and nobody before the signal",
+            program: || race(WINNERS, true),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Holds),
+        },
+        Variant {
+            name: "mutant-no-wait",
+            note: "the racers do not wait for the signal",
+            program: || race(WINNERS, false),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Panic])),
+        },
+    ],
+};
+
+/// The document's racers: for real threads.
+pub const RACERS: &[&str] = &["rabbit", "turtle", "cheetah", "monkey", "cow", "horse", "tiger", "lion"];
+
+/// The racers that won. How they wait, who comes first to the event's queue and who finds it set, is explored over the event's
+/// atomics: with two racers in 2,000 executions, and a third would make 900,000 of it.
+const WINNERS: &[&str] = &["rabbit", "lion"];
+
+/// Runs the program of E02; or its mutant, where nobody waits.
+///
+/// # Panics
+///
+/// Where somebody is off before the signal.
+pub fn race(racers: &'static [&str], waits: bool) {
+    program(move || {
+        let start_signal = Arc::new(Event::new());
+        for name in racers {
+            let start_signal = start_signal.clone();
+            let racer = Thread::named(*name, move || {
+                if waits {
+                    start_signal.wait();
+                }
+                assert!(start_signal.is_set(), "a racer is off before the signal");
+                print("got to the goal");
+            });
+            racer.start().unwrap();
+        }
+        start_signal.set();
+    });
+}
 
 /// E03: goods are collected while a gate is open, and released when there are a thousand.
 pub const GATE_COLLECTOR: Model = Model {
     id: "E03",
     title: "the gate and the collector",
     claim: "five collects of 200 make 1000, the gate closes, the goods are released; three rounds, and both threads end",
+    printed: &[],
     variants: &[
         Variant {
             name: "as-printed",
             note: "the collector looks at the gate, then adds: between the two nobody stops it, and past 1000 nobody \
                    ever sees exactly 1000 again",
             program: gate_as_printed,
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Panic]),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
         },
         Variant {
             name: "repaired",
             note: "looking and acting are one step, under the lock of a condition on which each waits for the other",
             program: || gate_repaired(Repaired::WHOLE),
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-one-too-many",
             note: "the repaired collector goes on while there are not more than 1000",
             program: || gate_repaired(Repaired { full: MARK + 1, ..Repaired::WHOLE }),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Panic]),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
         },
         Variant {
             name: "mutant-no-notify",
             note: "the repaired releaser does not say that the goods are gone",
             program: || gate_repaired(Repaired { notify_release: false, ..Repaired::WHOLE }),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Deadlock]),
+            loom: Loom::Bounded(2),
+            expected: Readings::each(Expected::Fails(&[Deadlock]), Expected::Holds),
         },
     ],
 };

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use selvedge::FailureKind::{Deadlock, Livelock};
+use selvedge::FailureKind::{Deadlock, Livelock, Panic};
 use selvedge::outcome;
-use selvedge_primitives::{Lock, Queue, Thread, program, sleep, yield_now};
+use selvedge_primitives::{
+    GetError, Lock, NoUnfinishedTask, PutError, Queue, Thread, program, sleep, yield_now,
+};
 
-use crate::registry::{Expected, Model, Variant, tenths};
+use crate::console::print;
+use crate::registry::{Expected, Loom, Model, Readings, Variant, tenths};
 use crate::variable::Variable;
 
 /// Q01: a producer puts when the queue is not full, a consumer gets when it is not empty.
@@ -14,27 +17,28 @@ pub const PRODUCER_CONSUMER: Model = Model {
     id: "Q01",
     title: "the producer, the queue and the consumer",
     claim: "first in first out, nothing lost, and each logs the size of the queue after its step",
+    printed: &[],
     variants: &[
         Variant {
             name: "as-printed",
             note: "with one of each nobody blocks; the size that is logged may be that of another moment",
             program: || producer_consumer(Consumers::AS_PRINTED),
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-second-consumer",
             note: "with a second consumer the look at the queue protects nothing: the other takes the item, and get waits",
             program: || producer_consumer(Consumers { count: 2, looks_first: true }),
-            loom_preemptions: 2,
-            expected: Expected::Fails(&[Deadlock, Livelock]),
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Fails(&[Deadlock, Livelock])),
         },
         Variant {
             name: "repaired",
             note: "two consumers that wait in get, without looking first, until the producer shuts the queue down",
             program: || producer_consumer(Consumers { count: 2, looks_first: false }),
-            loom_preemptions: 2,
-            expected: Expected::Holds,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
         },
     ],
 };
@@ -145,4 +149,126 @@ fn consume(q: &Queue<u32>, left: &Variable, how: Consumers, log: &mut Log) {
         log.push((item, q.qsize()));
         sleep(tenths(5));
     }
+}
+
+/// Q02: the ways of putting and getting.
+pub const QUEUE_SEMANTICS: Model = Model {
+    id: "Q02",
+    title: "put and get, waiting or not",
+    claim: "put waits for a free slot, for so long, or not at all, and get for an item; what there is not in time is an error",
+    printed: &[],
+    variants: &[
+        Variant {
+            name: "as-printed",
+            note: "what does not wait, and what waits in vain, says that the queue is full or empty",
+            program: alone,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
+        },
+        Variant {
+            name: "as-printed-waiting",
+            note: "put waits for the slot that get makes, get for the item, and join until both are done",
+            program: || put_and_get(Work::WHOLE),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Holds),
+        },
+        Variant {
+            name: "as-printed-timeouts",
+            note: "a put and a get that wait for so long are done, or say that they are not; an item is never lost",
+            program: put_and_get_in_time,
+            loom: Loom::Bounded(2),
+            expected: Readings::both(Expected::Holds),
+        },
+        Variant {
+            name: "mutant-no-task-done",
+            note: "the consumer does not say that it is done with an item",
+            program: || put_and_get(Work { says_done: 0 }),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Deadlock])),
+        },
+        Variant {
+            name: "mutant-task-done-twice",
+            note: "the consumer says twice that it is done with an item",
+            program: || put_and_get(Work { says_done: 2 }),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Panic])),
+        },
+    ],
+};
+
+/// One thread alone: nobody makes room, and nobody puts what it could get.
+fn alone() {
+    program(|| {
+        let q = Queue::new(1);
+        assert_eq!(q.try_get(), Err(GetError::Empty));
+        assert_eq!(q.get_timeout(tenths(10)), Err(GetError::Empty));
+        q.put(1).unwrap();
+        assert_eq!(q.try_put(2), Err(PutError::Full(2)));
+        assert_eq!(q.put_timeout(2, tenths(10)), Err(PutError::Full(2)));
+        assert_eq!(q.get(), Ok(1));
+        q.try_put(3).unwrap();
+        assert_eq!(q.get_timeout(tenths(10)), Ok(3));
+        q.task_done().unwrap();
+        q.task_done().unwrap();
+        assert_eq!(q.task_done(), Err(NoUnfinishedTask));
+        q.join();
+    });
+}
+
+/// The program of Q02 with two threads, and what its mutants get wrong.
+#[derive(Clone, Copy)]
+struct Work {
+    /// How often the consumer says that it is done with the item.
+    says_done: usize,
+}
+
+impl Work {
+    const WHOLE: Self = Work { says_done: 1 };
+}
+
+fn put_and_get(how: Work) {
+    program(move || {
+        let q = Arc::new(Queue::new(1));
+        let done = Arc::new(Variable::new(0));
+        let consumer = Thread::named("consumer", {
+            let (q, done) = (q.clone(), done.clone());
+            move || {
+                for item in ITEMS {
+                    assert_eq!(q.get(), Ok(item), "first in, first out");
+                    done.add(1);
+                    for _ in 0..how.says_done {
+                        q.task_done().expect("each item is done once");
+                    }
+                }
+            }
+        });
+        consumer.start().unwrap();
+        for item in ITEMS {
+            q.put(item).unwrap();
+        }
+        q.join();
+        assert_eq!(done.get(), ITEMS.len() as i64, "join returns before all is done");
+    });
+}
+
+fn put_and_get_in_time() {
+    program(|| {
+        let q = Arc::new(Queue::new(1));
+        q.put(ITEMS[0]).unwrap();
+        let consumer = Thread::named("consumer", {
+            let q = q.clone();
+            move || {
+                assert_eq!(q.get(), Ok(ITEMS[0]));
+                match q.get_timeout(tenths(10)) {
+                    Ok(item) => print(format_args!("got {item}")),
+                    Err(error) => print(error),
+                }
+            }
+        });
+        consumer.start().unwrap();
+        match q.put_timeout(ITEMS[1], tenths(10)) {
+            Ok(()) => print("put"),
+            Err(error) => print(error),
+        }
+    });
 }

@@ -1,11 +1,15 @@
 //! The list of models, and what is on record about each.
 
+use std::fmt;
 use std::time::Duration;
 
 use selvedge::report::Sources;
 use selvedge::{Checker, FailureKind, Limit, Progress, Report, Verdict};
 
-use crate::{conditions, events, locks, queues};
+use crate::{
+    barriers, conditions, counters, events, locals, locks, queues, reentrant, repositories, semaphores,
+    threads, timers,
+};
 
 /// One example of the documents.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub struct Model {
     pub title: &'static str,
     /// What the document says or lets a reader believe.
     pub claim: &'static str,
+    /// The runs that the documents print.
+    pub printed: &'static [Printed],
     /// The program as printed, repaired, and with mutants.
     pub variants: &'static [Variant],
 }
@@ -23,16 +29,42 @@ pub struct Model {
 /// One version of an example's program.
 #[derive(Debug)]
 pub struct Variant {
-    /// `as-printed`, `repaired` or `mutant-` and what was broken.
+    /// `as-printed`, `repaired` or `mutant`; where there are several of a kind, each with a dash and what it is about.
     pub name: &'static str,
     /// One sentence: what this version does differently, or what is found.
     pub note: &'static str,
     /// The program.
     pub program: fn(),
-    /// The preemptions up to which loom explores it, which cannot finish it, where loom gives the second opinion.
-    pub loom_preemptions: usize,
-    /// The verdict on record.
-    pub expected: Expected,
+    /// How far loom comes, where loom gives the second opinion.
+    pub loom: Loom,
+    /// The verdicts on record.
+    pub expected: Readings<Expected>,
+}
+
+/// How sleeps and timeouts are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// They say nothing about order: every thread may be slow.
+    Adversarial,
+    /// A clock tells them apart, and goes on only when nobody can do anything else. This is how the documents reason.
+    Virtual,
+}
+
+/// Something for each reading of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readings<T> {
+    adversarial: T,
+    /// None where the program has no sleep and no timeout: then there is one reading.
+    virtual_time: Option<T>,
+}
+
+/// How far loom comes with a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loom {
+    /// All executions with at most so many preemptions.
+    Bounded(usize),
+    /// Nowhere, because of this limit of loom's.
+    Cannot(&'static str),
 }
 
 /// The verdict on record, against which a run is compared.
@@ -44,13 +76,81 @@ pub enum Expected {
     Fails(&'static [FailureKind]),
 }
 
+/// A run that a document prints: an outcome of a program that is as printed.
+#[derive(Debug)]
+pub struct Printed {
+    /// The document and the section.
+    pub source: &'static str,
+    /// The name of the variant that prints it.
+    pub variant: &'static str,
+    /// What is printed, each line as `thread: event`.
+    pub events: &'static [&'static str],
+    /// Whether the program can do that.
+    pub reachable: Readings<Reachable>,
+}
+
+/// Whether some execution of a program prints what a document says that it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reachable {
+    /// One does.
+    Yes,
+    /// None does; and why, a finding about the document.
+    No(&'static str),
+    /// That is not known: less is explored than the document runs, so that none is seen; and what is missing.
+    Unexplored(&'static str),
+}
+
+/// A variant under one reading of time: what is explored at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Exploration {
+    /// The example.
+    pub model: &'static Model,
+    /// The version of its program.
+    pub variant: &'static Variant,
+    /// How time is read.
+    pub reading: Reading,
+    /// The verdict on record.
+    pub expected: Expected,
+}
+
 /// Every model, in the documents' order.
 pub const MODELS: &[Model] = &[
+    threads::spawning::SPAWN_MANY,
+    threads::names::NAMES,
+    threads::names::LOGGING,
+    threads::daemons::DAEMON,
+    threads::daemons::JOIN_DAEMON,
+    threads::daemons::JOIN_TIMEOUT,
+    threads::joining::ENUMERATE_JOIN,
+    threads::spawning::SUBCLASS,
+    threads::low_level::LOW_LEVEL,
+    threads::crawlers::CRAWLER,
+    threads::introspection::INTROSPECTION,
+    threads::low_level::ENDLESS,
+    timers::TIMER_CANCEL,
+    timers::TIMER_HELLO,
+    events::EVENT_WAIT,
+    events::RACE,
     events::GATE_COLLECTOR,
+    counters::COUNTER,
+    counters::UNLOCKED_COUNTER,
     locks::LOCKER_WORKER,
+    locks::WITH_LOCK,
+    counters::MONEY,
+    repositories::REPOSITORY,
+    repositories::AUDITORS,
+    reentrant::NOT_REENTRANT,
+    reentrant::REENTRANT,
     conditions::CONSUMERS,
     conditions::PREDICATE_LOOP,
+    semaphores::ACTIVE_POOL,
+    semaphores::BOUNDED,
+    barriers::CLIENT_SERVER,
     queues::PRODUCER_CONSUMER,
+    queues::QUEUE_SEMANTICS,
+    locals::LOCAL,
+    locals::LOCAL_INIT,
+    locals::LOCAL_IN_RUN,
 ];
 
 /// The model with this id; case does not matter.
@@ -76,27 +176,114 @@ impl Model {
     }
 }
 
-impl Variant {
-    /// Explores the program: completely, over the specification of the lock; on loom, as far as it gets.
-    pub fn explore(&self) -> Report {
-        self.checker().run(self.program)
+impl Reading {
+    /// All readings.
+    pub const ALL: [Reading; 2] = [Reading::Adversarial, Reading::Virtual];
+
+    /// Whether the engine follows it.
+    pub fn is_explored(self) -> bool {
+        match self {
+            Reading::Adversarial => true,
+            Reading::Virtual => false,
+        }
+    }
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Reading::Adversarial => "adversarial",
+            Reading::Virtual => "virtual",
+        })
+    }
+}
+
+impl<T: Copy> Readings<T> {
+    /// Of a program without sleeps and timeouts.
+    pub const fn timeless(it: T) -> Self {
+        Readings { adversarial: it, virtual_time: None }
     }
 
-    /// As [`Variant::explore`], telling `progress` how far it has come.
-    pub fn explore_with(&self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Report {
-        self.checker().on_progress(progress).run(self.program)
+    /// The same for both.
+    pub const fn both(it: T) -> Self {
+        Self::each(it, it)
     }
 
-    fn checker(&self) -> Checker {
-        if cfg!(feature = "upstream-loom") {
-            Checker::new().preemption_bound(self.loom_preemptions)
-        } else {
-            Checker::new().specifications()
+    /// Where the readings differ.
+    pub const fn each(adversarial: T, virtual_time: T) -> Self {
+        Readings { adversarial, virtual_time: Some(virtual_time) }
+    }
+
+    /// For one reading; nothing for virtual time where there is one reading only.
+    pub fn of(&self, reading: Reading) -> Option<T> {
+        match reading {
+            Reading::Adversarial => Some(self.adversarial),
+            Reading::Virtual => self.virtual_time,
         }
     }
 
-    /// Whether the report says what is on record.
+    /// For each reading that there is, whether the engine follows it or not.
+    pub fn iter(&self) -> impl Iterator<Item = (Reading, T)> {
+        Reading::ALL.into_iter().filter_map(|reading| Some((reading, self.of(reading)?)))
+    }
+}
+
+impl Variant {
+    /// Whether no execution fails, however time is read.
+    pub fn holds(&self) -> bool {
+        self.expected.iter().all(|(_, expected)| expected == Expected::Holds)
+    }
+}
+
+impl Exploration {
+    /// Those of one model that this build's engine can do.
+    pub fn of(model: &'static Model) -> impl Iterator<Item = Exploration> {
+        model.variants.iter().filter(|v| v.loom.can() || !cfg!(feature = "upstream-loom")).flat_map(
+            move |variant| {
+                let readings = variant.expected.iter().filter(|(reading, _)| reading.is_explored());
+                readings.map(move |(reading, expected)| Exploration { model, variant, reading, expected })
+            },
+        )
+    }
+
+    /// The runs that the document prints of this variant.
+    pub fn printed(&self) -> impl Iterator<Item = &'static Printed> {
+        self.model.printed.iter().filter(|p| p.variant == self.variant.name)
+    }
+
+    /// Explores the program: completely, over the specification of the lock; on loom, as far as it gets.
+    pub fn run(&self) -> Report {
+        self.checker().run(self.variant.program)
+    }
+
+    /// As [`Exploration::run`], telling `progress` how far it has come.
+    pub fn run_with(&self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Report {
+        self.checker().on_progress(progress).run(self.variant.program)
+    }
+
+    fn checker(&self) -> Checker {
+        match self.variant.loom {
+            Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {
+                Checker::new().preemption_bound(preemptions)
+            }
+            Loom::Cannot(limit) if cfg!(feature = "upstream-loom") => panic!("loom cannot: {limit}"),
+            _ if self.keeps_going() => Checker::new().specifications().keep_going(),
+            _ => Checker::new().specifications(),
+        }
+    }
+
+    /// Whether executions are explored after one has failed: whether a printed run is reachable is known only then.
+    pub fn keeps_going(&self) -> bool {
+        self.printed().next().is_some()
+    }
+
+    /// Whether the report says what is on record, of the verdict and of the printed runs.
     pub fn agrees(&self, report: &Report) -> bool {
+        self.agrees_on_verdict(report) && self.printed().all(|printed| self.agrees_on(printed, report))
+    }
+
+    /// Whether the report's verdict is the one on record.
+    pub fn agrees_on_verdict(&self, report: &Report) -> bool {
         match (self.expected, report.verdict()) {
             (Expected::Fails(kinds), Verdict::Failed(failure)) => kinds.contains(&failure.kind),
             (Expected::Holds, Verdict::Verified) => true,
@@ -104,16 +291,60 @@ impl Variant {
             _ => false,
         }
     }
+
+    /// Whether a printed run is among the report's outcomes where that is on record, and not where not. loom is bounded and
+    /// need not reach it.
+    pub fn agrees_on(&self, printed: &Printed, report: &Report) -> bool {
+        let seen = report.outcomes().contains_key(&printed.outcome());
+        match printed.reachable.of(self.reading) {
+            Some(Reachable::Yes) => seen || report.engine() == "loom",
+            Some(Reachable::No(_) | Reachable::Unexplored(_)) => !seen,
+            None => false,
+        }
+    }
+}
+
+impl fmt::Display for Exploration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} in {} time", self.model.id, self.variant.name, self.reading)
+    }
+}
+
+impl Loom {
+    fn can(self) -> bool {
+        matches!(self, Loom::Bounded(_))
+    }
+}
+
+impl Printed {
+    /// The outcome that it is.
+    pub fn outcome(&self) -> String {
+        self.events.join("; ")
+    }
 }
 
 /// The models' own source texts, so that a report can call things what the program calls them wherever it runs.
 pub fn sources() -> Sources {
     let mut sources = Sources::default();
     for (file, text) in [
+        ("models/src/barriers.rs", include_str!("barriers.rs")),
         ("models/src/conditions.rs", include_str!("conditions.rs")),
+        ("models/src/counters.rs", include_str!("counters.rs")),
         ("models/src/events.rs", include_str!("events.rs")),
+        ("models/src/locals.rs", include_str!("locals.rs")),
         ("models/src/locks.rs", include_str!("locks.rs")),
         ("models/src/queues.rs", include_str!("queues.rs")),
+        ("models/src/reentrant.rs", include_str!("reentrant.rs")),
+        ("models/src/repositories.rs", include_str!("repositories.rs")),
+        ("models/src/semaphores.rs", include_str!("semaphores.rs")),
+        ("models/src/threads/crawlers.rs", include_str!("threads/crawlers.rs")),
+        ("models/src/threads/daemons.rs", include_str!("threads/daemons.rs")),
+        ("models/src/threads/introspection.rs", include_str!("threads/introspection.rs")),
+        ("models/src/threads/joining.rs", include_str!("threads/joining.rs")),
+        ("models/src/threads/low_level.rs", include_str!("threads/low_level.rs")),
+        ("models/src/threads/names.rs", include_str!("threads/names.rs")),
+        ("models/src/threads/spawning.rs", include_str!("threads/spawning.rs")),
+        ("models/src/timers.rs", include_str!("timers.rs")),
     ] {
         sources.add(file, text);
     }

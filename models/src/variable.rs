@@ -21,24 +21,32 @@ impl Variable {
     /// Reads it.
     #[track_caller]
     pub fn get(&self) -> i64 {
-        // A read-modify-write that changes nothing: loom lets a load return an older value even when it is SeqCst.
-        let value = self.0.fetch_add(0, SeqCst);
-        trace::step("get", value);
+        let value = if cfg!(feature = "upstream-loom") {
+            // A read-modify-write that changes nothing: loom lets a load return an older value even when it is SeqCst.
+            self.0.fetch_add(0, SeqCst)
+        } else {
+            self.0.load(SeqCst)
+        };
+        trace::step_on(self, "get", value);
         value
     }
 
     /// Writes it.
     #[track_caller]
     pub fn set(&self, value: i64) {
-        // A read-modify-write for the same reason.
-        self.0.swap(value, SeqCst);
-        trace::step("set", value);
+        if cfg!(feature = "upstream-loom") {
+            // A read-modify-write for the same reason.
+            self.0.swap(value, SeqCst);
+        } else {
+            self.0.store(value, SeqCst);
+        }
+        trace::step_on(self, "set", value);
     }
 
     /// Adds `n` in one step, which Python's `+=` is not.
     #[track_caller]
     pub fn add(&self, n: i64) {
         let before = self.0.fetch_add(n, SeqCst);
-        trace::step("add", format_args!("{n}, now {}", before + n));
+        trace::step_on(self, "add", format_args!("{n}, now {}", before + n));
     }
 }

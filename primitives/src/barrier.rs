@@ -151,8 +151,8 @@ impl Barrier {
     fn wait_at_most(&self, operation: &'static str, timeout: Duration) -> Result<usize, BrokenBarrier> {
         let index = self.arrive(operation, timeout);
         match index {
-            Ok(index) => sync::step(operation, index),
-            Err(error) => sync::step(operation, error),
+            Ok(index) => sync::step(self, operation, index),
+            Err(error) => sync::step(self, operation, error),
         }
         index
     }
@@ -166,7 +166,7 @@ impl Barrier {
                 return Err(BrokenBarrier);
             }
             if index == self.parties {
-                sync::blocks(operation);
+                sync::blocks(self, operation);
                 // How that generation ends is nothing to this thread.
                 waiting.wait_for_message(Deadline::Never, |_| ());
                 continue;
@@ -180,7 +180,7 @@ impl Barrier {
                 return Err(BrokenBarrier);
             }
             self.arrived.store(index + 1, Relaxed);
-            sync::blocks(operation);
+            sync::blocks(self, operation);
             let told = waiting.wait_for_message(deadline, |waiting| {
                 if self.arrived.load(Relaxed) != self.parties {
                     self.break_up(waiting);
@@ -230,7 +230,7 @@ impl Barrier {
     #[track_caller]
     pub fn abort(&self) {
         self.break_up(&mut self.waiters.lock());
-        sync::step("abort", "");
+        sync::step(self, "abort", "");
     }
 
     /// Makes the barrier as new. Threads that wait fail.
@@ -243,7 +243,7 @@ impl Barrier {
             self.end(&mut waiting, 0, FAILED);
         }
         drop(waiting);
-        sync::step("reset", "");
+        sync::step(self, "reset", "");
     }
 
     /// Whether the barrier is broken at this moment. Python's `broken`.
@@ -251,7 +251,7 @@ impl Barrier {
     #[track_caller]
     pub fn is_broken(&self) -> bool {
         let broken = self.arrived.load(Relaxed) == BROKEN;
-        sync::step("is_broken", broken);
+        sync::step(self, "is_broken", broken);
         broken
     }
 
@@ -260,7 +260,7 @@ impl Barrier {
     #[track_caller]
     pub fn n_waiting(&self) -> usize {
         let n = self.waiting();
-        sync::step("n_waiting", n);
+        sync::step(self, "n_waiting", n);
         n
     }
 

@@ -45,10 +45,12 @@ impl RawCondition {
         let waiting = self.waiters.lock();
         self.marked.store(true, Relaxed);
         let levels = lock.release_all()?;
-        sync::blocks(operation);
+        sync::part(lock.object(), "release");
+        sync::blocks(self, operation);
         let notified = waiting.wait(Spin::new(), deadline) == Wake::Woken;
         lock.restore(operation, levels);
-        sync::step(operation, if notified { "notified" } else { "timed out" });
+        sync::part(lock.object(), "acquire");
+        sync::step(self, operation, if notified { "notified" } else { "timed out" });
         Some(notified)
     }
 
@@ -56,19 +58,21 @@ impl RawCondition {
     #[inline]
     #[track_caller]
     fn notify(&self, operation: &'static str, n: usize) {
-        if self.marked.load(Relaxed) {
-            self.notify_slow(n);
+        let woken = if self.marked.load(Relaxed) { self.notify_slow(n) } else { 0 };
+        match woken {
+            0 => sync::step(self, operation, "nobody waits"),
+            _ => sync::step(self, operation, format_args!("woke {woken}")),
         }
-        sync::step(operation, "");
     }
 
     #[cold]
-    fn notify_slow(&self, n: usize) {
+    fn notify_slow(&self, n: usize) -> usize {
         let mut waiting = self.waiters.lock();
-        waiting.wake(n);
+        let woken = waiting.wake(n);
         if waiting.is_empty() {
             self.marked.store(false, Relaxed);
         }
+        woken
     }
 }
 
@@ -180,7 +184,7 @@ impl<L: Lockable> Condition<L> {
     #[track_caller]
     pub fn lock(&self) -> ConditionGuard<'_, Guard<'_, L>> {
         self.lock.base().acquire("lock", None);
-        sync::step("lock", "");
+        sync::step(self.lock.base().object(), "lock", "");
         // SAFETY: acquired just above.
         unsafe { self.guard() }
     }
@@ -190,7 +194,7 @@ impl<L: Lockable> Condition<L> {
     #[track_caller]
     pub fn try_lock(&self) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
         let taken = self.lock.base().acquire("try_lock", Some(Duration::ZERO));
-        sync::step("try_lock", taken);
+        sync::step(self.lock.base().object(), "try_lock", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
@@ -202,7 +206,7 @@ impl<L: Lockable> Condition<L> {
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
         let taken = self.lock.base().acquire("lock_timeout", Some(timeout));
-        sync::step("lock_timeout", taken);
+        sync::step(self.lock.base().object(), "lock_timeout", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
@@ -244,7 +248,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     #[track_caller]
     pub fn acquire(&self) {
         self.lock.base().acquire("acquire", None);
-        sync::step("acquire", "");
+        sync::step(self.lock.base().object(), "acquire", "");
     }
 
     /// Takes the lock if it is free, or the calling thread's own `RLock`, and says whether it did; never blocks.
@@ -252,7 +256,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
         let taken = self.lock.base().acquire("try_acquire", Some(Duration::ZERO));
-        sync::step("try_acquire", taken);
+        sync::step(self.lock.base().object(), "try_acquire", taken);
         taken
     }
 
@@ -264,7 +268,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.lock.base().acquire("acquire_timeout", Some(timeout));
-        sync::step("acquire_timeout", taken);
+        sync::step(self.lock.base().object(), "acquire_timeout", taken);
         taken
     }
 
@@ -277,7 +281,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     #[track_caller]
     pub fn release(&self) -> Result<(), NotOwner> {
         let released = self.lock.base().release();
-        sync::step("release", if released { "" } else { "not owner" });
+        sync::step(self.lock.base().object(), "release", if released { "" } else { "not owner" });
         if released { Ok(()) } else { Err(NotOwner) }
     }
 
@@ -380,7 +384,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
         if self.lock.base().is_held() {
             return Ok(());
         }
-        sync::step(operation, "not owner");
+        sync::step(self.lock.base().object(), operation, "not owner");
         Err(NotOwner)
     }
 }

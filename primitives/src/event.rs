@@ -77,7 +77,7 @@ impl Event {
     #[track_caller]
     pub fn is_set(&self) -> bool {
         let set = self.flag();
-        sync::step("is_set", set);
+        sync::step(self, "is_set", set);
         set
     }
 
@@ -88,7 +88,7 @@ impl Event {
         if self.state.compare_exchange(0, SET, Release, Relaxed).is_err() {
             self.set_slow();
         }
-        sync::step("set", "");
+        sync::step(self, "set", "");
     }
 
     #[cold]
@@ -118,7 +118,7 @@ impl Event {
     pub fn clear(&self) {
         // Where it fails the event is clear already, marked or not.
         let _ = self.state.compare_exchange(SET, 0, AcqRel, Relaxed);
-        sync::step("clear", "");
+        sync::step(self, "clear", "");
     }
 
     /// Blocks until the event is set. Returns at once where it is.
@@ -128,7 +128,7 @@ impl Event {
         if !self.flag() {
             self.wait_slow("wait", Deadline::Never);
         }
-        sync::step("wait", "");
+        sync::step(self, "wait", "");
     }
 
     /// Blocks until the event is set, or gives up after `timeout`; says whether it was set.
@@ -138,7 +138,7 @@ impl Event {
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let set = self.flag() || self.wait_slow("wait_timeout", Deadline::after(timeout));
-        sync::step("wait_timeout", set);
+        sync::step(self, "wait_timeout", set);
         set
     }
 
@@ -158,7 +158,7 @@ impl Event {
             if self.state.load(Relaxed) != WAITERS {
                 continue;
             }
-            sync::blocks(operation);
+            sync::blocks(self, operation);
             return match waiting.wait(Spin::new(), deadline) {
                 Wake::Woken => true,
                 Wake::TimedOut => self.flag(),

@@ -72,11 +72,7 @@ impl RawLock {
     #[track_caller]
     pub(crate) fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
         if let Some(specification) = self.specification.in_use() {
-            if deadline() == Deadline::Never {
-                specification.acquire();
-                return true;
-            }
-            return specification.try_acquire();
+            return specification.acquire(deadline());
         }
         if self.state.compare_exchange_weak(0, LOCKED, Acquire, Relaxed).is_ok() {
             return true;
@@ -112,7 +108,7 @@ impl RawLock {
             if self.state.load(Relaxed) != LOCKED | WAITERS {
                 continue;
             }
-            sync::blocks(operation);
+            sync::blocks(self, operation);
             match waiting.wait(Spin::spent(), deadline) {
                 Wake::Woken => spin = Spin::new(),
                 Wake::TimedOut => return self.try_acquire(),
@@ -225,7 +221,7 @@ impl<T: ?Sized> Lock<T> {
     #[track_caller]
     pub fn lock(&self) -> LockGuard<'_, T> {
         self.raw.acquire("lock", || Deadline::Never);
-        sync::step("lock", "");
+        sync::step(&self.raw, "lock", "");
         // SAFETY: acquired just above.
         unsafe { self.guard() }
     }
@@ -235,7 +231,7 @@ impl<T: ?Sized> Lock<T> {
     #[track_caller]
     pub fn try_lock(&self) -> Option<LockGuard<'_, T>> {
         let taken = self.raw.try_acquire();
-        sync::step("try_lock", taken);
+        sync::step(&self.raw, "try_lock", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
@@ -247,7 +243,7 @@ impl<T: ?Sized> Lock<T> {
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Option<LockGuard<'_, T>> {
         let taken = self.raw.acquire("lock_timeout", || Deadline::after(timeout));
-        sync::step("lock_timeout", taken);
+        sync::step(&self.raw, "lock_timeout", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
@@ -257,7 +253,7 @@ impl<T: ?Sized> Lock<T> {
     #[track_caller]
     pub fn locked(&self) -> bool {
         let locked = self.raw.is_locked();
-        sync::step("locked", locked);
+        sync::step(&self.raw, "locked", locked);
         locked
     }
 
@@ -286,7 +282,7 @@ impl Lock<()> {
     #[track_caller]
     pub fn acquire(&self) {
         self.raw.acquire("acquire", || Deadline::Never);
-        sync::step("acquire", "");
+        sync::step(&self.raw, "acquire", "");
     }
 
     /// Takes the lock if it is free and says whether it did; never blocks. Python's `acquire(blocking=False)`.
@@ -294,7 +290,7 @@ impl Lock<()> {
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
         let taken = self.raw.try_acquire();
-        sync::step("try_acquire", taken);
+        sync::step(&self.raw, "try_acquire", taken);
         taken
     }
 
@@ -305,7 +301,7 @@ impl Lock<()> {
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
-        sync::step("acquire_timeout", taken);
+        sync::step(&self.raw, "acquire_timeout", taken);
         taken
     }
 
@@ -318,7 +314,7 @@ impl Lock<()> {
     #[track_caller]
     pub fn release(&self) -> Result<(), NotLocked> {
         let released = self.raw.release();
-        sync::step("release", if released { "" } else { "not locked" });
+        sync::step(&self.raw, "release", if released { "" } else { "not locked" });
         if released { Ok(()) } else { Err(NotLocked) }
     }
 }
@@ -406,7 +402,7 @@ impl<T: ?Sized> Drop for LockGuard<'_, T> {
     fn drop(&mut self) {
         self.data = None;
         let released = self.lock.raw.release();
-        self.site.step("release", if released { "" } else { "not locked" });
+        self.site.step(&self.lock.raw, "release", if released { "" } else { "not locked" });
         assert!(released || std::thread::panicking(), "the lock was released while this guard held it");
     }
 }

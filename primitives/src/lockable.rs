@@ -121,6 +121,9 @@ pub(crate) mod sealed {
         /// Frees the lock with all its levels and says how many; `None` if that is an error.
         fn release_all(&self) -> Option<usize>;
 
+        /// What reports know the lock by.
+        fn object(&self) -> *const ();
+
         /// Takes the lock back with so many levels, however long it takes.
         fn restore(&self, operation: &'static str, levels: usize);
 
@@ -149,6 +152,10 @@ impl<T: ?Sized> sealed::Base for Lock<T> {
 
     fn release(&self) -> bool {
         self.raw.release()
+    }
+
+    fn object(&self) -> *const () {
+        std::ptr::from_ref(&self.raw).cast()
     }
 
     /// A lock does not know its holder; somebody holds it.
@@ -186,6 +193,10 @@ impl<T: ?Sized + Send + Sync> sealed::Base for RLock<T> {
 
     fn release(&self) -> bool {
         self.raw.release()
+    }
+
+    fn object(&self) -> *const () {
+        std::ptr::from_ref(self.raw.object()).cast()
     }
 
     fn is_held(&self) -> bool {

@@ -87,6 +87,11 @@ impl RawRLock {
         taken
     }
 
+    /// What reports know it by: the lock that a thread waits for.
+    pub(crate) fn object(&self) -> &RawLock {
+        &self.lock
+    }
+
     /// Gives one level back, and the lock with the last. False if the calling thread does not hold it.
     #[inline]
     pub(crate) fn release(&self) -> bool {
@@ -228,7 +233,7 @@ impl<T: ?Sized> RLock<T> {
     #[track_caller]
     pub fn lock(&self) -> RLockGuard<'_, T> {
         self.raw.acquire("lock", || Deadline::Never);
-        sync::step("lock", "");
+        sync::step(self.raw.object(), "lock", "");
         // SAFETY: acquired just above.
         unsafe { self.guard() }
     }
@@ -238,7 +243,7 @@ impl<T: ?Sized> RLock<T> {
     #[track_caller]
     pub fn try_lock(&self) -> Option<RLockGuard<'_, T>> {
         let taken = self.raw.try_acquire();
-        sync::step("try_lock", taken);
+        sync::step(self.raw.object(), "try_lock", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
@@ -250,7 +255,7 @@ impl<T: ?Sized> RLock<T> {
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Option<RLockGuard<'_, T>> {
         let taken = self.raw.acquire("lock_timeout", || Deadline::after(timeout));
-        sync::step("lock_timeout", taken);
+        sync::step(self.raw.object(), "lock_timeout", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
@@ -260,7 +265,7 @@ impl<T: ?Sized> RLock<T> {
     #[track_caller]
     pub fn locked(&self) -> bool {
         let locked = self.raw.is_locked();
-        sync::step("locked", locked);
+        sync::step(self.raw.object(), "locked", locked);
         locked
     }
 
@@ -286,7 +291,7 @@ impl RLock<()> {
     #[track_caller]
     pub fn acquire(&self) {
         self.raw.acquire("acquire", || Deadline::Never);
-        sync::step("acquire", "");
+        sync::step(self.raw.object(), "acquire", "");
     }
 
     /// Takes the lock if it is free or the calling thread's own and says whether it did; never blocks. Python's
@@ -295,7 +300,7 @@ impl RLock<()> {
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
         let taken = self.raw.try_acquire();
-        sync::step("try_acquire", taken);
+        sync::step(self.raw.object(), "try_acquire", taken);
         taken
     }
 
@@ -307,7 +312,7 @@ impl RLock<()> {
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
-        sync::step("acquire_timeout", taken);
+        sync::step(self.raw.object(), "acquire_timeout", taken);
         taken
     }
 
@@ -320,7 +325,7 @@ impl RLock<()> {
     #[track_caller]
     pub fn release(&self) -> Result<(), NotOwner> {
         let released = self.raw.release();
-        sync::step("release", if released { "" } else { "not owner" });
+        sync::step(self.raw.object(), "release", if released { "" } else { "not owner" });
         if released { Ok(()) } else { Err(NotOwner) }
     }
 }
@@ -387,7 +392,7 @@ impl<T: ?Sized> Drop for RLockGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         let released = self.lock.raw.release();
-        self.site.step("release", if released { "" } else { "not owner" });
+        self.site.step(self.lock.raw.object(), "release", if released { "" } else { "not owner" });
         assert!(released || std::thread::panicking(), "the lock was released while this guard held it");
     }
 }

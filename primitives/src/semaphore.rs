@@ -91,7 +91,7 @@ impl RawSemaphore {
             if self.state.load(Relaxed) != WAITERS {
                 continue;
             }
-            sync::blocks(operation);
+            sync::blocks(self, operation);
             match waiting.wait(Spin::spent(), deadline) {
                 Wake::Woken => spin = Spin::new(),
                 Wake::TimedOut => return self.try_acquire(),
@@ -167,7 +167,7 @@ macro_rules! semaphore {
             #[track_caller]
             pub fn acquire(&self) {
                 self.raw.acquire("acquire", || Deadline::Never);
-                sync::step("acquire", "");
+                sync::step(&self.raw, "acquire", "");
             }
 
             /// Takes a permit if there is one and says whether it did; never blocks. Python's `acquire(blocking=False)`.
@@ -175,7 +175,7 @@ macro_rules! semaphore {
             #[track_caller]
             pub fn try_acquire(&self) -> bool {
                 let taken = self.raw.try_acquire();
-                sync::step("try_acquire", taken);
+                sync::step(&self.raw, "try_acquire", taken);
                 taken
             }
 
@@ -187,7 +187,7 @@ macro_rules! semaphore {
             #[track_caller]
             pub fn acquire_timeout(&self, timeout: Duration) -> bool {
                 let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
-                sync::step("acquire_timeout", taken);
+                sync::step(&self.raw, "acquire_timeout", taken);
                 taken
             }
 
@@ -196,7 +196,7 @@ macro_rules! semaphore {
             #[track_caller]
             pub fn permit(&self) -> Permit<'_> {
                 self.raw.acquire("permit", || Deadline::Never);
-                sync::step("permit", "");
+                sync::step(&self.raw, "permit", "");
                 self.guard()
             }
 
@@ -205,7 +205,7 @@ macro_rules! semaphore {
             #[track_caller]
             pub fn try_permit(&self) -> Option<Permit<'_>> {
                 let taken = self.raw.try_acquire();
-                sync::step("try_permit", taken);
+                sync::step(&self.raw, "try_permit", taken);
                 taken.then(|| self.guard())
             }
 
@@ -217,7 +217,7 @@ macro_rules! semaphore {
             #[track_caller]
             pub fn permit_timeout(&self, timeout: Duration) -> Option<Permit<'_>> {
                 let taken = self.raw.acquire("permit_timeout", || Deadline::after(timeout));
-                sync::step("permit_timeout", taken);
+                sync::step(&self.raw, "permit_timeout", taken);
                 taken.then(|| self.guard())
             }
 
@@ -226,8 +226,8 @@ macro_rules! semaphore {
             fn release_up_to(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
                 let released = self.raw.release(n, limit);
                 match released {
-                    Ok(()) => sync::step("release", n),
-                    Err(error) => sync::step("release", error),
+                    Ok(()) => sync::step(&self.raw, "release", n),
+                    Err(error) => sync::step(&self.raw, "release", error),
                 }
                 released
             }
@@ -400,8 +400,8 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let released = self.raw.release(1, self.limit);
         match released {
-            Ok(()) => self.site.step("release", 1),
-            Err(error) => self.site.step("release", error),
+            Ok(()) => self.site.step(self.raw, "release", 1),
+            Err(error) => self.site.step(self.raw, "release", error),
         }
         if let Err(error) = released {
             assert!(std::thread::panicking(), "{error}");

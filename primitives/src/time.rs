@@ -6,7 +6,9 @@ use crate::sync;
 
 /// Does nothing for `duration`, or a little longer: Python's `time.sleep`.
 ///
-/// In a model a sleep says nothing about order: any thread may be slow for any time wherever it is.
+/// In a model its reading of time decides what a sleep says about order: nothing in adversarial time, where any thread may
+/// be slow for any time wherever it is; everything in virtual time.
+#[track_caller]
 pub fn sleep(duration: Duration) {
     sync::sleep(duration);
 }

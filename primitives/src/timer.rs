@@ -68,7 +68,7 @@ impl Timer {
             let shared = shared.clone();
             move || {
                 let fires = shared.expires(interval);
-                site.step("expire", if fires { "fires" } else { "cancelled" });
+                site.step(&*shared, "expire", if fires { "fires" } else { "cancelled" });
                 if fires {
                     function.run();
                 }
@@ -95,7 +95,7 @@ impl Timer {
     #[track_caller]
     pub fn cancel(&self) -> bool {
         let cancelled = self.shared.cancel();
-        sync::step("cancel", cancelled);
+        sync::step(&*self.shared, "cancel", cancelled);
         cancelled
     }
 

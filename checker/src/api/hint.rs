@@ -8,10 +8,46 @@ use crate::engine;
 ///
 /// The thread goes on when an atomic changes that it has read since its last hint, and sees the change. It goes on without
 /// one only when nobody else can: so a loop that ends by itself is explored, but **not** that a thread gives up after a few
-/// rounds while another could still have made the change. Leave the hint out where a model is about that.
+/// rounds while another could still have made the change. Leave the hint out where a model is about that. Where a loop has
+/// no other way out, [`spin_until`] explores less.
 #[track_caller]
 pub fn spin_loop() {
     engine::hint(Location::caller());
+}
+
+/// Waits until `condition` holds: in a model what `while !condition() { spin_loop() }` is in a program.
+///
+/// The condition is evaluated once, when what it loads makes it hold, so that every behaviour is explored once however long
+/// the thread may spin; a loop of [`spin_loop`] is explored with every value that it sees on the way. An execution in
+/// which the condition held for a while and the thread did not look is *blocked*, or, where nothing changes any more, a
+/// [`Livelock`](crate::FailureKind::Livelock). That others go on for ever while this thread waits is not found.
+///
+/// The condition must not have effects of its own, nor depend on anything but what it loads from atomics: it is called
+/// with values that the thread will not read. It may load several atomics, with any ordering.
+///
+/// ```
+/// use selvedge::hint::spin_until;
+/// use selvedge::sync::atomic::{AtomicBool, Ordering::{Acquire, Release}};
+/// use std::sync::Arc;
+///
+/// let report = selvedge::Checker::new().run(|| {
+///     let ready = Arc::new(AtomicBool::new(false));
+///     let theirs = ready.clone();
+///     let other = selvedge::thread::spawn(move || theirs.store(true, Release));
+///     spin_until(|| ready.load(Acquire));
+///     other.join().unwrap();
+/// });
+/// let report = report.assert_verified();
+/// assert_eq!((report.executions(), report.blocked()), (1, 0));
+/// ```
+///
+/// # Panics
+///
+/// Outside of a model. A condition that does something else than to load, or that is false without a load, is a
+/// [limit of the model](crate::FailureKind::ModelLimit).
+#[track_caller]
+pub fn spin_until(condition: impl Fn() -> bool) {
+    engine::spin_until(&condition, Location::caller());
 }
 
 /// As [`std::hint::unreachable_unchecked`], but where it is reached it panics.

@@ -34,7 +34,8 @@ impl Lazies {
 }
 
 impl<T: 'static> Lazy<T> {
-    /// The value, made by the first that asks; the others wait. It lives until the model's first thread has ended.
+    /// The value, made by the first that asks; the others wait. It lives until the model's first thread has ended, and where
+    /// there are [daemons](crate::thread::Builder::daemon) as long as they.
     ///
     /// # Panics
     ///
@@ -67,9 +68,13 @@ impl<T> fmt::Debug for Lazy<T> {
     }
 }
 
-/// Drops the values, in the model's first thread: their destructors are part of the model.
+/// Drops the values, in the model's first thread: their destructors are part of the model. Where there are daemons, which may
+/// still use them, the values stay.
 pub(crate) fn shut_down() {
     let values = engine::with(|e| {
+        if e.run.daemons {
+            return Vec::new();
+        }
         e.run.lazies.shut_down = true;
         std::mem::take(&mut e.run.lazies.values)
     });

@@ -11,3 +11,4 @@ pub(crate) mod slot;
 pub mod specification;
 pub mod sync;
 pub mod thread;
+pub mod time;

@@ -97,7 +97,7 @@ impl Drop for Statics {
 /// Whether an address is in the program's image, where its statics are, and not on a stack or in the heap.
 #[cfg(all(target_os = "linux", not(miri)))]
 #[inline]
-fn is_static(address: usize) -> bool {
+pub(crate) fn is_static(address: usize) -> bool {
     unsafe extern "C" {
         static __executable_start: u8;
         static _end: u8;
@@ -109,6 +109,6 @@ fn is_static(address: usize) -> bool {
 /// execution left in them. Statics of atomics do not.
 #[cfg(not(all(target_os = "linux", not(miri))))]
 #[inline]
-fn is_static(_: usize) -> bool {
+pub(crate) fn is_static(_: usize) -> bool {
     false
 }

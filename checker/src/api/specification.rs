@@ -9,6 +9,7 @@
 //! A primitive offers this by keeping its specification beside its state, and asking it first wherever [`in_use`] says so.
 
 use std::panic::Location;
+use std::time::Duration;
 
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Lock as Operation, Object};
@@ -38,8 +39,19 @@ impl Lock {
         self.ask(Operation::ACQUIRE, Location::caller());
     }
 
-    /// Takes the lock if it is free when this is served, and says whether it did. A timed acquisition is the same, since
-    /// nothing is known of when it is served.
+    /// Waits until the lock is free and takes it, or times out as [`Time`](crate::Time) says; says whether it has it.
+    #[track_caller]
+    pub fn acquire_timeout(&self, timeout: Duration) -> bool {
+        let deadline = engine::with(|e| e.run.deadline(timeout));
+        let call = Call { operation: Operation::ACQUIRE, argument: 0 };
+        let acquired = engine::ask_within(&self.handle, Object::Lock, call, timeout, Location::caller()) == 1;
+        if !acquired {
+            engine::with(|e| e.run.waited_until(deadline));
+        }
+        acquired
+    }
+
+    /// Takes the lock if it is free when this is served, and says whether it did.
     #[track_caller]
     pub fn try_acquire(&self) -> bool {
         self.ask(Operation::TRY_ACQUIRE, Location::caller())

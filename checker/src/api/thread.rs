@@ -7,7 +7,6 @@ mod symmetric;
 pub(crate) use local::Locals;
 pub use local::{AccessError, LocalKey};
 pub use scope::{Scope, ScopedJoinHandle, scope};
-pub use std::thread::panicking;
 pub use symmetric::{Symmetric, symmetric};
 
 use std::any::Any;
@@ -16,9 +15,11 @@ use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
-use crate::engine::{self, Handle, Job, STACK};
+use crate::api::sync::atomic::AtomicBool as Flag;
+use crate::engine::{self, Handle, Job, STACK, Spurious};
 use crate::objects::{Call, Object, Parker};
 
 /// A handle to a thread, as [`std::thread::Thread`].
@@ -32,6 +33,8 @@ pub(crate) struct Inner {
     /// The engine's lane, once the thread has begun.
     lane: AtomicU32,
     parker: Handle,
+    /// Whether it has ended, where the model asks for that of any thread: else its end is no event of its own.
+    ended: Flag,
 }
 
 /// As [`std::thread::ThreadId`], but unique among the threads of one execution only.
@@ -40,7 +43,8 @@ pub struct ThreadId(u32);
 
 impl Thread {
     fn new(name: Option<String>, lane: u32) -> Self {
-        Thread { inner: Arc::new(Inner { name, lane: AtomicU32::new(lane), parker: Handle::new() }) }
+        let (lane, parker, ended) = (AtomicU32::new(lane), Handle::new(), Flag::new(false));
+        Thread { inner: Arc::new(Inner { name, lane, parker, ended }) }
     }
 
     /// As [`std::thread::Thread::id`].
@@ -56,6 +60,13 @@ impl Thread {
     /// As [`std::thread::Thread::name`]; the model's first thread has none.
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
+    }
+
+    #[track_caller]
+    fn has_ended(&self) -> bool {
+        engine::with(|e| e.counts_drops());
+        engine::check_stop();
+        self.inner.ended.load(Ordering::Relaxed)
     }
 
     /// As [`std::thread::Thread::unpark`]: offers the token that one [`park`] takes.
@@ -85,11 +96,38 @@ pub fn current() -> Thread {
     })
 }
 
-/// As [`std::thread::park`]: waits for the token that [`Thread::unpark`] offers, and takes it. It does not wake without one.
+/// As [`std::thread::park`]: waits for the token that [`Thread::unpark`] offers, and takes it. It wakes without one only where
+/// [`Checker::spurious_wakeups`](crate::Checker::spurious_wakeups) lets it.
 #[track_caller]
 pub fn park() {
+    let place = Location::caller();
+    if engine::is_spurious(Spurious::Wakeup, place) {
+        // Where there is a token it wakes for that, which is explored without this.
+        engine::assume(!take_token(Duration::ZERO, place));
+    } else {
+        take_token(Duration::MAX, place);
+    }
+}
+
+/// Waits for the running thread's token, or for so long; says whether it took it.
+fn take_token(timeout: Duration, place: &'static Location<'static>) -> bool {
     let call = Call { operation: Parker::TAKE, argument: 0 };
-    engine::ask(&current().inner.parker, Object::Parker, call, Location::caller());
+    engine::ask_within(&current().inner.parker, Object::Parker, call, timeout, place) == 1
+}
+
+/// As [`std::thread::park_timeout`]: waits for the token and takes it, or times out as [`Time`](crate::Time) says.
+#[track_caller]
+pub fn park_timeout(timeout: Duration) {
+    let deadline = engine::with(|e| e.run.deadline(timeout));
+    if !take_token(timeout, Location::caller()) {
+        engine::with(|e| e.run.waited_until(deadline));
+    }
+}
+
+/// As [`std::thread::sleep`]: what it says about the order in which threads run is [`Time`](crate::Time)'s matter.
+#[track_caller]
+pub fn sleep(duration: Duration) {
+    engine::sleep(duration, Location::caller());
 }
 
 /// As [`std::thread::yield_now`]: says that this thread waits for something that others do, as
@@ -99,8 +137,19 @@ pub fn yield_now() {
     engine::hint(Location::caller());
 }
 
+/// As [`std::thread::panicking`], for the thread of the model: others may wait in the middle of a panic of theirs.
+///
+/// A thread that has caught its own panic is taken for panicking as long as another thread is.
+pub fn panicking() -> bool {
+    engine::is_panicking()
+}
+
 /// What a thread leaves for the one that joins it.
-struct Packet<T>(Cell<Option<T>>);
+struct Packet<T> {
+    result: Cell<Option<std::thread::Result<T>>>,
+    /// Whether it is a panic that nobody has taken; the thread's scope looks at this.
+    panicked: Arc<AtomicBool>,
+}
 
 // SAFETY: the thread writes the packet before it ends, and the one that joins it reads it after that; the fibers of one
 // execution run on one OS thread.
@@ -117,10 +166,19 @@ pub struct JoinHandle<T> {
 impl<T> JoinHandle<T> {
     /// As [`std::thread::JoinHandle::join`]: waits until the thread has ended and returns what it returned.
     ///
-    /// A panic in a thread fails the execution, so there is no `Err` to return.
+    /// # Errors
+    ///
+    /// With what the thread panicked with, where [panics reach `join`](crate::Checker::panics_reach_join). A panic fails
+    /// the execution otherwise.
     #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {
         join(&self.thread, &self.packet, Location::caller())
+    }
+
+    /// As [`std::thread::JoinHandle::is_finished`]: whether the thread has ended. It does not synchronise with the end.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.thread.has_ended()
     }
 
     /// As [`std::thread::JoinHandle::thread`].
@@ -138,8 +196,9 @@ impl<T> fmt::Debug for JoinHandle<T> {
 fn join<T>(thread: &Thread, packet: &Packet<T>, place: &'static Location<'static>) -> std::thread::Result<T> {
     let lane = thread.id().0;
     engine::call(|e| e.join(lane, place));
-    engine::tell(place, "join", String::new);
-    packet.0.take().ok_or_else(|| Box::new("the thread has no result") as Box<dyn Any + Send>)
+    engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
+    packet.panicked.store(false, Ordering::Relaxed);
+    packet.result.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))
 }
 
 /// As [`std::thread::spawn`], without the `Send` bounds: the threads of a model share one OS thread.
@@ -153,14 +212,15 @@ where
     F: FnOnce() -> T + 'static,
     T: 'static,
 {
-    begin(f, None, STACK, 0, Location::caller())
+    begin(f, None, STACK, false, 0, Location::caller())
 }
 
-/// Begins a thread; `member`: which of a group of identical ones, from 1, or 0. What `f` borrows must outlive it.
+/// Begins a thread; `daemon`: the end of the program does not wait for it; `member`: which of a group of identical ones, from 1, or 0. What `f` borrows must outlive it.
 fn begin<'a, F, T>(
     f: F,
     name: Option<String>,
     stack: usize,
+    daemon: bool,
     member: u32,
     place: &'static Location<'static>,
 ) -> JoinHandle<T>
@@ -169,7 +229,7 @@ where
     T: 'a,
 {
     let thread = Thread::new(name, u32::MAX);
-    let packet = Arc::new(Packet(Cell::new(None)));
+    let packet = Arc::new(Packet { result: Cell::new(None), panicked: Arc::default() });
     let body = {
         let (thread, packet) = (thread.clone(), packet.clone());
         move || {
@@ -177,7 +237,18 @@ where
                 let lane = e.run.running() as usize;
                 e.run.threads[lane].handle = Some(thread);
             });
-            run_to_end(move || packet.0.set(Some(f())));
+            run_to_end(move || {
+                let result = if engine::panics_reach_join() {
+                    catch_unwind(AssertUnwindSafe(f)).inspect_err(|_| engine::caught())
+                } else {
+                    Ok(f())
+                };
+                packet.panicked.store(result.is_err(), Ordering::Relaxed);
+                packet.result.set(Some(result));
+            });
+            if engine::with(|e| e.drops_count) {
+                current().inner.ended.store(true, Ordering::Relaxed);
+            }
         }
     };
     let job: Box<dyn FnOnce() + 'a> = Box::new(body);
@@ -185,8 +256,8 @@ where
     // is abandoned they never run again.
     let job: Job = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Job>(job) };
     let mut job = Some(job);
-    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), member, place));
-    engine::tell(place, "spawn", || engine::with(|e| e.name_of(lane)));
+    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), daemon, member, place));
+    engine::tell(place, std::ptr::from_ref(&*thread.inner), "spawn", || engine::with(|e| e.name_of(lane)));
     thread.inner.lane.store(lane, Ordering::Relaxed);
     JoinHandle { thread, packet }
 }
@@ -195,6 +266,7 @@ where
 pub(crate) fn run_to_end(body: impl FnOnce()) {
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
+        engine::caught();
         engine::panicked(&*payload);
         engine::check_stop();
     }
@@ -205,13 +277,14 @@ pub(crate) fn run_to_end(body: impl FnOnce()) {
 pub struct Builder {
     name: Option<String>,
     stack_size: Option<usize>,
+    daemon: bool,
 }
 
 impl Builder {
     /// A builder without a name and with the usual stack.
     #[allow(clippy::new_without_default, reason = "std's has no Default either")]
     pub fn new() -> Self {
-        Builder { name: None, stack_size: None }
+        Builder { name: None, stack_size: None, daemon: false }
     }
 
     /// Names the thread, also in reports.
@@ -226,6 +299,17 @@ impl Builder {
         self
     }
 
+    /// Marks the thread as a daemon, or not: an execution ends when all of its other threads have ended, and abandons the
+    /// daemons that still run or wait. That is no deadlock, whatever they wait for; what they hold is no leak, and leaks are
+    /// not looked for where a daemon was begun. What a daemon does is explored both before and after the end, so far as anybody
+    /// can tell. A thread that a daemon begins is one too.
+    ///
+    /// Python's daemon threads; a std program has one in every thread that is not joined before `main` returns.
+    pub fn daemon(mut self, daemon: bool) -> Self {
+        self.daemon = daemon;
+        self
+    }
+
     /// As [`std::thread::Builder::spawn`]; never fails.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
@@ -233,6 +317,7 @@ impl Builder {
         F: FnOnce() -> T + 'static,
         T: 'static,
     {
-        Ok(begin(f, self.name, self.stack_size.unwrap_or(STACK).max(STACK), 0, Location::caller()))
+        let stack = self.stack_size.unwrap_or(STACK).max(STACK);
+        Ok(begin(f, self.name, stack, self.daemon, 0, Location::caller()))
     }
 }

@@ -34,6 +34,10 @@ impl Behaviour {
         let mut behaviour = Behaviour::default();
         for id in 0..graph.len() {
             let event = graph.at(id);
+            // A thread that waits in vain has read nothing that it could tell.
+            if graph.stuck.contains(&id) {
+                continue;
+            }
             if event.kind.reads() || event.kind == Kind::Hint {
                 behaviour.reads.push((name(id), (event.rf != NONE).then(|| name(event.rf))));
             } else if event.kind == Kind::Choose {

@@ -11,6 +11,10 @@ pub(crate) type Id = u32;
 /// No event: the source of a read of the initial value, a lane without events, the end of a chain.
 pub(crate) const NONE: Id = Id::MAX;
 
+/// The deadline of what never times out. Others are in nanoseconds of virtual time; in adversarial time they are 0, and so is
+/// the time: whatever has a deadline may time out.
+pub(crate) const NEVER: u64 = u64::MAX;
+
 /// What an event does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
@@ -40,6 +44,12 @@ pub(crate) enum Kind {
     Hint,
     /// A choice of the model's own, among `loc` alternatives.
     Choose,
+    /// Time goes on to the first deadline of those who wait, since nobody else can go on (virtual time). It lives in the
+    /// clock's lane. All events that were there are before it, and all that are added later are after it.
+    Clock,
+    /// Sees the ends of all unmarked threads, which are the end of the program. It and the request to the observer that
+    /// follows it live in a lane of their own.
+    End,
 }
 
 impl Kind {
@@ -110,8 +120,8 @@ pub(crate) struct Event {
     pub(crate) previous_read: Id,
     /// One more than the index of the last release fence of the lane, this event included; 0: none.
     pub(crate) fence: u32,
-    /// Which alternative a grant or a choice took; of a spawn, which member of a group of identical threads it begins, from
-    /// 1, or 0.
+    /// Which alternative a grant or a choice took; for a read 1 where a condition waits with it; for a spawn see
+    /// [`Event::begins`].
     pub(crate) alternative: u32,
     /// What the object answers, for a grant.
     pub(crate) answer: u32,
@@ -119,6 +129,8 @@ pub(crate) struct Event {
     pub(crate) state: (u32, u32),
     /// What is asked, for a request.
     pub(crate) call: Call,
+    /// For a request, when it may be served as timed out; for a tick of the clock, the time from then on.
+    pub(crate) deadline: u64,
     /// For an update that may fail: what it compares with, and the orderings of success and failure.
     pub(crate) expected: Option<u64>,
     pub(crate) on_failure: Mode,
@@ -151,11 +163,26 @@ impl Event {
             answer: 0,
             state: (0, 0),
             call: Call::default(),
+            deadline: NEVER,
             expected: None,
             on_failure: mode,
             on_success: mode,
             place,
         }
+    }
+
+    /// Of a spawn, whether it begins a daemon, and which member of a group of identical threads, from 1, or 0.
+    pub(crate) fn begins(&self) -> (bool, u32) {
+        (self.alternative & 1 == 1, self.alternative >> 1)
+    }
+
+    pub(crate) fn set_begins(&mut self, daemon: bool, member: u32) {
+        self.alternative = member << 1 | u32::from(daemon);
+    }
+
+    /// Whether it is a read with which a condition waits: its thread comes to it when there is something to read.
+    pub(crate) fn awaits(&self) -> bool {
+        self.kind == Kind::Read && self.alternative == 1
     }
 
     /// The writing half that follows this update.

@@ -9,7 +9,7 @@
 
 use super::consistency;
 use super::event::{Id, Kind, NONE};
-use super::graph::{Graph, MemoryModel};
+use super::graph::Graph;
 use super::permanent::permanent;
 use super::preemptions::Preemptions;
 use super::symmetry;
@@ -35,7 +35,7 @@ pub(crate) enum Item {
 }
 
 /// A graph and what it left.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Frame {
     pub(crate) graph: Graph,
     pub(crate) items: Vec<Item>,
@@ -47,31 +47,35 @@ pub(crate) struct Search {
     /// The graph that is executed, and what it has left so far.
     pub(crate) now: Frame,
     /// The graphs above it that have something left.
-    above: Vec<Frame>,
+    pub(super) above: Vec<Frame>,
     /// Memory to use again.
     spare: Vec<Frame>,
     names: Vec<Id>,
     pub(crate) served: Served,
     pub(crate) preemptions: Preemptions,
-    /// Whether an execution had threads that are explored up to renaming.
-    pub(crate) symmetric: bool,
     cut: Vec<u32>,
 }
 
 impl Search {
-    /// Begins with the empty graph.
-    pub(crate) fn begin(&mut self, model: MemoryModel) {
-        self.above.clear();
-        self.now.items.clear();
-        self.now.graph.reset(model, 8);
-        (self.preemptions.left_out, self.symmetric) = (false, false);
-    }
-
-    /// Goes on to the next graph that is consistent; false when there is none.
+    /// Goes on to the next graph that is consistent and from which executions may grow that are asked for; false when there
+    /// is none.
     pub(crate) fn next(&mut self) -> bool {
         loop {
+            match self.advance() {
+                Some(true) => return true,
+                // What a pruned graph has left is for its siblings.
+                Some(false) => {}
+                None => return false,
+            }
+        }
+    }
+
+    /// Goes on to the next graph that is consistent, if there is one: whether executions may grow from it that are asked
+    /// for. If not, it is not to be executed, but may have left something.
+    pub(crate) fn advance(&mut self) -> Option<bool> {
+        loop {
             let Some(item) = self.now.items.pop() else {
-                let Some(above) = self.above.pop() else { return false };
+                let above = self.above.pop()?;
                 self.spare.push(std::mem::replace(&mut self.now, above));
                 continue;
             };
@@ -80,25 +84,33 @@ impl Search {
             if self.derive(item, &mut next) {
                 let before = std::mem::replace(&mut self.now, next);
                 if before.items.is_empty() { &mut self.spare } else { &mut self.above }.push(before);
-                // What a pruned graph has left is for its siblings.
-                if self.may_be_wanted() {
-                    return true;
-                }
-                continue;
+                return Some(self.may_be_wanted());
             }
             self.spare.push(next);
         }
     }
 
-    /// Goes on to the graph that `item` describes, if it is consistent, and leaves nothing behind.
-    pub(crate) fn redirect(&mut self, item: Item) {
+    /// Goes on to the graph that `item` describes and leaves nothing behind. False where it is inconsistent: then the present
+    /// graph stays.
+    pub(crate) fn redirect(&mut self, item: Item) -> bool {
         let mut next = self.spare.pop().unwrap_or_default();
         next.items.clear();
-        if self.derive(item, &mut next) {
+        let consistent = self.derive(item, &mut next);
+        if consistent {
             std::mem::swap(&mut self.now, &mut next);
         }
         self.spare.push(next);
         self.now.items.clear();
+        consistent
+    }
+
+    /// Whether `item` describes a consistent graph of which `holds` is true.
+    pub(crate) fn would(&mut self, item: Item, holds: impl FnOnce(&Graph) -> bool) -> bool {
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.items.clear();
+        let would = self.derive(item, &mut next) && holds(&next.graph);
+        self.spare.push(next);
+        would
     }
 
     /// Whether a complete execution is one of those that are asked for. One that was drawn at random stands for itself.
@@ -273,12 +285,33 @@ pub(crate) fn grant(
 
 /// What the specification does when `request` is served as the object's grant `number`.
 pub(crate) fn serve(graph: &Graph, request: Id, number: u32, alternative: u32, served: &mut Served) -> bool {
+    // What may time out does so only where it cannot be served otherwise.
+    serve_as(graph, request, number, alternative, false, served)
+        || alternative == 0
+            && graph.at(request).deadline <= graph.now
+            && serve_as(graph, request, number, alternative, true, served)
+}
+
+/// Whether `request` could be served as the object's grant `number` other than by timing out.
+pub(crate) fn serves_in_time(graph: &Graph, request: Id, number: u32, served: &mut Served) -> bool {
+    serve_as(graph, request, number, 0, false, served)
+}
+
+fn serve_as(
+    graph: &Graph,
+    request: Id,
+    number: u32,
+    alternative: u32,
+    expired: bool,
+    served: &mut Served,
+) -> bool {
     let event = graph.at(request);
     let super::graph::Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
         unreachable!("a request names an object's lane")
     };
-    let request = Request { call: event.call, thread: event.lane, number, alternative };
-    object.serve(graph.state_before(event.loc, number), request, served).is_some()
+    let state = graph.state_before(event.loc, number);
+    let request = Request { call: event.call, thread: event.lane, number, alternative, expired };
+    object.serve(state, request, served).is_some()
 }
 
 /// Lets an earlier grant, the last of its object, serve `request` instead.

@@ -2,8 +2,11 @@
 //!
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
-//! The objects that block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
+//! [`awaits`] lets a thread wait for a condition on atomics. [`retell`] executes one graph again in the order that reads best
+//! ([`linearise`]), or along a [`schedule`]; [`parts`] takes an exploration apart for those who share it. The objects that
+//! block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
+mod awaits;
 mod behaviour;
 mod consistency;
 mod driver;
@@ -11,32 +14,45 @@ mod event;
 mod explore;
 mod fiber;
 mod graph;
+mod guide;
 mod leaks;
+mod linearise;
+mod panicking;
+mod parts;
 mod permanent;
 mod preemptions;
 mod psc;
 mod races;
 mod random;
+mod retell;
 mod revisit;
 mod run;
+mod schedule;
 mod symmetry;
 
 use std::cell::Cell;
 use std::panic::Location;
+use std::time::Duration;
 
 use event::Id;
 
+use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
-use crate::trace;
+use crate::trace::{self, Record};
 
+pub(crate) use awaits::{Loaded, load as load_in_condition, spin_until};
 pub use behaviour::Behaviour;
-pub(crate) use driver::{explore, panicked};
+pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
+pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
-pub(crate) use random::Random;
-pub(crate) use run::{End, Engine, Handle, Run, Stop, Update};
+use random::Random;
+pub(crate) use retell::replay;
+pub use run::Time;
+pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
+pub use schedule::{InvalidSchedule, Schedule};
 
 thread_local! {
     /// The engine that explores on this OS thread. Its fibers run on it too.
@@ -47,14 +63,20 @@ thread_local! {
 pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
-    pub(crate) fn new(model: MemoryModel) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         let mut engine = Box::new(Engine {
             search: Default::default(),
             run: Run::new(),
             drops_count: false,
+            guide: None,
             random: None,
         });
-        engine.search.begin(model);
+        engine.search.preemptions.bound = settings.preemption_bound;
+        engine.run.specified = settings.specifications;
+        engine.run.reading = settings.time;
+        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
+        engine.run.panics_reach_join = settings.panics_reach_join;
+        engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
         Owned(Box::into_raw(engine))
     }
 
@@ -86,6 +108,13 @@ pub(crate) fn in_model() -> bool {
     let engine = CURRENT.get();
     // SAFETY: as in `with`.
     !engine.is_null() && unsafe { &*engine }.run.is_running()
+}
+
+/// The lane of the running thread, for a panic that may have begun inside of the engine; `None` outside of a model.
+fn running_lane() -> Option<u32> {
+    let engine = CURRENT.get();
+    // SAFETY: as in `with`.
+    in_model().then(|| unsafe { &*engine }.run.running())
 }
 
 /// Calls the engine without waiting.
@@ -120,35 +149,53 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
 
 /// Asks an object and waits for its answer.
 pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> u32 {
-    let request = self::call(|e| e.request(handle, object, call, place));
+    ask_within(handle, object, call, Duration::MAX, place)
+}
+
+/// Asks an object and waits for its answer, or until the specification answers that the request has timed out.
+pub(crate) fn ask_within(
+    handle: &Handle,
+    object: Object,
+    call: Call,
+    timeout: Duration,
+    place: &'static Location<'static>,
+) -> u32 {
+    let request = self::call(|e| e.request(handle, object, call, timeout, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
-        trace::record(place.into(), object.name(call), "waits".to_owned(), true, true);
+        let result = "waits".to_owned();
+        let step = Record::inner(place.into(), handle, object.name(call));
+        trace::record(Record { result, blocks: true, ..step });
     }
     let answer = self::call(|e| e.answer(request));
-    tell(place, object.name(call), String::new);
+    tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
     answer
 }
 
 /// Writes down what the running thread did, if somebody will read it.
 #[inline]
-pub(crate) fn tell(
+pub(crate) fn tell<T: ?Sized>(
     place: &'static Location<'static>,
+    object: *const T,
     operation: &'static str,
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        trace::record(place.into(), operation, result(), false, true);
+        let step = Record::inner(place.into(), object, operation);
+        trace::record(Record { result: result(), ..step });
     }
+}
+
+thread_local! {
+    /// The observer: one for all executions of this OS thread; each binds it anew.
+    static OBSERVER: Handle = const { Handle::new() };
 }
 
 /// Reports to the observer and returns how many reports there were before.
 pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
-    thread_local! {
-        // One for all executions of this OS thread; each binds it anew.
-        static OBSERVER: Handle = const { Handle::new() };
-    }
-    let call = Call { operation: Observer::REPORT, argument: 0 };
-    let request = self::call(|e| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, place)));
+    let (call, never) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
+    let ask =
+        |e: &mut Engine| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, never, place));
+    let request = self::call(ask);
     self::call(|e| e.answer(request))
 }
 
@@ -157,9 +204,56 @@ pub(crate) fn running_thread() -> u64 {
     if in_model() { with(|e| u64::from(e.run.running())) } else { 0 }
 }
 
+/// Whether what the running thread does is cut short without a reason.
+pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> bool {
+    with(|e| e.run.budgets[what as usize]) > 0 && call(|e| e.choose_spurious(what, place))
+}
+
+/// The running thread goes no further unless `holds`, and the execution is dropped.
+pub(crate) fn assume(holds: bool) {
+    if !holds {
+        with(|e| e.assumed());
+        check_stop();
+    }
+}
+
+/// The running thread goes on when `duration` has passed.
+pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
+    let until = with(|e| e.run.deadline(duration));
+    if trace::records() {
+        let step = Record::inner(place.into(), std::ptr::null::<()>(), "sleep");
+        trace::record(Record { result: format!("{duration:?}"), blocks: true, ..step });
+    }
+    match with(|e| e.begin_sleep(until, place)) {
+        Rest::Wait => call(|e| e.wait_until(until, place)),
+        Rest::Doze => {
+            with(|e| e.doze(place));
+            check_stop();
+        }
+        Rest::Hint => hint(place),
+    }
+    with(|e| e.end_sleep(until, place));
+    tell(place, std::ptr::null::<()>(), "sleep", String::new);
+}
+
 /// The running thread waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
     call(|e| e.hint(place));
+}
+
+/// Whether the running thread unwinds; outside of a model, whether the OS thread does.
+pub(crate) fn is_panicking() -> bool {
+    std::thread::panicking() && (!in_model() || panicking::is(with(|e| e.run.running())))
+}
+
+/// Whether a thread that panics leaves what it holds poisoned, and its panic to whoever joins it.
+pub(crate) fn panics_reach_join() -> bool {
+    with(|e| e.run.panics_reach_join)
+}
+
+/// The running thread's name for reports; `None` outside of a model.
+pub(crate) fn running_name() -> Option<String> {
+    in_model().then(|| with(|e| e.name_of(e.run.running())))
 }
 
 /// Does not return when the execution is to stop, or the running thread is given up.

@@ -3,8 +3,10 @@
 //! A *schedule* of a graph is an order of its events that extends program order and reads-from, and under sequential
 //! consistency the order of that too. The halves of a read-modify-write are one step, and so are a request and its grant. A switch
 //! from one thread to another is a *preemption* where the first could have gone on: it has not ended, and its next step
-//! is not a wait that nothing has ended yet (a request that its object could not serve, a join, a notification that is
-//! awaited), nor a hint that it waits for others.
+//! is not a wait that nothing has ended yet (a request that its object could not serve or let time out only, a join, a
+//! notification that is awaited, a condition that waits for the write which it then reads, a time that has not come), nor a
+//! hint that it waits for others. The clock ticks when all is done that was there before; that and the end of the program,
+//! which sees the ends of the threads that it waits for, are nobody's doing, and no switches.
 //!
 //! Bounding graphs by schedules is due to I. Marmanis, M. Kokologiannakis, V. Vafeiadis, "Reconciling Preemption Bounding
 //! with DPOR", TACAS 2023. A graph is counted when it has a schedule within the bound. On the way a graph is pruned by its
@@ -15,7 +17,7 @@
 use std::collections::HashSet;
 
 use super::event::{Id, Kind, NONE};
-use super::explore::serve;
+use super::explore::serves_in_time;
 use super::graph::{Graph, MemoryModel, Owner};
 use crate::objects::Served;
 
@@ -28,6 +30,8 @@ struct Step {
     event: Id,
     /// How many steps of which threads come before.
     after: Vec<(u32, u32)>,
+    /// How many ticks of the clock are before its first event, and before its last.
+    instants: (usize, usize),
 }
 
 /// A thread's steps, and the request that it makes after them and that is never served.
@@ -35,6 +39,8 @@ struct Step {
 struct Thread {
     steps: Vec<Step>,
     unserved: Option<Id>,
+    /// Whether it is the end of the program, which is nobody's doing.
+    is_end: bool,
 }
 
 /// The bound, and whether it has left anything out.
@@ -72,12 +78,15 @@ struct Schedules<'a> {
     threads: Vec<Thread>,
     /// The steps with which each object's lane serves, in order: a thread and a number.
     grants: Vec<Vec<(u32, u32)>>,
+    /// How many steps of each thread are before each tick of the clock.
+    ticks: Vec<Vec<u32>>,
 }
 
 impl<'a> Schedules<'a> {
     /// `cut`: how many events of each lane there are.
     fn of(graph: &'a Graph, cut: &[u32]) -> Self {
         let within = |id: Id| cut[graph.at(id).lane as usize] > graph.at(id).index;
+        let instant = |id: Id| graph.ticks.partition_point(|tick| *tick < id);
         // The step that each event belongs to.
         let mut step_of = vec![(0, 0); graph.events.len()];
         let mut threads: Vec<Thread> = Vec::new();
@@ -90,14 +99,17 @@ impl<'a> Schedules<'a> {
                     Kind::Request => event.rf,
                     _ => id,
                 };
-                if event.kind == Kind::UpdateWrite {
-                    steps.pop();
-                }
+                let begin = match steps.pop_if(|_| event.kind == Kind::UpdateWrite) {
+                    Some(reading) => reading.instants.0,
+                    None => instant(id),
+                };
                 step_of[id as usize] = (thread as u32, steps.len() as u32);
                 step_of[last as usize] = step_of[id as usize];
-                steps.push(Step { event: last, after: Vec::new() });
+                steps.push(Step { event: last, after: Vec::new(), instants: (begin, instant(last)) });
             }
-            threads.push(Thread { steps, unserved: None });
+            let first = graph.lanes[*lane as usize].events.first();
+            let is_end = first.is_some_and(|id| graph.at(*id).kind == Kind::End);
+            threads.push(Thread { steps, unserved: None, is_end });
         }
         for (thread, lane) in graph.threads.iter().enumerate() {
             if let (Some(first), Owner::Thread(spawn)) =
@@ -116,7 +128,12 @@ impl<'a> Schedules<'a> {
             _ => Vec::new(),
         });
         let grants = grants.collect();
-        Schedules { graph, threads, grants }
+        let before = |tick: usize| {
+            let steps = |thread: &Thread| thread.steps.partition_point(|step| step.instants.1 <= tick) as u32;
+            threads.iter().map(steps).collect()
+        };
+        let ticks = (0..graph.ticks.len()).map(before).collect();
+        Schedules { graph, threads, grants, ticks }
     }
 
     /// Lets a thread count as able to go on where it makes a request that could be served, but never is.
@@ -150,8 +167,11 @@ impl<'a> Schedules<'a> {
                 for thread in others.chain([running]).filter(|t| self.is_next(*t, done)) {
                     let mut next = state.clone();
                     next[thread as usize] += 1;
-                    next[self.threads.len()] = thread;
-                    if preempts && thread != running { &mut dear } else { &mut cheap }.push(next);
+                    let switches = thread != running && !self.threads[thread as usize].is_end;
+                    if switches {
+                        next[self.threads.len()] = thread;
+                    }
+                    if preempts && switches { &mut dear } else { &mut cheap }.push(next);
                 }
             }
             std::mem::swap(&mut cheap, &mut dear);
@@ -162,17 +182,28 @@ impl<'a> Schedules<'a> {
     /// Whether the thread's next step may be the next of the schedule.
     fn is_next(&self, thread: u32, done: &[u32]) -> bool {
         let step = self.threads[thread as usize].steps.get(done[thread as usize] as usize);
-        step.is_some_and(|step| step.after.iter().all(|(t, n)| *t == thread || done[*t as usize] > *n))
+        step.is_some_and(|step| {
+            self.has_come(step.instants.1, done)
+                && step.after.iter().all(|(t, n)| *t == thread || done[*t as usize] > *n)
+        })
+    }
+
+    /// Whether so many ticks of the clock may have been, since all is done that was before the last of them.
+    fn has_come(&self, instant: usize, done: &[u32]) -> bool {
+        let last = instant.checked_sub(1).map(|tick| &self.ticks[tick]);
+        last.is_none_or(|before| before.iter().zip(done).all(|(n, done)| n <= done))
     }
 
     /// Whether to switch away from the thread is a preemption.
     fn can_go_on(&self, thread: u32, done: &[u32], served: &mut Served) -> bool {
         let (number, thread) = (done[thread as usize], &self.threads[thread as usize]);
         let request = match thread.steps.get(number as usize) {
-            Some(step) => match self.graph.at(step.event).kind {
-                Kind::Grant => self.graph.at(step.event).rf,
-                Kind::Hint => return false,
-                Kind::Woken | Kind::Join => {
+            // It sleeps, or else it would have come to that before the clock ticked.
+            Some(step) if !self.has_come(step.instants.0, done) => return false,
+            Some(step) => match self.graph.at(step.event) {
+                grant if grant.kind == Kind::Grant => grant.rf,
+                event if event.kind == Kind::Hint => return false,
+                event if matches!(event.kind, Kind::Woken | Kind::Join) || event.awaits() => {
                     return step.after.iter().all(|(t, n)| done[*t as usize] > *n);
                 }
                 _ => return true,
@@ -184,13 +215,14 @@ impl<'a> Schedules<'a> {
         };
         let grants = &self.grants[self.graph.at(request).loc as usize];
         let before = grants.partition_point(|(t, n)| done[*t as usize] > *n);
-        serve(self.graph, request, before as u32, 0, served)
+        serves_in_time(self.graph, request, before as u32, served)
     }
 }
 
 /// The events of other steps that are directly before the step whose last event is `id`.
 fn before(graph: &Graph, id: Id, within: impl Fn(Id) -> bool) -> impl Iterator<Item = Id> {
     let event = *graph.at(id);
+    let mut before = Vec::new();
     let source = match event.kind {
         Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => event.rf,
         Kind::UpdateWrite => graph.source_of_writing_half(&event),
@@ -200,10 +232,17 @@ fn before(graph: &Graph, id: Id, within: impl Fn(Id) -> bool) -> impl Iterator<I
                 _ => NONE,
             }
         }),
+        Kind::End => {
+            let waited_for =
+                graph.threads.iter().filter(|t| **t != event.lane && !graph.lanes[**t as usize].daemon);
+            let last = |t: &u32| graph.lanes[*t as usize].events.last().copied();
+            before.extend(waited_for.filter_map(last));
+            NONE
+        }
         Kind::Grant if event.index > 0 => graph.lanes[event.lane as usize].events[event.index as usize - 1],
         _ => NONE,
     };
-    let mut before = vec![source];
+    before.push(source);
     if graph.model == MemoryModel::Sc && event.kind.writes() {
         let earlier = (1..event.pos).rev().map(|pos| graph.write_at(event.loc, pos));
         let last = earlier.into_iter().find(|w| within(*w)).unwrap_or(NONE);

@@ -1,53 +1,139 @@
 //! RC11's partial order of SeqCst accesses and fences, `psc` (PLDI 2017, section 3.3), for graphs that mix orderings.
+//!
+//! `psc` composes relations, and has a cycle where a walk along their generators comes back to a SeqCst event. So the walk
+//! is what is searched, in a graph of stations: how far in the definition it has come, and at which event. The number of
+//! stations and of steps between them is linear in the number of events, while `psc` itself is quadratic.
 
-use super::event::{Event, Id, Kind};
+use super::event::{Event, Id, Kind, NONE};
 use super::graph::{Graph, HB};
+
+/// How far a walk has come in the definition of `psc`.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// At a SeqCst access or fence.
+    Strong,
+    /// Happens after a SeqCst fence.
+    AfterFence,
+    /// SC-before (`scb`) begins here.
+    Begins,
+    /// After that in program order.
+    InOrder,
+    /// Left the first location by program order, and then by at least one step of happens-before.
+    Around,
+    /// At a write after that in modification order.
+    Later,
+    /// SC-before ends here.
+    Ends,
+    /// Happens before a SeqCst fence, if it comes to one.
+    BeforeFence,
+    /// At a write after an access that happens after a SeqCst fence.
+    Extended,
+}
+
+const STAGES: usize = 9;
 
 /// Whether `psc` has no cycle.
 pub(crate) fn is_acyclic(graph: &Graph) -> bool {
-    let psc = Psc { graph };
-    let nodes: Vec<Id> = (0..graph.len())
-        .filter(|e| graph.at(*e).is_access_or_fence() && graph.at(*e).mode.seq_cst())
-        .collect();
-    // 0: not seen; 1: on the path; 2: no cycle from here.
-    let mut seen = vec![0; nodes.len()];
-    let mut path: Vec<(usize, usize)> = Vec::new();
-    for start in 0..nodes.len() {
-        if seen[start] == 0 {
-            seen[start] = 1;
-            path.push((start, 0));
-        }
-        while let Some((a, b)) = path.last_mut() {
-            let (from, to) = (*a, *b);
-            if to == nodes.len() {
-                seen[from] = 2;
-                path.pop();
+    let walk = Walk::new(graph);
+    let events = graph.events.len();
+    let mut states = vec![State::New; STAGES * events];
+    let mut path = Vec::new();
+    let mut next = Vec::new();
+    for start in (0..graph.len()).filter(|e| walk.is_strong(*e)) {
+        path.push((Stage::Strong, start, false));
+        while let Some((stage, at, left)) = path.pop() {
+            let state = &mut states[stage as usize * events + at as usize];
+            if left {
+                *state = State::Done;
+            }
+            if *state != State::New {
                 continue;
             }
-            *b += 1;
-            if seen[to] != 2 && from != to && psc.relates(nodes[from], nodes[to]) {
-                if seen[to] == 1 {
-                    return false;
+            *state = State::OnPath;
+            path.push((stage, at, true));
+            walk.steps(stage, at, &mut next);
+            for (stage, to) in next.drain(..) {
+                match states[stage as usize * events + to as usize] {
+                    State::New => path.push((stage, to, false)),
+                    State::OnPath => return false,
+                    State::Done => {}
                 }
-                seen[to] = 1;
-                path.push((to, 0));
             }
         }
     }
     true
 }
 
-struct Psc<'a> {
-    graph: &'a Graph,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    OnPath,
+    /// No cycle goes through it.
+    Done,
 }
 
-impl Psc<'_> {
+struct Walk<'a> {
+    graph: &'a Graph,
+    has_fences: bool,
+    /// Happens-before between threads, as few edges as generate it: for each event the last of them in `across`.
+    last_across: Vec<Id>,
+    /// Where each edge goes, and the one before it from the same event.
+    across: Vec<(Id, Id)>,
+    /// The last read of each location, and for each event the read before it of the same location.
+    last_read: Vec<Id>,
+    read_before: Vec<Id>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        let mut walk = Walk {
+            graph,
+            has_fences: false,
+            last_across: vec![NONE; graph.events.len()],
+            across: Vec::new(),
+            last_read: vec![NONE; graph.locs.len()],
+            read_before: vec![NONE; graph.events.len()],
+        };
+        for lane in &graph.threads {
+            let mut before: Option<Id> = None;
+            for id in graph.lanes[*lane as usize].events.iter().copied() {
+                let event = graph.at(id);
+                walk.has_fences |= event.kind == Kind::Fence && event.mode.seq_cst();
+                if event.kind.reads() {
+                    walk.read_before[id as usize] =
+                        std::mem::replace(&mut walk.last_read[event.loc as usize], id);
+                }
+                let row = graph.row(id, HB);
+                for other in graph.threads.iter().filter(|other| *other != lane) {
+                    let known = row[*other as usize];
+                    if known > before.map_or(0, |b| graph.row(b, HB)[*other as usize]) {
+                        // A join knows one more than there is.
+                        let theirs = &graph.lanes[*other as usize].events;
+                        if let Some(from) = theirs[..theirs.len().min(known as usize)].last() {
+                            let earlier = std::mem::replace(
+                                &mut walk.last_across[*from as usize],
+                                walk.across.len() as Id,
+                            );
+                            walk.across.push((id, earlier));
+                        }
+                    }
+                }
+                before = Some(id);
+            }
+        }
+        walk
+    }
+
     fn at(&self, e: Id) -> &Event {
         self.graph.at(e)
     }
 
-    fn hb(&self, a: Id, b: Id) -> bool {
-        a != b && self.graph.within(a, self.graph.row(b, HB))
+    fn is_strong(&self, e: Id) -> bool {
+        self.at(e).is_access_or_fence() && self.at(e).mode.seq_cst()
+    }
+
+    fn is_strong_fence(&self, e: Id) -> bool {
+        self.at(e).kind == Kind::Fence && self.is_strong(e)
     }
 
     /// The location, for an access.
@@ -56,65 +142,116 @@ impl Psc<'_> {
         (e.kind.reads() || e.kind.writes()).then_some(e.loc)
     }
 
-    fn is_fence(&self, e: Id) -> bool {
-        self.at(e).kind == Kind::Fence
+    /// What follows in program order.
+    fn after(&self, e: Id) -> &'a [Id] {
+        let event = self.graph.at(e);
+        &self.graph.lanes[event.lane as usize].events[event.index as usize + 1..]
     }
 
-    /// Whether `psc` has an edge from `a` to `b`, both SeqCst.
-    fn relates(&self, a: Id, b: Id) -> bool {
-        let all = 0..self.graph.len();
-        let ends = |to: Id| {
-            self.scb(to, b) || self.is_fence(b) && all.clone().any(|e| self.hb(e, b) && self.scb(to, e))
-        };
-        ends(a)
-            || self.is_fence(a) && all.clone().any(|e| self.hb(a, e) && ends(e))
-            || self.is_fence(a) && self.is_fence(b) && (self.hb(a, b) || self.hb_eco_hb(a, b))
+    /// Whether the two are not accesses of one location.
+    fn apart(&self, a: Id, b: Id) -> bool {
+        self.loc(a).is_none() || self.loc(a) != self.loc(b)
     }
 
-    /// SC-before: program order, happens-before around other locations or at the same one, modification order, from-read.
-    fn scb(&self, a: Id, b: Id) -> bool {
-        let (x, y) = (self.at(a), self.at(b));
-        if a == b {
-            return false;
-        }
-        if x.lane == y.lane && x.index < y.index {
-            return true;
-        }
-        if self.loc(a).is_some() && self.loc(a) == self.loc(b) {
-            return self.hb(a, b) || y.kind.writes() && self.position(a) < y.pos || self.hb_around(a, b);
-        }
-        self.hb_around(a, b)
-    }
-
-    fn hb_around(&self, a: Id, b: Id) -> bool {
-        let (x, y) = (self.at(a), self.at(b));
-        let other = |e: &Id, than: Id| self.loc(*e).is_none() || self.loc(*e) != self.loc(than);
-        let after =
-            self.graph.lanes[x.lane as usize].events[x.index as usize + 1..].iter().find(|e| other(e, a));
-        let before =
-            self.graph.lanes[y.lane as usize].events[..y.index as usize].iter().rfind(|e| other(e, b));
-        matches!((after, before), (Some(c), Some(d)) if self.hb(*c, *d))
-    }
-
-    /// The place in modification order of a write, or of what a read reads from.
-    fn position(&self, e: Id) -> u32 {
+    /// The write that follows an access, or what it reads from, in modification order.
+    fn later(&self, e: Id) -> Option<Id> {
         let event = self.at(e);
-        if event.kind.writes() { event.pos } else { self.graph.pos_of(event.rf) }
+        let pos = if event.kind.writes() { event.pos } else { self.graph.pos_of(event.rf) };
+        self.graph.locs[event.loc as usize].co.get(pos as usize).copied()
     }
 
-    /// Reads-from, modification order and from-read, closed: all are between accesses of one location.
-    fn eco(&self, a: Id, b: Id) -> bool {
-        if a == b || self.loc(a).is_none() || self.loc(a) != self.loc(b) {
-            return false;
+    /// One step of what generates happens-before.
+    fn happens_after(&self, e: Id) -> impl Iterator<Item = Id> {
+        let first = self.last_across[e as usize];
+        let edges = std::iter::successors((first != NONE).then_some(first), |edge| {
+            let (_, earlier) = self.across[*edge as usize];
+            (earlier != NONE).then_some(earlier)
+        });
+        self.after(e).first().copied().into_iter().chain(edges.map(|edge| self.across[edge as usize].0))
+    }
+
+    /// Where a walk goes from here.
+    fn steps(&self, stage: Stage, at: Id, next: &mut Vec<(Stage, Id)>) {
+        match stage {
+            Stage::Strong => {
+                next.push((Stage::Begins, at));
+                if self.is_strong_fence(at) {
+                    next.extend(self.happens_after(at).map(|e| (Stage::AfterFence, e)));
+                }
+            }
+            Stage::AfterFence => {
+                next.push((Stage::Begins, at));
+                next.extend(self.happens_after(at).map(|e| (Stage::AfterFence, e)));
+                if self.is_strong_fence(at) {
+                    next.push((Stage::Strong, at));
+                }
+                if self.loc(at).is_some() {
+                    next.extend(self.later(at).map(|w| (Stage::Extended, w)));
+                    if self.at(at).kind.writes() {
+                        self.read_from(at, next);
+                    }
+                }
+            }
+            Stage::Begins => {
+                let after = self.after(at);
+                next.extend(after.first().map(|e| (Stage::InOrder, *e)));
+                if let Some(left) = after.iter().find(|e| self.apart(**e, at)) {
+                    next.extend(self.happens_after(*left).map(|e| (Stage::Around, e)));
+                }
+                if let Some(loc) = self.loc(at) {
+                    next.extend(self.later(at).map(|w| (Stage::Later, w)));
+                    // A write that happens after an access of its location is also later in modification order.
+                    let mut read = self.last_read[loc as usize];
+                    while read != NONE {
+                        if read != at && self.graph.within(at, self.graph.row(read, HB)) {
+                            next.push((Stage::Ends, read));
+                        }
+                        read = self.read_before[read as usize];
+                    }
+                }
+            }
+            Stage::InOrder => {
+                next.push((Stage::Ends, at));
+                next.extend(self.after(at).first().map(|e| (Stage::InOrder, *e)));
+            }
+            Stage::Around => {
+                next.extend(self.happens_after(at).map(|e| (Stage::Around, e)));
+                // The events for which this is the last before them that is not of their location.
+                let after = self.after(at);
+                if let Some(first) = after.first().filter(|e| self.apart(at, **e)) {
+                    let same = after[1..].iter().take_while(|e| !self.apart(**e, *first));
+                    next.extend(std::iter::once(first).chain(same).map(|e| (Stage::Ends, *e)));
+                }
+            }
+            Stage::Later => {
+                next.push((Stage::Ends, at));
+                next.extend(self.later(at).map(|w| (Stage::Later, w)));
+            }
+            Stage::Ends => {
+                if self.is_strong(at) {
+                    next.push((Stage::Strong, at));
+                }
+                if self.has_fences {
+                    next.push((Stage::BeforeFence, at));
+                }
+            }
+            Stage::BeforeFence => {
+                if self.is_strong_fence(at) {
+                    next.push((Stage::Strong, at));
+                }
+                next.extend(self.happens_after(at).map(|e| (Stage::BeforeFence, e)));
+            }
+            Stage::Extended => {
+                next.push((Stage::BeforeFence, at));
+                self.read_from(at, next);
+                next.extend(self.later(at).map(|w| (Stage::Extended, w)));
+            }
         }
-        let (from, to) = (self.position(a), self.position(b));
-        from < to || from == to && self.at(a).kind.writes() && self.at(b).rf == a && self.at(b).kind.reads()
     }
 
-    fn hb_eco_hb(&self, a: Id, b: Id) -> bool {
-        let all = 0..self.graph.len();
-        all.clone().any(|x| {
-            self.hb(a, x) && self.loc(x).is_some() && all.clone().any(|y| self.hb(y, b) && self.eco(x, y))
-        })
+    fn read_from(&self, write: Id, next: &mut Vec<(Stage, Id)>) {
+        // A hint that saw the write is no access.
+        let readers = self.graph.readers(self.at(write).loc, write).filter(|r| self.at(*r).kind.reads());
+        next.extend(readers.map(|r| (Stage::BeforeFence, r)));
     }
 }

@@ -75,11 +75,17 @@ pub(crate) enum Touch {
 impl Engine {
     /// An access of a cell. A race stops the execution.
     pub(crate) fn touch(&mut self, handle: &Handle, touch: Touch, place: &'static Location<'static>) {
+        if self.refuses_in_condition(place) {
+            return;
+        }
         let id = match self.run.resolve(handle) {
             Some(id) => id,
             None => {
                 let id = self.run.plain.new_cell();
                 self.run.bind(handle, id);
+                if self.run.is_shared(handle) {
+                    return self.fail_shared(place);
+                }
                 id
             }
         };
@@ -132,6 +138,9 @@ impl Engine {
 
     /// The last value of an atomic to a thread after which all its stores must be ordered; `None`: it was never accessed.
     pub(crate) fn unsync_load(&mut self, handle: &Handle, place: &'static Location<'static>) -> Option<u64> {
+        if self.refuses_in_condition(place) {
+            return None;
+        }
         let loc = self.run.resolve(handle)?;
         let now = Access { lane: self.run.running(), events: self.run.done(), place };
         let graph = &self.search.now.graph;

@@ -127,6 +127,11 @@ impl Random {
         drawn
     }
 
+    /// Draws whether the program ends before any of `able` threads goes on.
+    pub(super) fn ends(&mut self, able: u64) -> bool {
+        self.generator.below(able + 1) == 0
+    }
+
     /// Draws from what the event `id` left; true where it is to be something else than what was added.
     pub(super) fn redirects(&mut self, graph: &Graph, items: &mut Vec<Item>, id: Id) -> bool {
         let weak = graph.model == MemoryModel::Rc11;
@@ -146,11 +151,6 @@ impl Random {
         if let Some(item) = self.redirect.take() {
             search.redirect(item);
         }
-    }
-
-    /// What was seen so far does not count.
-    pub(crate) fn forget(&mut self) {
-        self.seen.clear();
     }
 
     /// Takes note of an execution.

@@ -73,6 +73,8 @@ impl New<'_> {
         match event.kind {
             Kind::Read | Kind::Update => {
                 // A source that is not among `previous` was put there by a revisit, and is not what is found here.
+                // That a thread comes to a read of a condition needs no test: the source for which it came is before the
+                // read in the order of adding, and stays there for as long as the read can be revisited.
                 self.latest(graph, event.loc, previous) == event.rf
             }
             Kind::Write | Kind::UpdateWrite => {
@@ -95,7 +97,7 @@ impl New<'_> {
                     None => event.rf == NONE,
                 }
             }
-            Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken => true,
+            Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken | Kind::Clock | Kind::End => true,
         }
     }
 

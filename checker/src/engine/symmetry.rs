@@ -21,10 +21,12 @@ fn groups(graph: &Graph) -> Vec<Vec<u32>> {
     for lane in &graph.threads {
         for id in &graph.lanes[*lane as usize].events {
             let event = graph.at(*id);
-            match (event.kind, event.alternative) {
-                (Kind::Spawn, 1) => groups.push(vec![event.loc]),
-                (Kind::Spawn, 2..) => groups.last_mut().expect("a group has a first").push(event.loc),
-                _ => {}
+            if event.kind == Kind::Spawn {
+                match event.begins().1 {
+                    0 => {}
+                    1 => groups.push(vec![event.loc]),
+                    _ => groups.last_mut().expect("a group has a first").push(event.loc),
+                }
             }
         }
     }
@@ -74,7 +76,7 @@ fn number(graph: &Graph, event: &Event) -> u32 {
         Kind::Request if event.rf == NONE => u32::MAX,
         Kind::Request | Kind::Woken => graph.at(event.rf).index,
         Kind::Choose => event.alternative,
-        Kind::Fence | Kind::Spawn | Kind::Join | Kind::Grant => 0,
+        Kind::Fence | Kind::Spawn | Kind::Join | Kind::Grant | Kind::Clock | Kind::End => 0,
     }
 }
 
@@ -99,7 +101,7 @@ fn is_out_of_order(graph: &Graph, cut: &[u32], a: u32, b: u32) -> bool {
         let y = graph.at(*y);
         let x = lane(a).get(index);
         let Some(x) = x.filter(|x| settled(x)) else {
-            let same = |x: &Event| (x.kind, x.loc, x.expected) == (y.kind, y.loc, y.expected);
+            let same = |x: &Event| (x.kind, x.loc, x.expected, x.call) == (y.kind, y.loc, y.expected, y.call);
             return x.is_some_and(|x| same(graph.at(*x)) && claims(graph, cut, a, y));
         };
         let x = graph.at(*x);

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Report;
-use crate::engine::{Behaviour, MemoryModel};
+use super::{Report, Share, WorkItem};
+use crate::engine::{Behaviour, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -32,10 +32,55 @@ pub(crate) struct Settings {
     /// A seed and a number of executions.
     pub(crate) random: Option<(u64, u64)>,
     pub(crate) memory_model: MemoryModel,
+    pub(crate) time: Time,
+    pub(crate) spurious_wakeups: u32,
+    pub(crate) spurious_failures: u32,
     pub(crate) max_steps: Option<u64>,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
+    /// Whether the first execution is not repeated to see whether the model does the same again.
+    pub(crate) unrepeated: bool,
+    pub(crate) panics_reach_join: bool,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
+    pub(crate) schedule: Option<Arc<Callback<Schedule>>>,
+    pub(crate) replay: Option<Schedule>,
+    /// `None`: one. 0: as many as the machine runs at once.
+    pub(crate) workers: Option<usize>,
+    pub(crate) share: Share,
+    pub(crate) name: String,
+}
+
+impl Settings {
+    /// What decides which executions there are. Shards that differ in it are not of one exploration.
+    pub(crate) fn of_executions(&self) -> String {
+        let Settings {
+            memory_model,
+            max_steps,
+            specifications,
+            panics_reach_join,
+            time,
+            spurious_wakeups,
+            spurious_failures,
+            preemption_bound,
+            // These decide how many of them are seen, in which order and by whom.
+            max_executions: _,
+            max_duration: _,
+            random: _,
+            progress: _,
+            keep_going: _,
+            unrepeated: _,
+            behaviour: _,
+            schedule: _,
+            replay: _,
+            workers: _,
+            share: _,
+            name: _,
+        } = self;
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, preemption_bound {preemption_bound:?}"
+        )
+    }
 }
 
 /// How far an exploration has come, for [`Checker::on_progress`].
@@ -46,6 +91,12 @@ pub struct Progress {
     pub executions: u64,
     /// Wall-clock time so far.
     pub elapsed: Duration,
+    /// About how many executions there are in all, or in the shard: an [estimate](Checker::estimate), from more and more
+    /// walks while the exploration runs. Nothing in its first moments, nor where more were seen, so that it is known to
+    /// be wrong, nor where loom explores.
+    pub estimate: Option<u64>,
+    /// About which part of them is done, from 0 to 1: as wrong as the estimate is, and it goes back where that grows.
+    pub explored: Option<f64>,
 }
 
 impl Checker {
@@ -103,7 +154,8 @@ impl Checker {
     ///
     /// Executions that the model drops, and what was drawn and turned out to be no execution, count as
     /// [blocked](Report::blocked) and are among the `executions`. Threads that are declared
-    /// [symmetric](crate::thread::symmetric) keep their names. loom explores as if this was not asked for.
+    /// [symmetric](crate::thread::symmetric) keep their names. One worker draws, however many [workers](Self::workers) are
+    /// asked for. loom explores as if this was not asked for.
     ///
     /// ```
     /// use selvedge::{Checker, Verdict};
@@ -112,6 +164,10 @@ impl Checker {
     /// assert_eq!(report.sample().unwrap().behaviours, 3);
     /// assert!(matches!(report.verdict(), Verdict::Incomplete(_)));
     /// ```
+    /// # Panics
+    ///
+    /// [`run`](Self::run) and [`split`](Self::split) panic where a [shard](Self::shard) or items are asked for, too: what is
+    /// drawn has no parts.
     pub fn random(mut self, seed: u64, executions: u64) -> Self {
         self.settings.random = Some((seed, executions));
         self
@@ -120,6 +176,28 @@ impl Checker {
     /// Decides by which rules memory behaves; the default is [`MemoryModel::Rc11`].
     pub fn memory_model(mut self, model: MemoryModel) -> Self {
         self.settings.memory_model = model;
+        self
+    }
+
+    /// Decides how time passes; the default is [`Time::Adversarial`].
+    pub fn time(mut self, time: Time) -> Self {
+        self.settings.time = time;
+        self
+    }
+
+    /// Explores that waits of condition variables and parks end without a reason, up to `k` times in an execution; the default
+    /// is never. In virtual time that happens in the instant in which the wait begins.
+    ///
+    /// (Mutexes, barriers and channels do not return without a reason, nor does [`Notify`](crate::sync::Notify).)
+    pub fn spurious_wakeups(mut self, k: u32) -> Self {
+        self.settings.spurious_wakeups = k;
+        self
+    }
+
+    /// Explores that `compare_exchange_weak` fails though it reads what it expects, up to `k` times in an execution; the
+    /// default is never.
+    pub fn spurious_failures(mut self, k: u32) -> Self {
+        self.settings.spurious_failures = k;
         self
     }
 
@@ -138,6 +216,29 @@ impl Checker {
         self
     }
 
+    /// Lets a panic end its thread alone, as std does: [`join`](crate::thread::JoinHandle::join) returns it as an `Err`, a
+    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and a [`Mutex`](crate::sync::Mutex) that it
+    /// held is poisoned. A panic of the model's first thread fails the execution still, and so does one in the destructor
+    /// of a thread-local.
+    ///
+    /// Without this every panic of a thread fails the execution, also where nobody joins it.
+    ///
+    /// ```
+    /// use selvedge::{Checker, thread};
+    ///
+    /// let model = || {
+    ///     let other = thread::spawn(|| -> u32 { panic!("no luck") });
+    ///     let panic = other.join().unwrap_err();
+    ///     assert_eq!(panic.downcast_ref(), Some(&"no luck"));
+    /// };
+    /// assert!(!Checker::new().run(model).verdict().is_verified());
+    /// let _verified = Checker::new().panics_reach_join().run(model).assert_verified();
+    /// ```
+    pub fn panics_reach_join(mut self) -> Self {
+        self.settings.panics_reach_join = true;
+        self
+    }
+
     /// Explores on after a failure. The verdict tells the first; the counts are of all executions that were explored.
     ///
     /// An execution ends where it fails. Executions that can be told from that one only by what its other threads would
@@ -148,12 +249,146 @@ impl Checker {
         self
     }
 
-    /// Calls `f` with the graph of every execution that is counted.
+    /// Explores on `n` OS threads; 0: on as many as the machine runs at once. The default is one.
+    ///
+    /// The report is the same for any number, also of a model that fails: what one worker would not have come to is thrown
+    /// away. So it is with [`max_executions`](Self::max_executions), though where that limit is reached, what comes first
+    /// is explored to the end by one worker alone. [`max_duration`](Self::max_duration) is reached where it is.
+    ///
+    /// The model runs on all the threads at once, for different executions, and
+    /// [`on_behaviour`](Self::on_behaviour) calls from all of them, in no fixed order and also for executions that come
+    /// after the one that fails. A [`Mutex`](crate::sync::Mutex) or another object with data that was made outside of the
+    /// model, and is no `static`, would be shared between executions: that is a
+    /// [limit of the model](super::FailureKind::ModelLimit).
+    ///
+    /// On loom there is one worker whatever is asked for.
+    pub fn workers(mut self, n: usize) -> Self {
+        self.settings.workers = Some(n);
+        self
+    }
+
+    /// Explores one of `of` shards of the exploration, the `number`th from 1, so that several processes or machines can share
+    /// it without talking to one another: each reports what is its own, and [`Shards::sum`](super::Shards::sum) adds it up.
+    ///
+    /// The exploration is taken apart alike in every process, into some dozens of items a shard; which executions are in which
+    /// shard depends on the model and the settings alone. A model with few executions may be explored completely by the
+    /// first. Without a failure the verdict is [`Incomplete`](super::Verdict::Incomplete): one shard proves nothing.
+    /// The limits are looked at when the exploration has been taken apart, and are each shard's own.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Shards, choose};
+    ///
+    /// let shard = |number| Checker::new().shard(number, 2).run(|| assert!(choose(1000) < 1000));
+    /// let report = Shards::sum([shard(1), shard(2)])?.assert_verified();
+    /// assert_eq!(report.executions(), 1000);
+    /// # Ok::<_, selvedge::SumError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `number` is 0 or more than `of`. [`run`](Self::run) panics where loom explores, which cannot share.
+    #[track_caller]
+    pub fn shard(mut self, number: usize, of: usize) -> Self {
+        assert!(
+            (1..=of).contains(&number),
+            "there is no shard {number}/{of}: the first is 1/{of}, the last is {of}/{of}"
+        );
+        self.settings.share = Share::Shard { number, of };
+        self
+    }
+
+    /// Takes the exploration of `model` apart into `wanted` or a few more items, if it has so many, each of which another
+    /// process can [explore](Self::item). What is found meanwhile is the report, of shard 1; the items are the other shards
+    /// for [`Shards::sum`](super::Shards::sum).
+    ///
+    /// For whoever has a scheduler that hands out work: unlike [shards](Self::shard) items need not be as many as processes.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Shards, WorkItem, choose};
+    ///
+    /// let model = || assert!(choose(100) < choose(100) + 100);
+    /// let (first, items) = Checker::new().split(20, model);
+    /// let explore = |item: &WorkItem| {
+    ///     let line = item.to_string();
+    ///     // In another process:
+    ///     Checker::new().item(line.parse().unwrap()).run(model)
+    /// };
+    /// let report = Shards::sum(items.iter().map(explore).chain([first]))?.assert_verified();
+    /// assert_eq!(report.executions(), 10_000);
+    /// # Ok::<_, selvedge::SumError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `wanted` is 0.
+    #[track_caller]
+    pub fn split(&self, wanted: usize, model: impl Fn() + Send + Sync + 'static) -> (Report, Vec<WorkItem>) {
+        assert!(wanted > 0, "an exploration cannot be taken apart into no items");
+        assert!(self.settings.random.is_none(), "executions that are drawn at random have no parts");
+        crate::engine::split(&self.settings, wanted, Arc::new(model))
+    }
+
+    /// Explores this item alone, which [`split`](Self::split) made of the same model with the same settings. Where it is of
+    /// others, the verdict is a [limit of the model](super::FailureKind::ModelLimit); without a failure it is
+    /// [`Incomplete`](super::Verdict::Incomplete).
+    ///
+    /// [`run`](Self::run) panics where loom explores.
+    pub fn item(mut self, item: WorkItem) -> Self {
+        self.settings.share = Share::Item(item);
+        self
+    }
+
+    /// What the model is called in files of [shards](Self::shard), so that those of another are noticed.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = name.into();
+        self
+    }
+
+    /// Runs the model once for each execution, as loom does: its models may rest on that, and count in a static of std.
+    pub(crate) fn unrepeated(mut self) -> Self {
+        self.settings.unrepeated = true;
+        self
+    }
+
+    /// Calls `f` with the graph of every execution that is counted, from as many threads as there are
+    /// [workers](Self::workers).
     ///
     /// A model that asks how many handles an [`Arc`](crate::sync::Arc) has may do so late: then the exploration begins
     /// again, the counts with it, and `f` is called again with what it was called with before.
     pub fn on_behaviour(mut self, f: impl Fn(&Behaviour) + Send + Sync + 'static) -> Self {
         self.settings.behaviour = Some(Arc::new(f));
+        self
+    }
+
+    /// Calls `f` with the schedule of every execution that is counted, after [`on_behaviour`](Self::on_behaviour) with its
+    /// graph. Each is found by executing the model again, so the exploration takes several times as long.
+    pub fn on_schedule(mut self, f: impl Fn(&Schedule) + Send + Sync + 'static) -> Self {
+        self.settings.schedule = Some(Arc::new(f));
+        self
+    }
+
+    /// Executes the model along `schedule` alone, in place of exploring it. What failed fails again, and its report is the
+    /// same to the byte. An execution that does not fail proves nothing: the verdict is
+    /// [`Incomplete`](super::Verdict::Incomplete) with [`Limit::Replay`](super::Limit::Replay). A model that has changed so
+    /// that the schedule says no more who goes on fails with [`FailureKind::Schedule`](super::FailureKind::Schedule) and
+    /// says at which step.
+    ///
+    /// The environment variable `SELVEDGE_REPLAY` does the same for every model that is explored without this: a failing
+    /// report ends with the line that sets it.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Verdict, choose};
+    ///
+    /// let unlucky = || assert_ne!(choose(7), 4, "unlucky");
+    /// let found = Checker::new().run(unlucky);
+    /// let schedule = found.counterexample().unwrap().schedule().unwrap();
+    /// assert_eq!(schedule.to_string(), "1.0c-4");
+    /// let again = Checker::new().replay(schedule).run(unlucky);
+    /// assert_eq!(again.verdict(), found.verdict());
+    /// assert_eq!(again.executions(), 1);
+    /// ```
+    pub fn replay(mut self, schedule: &Schedule) -> Self {
+        self.settings.replay = Some(schedule.clone());
         self
     }
 
@@ -171,17 +406,60 @@ impl Checker {
     /// may be addresses: a model in which a changing value never changes a call is taken for deterministic.
     ///
     /// Never panics for a failing model: see [`Report::verdict`].
+    ///
+    /// # Panics
+    ///
+    /// When the environment variable `SELVEDGE_REPLAY` is set to what is no [`Schedule`]; and on loom, which replays none.
     #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
     pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
         #[cfg(all(loom, feature = "upstream-loom"))]
-        return crate::upstream::explore(&self.settings, Arc::new(model));
+        {
+            assert!(self.schedule().is_none(), "loom replays no schedule");
+            assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
+            crate::report::stored(crate::upstream::explore(&self.settings, Arc::new(model)))
+        }
         #[cfg(not(all(loom, feature = "upstream-loom")))]
-        return self.explore(model);
+        self.explore(model)
+    }
+
+    /// Estimates, without exploring `model`, how many executions it has, by so many random `walks`, at least one.
+    ///
+    /// This is the method of D. E. Knuth, "Estimating the Efficiency of Backtrack Programs", Mathematics of Computation 29
+    /// (1975). It is no bound: its mean is the number of executions, but large parts of the tree that walks seldom meet
+    /// can make it wrong by orders of magnitude, more often too low than too high. A walk takes a few executions. The same
+    /// walks are made each time. Limits and [shards](Self::shard) are not looked at.
+    ///
+    /// ```
+    /// let checker = selvedge::Checker::new();
+    /// let model = || { selvedge::choose(3); selvedge::choose(4); };
+    /// let estimate = checker.estimate(1000, model);
+    /// assert!((10..15).contains(&estimate), "{estimate}");
+    /// assert_eq!(checker.run(model).executions(), 12);
+    /// ```
+    pub fn estimate(&self, walks: u64, model: impl Fn() + Send + Sync + 'static) -> u64 {
+        crate::engine::estimate(&self.settings, walks, Arc::new(model))
     }
 
     /// As [`Checker::run`], on this crate's engine whatever the build.
     pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        crate::engine::explore(&self.settings, Arc::new(model))
+        let is_whole = matches!(self.settings.share, Share::Whole);
+        assert!(
+            is_whole || self.settings.random.is_none(),
+            "executions that are drawn at random have no parts"
+        );
+        crate::report::stored(match self.schedule() {
+            Some(schedule) => crate::engine::replay(&self.settings, Arc::new(model), &schedule),
+            None => crate::engine::explore(&self.settings, Arc::new(model)),
+        })
+    }
+
+    /// The schedule to follow, if any.
+    fn schedule(&self) -> Option<Schedule> {
+        let told = || {
+            let text = std::env::var("SELVEDGE_REPLAY").ok()?;
+            Some(text.trim().parse().unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={text}: {error}")))
+        };
+        self.settings.replay.clone().or_else(told)
     }
 }
 

@@ -1,14 +1,21 @@
 //! What a user asks of an exploration, and what comes back: engines stand behind [`Checker::run`].
 
 mod checker;
+mod file;
+mod item;
 mod report;
+mod shards;
 mod verdict;
 
 pub use checker::{Checker, Progress};
+pub use file::LoadError;
+pub use item::WorkItem;
 pub use report::Report;
+pub use shards::{Difference, Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Sample, Verdict};
 
 pub(crate) use checker::Settings;
+pub(crate) use shards::{Digest, Share};
 
 use std::fmt::Display;
 
@@ -57,10 +64,7 @@ pub fn choose(n: usize) -> usize {
 ///
 /// Outside of a model.
 pub fn assume(holds: bool) {
-    if !holds {
-        crate::engine::with(|e| e.assumed());
-        crate::engine::check_stop();
-    }
+    crate::engine::assume(holds);
 }
 
 /// As `loom::explore`, which ends what [`stop_exploring`] begins. Everything is explored here.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Sample, Verdict};
-use crate::report::Counterexample;
+use super::{Sample, Shard, Verdict};
+use crate::report::{Counterexample, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
 #[derive(Clone, Debug)]
@@ -14,8 +14,10 @@ pub struct Report {
     pub(crate) executions: u64,
     pub(crate) blocked: u64,
     pub(crate) outcomes: BTreeMap<String, u64>,
+    pub(crate) abandoned: BTreeMap<String, u64>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
+    pub(crate) shard: Option<Shard>,
     pub(crate) symmetric: bool,
     pub(crate) sampled: Option<Sample>,
 }
@@ -48,12 +50,23 @@ impl Report {
         &self.outcomes
     }
 
+    /// The locks that daemons still held when they were abandoned at the end of an execution, a sentence for each, with
+    /// the number of executions that end so. Locks that are made of atomics are not known to the engine, and not here.
+    pub fn held_by_daemons(&self) -> &BTreeMap<String, u64> {
+        &self.abandoned
+    }
+
     /// The interleaving that fails, where the verdict is [`Verdict::Failed`].
     pub fn counterexample(&self) -> Option<&Counterexample> {
         self.counterexample.as_ref()
     }
 
-    /// Wall-clock time of the exploration.
+    /// Which part of the exploration this is of, where it is not of all.
+    pub fn shard(&self) -> Option<&Shard> {
+        self.shard.as_ref()
+    }
+
+    /// Wall-clock time of the exploration; of a [sum](crate::Shards::sum), that of all its shards.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -84,7 +97,9 @@ impl Report {
         if let Verdict::Verified = self.verdict {
             return self;
         }
-        let story = self.counterexample.as_ref().map_or(String::new(), |c| format!("\n\n{}", c.render()));
-        panic!("{}{story}", self.verdict)
+        // The test harness calls the threads of tests what it calls the tests, but for those that run on the first thread.
+        let here = std::thread::current();
+        let test = here.name().filter(|name| *name != "main").unwrap_or_default();
+        panic!("{}\n\n{}", self.verdict, Terminal::new(&self, &Sources::default()).test(test))
     }
 }

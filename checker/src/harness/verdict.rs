@@ -93,6 +93,8 @@ pub enum FailureKind {
     Asymmetry,
     /// The model asks for more than the engine has: the message says of what.
     ModelLimit,
+    /// The model is not, or no longer, the one that the [schedule](crate::Schedule) is of which it was to replay.
+    Schedule,
 }
 
 impl fmt::Display for FailureKind {
@@ -106,6 +108,7 @@ impl fmt::Display for FailureKind {
             FailureKind::Nondeterminism => "nondeterministic model",
             FailureKind::Asymmetry => "asymmetric threads",
             FailureKind::ModelLimit => "limit of the model",
+            FailureKind::Schedule => "schedule",
         })
     }
 }
@@ -160,8 +163,17 @@ pub enum Limit {
     Sampled(Sample),
     /// An execution took more than this many steps.
     Steps(usize),
+    /// One execution alone was replayed along a [schedule](crate::Schedule), and it did not fail.
+    Replay,
     /// The model ran once on real threads: this is not the model-checking build.
     RealThreads,
+    /// One [shard](crate::Checker::shard) was asked for; it was all explored.
+    Shard {
+        /// Which, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 impl fmt::Display for Limit {
@@ -172,6 +184,8 @@ impl fmt::Display for Limit {
             Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
             Limit::Sampled(sample) => write!(f, "{sample}"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
+            Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
+            Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),
             Limit::RealThreads => {
                 f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")
             }

@@ -18,7 +18,8 @@ impl Channel {
     pub(crate) const TRY_SEND: u8 = 1;
     /// Waits until the message whose send had this number was taken or the receiver is gone. Answers 1 when it was taken.
     pub(crate) const HAND_OVER: u8 = 2;
-    /// Answers the number of the message's send plus 1, or 0 when there is no message and no sender.
+    /// Answers the number of the message's send plus 1, 0 when there is no message and no sender, or
+    /// [`EMPTY`](Self::EMPTY) where it times out.
     pub(crate) const RECEIVE: u8 = 3;
     /// As [`RECEIVE`](Self::RECEIVE), and answers [`EMPTY`](Self::EMPTY) instead of waiting.
     pub(crate) const TRY_RECEIVE: u8 = 4;
@@ -30,7 +31,7 @@ impl Channel {
 
 impl Specification for Channel {
     fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
-        let Request { call, number, alternative: 0, .. } = request else { return None };
+        let Request { call, number, alternative: 0, expired, .. } = request else { return None };
         let (senders, receiver, messages) = match state {
             [] => (1, 1, &[][..]),
             [senders, receiver, messages @ ..] => (*senders, *receiver, messages),
@@ -62,7 +63,7 @@ impl Specification for Channel {
                     served.answer = first + 1;
                 }
                 [] if senders == 0 => {}
-                [] if call.operation == Self::RECEIVE => return None,
+                [] if call.operation == Self::RECEIVE && !expired => return None,
                 [] => served.answer = Self::EMPTY,
             },
             Self::ADD_SENDER => served.state[0] += 1,

@@ -13,6 +13,9 @@ impl Condvar {
     pub(crate) const ENLIST: u8 = 0;
     pub(crate) const NOTIFY_ONE: u8 = 1;
     pub(crate) const NOTIFY_ALL: u8 = 2;
+    /// Waits to be notified, and enlisted no longer. Answers 1 where the thread was notified, and 0 where it times out.
+    /// That it was enlisted until then others can tell: one of them may have notified it in place of another thread.
+    pub(crate) const LEAVE: u8 = 3;
 
     /// Whether `thread` has been notified since it enlisted. That it sees this is no request: nobody else can tell when.
     pub(crate) fn has_notified(state: &[u32], thread: u32) -> bool {
@@ -22,7 +25,7 @@ impl Condvar {
 
 impl Specification for Condvar {
     fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
-        let Request { call, thread, alternative, .. } = request;
+        let Request { call, thread, alternative, expired, .. } = request;
         served.state.extend_from_slice(state);
         if call.operation == Self::NOTIFY_ONE {
             let waiting = |w: &&mut u32| w.is_multiple_of(2);
@@ -42,6 +45,14 @@ impl Specification for Condvar {
                 served.state.retain(|w| w / 2 != thread);
                 served.state.push(thread * 2);
             }
+            Self::LEAVE => {
+                let notified = Self::has_notified(state, thread);
+                if !notified && !expired {
+                    return None;
+                }
+                served.state.retain(|w| w / 2 != thread);
+                served.answer = u32::from(notified);
+            }
             _ => served.state.iter_mut().for_each(|w| *w |= 1),
         }
         Some(())
@@ -52,6 +63,6 @@ impl Specification for Condvar {
     }
 
     fn name(&self, call: Call) -> &'static str {
-        ["wait", "notify_one", "notify_all"][call.operation as usize]
+        ["wait", "notify_one", "notify_all", "wait_timeout"][call.operation as usize]
     }
 }

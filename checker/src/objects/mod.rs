@@ -43,6 +43,9 @@ pub(crate) struct Request {
     pub(crate) number: u32,
     /// Which of the things that the specification allows; 0 is the first.
     pub(crate) alternative: u32,
+    /// Whether its deadline has passed, and it is to be served as timed out. Only what cannot be served otherwise is asked
+    /// for so.
+    pub(crate) expired: bool,
 }
 
 /// What serving a request does, filled in by [`Specification::serve`].
@@ -63,8 +66,19 @@ pub(crate) trait Specification {
     /// What a thread waits for that made this call, in words for a report.
     fn waits_for(&self, call: Call) -> &'static str;
 
+    /// Whether the call, so answered, takes the object for its thread (true) or gives it back (false).
+    fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        let _ = (call, answer);
+        None
+    }
+
     /// What the call is called in the model's source.
     fn name(&self, call: Call) -> &'static str;
+
+    /// What a call that was answered so gave, in a word for a report; nothing where it can give one thing only.
+    fn result(&self, _: Call, _answer: u32) -> &'static str {
+        ""
+    }
 }
 
 /// An object, whose specification is one of the files of this folder.
@@ -104,9 +118,19 @@ impl Object {
         self.specification().serve(state, request, served)
     }
 
+    /// See [`Specification::takes`].
+    pub(crate) fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        self.specification().takes(call, answer)
+    }
+
     /// See [`Specification::name`].
     pub(crate) fn name(&self, call: Call) -> &'static str {
         self.specification().name(call)
+    }
+
+    /// See [`Specification::result`].
+    pub(crate) fn result(&self, call: Call, answer: u32) -> &'static str {
+        self.specification().result(call, answer)
     }
 
     /// See [`Specification::waits_for`].

@@ -3,25 +3,31 @@
 
 use super::{Call, Request, Served, Specification};
 
-/// State: none.
+/// State: 1 when the program has ended; until then none.
 pub(crate) struct Observer;
 
 impl Observer {
-    /// Answers how many reports were made before.
+    /// Answers how many reports were made before. Never served after the end of the program.
     pub(crate) const REPORT: u8 = 0;
+    /// The end of the program. Asked for only where there are daemons, which it is concurrent with.
+    pub(crate) const END: u8 = 1;
 }
 
 impl Specification for Observer {
-    fn serve(&self, _: &[u32], request: Request, served: &mut Served) -> Option<()> {
-        served.answer = request.number;
-        (request.alternative == 0).then_some(())
+    fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
+        let Request { call, number, alternative: 0, .. } = request else { return None };
+        if call.operation == Self::END {
+            served.state.push(1);
+        }
+        served.answer = number;
+        state.is_empty().then_some(())
     }
 
     fn waits_for(&self, _: Call) -> &'static str {
         "an observer"
     }
 
-    fn name(&self, _: Call) -> &'static str {
-        "outcome"
+    fn name(&self, call: Call) -> &'static str {
+        ["outcome", "end"][call.operation as usize]
     }
 }

@@ -9,16 +9,20 @@ use super::{Call, Request, Served, Specification};
 pub(crate) struct Parker;
 
 impl Parker {
+    /// Answers 1 with the token, and 0 where it times out.
     pub(crate) const TAKE: u8 = 0;
     pub(crate) const OFFER: u8 = 1;
 }
 
 impl Specification for Parker {
     fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
-        let Request { call, number, alternative: 0, .. } = request else { return None };
+        let Request { call, number, alternative: 0, expired, .. } = request else { return None };
         match call.operation {
-            Self::TAKE if state.is_empty() => return None,
-            Self::TAKE => served.acquires.extend_from_slice(state),
+            Self::TAKE if state.is_empty() && !expired => return None,
+            Self::TAKE => {
+                served.acquires.extend_from_slice(state);
+                served.answer = u32::from(!state.is_empty());
+            }
             _ => {
                 served.state.extend_from_slice(state);
                 served.state.push(number);

@@ -55,6 +55,21 @@ impl Specification for RwLock {
         if call.operation == Self::READ { "a read lock" } else { "a write lock" }
     }
 
+    fn result(&self, call: Call, answer: u32) -> &'static str {
+        if matches!(call.operation, Self::TRY_READ | Self::TRY_WRITE) {
+            ["false", "true"][answer as usize]
+        } else {
+            ""
+        }
+    }
+
+    fn takes(&self, call: Call, answer: u32) -> Option<bool> {
+        match call.operation {
+            Self::UNLOCK_READ | Self::UNLOCK_WRITE => Some(false),
+            _ => (answer == 1).then_some(true),
+        }
+    }
+
     fn name(&self, call: Call) -> &'static str {
         ["read", "try_read", "write", "try_write", "unlock_read", "unlock_write"][call.operation as usize]
     }

@@ -1,32 +1,58 @@
 //! The interleaving as a table for a terminal: one lane for each thread, one row for each operation.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use super::{Counterexample, Sources};
+use super::{Counterexample, Sources, Story};
 use crate::trace::Step;
 
-/// How many of the last operations are shown unless all are asked for.
-const TAIL: usize = 24;
+/// How many operations are shown unless all are asked for.
+const ROWS: usize = 15;
 
-/// The widest that a lane gets.
+/// The widest that a lane gets, and the least that it is cut down to.
 const LANE: usize = 34;
+const NARROW: usize = 12;
+
+/// How many columns a terminal has, at the least.
+const COLUMNS: usize = 100;
 
 /// A table of who did what; [`Display`] writes it.
+///
+/// Of a long interleaving the steps with remarks are shown, those around them, and the last ones.
 #[derive(Clone, Debug)]
 pub struct Lanes<'a> {
     counterexample: &'a Counterexample,
     sources: &'a Sources,
+    story: Option<&'a Story>,
     all: bool,
     ascii: bool,
 }
 
+/// A line of the table.
+enum Row<'a> {
+    Step {
+        at: usize,
+        number: Option<usize>,
+        step: &'a Step,
+        text: String,
+    },
+    /// Steps that are left out.
+    Gap(usize),
+}
+
 impl<'a> Lanes<'a> {
-    /// The last operations before the failure.
+    /// The operations that matter most.
     pub fn new(counterexample: &'a Counterexample, sources: &'a Sources) -> Self {
-        Lanes { counterexample, sources, all: false, ascii: false }
+        Lanes { counterexample, sources, story: None, all: false, ascii: false }
     }
 
-    /// Shows every operation, not the last two dozen only.
+    /// Adds the story's remarks to the steps.
+    pub fn story(mut self, story: &'a Story) -> Self {
+        self.story = Some(story);
+        self
+    }
+
+    /// Shows every operation.
     pub fn all(mut self, all: bool) -> Self {
         self.all = all;
         self
@@ -38,63 +64,148 @@ impl<'a> Lanes<'a> {
         self
     }
 
-    /// The operations, and not the accesses that they are made of; those too where all is to be shown, or where there is
-    /// nothing else; and a last access in which a thread waits for ever.
-    fn told<'s>(&self, steps: &'s [Step]) -> Vec<&'s Step> {
-        let everything = self.all || steps.iter().all(|s| s.inner);
-        let last = |i: usize| !steps[i + 1..].iter().any(|s| s.thread == steps[i].thread);
-        let told = |i: usize, s: &Step| everything || !s.inner || (s.blocks && last(i));
-        steps.iter().enumerate().filter(|(i, s)| told(*i, s)).map(|(_, s)| s).collect()
-    }
-
-    fn cell(&self, step: &Step) -> String {
+    fn text(&self, step: &Step) -> String {
         let arrow = if self.ascii { "->" } else { "→" };
         let call = self.sources.describe(step);
-        let text = if step.result.is_empty() { call } else { format!("{call} {arrow} {}", step.result) };
-        match text.char_indices().nth(LANE - 1) {
-            Some((cut, _)) if text.chars().count() > LANE => {
-                format!("{}{}", &text[..cut], if self.ascii { "~" } else { "…" })
-            }
-            _ => text,
+        // A thread is mostly called what the source calls it.
+        let says_more = !call.to_lowercase().starts_with(&format!("{}.", step.result.to_lowercase()));
+        match step.result.as_str() {
+            "" => call,
+            name if step.operation == "start" && !says_more && !name.is_empty() => call,
+            result => format!("{call} {arrow} {result}"),
         }
+    }
+
+    /// The end of a text that is too long: what became of a call says more than on what it was made.
+    fn cut(&self, text: &str, width: usize) -> String {
+        let length = text.chars().count();
+        if length <= width {
+            return text.to_owned();
+        }
+        let end: String = text.chars().skip(length + 1 - width).collect();
+        format!("{}{end}", if self.ascii { "~" } else { "…" })
+    }
+
+    fn note(&self, at: usize) -> Option<&'a str> {
+        self.story.and_then(|story| story.notes.get(&at)).map(String::as_str)
+    }
+
+    fn rows(&self) -> Vec<Row<'a>> {
+        let (steps, operations) = (self.counterexample.steps(), self.counterexample.operations());
+        let candidates: Vec<usize> = if self.all {
+            (0..steps.len()).collect()
+        } else {
+            operations.iter().copied().filter(|i| !is_housekeeping(&steps[*i])).collect()
+        };
+        let mut shown: BTreeSet<usize> = (0..candidates.len()).collect();
+        if !self.all && candidates.len() > ROWS {
+            let noted = (0..candidates.len()).filter(|i| self.note(candidates[*i]).is_some());
+            shown = noted.flat_map(|i| [i.saturating_sub(1), i]).collect();
+            let failing = &self.counterexample.failure().thread;
+            let fails = |i: &usize| {
+                failing.as_ref() == Some(&self.counterexample.threads()[steps[candidates[*i]].thread])
+            };
+            shown.extend((0..candidates.len()).rev().filter(fails).take(ROWS / 3));
+            let mut last = candidates.len();
+            while shown.len() < ROWS && last > 0 {
+                last -= 1;
+                shown.insert(last);
+            }
+        }
+        let mut rows = Vec::new();
+        let mut before = 0;
+        for i in shown {
+            if i > before {
+                rows.push(Row::Gap(i - before));
+            }
+            let at = candidates[i];
+            let number = operations.binary_search(&at).ok().map(|n| n + 1);
+            rows.push(Row::Step { at, number, step: &steps[at], text: self.text(&steps[at]) });
+            before = i + 1;
+        }
+        rows
+    }
+
+    /// Whether the step before `at` was its thread's last for now although the thread could go on.
+    fn preempts(&self, at: usize) -> bool {
+        let steps = self.counterexample.steps();
+        // The end of a thread's start is no choice of its own.
+        let Some(before) = steps[..at].iter().rfind(|s| !is_housekeeping(s)) else { return false };
+        before.thread != steps[at].thread
+            && !before.blocks
+            && steps[at..].iter().any(|s| s.thread == before.thread)
     }
 }
 
 impl Display for Lanes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (steps, threads) = (self.counterexample.steps(), self.counterexample.threads());
-        let told = self.told(steps);
-        let hidden = if self.all { 0 } else { told.len().saturating_sub(TAIL) };
-        let shown: Vec<_> = (1..).zip(told).skip(hidden).map(|(n, s)| (n, s, self.cell(s))).collect();
-
-        // A thread that does nothing in what is shown gets no lane.
-        let lanes: Vec<usize> =
-            (0..threads.len()).filter(|t| shown.iter().any(|(_, s, _)| s.thread == *t)).collect();
-        let width = |t: usize| {
-            let cells = shown.iter().filter(|(_, s, _)| s.thread == t).map(|(_, _, c)| c.chars().count());
-            cells.chain([threads[t].chars().count()]).max().unwrap_or(0)
+        let (rows, threads) = (self.rows(), self.counterexample.threads());
+        let does = |t: usize| {
+            rows.iter().filter_map(move |row| match row {
+                Row::Step { step, text, .. } if step.thread == t => Some(text.chars().count()),
+                _ => None,
+            })
         };
-        let widths: Vec<usize> = lanes.iter().map(|t| width(*t)).collect();
+        // A thread that does nothing in what is shown gets no lane.
+        let lanes: Vec<usize> = (0..threads.len()).filter(|t| does(*t).next().is_some()).collect();
+        let file = |step: &Step| {
+            let file = step.place.file.rsplit(['/', '\\']).next().unwrap_or(step.place.file);
+            format!("{file}:{}", step.place.line)
+        };
+        let files = rows.iter().map(|row| match row {
+            Row::Step { step, .. } => file(step).chars().count(),
+            Row::Gap(_) => 0,
+        });
+        let files = files.max().unwrap_or(0);
+        let room = COLUMNS.saturating_sub(6 + files + 2) / lanes.len().max(1);
+        let most = room.saturating_sub(3).clamp(NARROW, LANE);
+        let widths: Vec<usize> = lanes
+            .iter()
+            .map(|t| does(*t).chain([threads[*t].chars().count()]).max().unwrap_or(0).min(most))
+            .collect();
 
-        let (bar, dash, dots) = if self.ascii { ("|", "-", "...") } else { ("│", "─", "…") };
-        write!(f, "step ")?;
+        let (bar, dash, dots, preempted, turn) =
+            if self.ascii { ("|", "-", "...", "*", "^") } else { ("│", "─", "…", "↷", "↳") };
+        write!(f, "step  ")?;
         for (t, w) in lanes.iter().zip(&widths) {
-            write!(f, " {bar} {:w$}", threads[*t])?;
+            write!(f, " {bar} {:w$}", self.cut(&threads[*t], *w))?;
         }
         writeln!(f)?;
-        let total: usize = 5 + widths.iter().map(|w| w + 3).sum::<usize>();
+        let total: usize = 6 + widths.iter().map(|w| w + 3).sum::<usize>();
         writeln!(f, "{}", dash.repeat(total))?;
-        if hidden > 0 {
-            writeln!(f, "{dots:>4}  {hidden} earlier steps")?;
-        }
-        for (number, step, cell) in &shown {
-            write!(f, "{number:>4} ")?;
+        let mut switched = false;
+        for row in &rows {
+            let Row::Step { at, number, step, text } = row else {
+                let Row::Gap(n) = row else { continue };
+                writeln!(f, "{dots:>4}   {n} step{} left out", if *n == 1 { "" } else { "s" })?;
+                continue;
+            };
+            let preempts = self.preempts(*at);
+            switched |= preempts;
+            let number = number.map_or(String::new(), |n| n.to_string());
+            write!(f, "{number:>4} {}", if preempts { preempted } else { " " })?;
             for (t, w) in lanes.iter().zip(&widths) {
-                write!(f, " {bar} {:w$}", if *t == step.thread { cell } else { "" })?;
+                let cell = if *t == step.thread { self.cut(text, *w) } else { String::new() };
+                write!(f, " {bar} {cell:w$}")?;
             }
-            let file = step.place.file.rsplit(['/', '\\']).next().unwrap_or(step.place.file);
-            writeln!(f, "  {file}:{}", step.place.line)?;
+            writeln!(f, "  {}", file(step))?;
+            if let Some(note) = self.note(*at) {
+                let note = self.cut(note, COLUMNS - 8);
+                writeln!(f, "      {turn} {note}")?;
+            }
+        }
+        if switched {
+            writeln!(f, "   {preempted}: the thread of the line before could have gone on")?;
         }
         Ok(())
+    }
+}
+
+/// Whether a step only begins or ends a thread, which a reader takes for granted.
+fn is_housekeeping(step: &Step) -> bool {
+    match step.operation {
+        "start" | "spawn" | "end" => true,
+        "join" | "join_timeout" => !step.blocks && step.result != "alive",
+        _ => false,
     }
 }

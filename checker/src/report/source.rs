@@ -26,12 +26,17 @@ impl Sources {
         }
     }
 
+    /// The text of a file, where it is to be had.
+    pub(super) fn text(&self, file: &str) -> Option<Cow<'_, str>> {
+        match self.texts.get(file) {
+            Some(text) => Some(Cow::Borrowed(&**text)),
+            None => Some(Cow::Owned(read(file)?)),
+        }
+    }
+
     /// The name before the dot of the method call at `place`: a method's place is that of its name.
-    fn receiver(&self, place: Place) -> Option<String> {
-        let text = match self.texts.get(place.file) {
-            Some(text) => Cow::Borrowed(&**text),
-            None => Cow::Owned(read(place.file)?),
-        };
+    pub(super) fn receiver(&self, place: Place) -> Option<String> {
+        let text = self.text(place.file)?;
         let line = text.lines().nth(place.line as usize - 1)?;
         let before: String = line.chars().take(place.column as usize - 1).collect();
         let path = before.trim_end().strip_suffix('.')?;
@@ -56,6 +61,7 @@ mod tests {
         let place = Place { file: "model.rs", line: 1, column };
         sources.describe(&Step {
             thread: 0,
+            object: None,
             operation: "get",
             result: String::new(),
             blocks: false,

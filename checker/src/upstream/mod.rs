@@ -39,7 +39,7 @@ enum State {
     /// Nothing for an exploration.
     Outside,
     /// It explores.
-    Exploring(Run),
+    Exploring(Box<Run>),
     /// It explored, and the report is out.
     Over,
 }
@@ -133,7 +133,9 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
 
     let End { verdict, outcomes, failing } = wait_for_end(&ended, settings, &executions, begin);
     let counterexample = match (&verdict, failing) {
-        (Verdict::Failed(failure), Some(execution)) => Some(Counterexample::new(failure.clone(), execution)),
+        (Verdict::Failed(failure), Some(execution)) => {
+            Some(Counterexample::new(failure.clone(), execution, None))
+        }
         _ => None,
     };
     Report {
@@ -142,8 +144,10 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         executions: executions.load(Ordering::Relaxed),
         blocked: 0,
         outcomes,
+        abandoned: BTreeMap::new(),
         counterexample,
         elapsed: begin.elapsed(),
+        shard: None,
         symmetric: false,
         sampled: None,
     }
@@ -158,6 +162,8 @@ fn wait_for_end(ended: &Receiver<End>, settings: &Settings, executions: &AtomicU
                     tell(Progress {
                         executions: executions.load(Ordering::Relaxed),
                         elapsed: begin.elapsed(),
+                        explored: None,
+                        estimate: None,
                     });
                 }
             }
@@ -176,7 +182,7 @@ fn run_loom(run: Run, model: Arc<dyn Fn() + Send + Sync>) {
     loom.max_duration = None;
 
     let bound = run.settings.preemption_bound;
-    STATE.set(State::Exploring(run));
+    STATE.set(State::Exploring(Box::new(run)));
     loom.check(move || {
         next_execution();
         if catch_unwind(AssertUnwindSafe(|| model())).is_err() {

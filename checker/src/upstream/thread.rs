@@ -55,7 +55,7 @@ impl<T> JoinHandle<T> {
     pub fn join(self) -> std::thread::Result<T> {
         if !self.account.ended.load(Relaxed) {
             self.account.joined.store(true, Relaxed);
-            crate::trace::blocks("join");
+            crate::trace::blocks_on(std::ptr::null::<()>(), "join");
             will_block();
         }
         let result = self.thread.join();

@@ -62,7 +62,7 @@ impl Relation {
     }
 }
 
-/// The behaviours that RC11 allows.
+/// The behaviours that RC11 allows, in which every condition comes to hold.
 pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
     let ops: Vec<(usize, &Op)> =
         program.iter().enumerate().flat_map(|(t, ops)| ops.iter().map(move |op| (t, op))).collect();
@@ -131,7 +131,7 @@ impl Schedules {
 
 fn location(op: &Op) -> Option<usize> {
     match op {
-        Op::Load(x, _) | Op::Store(x, ..) | Op::Add(x, _) | Op::Cas(x, ..) => Some(*x),
+        Op::Load(x, _) | Op::Await(x, ..) | Op::Store(x, ..) | Op::Add(x, _) | Op::Cas(x, ..) => Some(*x),
         _ => None,
     }
 }
@@ -146,9 +146,12 @@ fn choose_sources(
     let Some((_, op)) = ops.get(at) else { return candidate(ops, sources, found) };
     sources[at] = None;
     choose_sources(ops, sources, at + 1, found);
-    if matches!(op, Op::Load(..) | Op::Add(..) | Op::Cas(..)) {
+    if matches!(op, Op::Load(..) | Op::Await(..) | Op::Add(..) | Op::Cas(..)) {
         for (source, (_, other)) in ops.iter().enumerate() {
-            if source != at && !matches!(other, Op::Load(..)) && location(other) == location(op) {
+            if source != at
+                && !matches!(other, Op::Load(..) | Op::Await(..))
+                && location(other) == location(op)
+            {
                 sources[at] = Some(source);
                 choose_sources(ops, sources, at + 1, found);
             }
@@ -176,6 +179,7 @@ fn values(ops: &[(usize, &Op)], sources: &[Option<usize>]) -> Option<Vec<(u32, O
             Op::Store(_, value, _) => (0, Some(*value)),
             Op::Add(..) => (read, Some(read + 1)),
             Op::Cas(_, old, new, ..) if read == *old => (read, Some(*new)),
+            Op::Await(_, value, _) if read != *value => return None,
             _ => (read, None),
         })
     }
@@ -203,7 +207,7 @@ fn candidate(ops: &[(usize, &Op)], sources: &[Option<usize>], found: &mut BTreeS
             Some(events.len() - 1)
         };
         match op {
-            Op::Load(_, order) => reads[at] = add(Kind::Read, *order, false),
+            Op::Load(_, order) | Op::Await(_, _, order) => reads[at] = add(Kind::Read, *order, false),
             Op::Store(_, _, order) => writes[at] = add(Kind::Write, *order, false),
             Op::Add(_, order) => {
                 reads[at] = add(Kind::Read, *order, false);

@@ -56,6 +56,20 @@ pub fn atomics() -> impl Strategy<Value = Program> {
         .prop_filter("too large for the axioms", small)
 }
 
+/// As [`atomics`], of threads that wait for conditions too.
+pub fn awaiting_atomics() -> impl Strategy<Value = Program> {
+    let step = |orders: Orders| {
+        let load = select(orders.among(&[Relaxed, Acquire, SeqCst]));
+        let wait = (0..LOCATIONS, 0..3u32, load).prop_map(|(x, v, o)| Op::Await(x, v, o));
+        prop_oneof![3 => step(orders), 1 => wait]
+    };
+    let orders = select(vec![Orders::SeqCst, Orders::Weak, Orders::Mixed]);
+    let small = |p: &Program| p.iter().map(Vec::len).sum::<usize>() <= 6;
+    orders
+        .prop_flat_map(move |orders| vec(vec(step(orders), 1..4), 2..5))
+        .prop_filter("too large for the axioms", small)
+}
+
 fn step(orders: Orders) -> impl Strategy<Value = Op> {
     let fence = select(orders.among(&[Acquire, Release, AcqRel, SeqCst])).prop_map(Op::Fence);
     prop_oneof![5 => access(orders), 1 => fence]
@@ -105,6 +119,64 @@ fn wait() -> impl Strategy<Value = Op> {
         1 => Just(Op::JoinPrevious),
         2 => (0..LOCATIONS).prop_map(Op::Spin),
         1 => (0..LOCATIONS, 0..3u32).prop_map(|(x, v)| Op::Assume(x, v)),
+    ]
+}
+
+/// Two to four threads of up to three steps that wait for conditions.
+pub fn awaiting() -> impl Strategy<Value = Program> {
+    let one = || (0..LOCATIONS, 0..3u32);
+    let step = prop_oneof![
+        6 => access(Orders::SeqCst),
+        3 => one().prop_map(|(x, v)| Op::Await(x, v, SeqCst)),
+        1 => (one(), one()).prop_map(|(first, second)| Op::AwaitBoth([first, second])),
+        1 => Just(Op::JoinPrevious),
+        1 => (0..LOCKS).prop_map(Op::Acquire),
+        1 => (0..LOCKS).prop_map(Op::Release),
+    ];
+    let small = |p: &Program| p.iter().map(Vec::len).sum::<usize>() <= 9;
+    vec(vec(step, 1..4).prop_map(joins_once), 2..5).prop_filter("too large for all interleavings", small)
+}
+
+/// Two or three threads, some of them daemons, of up to three pieces that sleep, wait with a timeout, notify, report and
+/// access memory. Their times are few, so that there are ties.
+pub fn timed() -> impl Strategy<Value = Program> {
+    vec((any::<u8>(), vec(timed_piece(), 1..4).prop_map(|pieces| joins_once(pieces.concat()))), 2..4)
+        .prop_map(|threads| {
+            let mark = |mark: u8| if mark.is_multiple_of(4) { vec![Op::Daemon] } else { vec![] };
+            threads.into_iter().map(|(n, ops)| [mark(n), ops].concat()).collect::<Program>()
+        })
+        .prop_filter("too large for all interleavings", |program| {
+            program.iter().flatten().map(steps).sum::<usize>() <= 12
+        })
+}
+
+/// How many steps of an interleaving an operation is.
+fn steps(op: &Op) -> usize {
+    match op {
+        Op::Daemon => 0,
+        Op::Add(..) | Op::Cas(..) => 2,
+        Op::Wait(_) | Op::WaitTimeout(..) => 4,
+        _ => 1,
+    }
+}
+
+fn timed_piece() -> impl Strategy<Value = Vec<Op>> {
+    let time = || 0..4u64;
+    let locked = |body: Vec<Op>| [vec![Op::Lock(0)], body, vec![Op::Unlock(0)]].concat();
+    prop_oneof![
+        3 => time().prop_map(|d| vec![Op::Sleep(d)]),
+        2 => time().prop_map(move |d| locked(vec![Op::WaitTimeout(0, d)])),
+        1 => Just(locked(vec![Op::Wait(0)])),
+        1 => Just(vec![Op::NotifyOne(0)]),
+        1 => Just(vec![Op::NotifyAll(0)]),
+        1 => time().prop_map(move |d| locked(vec![Op::NotifyOne(0), Op::Sleep(d)])),
+        2 => time().prop_map(|d| vec![Op::AcquireTimeout(0, d)]),
+        1 => Just(vec![Op::Acquire(0)]),
+        1 => Just(vec![Op::Release(0)]),
+        2 => Just(vec![Op::Report]),
+        1 => Just(vec![Op::JoinPrevious]),
+        1 => Just(vec![Op::Spin(0)]),
+        3 => access(Orders::SeqCst).prop_map(|op| vec![op]),
     ]
 }
 

@@ -12,13 +12,16 @@ pub mod interleavings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex};
+use std::time::Duration;
 
 use selvedge::specification::Lock;
 use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::{Condvar, Mutex};
-use selvedge::{Behaviour, Checker, Limit, MemoryModel, Report, Verdict, assume, hint, thread};
+use selvedge::{
+    Behaviour, Checker, Limit, MemoryModel, Report, Time, Verdict, assume, hint, outcome, thread,
+};
 
 /// How many generated programs a test tries: `ordinary`, or `full` where the environment variable SELVEDGE_CASES says so.
 /// `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` is the full number; a number is that number.
@@ -55,8 +58,22 @@ pub enum Op {
     JoinPrevious,
     /// Loads until it is not 0, with a hint between.
     Spin(usize),
+    /// Waits until it is that.
+    Await(usize, u32, Ordering),
+    /// Waits until the first is that and the second that.
+    AwaitBoth([(usize, u32); 2]),
     /// Loads, and drops the execution unless it is that.
     Assume(usize, u32),
+    /// For so many milliseconds.
+    Sleep(u64),
+    /// As `Wait`, with a timeout in milliseconds.
+    WaitTimeout(usize, u64),
+    /// As `Acquire`, with a timeout in milliseconds.
+    AcquireTimeout(usize, u64),
+    /// Tells an observer.
+    Report,
+    /// As a thread's first: it is a daemon.
+    Daemon,
 }
 
 /// A list of threads.
@@ -117,14 +134,29 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
                     hint::spin_loop();
                 }
             }
+            Op::Await(x, value, order) => hint::spin_until(|| shared.locations[*x].load(*order) == *value),
+            Op::AwaitBoth(both) => hint::spin_until(|| {
+                both.iter().all(|(x, value)| shared.locations[*x].load(Ordering::SeqCst) == *value)
+            }),
             Op::Assume(x, value) => assume(shared.locations[*x].load(Ordering::SeqCst) == *value),
+            Op::Sleep(millis) => thread::sleep(Duration::from_millis(*millis)),
+            Op::WaitTimeout(m, millis) => {
+                let (guard, timeout) = (guards[*m].take(), Duration::from_millis(*millis));
+                let wait = shared.condvars[*m].wait_timeout(guard.expect("waits with the lock"), timeout);
+                guards[*m] = Some(wait.unwrap().0);
+            }
+            Op::AcquireTimeout(l, millis) => {
+                shared.free[*l].acquire_timeout(Duration::from_millis(*millis));
+            }
+            Op::Report => outcome(this),
+            Op::Daemon => {}
         }
     }
 }
 
 /// What the engine finds, every behaviour as often as it finds it.
-pub fn explore(program: &Program, model: MemoryModel) -> (Report, Vec<Behaviour>) {
-    explore_with(Checker::new().memory_model(model), program)
+pub fn explore(program: &Program, model: MemoryModel, time: Time) -> (Report, Vec<Behaviour>) {
+    explore_with(Checker::new().memory_model(model).time(time), program)
 }
 
 /// As [`explore`], in the way that `checker` says.
@@ -134,31 +166,78 @@ pub fn explore_with(checker: Checker, program: &Program) -> (Report, Vec<Behavio
 
 /// The same, with the threads of `group` declared symmetric: their operations are the same.
 pub fn explore_group(checker: Checker, program: &Program, group: Range<usize>) -> (Report, Vec<Behaviour>) {
+    let (report, found) = explore_group_to_ends(checker, program, group);
+    (report, found.into_iter().map(|(behaviour, _)| behaviour).collect())
+}
+
+/// As [`explore`], and says of every behaviour whether all threads came to their ends.
+pub fn explore_to_ends(
+    program: &Program,
+    model: MemoryModel,
+    time: Time,
+) -> (Report, Vec<(Behaviour, bool)>) {
+    explore_group_to_ends(Checker::new().memory_model(model).time(time), program, 0..0)
+}
+
+fn explore_group_to_ends(
+    checker: Checker,
+    program: &Program,
+    group: Range<usize>,
+) -> (Report, Vec<(Behaviour, bool)>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
-    let (program, sink) = (program.clone(), found.clone());
-    let report =
-        checker.keep_going().on_behaviour(move |b| sink.lock().unwrap().push(b.clone())).run(move || {
-            let shared = Arc::new(Shared {
-                locations: [const { AtomicU32::new(0) }; LOCATIONS],
-                locks: [const { Mutex::new(()) }; LOCKS],
-                condvars: [const { Condvar::new() }; LOCKS],
-                free: [const { Lock::new() }; LOCKS],
-                handles: StdMutex::default(),
-            });
-            for (this, ops) in program.iter().enumerate() {
-                let (theirs, ops) = (shared.clone(), ops.clone());
-                if group.contains(&this) {
-                    if this == group.start {
-                        let _unjoined = thread::symmetric(group.len(), move |_| run(&theirs, this, &ops));
-                    }
-                    continue;
-                }
-                let handle = thread::spawn(move || run(&theirs, this, &ops));
-                shared.handles.lock().unwrap().push(Some(handle));
-            }
-        });
+    let sink = found.clone();
+    let (ended, threads) = (Arc::new(AtomicUsize::new(0)), program.len());
+    let ends = ended.clone();
+    let report = checker
+        .keep_going()
+        .on_behaviour(move |b| {
+            let all = ends.load(Ordering::Relaxed) == threads;
+            sink.lock().unwrap().push((b.clone(), all));
+        })
+        .run(runs_to_ends(program, group, ended));
     let found = std::mem::take(&mut *found.lock().unwrap());
     (report, found)
+}
+
+/// The model that runs `program`.
+pub fn runs(program: &Program) -> impl Fn() + Send + Sync + 'static {
+    runs_to_ends(program, 0..0, Arc::default())
+}
+
+/// As [`runs`], and counts the threads of each execution that come to their ends.
+/// The threads of `group` are declared symmetric.
+fn runs_to_ends(
+    program: &Program,
+    group: Range<usize>,
+    ended: Arc<AtomicUsize>,
+) -> impl Fn() + Send + Sync + 'static {
+    let program = program.clone();
+    move || {
+        ended.store(0, Ordering::Relaxed);
+        let shared = Arc::new(Shared {
+            locations: [const { AtomicU32::new(0) }; LOCATIONS],
+            locks: [const { Mutex::new(()) }; LOCKS],
+            condvars: [const { Condvar::new() }; LOCKS],
+            free: [const { Lock::new() }; LOCKS],
+            handles: StdMutex::default(),
+        });
+        for (this, ops) in program.iter().enumerate() {
+            let (theirs, ops, ended) = (shared.clone(), ops.clone(), ended.clone());
+            let is_daemon = ops.first() == Some(&Op::Daemon);
+            let body = move || {
+                run(&theirs, this, &ops);
+                ended.fetch_add(1, Ordering::Relaxed);
+            };
+            if group.contains(&this) {
+                if this == group.start {
+                    let _unjoined = thread::symmetric(group.len(), move |_| body());
+                }
+                continue;
+            }
+            let handle = thread::Builder::new().daemon(is_daemon).spawn(body);
+            shared.handles.lock().unwrap().push(Some(handle.unwrap()));
+        }
+    }
 }
 
 /// Asserts that with a bound on preemptions the engine finds what needs no more of them, each once, and passes only for
@@ -257,7 +336,12 @@ fn renamed(behaviour: &Behaviour, to: &BTreeMap<u32, u32>) -> Behaviour {
 
 /// Asserts that the engine finds `wanted`, and each once.
 pub fn assert_explores(program: &Program, model: MemoryModel, wanted: &BTreeSet<Behaviour>) {
-    let (report, mut found) = explore(program, model);
+    assert_explores_in(Time::Adversarial, program, model, wanted);
+}
+
+/// The same for a reading of time.
+pub fn assert_explores_in(time: Time, program: &Program, model: MemoryModel, wanted: &BTreeSet<Behaviour>) {
+    let (report, mut found) = explore(program, model, time);
     let executions = found.len();
     // Who spins for ever goes round until that is a livelock; brute force leaves it out.
     found.retain(|behaviour| behaviour.reads.len() < 100);
@@ -274,6 +358,6 @@ pub fn assert_explores(program: &Program, model: MemoryModel, wanted: &BTreeSet<
     }
     assert_eq!(found.len(), set.len(), "{model:?} {program:?}: explored twice");
     assert_eq!(report.executions(), executions as u64);
-    let assumes = program.iter().flatten().any(|op| matches!(op, Op::Assume(..)));
-    assert!(assumes || report.blocked() == 0, "{model:?} {program:?}");
+    let drops = |op: &Op| matches!(op, Op::Assume(..) | Op::Await(..) | Op::AwaitBoth(..));
+    assert!(program.iter().flatten().any(drops) || report.blocked() == 0, "{model:?} {program:?}");
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Explored;
+use crate::registry::Printed;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -13,28 +14,46 @@ struct Document<'a> {
 struct Row<'a> {
     id: &'a str,
     variant: &'a str,
+    time: String,
     engine: &'a str,
     verdict: &'a str,
     complete: bool,
     executions: u64,
     outcomes: &'a std::collections::BTreeMap<String, u64>,
+    printed: Vec<PrintedRow<'a>>,
     elapsed_s: f64,
+}
+
+/// A run that the document prints.
+#[derive(Serialize)]
+struct PrintedRow<'a> {
+    source: &'a str,
+    outcome: String,
+    reachable: bool,
 }
 
 pub(super) fn print(explored: &[Explored]) {
     let models = explored
         .iter()
         .map(|e| Row {
-            id: e.model.id,
-            variant: e.variant.name,
+            id: e.exploration.model.id,
+            variant: e.exploration.variant.name,
+            time: e.exploration.reading.to_string(),
             engine: e.report.engine(),
             verdict: e.report.verdict().word(),
             complete: e.report.complete(),
             executions: e.report.executions(),
             outcomes: e.report.outcomes(),
+            printed: e.exploration.printed().map(|p| printed(p, e)).collect(),
             elapsed_s: e.report.elapsed().as_secs_f64(),
         })
         .collect();
     let document = serde_json::to_string_pretty(&Document { models }).expect("strings and numbers are JSON");
     println!("{document}");
+}
+
+fn printed<'a>(printed: &Printed, e: &'a Explored) -> PrintedRow<'a> {
+    let outcome = printed.outcome();
+    let reachable = e.report.outcomes().contains_key(&outcome);
+    PrintedRow { source: printed.source, outcome, reachable }
 }

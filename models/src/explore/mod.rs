@@ -5,12 +5,14 @@ mod json;
 mod list;
 mod progress;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use cargo_selvedge::{Document, Outputs};
 use clap::{Parser, ValueEnum};
 use selvedge::Report;
 
-use crate::registry::{self, MODELS, Model, Variant};
+use crate::registry::{self, Exploration, MODELS, Model, Variant};
 
 /// Everything is as on record.
 const AS_RECORDED: u8 = 0;
@@ -43,6 +45,8 @@ struct Arguments {
     /// Show every step of an interleaving, not the last two dozen only
     #[arg(long)]
     all_steps: bool,
+    #[command(flatten)]
+    outputs: Outputs,
     /// Draw with ASCII characters only
     #[arg(long)]
     ascii: bool,
@@ -56,11 +60,16 @@ enum Format {
     Json,
 }
 
-/// A variant and what its exploration found.
+/// What was explored, and what was found.
 struct Explored {
-    model: &'static Model,
-    variant: &'static Variant,
+    exploration: Exploration,
     report: Report,
+}
+
+impl Explored {
+    fn agrees(&self) -> bool {
+        self.exploration.agrees(&self.report)
+    }
 }
 
 /// Runs the command with the process's arguments.
@@ -79,7 +88,7 @@ pub fn main() -> ExitCode {
     let bar = progress::Bar::new(selected.len());
     let explored: Vec<_> = selected
         .into_iter()
-        .map(|(model, variant)| Explored { model, variant, report: bar.explore(model, variant) })
+        .map(|exploration| Explored { exploration, report: bar.explore(&exploration) })
         .collect();
     bar.finish();
 
@@ -88,11 +97,31 @@ pub fn main() -> ExitCode {
         Format::Text if arguments.ids.is_empty() => list::print(&explored),
         Format::Text => detail::print(&explored, arguments.all_steps, arguments.ascii),
     }
-    let differs = explored.iter().any(|e| !e.variant.agrees(&e.report));
+    if let Err(message) = write(&arguments.outputs, &explored) {
+        anstream::eprintln!("{BAD}error{BAD:#}: {message}");
+        return ExitCode::from(USAGE);
+    }
+    let differs = explored.iter().any(|e| !e.agrees());
     ExitCode::from(if differs { DIFFERS } else { AS_RECORDED })
 }
 
-fn select(arguments: &Arguments) -> Result<Vec<(&'static Model, &'static Variant)>, String> {
+/// Writes the pages and files that are asked for.
+fn write(outputs: &Outputs, explored: &[Explored]) -> Result<(), String> {
+    let sources = registry::sources();
+    let document = |e: &Explored| {
+        let name = e.exploration.to_string();
+        let text = selvedge::report::json(&name, &e.report, &sources);
+        Document::parse(&text, Path::new(&name)).expect("what was just written can be read")
+    };
+    let documents: Vec<_> = explored.iter().map(document).collect();
+    let written = outputs.write("documents", &documents).map_err(|error| error.to_string())?;
+    for file in written {
+        anstream::eprintln!("wrote {}", file.display());
+    }
+    Ok(())
+}
+
+fn select(arguments: &Arguments) -> Result<Vec<Exploration>, String> {
     let models: Vec<&Model> = match &arguments.ids[..] {
         [] => MODELS.iter().collect(),
         ids => {
@@ -100,11 +129,8 @@ fn select(arguments: &Arguments) -> Result<Vec<(&'static Model, &'static Variant
         }
     };
     let wanted = |v: &Variant| arguments.variant.as_ref().is_none_or(|name| v.name == name);
-    let selected: Vec<_> = models
-        .iter()
-        .flat_map(|m| m.variants.iter().map(move |v| (*m, v)))
-        .filter(|(_, v)| wanted(v))
-        .collect();
+    let selected: Vec<_> =
+        models.iter().flat_map(|model| Exploration::of(model)).filter(|e| wanted(e.variant)).collect();
     match (&arguments.variant, selected.is_empty()) {
         (Some(name), true) => {
             let names: Vec<_> = models.iter().flat_map(|m| m.variants).map(|v| v.name).collect();

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use selvedge::Report;
 
 use super::thousands;
-use crate::registry::{Model, Variant};
+use crate::registry::Exploration;
 
 /// Progress over all the variants that are explored.
 pub(super) struct Bar(Arc<ProgressBar>);
@@ -22,12 +22,16 @@ impl Bar {
         Bar(Arc::new(bar))
     }
 
-    pub(super) fn explore(&self, model: &Model, variant: &Variant) -> Report {
-        let (bar, name) = (self.0.clone(), format!("{} {}", model.id, variant.name));
+    pub(super) fn explore(&self, exploration: &Exploration) -> Report {
+        let (bar, name) = (self.0.clone(), exploration.to_string());
         bar.set_message(name.clone());
-        let report = variant.explore_with(move |progress| {
+        let report = exploration.run_with(move |progress| {
+            let about = match progress.estimate {
+                Some(estimate) => format!(" of about {}", thousands(estimate)),
+                None => String::new(),
+            };
             bar.set_message(format!(
-                "{name}: {} executions, {} s",
+                "{name}: {}{about} executions, {} s",
                 thousands(progress.executions),
                 progress.elapsed.as_secs()
             ));

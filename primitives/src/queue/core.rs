@@ -112,7 +112,7 @@ impl<S: Storage> Core<S> {
         let mut spin = Spin::new();
         loop {
             if contents.shut_down {
-                sync::step(operation, "shut down");
+                sync::step(self, operation, "shut down");
                 return Err(PutError::ShutDown(item));
             }
             if !self.is_full_at(contents.items.len()) {
@@ -120,7 +120,7 @@ impl<S: Storage> Core<S> {
                 return Ok(());
             }
             if deadline == Deadline::Now {
-                sync::step(operation, "full");
+                sync::step(self, operation, "full");
                 return Err(PutError::Full(item));
             }
             if !contents.putters && spin.spin() {
@@ -130,7 +130,7 @@ impl<S: Storage> Core<S> {
                 let waiting = self.not_full.lock();
                 contents.putters = true;
                 drop(contents);
-                sync::blocks(operation);
+                sync::blocks(self, operation);
                 match waiting.wait(Spin::spent(), deadline) {
                     Wake::Woken => spin = Spin::new(),
                     Wake::TimedOut => deadline = Deadline::Now,
@@ -149,7 +149,7 @@ impl<S: Storage> Core<S> {
         self.length.store(length, Release);
         self.tasks.put();
         contents.items.push(item);
-        sync::step(operation, format_args!("size {length}"));
+        sync::step(self, operation, format_args!("size {length}"));
         if contents.getters {
             let mut waiting = self.not_empty.lock();
             contents.getters = waiting.is_longer_than(1);
@@ -188,11 +188,11 @@ impl<S: Storage> Core<S> {
                 return Ok(self.pop(operation, contents));
             }
             if contents.shut_down {
-                sync::step(operation, "shut down");
+                sync::step(self, operation, "shut down");
                 return Err(GetError::ShutDown);
             }
             if deadline == Deadline::Now {
-                sync::step(operation, "empty");
+                sync::step(self, operation, "empty");
                 return Err(GetError::Empty);
             }
             if !contents.getters && spin.spin() {
@@ -202,7 +202,7 @@ impl<S: Storage> Core<S> {
                 let waiting = self.not_empty.lock();
                 contents.getters = true;
                 drop(contents);
-                sync::blocks(operation);
+                sync::blocks(self, operation);
                 match waiting.wait(Spin::spent(), deadline) {
                     Wake::Woken => spin = Spin::new(),
                     Wake::TimedOut => deadline = Deadline::Now,
@@ -220,7 +220,7 @@ impl<S: Storage> Core<S> {
         // Counted before it is out: should a comparison panic, it is out nevertheless.
         self.length.store(length, Release);
         let item = contents.items.pop().expect("the caller has seen an item under the lock");
-        sync::step(operation, format_args!("size {length}"));
+        sync::step(self, operation, format_args!("size {length}"));
         if contents.putters {
             let mut waiting = self.not_full.lock();
             contents.putters = waiting.is_longer_than(1);
@@ -241,7 +241,7 @@ impl<S: Storage> Core<S> {
             self.tasks.finish(contents.items.len());
             contents.items.take()
         });
-        sync::step("shutdown", if immediate { "immediate" } else { "" });
+        sync::step(self, "shutdown", if immediate { "immediate" } else { "" });
         if contents.getters {
             contents.getters = false;
             self.not_empty.lock().wake(usize::MAX);

@@ -111,7 +111,7 @@ macro_rules! queues {
             #[track_caller]
             pub fn task_done(&self) -> Result<(), NoUnfinishedTask> {
                 let done = self.core.tasks.done();
-                sync::step("task_done", if done.is_ok() { "" } else { "no unfinished task" });
+                sync::step(&self.core, "task_done", if done.is_ok() { "" } else { "no unfinished task" });
                 done
             }
 
@@ -122,7 +122,7 @@ macro_rules! queues {
             #[track_caller]
             pub fn join(&self) {
                 self.core.tasks.join("join", Deadline::Never);
-                sync::step("join", "");
+                sync::step(&self.core, "join", "");
             }
 
             /// Blocks until every item that was put has been [declared done](Self::task_done), or gives up after `timeout`; says
@@ -132,7 +132,7 @@ macro_rules! queues {
             #[track_caller]
             pub fn join_timeout(&self, timeout: Duration) -> bool {
                 let done = self.core.tasks.join("join_timeout", Deadline::after(timeout));
-                sync::step("join_timeout", done);
+                sync::step(&self.core, "join_timeout", done);
                 done
             }
 
@@ -153,7 +153,7 @@ macro_rules! queues {
             #[track_caller]
             pub fn full(&self) -> bool {
                 let full = self.core.is_full_at(self.core.length());
-                sync::step("full", full);
+                sync::step(&self.core, "full", full);
                 full
             }
 
@@ -178,7 +178,7 @@ macro_rules! common {
             #[track_caller]
             pub fn qsize(&self) -> usize {
                 let size = self.core.length();
-                sync::step("qsize", size);
+                sync::step(&self.core, "qsize", size);
                 size
             }
 
@@ -190,7 +190,7 @@ macro_rules! common {
             #[track_caller]
             pub fn empty(&self) -> bool {
                 let empty = self.core.length() == 0;
-                sync::step("empty", empty);
+                sync::step(&self.core, "empty", empty);
                 empty
             }
         }

@@ -95,7 +95,7 @@ impl Tasks {
             if self.all_done(self.done.fetch_or(JOINERS, Acquire)) {
                 return true;
             }
-            sync::blocks(operation);
+            sync::blocks(self, operation);
             if waiting.wait(Spin::new(), deadline) == Wake::TimedOut {
                 deadline = Deadline::Now;
             }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Identity;
 
@@ -36,6 +37,30 @@ macro_rules! thread_locals {
 }
 
 pub(crate) use {constructors, statics, thread_locals};
+
+/// When a wait gives up. There is no clock here: a deadline may pass at any time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    /// It does not.
+    Never,
+    /// At once.
+    Now,
+    /// At some time.
+    Later,
+}
+
+impl Deadline {
+    pub(crate) fn after(timeout: Duration) -> Self {
+        match timeout {
+            Duration::ZERO => Deadline::Now,
+            Duration::MAX => Deadline::Never,
+            _ => Deadline::Later,
+        }
+    }
+}
+
+/// A thread may be slow for any time wherever it is, so a sleep adds no behaviour.
+pub(crate) fn sleep(_: Duration) {}
 
 pub(super) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -95,6 +120,7 @@ impl Condvar {
 /// loom gives the number only as it makes the thread, and lets nobody run in between.
 pub(crate) fn spawn(
     name: &str,
+    _daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {

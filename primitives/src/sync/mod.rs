@@ -24,7 +24,7 @@ mod waiters;
 pub(crate) use backend::model;
 pub(crate) use backend::{
     ABANDONS_DAEMONS, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, atomic, blocks,
-    native_identity, panicked, sleep, spawn, step, thread_identity, yield_now,
+    native_identity, panicked, part, sleep, spawn, step, thread_identity, yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
 pub(crate) use identity::Identity;

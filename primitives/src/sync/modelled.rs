@@ -1,32 +1,10 @@
-//! What the backends of the model-checking build have in common: there is no clock, and every operation is recorded.
+//! What the backends of the model-checking build have in common: every operation is recorded.
 
 use std::fmt::Display;
-use std::time::Duration;
 
 use selvedge::trace::{self, Place};
 
-pub(crate) use selvedge::trace::{blocks, panicked, step};
-
-/// When a wait gives up. There is no clock here: a deadline may pass at any time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
-    /// It does not.
-    Never,
-    /// At once.
-    Now,
-    /// At some time.
-    Later,
-}
-
-impl Deadline {
-    pub(crate) fn after(timeout: Duration) -> Self {
-        match timeout {
-            Duration::ZERO => Deadline::Now,
-            Duration::MAX => Deadline::Never,
-            _ => Deadline::Later,
-        }
-    }
-}
+pub(crate) use selvedge::trace::{blocks_on as blocks, panicked, part, step_on as step};
 
 /// Every order is explored as it is: spinning would only repeat it.
 pub(crate) struct Spin;
@@ -44,9 +22,6 @@ impl Spin {
         false
     }
 }
-
-/// A thread may be slow for any time wherever it is, so a sleep adds no behaviour.
-pub(crate) fn sleep(_: Duration) {}
 
 /// A thread of a model is none of the operating system's: its number here stands in.
 pub(crate) fn native_identity() -> u64 {
@@ -68,7 +43,7 @@ impl Site {
         Site(Place::caller())
     }
 
-    pub(crate) fn step(self, operation: &'static str, result: impl Display) {
-        trace::step_at(self.0, operation, result);
+    pub(crate) fn step<T: ?Sized>(self, object: *const T, operation: &'static str, result: impl Display) {
+        trace::step_at(self.0, object, operation, result);
     }
 }

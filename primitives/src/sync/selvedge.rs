@@ -1,6 +1,10 @@
 //! The facade over selvedge's engine.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use selvedge::Time;
+use selvedge::time::{Instant, reading};
 
 use super::Identity;
 
@@ -9,7 +13,7 @@ pub(crate) use selvedge::cell::{MutPtr, UnsafeCell};
 #[cfg(test)]
 pub(crate) use selvedge::model;
 pub(crate) use selvedge::sync::atomic;
-pub(crate) use selvedge::thread::yield_now;
+pub(crate) use selvedge::thread::{sleep, yield_now};
 
 /// Declares constructors: `const`, as the engine's are.
 macro_rules! constructors {
@@ -33,6 +37,26 @@ macro_rules! thread_locals {
 }
 
 pub(crate) use {constructors, statics, thread_locals};
+
+/// When a wait gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    /// It does not.
+    Never,
+    /// At once.
+    Now,
+    /// At this time of the model's clock.
+    At(Instant),
+}
+
+impl Deadline {
+    pub(crate) fn after(timeout: Duration) -> Self {
+        if timeout.is_zero() {
+            return Deadline::Now;
+        }
+        Instant::now().checked_add(timeout).map_or(Deadline::Never, Deadline::At)
+    }
+}
 
 pub(super) struct Mutex<T>(selvedge::sync::Mutex<T>);
 
@@ -67,12 +91,20 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
         deadline: Deadline,
     ) -> (MutexGuard<'a, T>, bool) {
-        if deadline == Deadline::Never {
-            return (self.0.wait(guard).expect("a panic ends the execution, so nothing is poisoned"), true);
+        const UNPOISONED: &str = "a panic ends the execution, so nothing is poisoned";
+        let left = match deadline {
+            Deadline::Never => return (self.0.wait(guard).expect(UNPOISONED), true),
+            Deadline::Now => Duration::ZERO,
+            Deadline::At(instant) => instant.saturating_duration_since(Instant::now()),
+        };
+        if reading() == Time::Virtual {
+            let (guard, result) = self.0.wait_timeout(guard, left).expect(UNPOISONED);
+            return (guard, !result.timed_out());
         }
-        // It is explored when the mutex is taken back: before or after whatever others do with it. So the deadline passes
-        // before a wake-up in some executions and after it in others.
+        // In adversarial time it is explored when the mutex is taken back: before or after whatever others do with it. So the
+        // deadline passes before a wake-up in some executions and after it in others.
         drop(guard);
+        sleep(left);
         (mutex.lock(), false)
     }
 }
@@ -80,22 +112,17 @@ impl Condvar {
 /// Runs `body` on a thread of the model, which `identity` then tells of.
 pub(crate) fn spawn(
     name: &str,
+    daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
-    let thread = selvedge::thread::Builder::new().name(name.to_owned()).spawn({
-        let name = name.to_owned();
-        move || {
-            selvedge::trace::name_thread(&name);
-            body();
-        }
-    })?;
+    let thread = selvedge::thread::Builder::new().name(name.to_owned()).daemon(daemon).spawn(body)?;
     identity.set_native(identity.ident_or(|| thread.thread().identity() + 1));
     Ok(())
 }
 
-/// The end of a program waits for its daemons: an execution ends when all of its threads have.
-pub(crate) const ABANDONS_DAEMONS: bool = false;
+/// An execution ends when all of its threads have that are no daemons.
+pub(crate) const ABANDONS_DAEMONS: bool = true;
 
 /// The place of a lock's specification.
 pub(crate) struct LockSpecification(selvedge::specification::Lock);
@@ -106,7 +133,42 @@ impl LockSpecification {
     }
 
     /// The specification, where the model is explored over it and not over the implementation.
-    pub(crate) fn in_use(&self) -> Option<&selvedge::specification::Lock> {
-        selvedge::specification::in_use().then_some(&self.0)
+    pub(crate) fn in_use(&self) -> Option<Specified<'_>> {
+        selvedge::specification::in_use().then_some(Specified(&self.0))
+    }
+}
+
+/// A lock's specification that is in use.
+pub(crate) struct Specified<'a>(&'a selvedge::specification::Lock);
+
+impl Specified<'_> {
+    /// Takes the lock, or gives up at the deadline; says which.
+    #[track_caller]
+    pub(crate) fn acquire(&self, deadline: Deadline) -> bool {
+        match deadline {
+            Deadline::Never => {
+                self.0.acquire();
+                true
+            }
+            Deadline::Now => self.0.try_acquire(),
+            Deadline::At(instant) => {
+                self.0.acquire_timeout(instant.saturating_duration_since(Instant::now()))
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn try_acquire(&self) -> bool {
+        self.0.try_acquire()
+    }
+
+    #[track_caller]
+    pub(crate) fn release(&self) -> bool {
+        self.0.release()
+    }
+
+    #[track_caller]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.0.is_locked()
     }
 }

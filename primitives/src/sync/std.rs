@@ -183,9 +183,10 @@ impl Spin {
     }
 }
 
-/// Runs `body` on a thread of its own, which `identity` then tells of.
+/// Runs `body` on a thread of its own, which `identity` then tells of. The end of the process waits for none.
 pub(crate) fn spawn(
     name: &str,
+    _daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
@@ -250,7 +251,11 @@ pub(crate) const ABANDONS_DAEMONS: bool = true;
 
 /// Records an operation for a report: nothing to do here.
 #[inline(always)]
-pub(crate) fn step(_operation: &'static str, _result: impl Display) {}
+pub(crate) fn step<T: ?Sized>(_object: *const T, _operation: &'static str, _result: impl Display) {}
+
+/// Records what an operation is made of: nothing to do here.
+#[inline(always)]
+pub(crate) fn part<T: ?Sized>(_object: *const T, _operation: &'static str) {}
 
 /// Fails a model's execution with a panic that a thread has caught: there is none here.
 #[inline(always)]
@@ -258,7 +263,7 @@ pub(crate) fn panicked(_payload: &(dyn std::any::Any + Send)) {}
 
 /// Records a blocked operation for a report: nothing to do here.
 #[inline(always)]
-pub(crate) fn blocks(_operation: &'static str) {}
+pub(crate) fn blocks<T: ?Sized>(_object: *const T, _operation: &'static str) {}
 
 /// The place of a call whose end is to be recorded where no caller is known, as in a drop.
 #[derive(Clone, Copy)]
@@ -272,7 +277,7 @@ impl Site {
 
     /// Records an operation for a report: nothing to do here.
     #[inline(always)]
-    pub(crate) fn step(self, _operation: &'static str, _result: impl Display) {}
+    pub(crate) fn step<T: ?Sized>(self, _object: *const T, _operation: &'static str, _result: impl Display) {}
 }
 
 /// Runs a unit test's body: once. On loom, in every interleaving.

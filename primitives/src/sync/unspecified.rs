@@ -1,5 +1,7 @@
 //! Specifications on backends that explore none: never in use, and nothing at run time.
 
+use super::Deadline;
+
 /// The place of a lock's specification.
 pub(crate) struct LockSpecification;
 
@@ -19,7 +21,7 @@ impl LockSpecification {
 }
 
 impl Never {
-    pub(crate) fn acquire(self) {
+    pub(crate) fn acquire(self, _: Deadline) -> bool {
         match self {}
     }
 

@@ -101,7 +101,7 @@ pub fn main_thread() -> Thread {
 #[track_caller]
 pub fn enumerate() -> Vec<Thread> {
     let threads = here().program.alive();
-    sync::step("enumerate", threads.len());
+    sync::step(&here().program, "enumerate", threads.len());
     threads
 }
 
@@ -109,7 +109,7 @@ pub fn enumerate() -> Vec<Thread> {
 #[track_caller]
 pub fn active_count() -> usize {
     let count = here().program.alive().len();
-    sync::step("active_count", count);
+    sync::step(&here().program, "active_count", count);
     count
 }
 

@@ -156,8 +156,9 @@ impl Thread {
     /// can be tried again.
     #[track_caller]
     pub fn start(&self) -> Result<(), StartError> {
-        if self.inner.state.fetch_or(STARTED, Relaxed) & STARTED != 0 {
-            sync::step("start", "already started");
+        let before = self.inner.state.fetch_or(STARTED, Relaxed);
+        if before & STARTED != 0 {
+            sync::step(&*self.inner, "start", "already started");
             return Err(StartError::AlreadyStarted);
         }
         // Counted as alive from here on, by everyone and before it runs: nobody has to wait until it does.
@@ -169,9 +170,9 @@ impl Thread {
             let site = Site::caller();
             move || run(here, trace, site)
         };
-        match sync::spawn(&name, self.inner.identity.clone(), run) {
+        match sync::spawn(&name, before & DAEMON != 0, self.inner.identity.clone(), run) {
             Ok(()) => {
-                sync::step("start", &name);
+                sync::step(&*self.inner, "start", &name);
                 Ok(())
             }
             Err(error) => {
@@ -179,7 +180,7 @@ impl Thread {
                 // Those that have begun to wait for the end look again and see that nothing was started.
                 let before = self.inner.state.fetch_and(!(STARTED | WAITERS), Relaxed);
                 self.wake(before);
-                sync::step("start", "no thread left");
+                sync::step(&*self.inner, "start", "no thread left");
                 Err(StartError::NoThread(error))
             }
         }
@@ -214,8 +215,8 @@ impl Thread {
     fn wait(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> Result<bool, JoinError> {
         let ended = self.wait_for_end(operation, deadline);
         match &ended {
-            Ok(ended) => sync::step(operation, if *ended { "ended" } else { "alive" }),
-            Err(error) => sync::step(operation, error),
+            Ok(ended) => sync::step(&*self.inner, operation, if *ended { "ended" } else { "alive" }),
+            Err(error) => sync::step(&*self.inner, operation, error),
         }
         ended
     }
@@ -264,7 +265,7 @@ impl Thread {
             if given_up {
                 return Ok(false);
             }
-            sync::blocks(operation);
+            sync::blocks(&*self.inner, operation);
             given_up = waiting.wait(Spin::spent(), deadline) == Wake::TimedOut;
         }
     }
@@ -273,7 +274,7 @@ impl Thread {
     #[track_caller]
     pub fn is_alive(&self) -> bool {
         let alive = self.alive();
-        sync::step("is_alive", alive);
+        sync::step(&*self.inner, "is_alive", alive);
         alive
     }
 

@@ -27,8 +27,8 @@ use super::registry::Program;
 /// its [main thread](crate::main_thread), its [list of threads](crate::enumerate), its default names, counted from 1, and its
 /// hooks. So a test that runs beside others sees its own threads and no more.
 ///
-/// Daemons are abandoned: they go on until the process ends, which they do not hold up. (Where the backend of a model cannot
-/// do that, which is so for loom, the program waits for them as well.)
+/// Daemons are abandoned: they go on until the process ends, which they do not hold up. In a model that is the end of the
+/// execution. (Where the backend cannot do that, which is so for loom, the program waits for them as well.)
 ///
 /// # Panics
 ///

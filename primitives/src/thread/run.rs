@@ -50,7 +50,7 @@ pub(super) fn run(here: Here, trace: Option<Trace>, site: Site) {
     impl Drop for End {
         fn drop(&mut self) {
             self.0.end();
-            self.1.step("end", "");
+            self.1.step(&*self.0.inner, "end", "");
         }
     }
 

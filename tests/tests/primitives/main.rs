@@ -12,4 +12,5 @@ mod queue;
 mod rlock;
 mod semaphore;
 mod thread;
+mod time;
 mod timer;

@@ -11,7 +11,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use super::sync::Notify;
 
-/// Polls `f` until it is ready; between polls it waits until the future's waker is woken.
+/// Polls `f` until it is ready; between polls it waits until the future's waker is woken. The first of these waits may also
+/// end without that, as executors poll a future that nobody woke.
 #[track_caller]
 pub fn block_on<F>(f: F) -> F::Output
 where
@@ -21,11 +22,14 @@ where
     let notify = Arc::new(Notification(Notify::new()));
     let waker = Waker::from(notify.clone());
     let mut context = Context::from_waker(&waker);
+    let mut polls = 0;
     loop {
         match f.as_mut().poll(&mut context) {
             Poll::Ready(value) => return value,
+            Poll::Pending if polls == 0 => notify.0.wait_or_not(),
             Poll::Pending => notify.0.wait(),
         }
+        polls += 1;
     }
 }
 

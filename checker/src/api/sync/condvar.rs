@@ -2,11 +2,25 @@
 
 use std::panic::Location;
 
-use super::{LockResult, MutexGuard};
-use crate::engine::{self, Handle};
+use std::time::Duration;
+
+use super::{LockResult, MutexGuard, PoisonError};
+use crate::engine::{self, Handle, Spurious};
 use crate::objects::{Call, Condvar as Specification, Object};
 
-/// As [`std::sync::Condvar`], without spurious wake-ups. Any waiter may be the one that is notified.
+/// As [`std::sync::WaitTimeoutResult`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult(bool);
+
+impl WaitTimeoutResult {
+    /// As [`std::sync::WaitTimeoutResult::timed_out`].
+    pub fn timed_out(&self) -> bool {
+        self.0
+    }
+}
+
+/// As [`std::sync::Condvar`]. It wakes spuriously only where
+/// [`Checker::spurious_wakeups`](crate::Checker::spurious_wakeups) lets it. Any waiter may be the one that is notified.
 #[derive(Debug, Default)]
 pub struct Condvar {
     handle: Handle,
@@ -27,15 +41,91 @@ impl Condvar {
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let place = Location::caller();
         let lock = guard.into_lock();
-        // Whoever notifies after this notifies this thread too, whether it holds the lock or not.
-        let call = Call { operation: Specification::ENLIST, argument: 0 };
-        let enlisted = engine::call(|e| e.request(&self.handle, Object::Condvar, call, place));
-        engine::call(|e| e.answer(enlisted));
+        let spurious = engine::is_spurious(Spurious::Wakeup, place);
+        let enlisted = self.enlist(place);
         lock.release(place);
-        engine::call(|e| e.woken(enlisted, place));
-        engine::tell(place, "wait", || "notified".to_owned());
-        lock.acquire(place);
-        Ok(MutexGuard::of(lock))
+        if spurious {
+            self.wake_spuriously(place);
+        } else {
+            engine::call(|e| e.woken(enlisted, place));
+        }
+        let how = if spurious { "spurious" } else { "notified" };
+        engine::tell(place, &self.handle, "wait", || how.to_owned());
+        lock.acquire(place)
+    }
+
+    /// Whoever notifies after this notifies this thread too, whether it holds the lock or not.
+    fn enlist(&self, place: &'static Location<'static>) -> u32 {
+        let (call, never) = (Call { operation: Specification::ENLIST, argument: 0 }, Duration::MAX);
+        let enlisted = engine::call(|e| e.request(&self.handle, Object::Condvar, call, never, place));
+        engine::call(|e| e.answer(enlisted));
+        enlisted
+    }
+
+    /// Leaves the waiters unnotified: who has been notified wakes for that, which is explored without this.
+    fn wake_spuriously(&self, place: &'static Location<'static>) {
+        engine::assume(!self.leave(Duration::ZERO, place));
+    }
+
+    /// Waits to be notified, or for so long; says whether it was notified.
+    fn leave(&self, timeout: Duration, place: &'static Location<'static>) -> bool {
+        let call = Call { operation: Specification::LEAVE, argument: 0 };
+        engine::ask_within(&self.handle, Object::Condvar, call, timeout, place) == 1
+    }
+
+    /// As [`std::sync::Condvar::wait_timeout`]. It times out as [`Time`](crate::Time) says, and never where it was
+    /// notified before.
+    #[track_caller]
+    pub fn wait_timeout<'a, T: ?Sized>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        timeout: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let place = Location::caller();
+        let lock = guard.into_lock();
+        let deadline = engine::with(|e| e.run.deadline(timeout));
+        let spurious = engine::is_spurious(Spurious::Wakeup, place);
+        self.enlist(place);
+        lock.release(place);
+        let timed_out = if spurious {
+            self.wake_spuriously(place);
+            false
+        } else {
+            !self.leave(timeout, place)
+        };
+        if timed_out {
+            engine::with(|e| e.run.waited_until(deadline));
+        }
+        engine::tell(place, &self.handle, "wait_timeout", || {
+            if timed_out { "timed out" } else { "notified" }.to_owned()
+        });
+        match lock.acquire(place) {
+            Ok(guard) => Ok((guard, WaitTimeoutResult(timed_out))),
+            Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), WaitTimeoutResult(timed_out)))),
+        }
+    }
+
+    /// As [`std::sync::Condvar::wait_timeout_while`].
+    #[track_caller]
+    pub fn wait_timeout_while<'a, T: ?Sized, F>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        timeout: Duration,
+        mut condition: F,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        let begin = crate::time::Instant::now();
+        loop {
+            if !condition(&mut *guard) {
+                return Ok((guard, WaitTimeoutResult(false)));
+            }
+            let Some(left) = timeout.checked_sub(begin.elapsed()).filter(|left| !left.is_zero()) else {
+                return Ok((guard, WaitTimeoutResult(true)));
+            };
+            guard = self.wait_timeout(guard, left)?.0;
+        }
     }
 
     /// As [`std::sync::Condvar::wait_while`].

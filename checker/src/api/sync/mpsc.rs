@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
-pub use std::sync::mpsc::{RecvError, SendError, TryRecvError, TrySendError};
+pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
+use std::time::Duration;
 
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Channel, Object};
@@ -44,8 +45,14 @@ impl<T> Shared<T> {
         }
     }
 
-    fn receive(&self, operation: u8, place: &'static Location<'static>) -> Result<T, TryRecvError> {
-        match self.ask(operation, 0, place) {
+    fn receive(
+        &self,
+        operation: u8,
+        timeout: Duration,
+        place: &'static Location<'static>,
+    ) -> Result<T, TryRecvError> {
+        let (object, call) = (Object::Channel(self.channel), Call { operation, argument: 0 });
+        match engine::ask_within(&self.handle, object, call, timeout, place) {
             0 => Err(TryRecvError::Disconnected),
             Channel::EMPTY => Err(TryRecvError::Empty),
             number => Ok(self.take(engine::with(|e| e.request_served(&self.handle, number - 1)))),
@@ -148,7 +155,7 @@ impl<T> Receiver<T> {
     /// When there is no message and no sender is left.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
-        self.shared.receive(Channel::RECEIVE, Location::caller()).map_err(|_| RecvError)
+        self.shared.receive(Channel::RECEIVE, Duration::MAX, Location::caller()).map_err(|_| RecvError)
     }
 
     /// As [`std::sync::mpsc::Receiver::try_recv`].
@@ -158,7 +165,24 @@ impl<T> Receiver<T> {
     /// When there is no message.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        self.shared.receive(Channel::TRY_RECEIVE, Location::caller())
+        self.shared.receive(Channel::TRY_RECEIVE, Duration::MAX, Location::caller())
+    }
+
+    /// As [`std::sync::mpsc::Receiver::recv_timeout`]; it times out as [`Time`](crate::Time) says.
+    ///
+    /// # Errors
+    ///
+    /// When there is no message in time, or no sender is left.
+    #[track_caller]
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        let deadline = engine::with(|e| e.run.deadline(timeout));
+        self.shared.receive(Channel::RECEIVE, timeout, Location::caller()).map_err(|error| match error {
+            TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+            TryRecvError::Empty => {
+                engine::with(|e| e.run.waited_until(deadline));
+                RecvTimeoutError::Timeout
+            }
+        })
     }
 
     /// As [`std::sync::mpsc::Receiver::iter`].

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
-use super::{LockResult, TryLockError, TryLockResult};
+use super::{LockResult, PoisonError, TryLockError, TryLockResult};
 use crate::api::slot::Slot;
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Mutex as Specification, Object};
@@ -26,6 +26,8 @@ unsafe impl<T: ?Sized + Send> Send for Mutex<T> {}
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct MutexGuard<'a, T: ?Sized> {
     lock: &'a Mutex<T>,
+    /// Whether its thread was panicking already when it locked: what it does then poisons nothing.
+    panicking: bool,
     /// Not `Send`, as std's.
     _here: PhantomData<*const ()>,
 }
@@ -36,7 +38,7 @@ impl<T> Mutex<T> {
         Mutex { handle: Handle::new(), data: Slot::new(value) }
     }
 
-    /// As [`std::sync::Mutex::into_inner`].
+    /// As [`std::sync::Mutex::into_inner`], but that it does not tell whether it is poisoned.
     pub fn into_inner(self) -> LockResult<T> {
         Ok(self.data.into_inner())
     }
@@ -44,26 +46,41 @@ impl<T> Mutex<T> {
 
 impl<T: ?Sized> Mutex<T> {
     /// As [`std::sync::Mutex::lock`]: waits until the lock is free.
+    ///
+    /// # Errors
+    ///
+    /// With the guard, when it is poisoned: see [`sync`](super).
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        self.acquire(Location::caller());
-        Ok(MutexGuard { lock: self, _here: PhantomData })
+        self.acquire(Location::caller())
     }
 
     /// As [`std::sync::Mutex::try_lock`].
     ///
     /// # Errors
     ///
-    /// `WouldBlock` when another thread holds the lock.
+    /// `WouldBlock` when another thread holds the lock; `Poisoned` with the guard when it is poisoned: see [`sync`](super).
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         match self.ask(Specification::TRY_LOCK, Location::caller()) {
             0 => Err(TryLockError::WouldBlock),
-            _ => Ok(MutexGuard { lock: self, _here: PhantomData }),
+            answer => Ok(self.guard(answer)?),
         }
     }
 
-    /// As [`std::sync::Mutex::get_mut`].
+    /// As [`std::sync::Mutex::is_poisoned`].
+    #[track_caller]
+    pub fn is_poisoned(&self) -> bool {
+        self.ask(Specification::LOOK, Location::caller()) == 1
+    }
+
+    /// As [`std::sync::Mutex::clear_poison`].
+    #[track_caller]
+    pub fn clear_poison(&self) {
+        self.ask(Specification::CLEAR, Location::caller());
+    }
+
+    /// As [`std::sync::Mutex::get_mut`], but that it does not tell whether it is poisoned.
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         Ok(self.data.get_mut())
     }
@@ -72,8 +89,14 @@ impl<T: ?Sized> Mutex<T> {
         engine::ask(&self.handle, Object::Mutex, Call { operation, argument: 0 }, place)
     }
 
-    pub(super) fn acquire(&self, place: &'static Location<'static>) {
-        self.ask(Specification::LOCK, place);
+    /// The guard of the lock, which was got with this answer.
+    fn guard(&self, answer: u32) -> LockResult<MutexGuard<'_, T>> {
+        let guard = MutexGuard { lock: self, panicking: engine::is_panicking(), _here: PhantomData };
+        if answer == Specification::POISONED { Err(PoisonError::new(guard)) } else { Ok(guard) }
+    }
+
+    pub(super) fn acquire(&self, place: &'static Location<'static>) -> LockResult<MutexGuard<'_, T>> {
+        self.guard(self.ask(Specification::LOCK, place))
     }
 
     pub(super) fn release(&self, place: &'static Location<'static>) {
@@ -87,11 +110,6 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         let lock = self.lock;
         std::mem::forget(self);
         lock
-    }
-
-    /// The guard of a lock that was acquired for it.
-    pub(super) fn of(lock: &'a Mutex<T>) -> Self {
-        MutexGuard { lock, _here: PhantomData }
     }
 }
 
@@ -114,7 +132,9 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[track_caller]
     fn drop(&mut self) {
-        self.lock.release(Location::caller());
+        let poisons = !self.panicking && engine::is_panicking() && engine::panics_reach_join();
+        self.lock
+            .ask(if poisons { Specification::POISON } else { Specification::UNLOCK }, Location::caller());
     }
 }
 

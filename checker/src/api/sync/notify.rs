@@ -1,6 +1,7 @@
 //! `Notify`, loom's own.
 
 use std::panic::Location;
+use std::time::Duration;
 
 use crate::engine::{self, Handle};
 use crate::objects::{Call, Object, Parker};
@@ -25,6 +26,13 @@ impl Notify {
     #[track_caller]
     pub fn notify(&self) {
         self.ask(Parker::OFFER, Location::caller());
+    }
+
+    /// As [`Notify::wait`], but it may return at any time without a notification.
+    #[track_caller]
+    pub(crate) fn wait_or_not(&self) {
+        let call = Call { operation: Parker::TAKE, argument: 0 };
+        engine::ask_within(&self.handle, Object::Parker, call, Duration::ZERO, Location::caller());
     }
 
     /// Waits for a notification and takes it.

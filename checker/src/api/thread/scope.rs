@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{JoinHandle, Packet, STACK, Thread, begin, join};
 use crate::engine;
@@ -11,8 +12,8 @@ use crate::engine;
 /// As [`std::thread::Scope`].
 #[derive(Debug)]
 pub struct Scope<'scope, 'env: 'scope> {
-    /// The threads that nobody has joined.
-    threads: RefCell<Vec<Thread>>,
+    /// Its threads, and whether a panic of theirs is left that nobody has taken.
+    threads: RefCell<Vec<(Thread, Arc<AtomicBool>)>>,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
@@ -28,7 +29,8 @@ pub struct ScopedJoinHandle<'scope, T> {
 ///
 /// # Panics
 ///
-/// With the panic of `f`; and outside of a model.
+/// With the panic of `f`; when a thread has panicked, where [panics reach `join`](crate::Checker::panics_reach_join), and
+/// nobody has taken the panic by joining it; and outside of a model.
 #[track_caller]
 pub fn scope<'env, F, T>(f: F) -> T
 where
@@ -39,11 +41,14 @@ where
     let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
     let mut joined = 0;
     // A thread of the scope may begin others while it is joined.
-    while let Some(lane) = scope.threads.borrow().get(joined).map(|t| t.id().0) {
+    while let Some(lane) = scope.threads.borrow().get(joined).map(|(t, _)| t.id().0) {
         engine::call(|e| e.join(lane, place));
         joined += 1;
     }
-    result.unwrap_or_else(|panic| resume_unwind(panic))
+    let result = result.unwrap_or_else(|panic| resume_unwind(panic));
+    let panicked = scope.threads.borrow().iter().any(|(_, panicked)| panicked.load(Ordering::Relaxed));
+    assert!(!panicked, "a scoped thread panicked");
+    result
 }
 
 impl<'scope> Scope<'scope, '_> {
@@ -54,8 +59,8 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + 'scope,
         T: 'scope,
     {
-        let JoinHandle { thread, packet } = begin(f, None, STACK, 0, Location::caller());
-        self.threads.borrow_mut().push(thread.clone());
+        let JoinHandle { thread, packet } = begin(f, None, STACK, false, 0, Location::caller());
+        self.threads.borrow_mut().push((thread.clone(), packet.panicked.clone()));
         ScopedJoinHandle { thread, packet, scope: PhantomData }
     }
 }
@@ -65,6 +70,13 @@ impl<T> ScopedJoinHandle<'_, T> {
     #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {
         join(&self.thread, &self.packet, Location::caller())
+    }
+
+    /// As [`std::thread::ScopedJoinHandle::is_finished`]: whether the thread has ended. It does not synchronise with the
+    /// end.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.thread.has_ended()
     }
 
     /// As [`std::thread::ScopedJoinHandle::thread`].

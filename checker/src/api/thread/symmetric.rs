@@ -56,7 +56,7 @@ where
     // All clones first: nothing happens between the beginnings of two threads.
     let bodies = vec![f; n];
     let threads = bodies.into_iter().enumerate();
-    let begin = |(name, f): (usize, F)| begin(move || f(name), None, STACK, name as u32 + 1, place);
+    let begin = |(name, f): (usize, F)| begin(move || f(name), None, STACK, false, name as u32 + 1, place);
     Symmetric { threads: threads.map(begin).collect() }
 }
 

@@ -1,6 +1,6 @@
 //! What is before what: the rows of clocks, computed from the edges of the graph.
 
-use super::{ACQ, Graph, HB, MemoryModel, ORDER, PORF, REL, ROWS};
+use super::{ACQ, Graph, HB, Lane, MemoryModel, ORDER, Owner, PORF, REL, ROWS};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 
 impl Graph {
@@ -64,6 +64,22 @@ impl Graph {
                 let events = self.lanes[child as usize].events.len() as u32;
                 self.rows[(id as usize * ROWS + HB) * self.width + child as usize] = events + 1;
             }
+            Kind::Clock => {
+                let start = (id as usize * ROWS + PORF) * self.width;
+                for (lane, count) in self.lanes.iter().zip(&mut self.rows[start..]) {
+                    *count = lane.events.len() as u32;
+                }
+            }
+            Kind::End => {
+                for lane in 0..self.lanes.len() as u32 {
+                    let Lane { owner, daemon, events, .. } = &self.lanes[lane as usize];
+                    let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && lane != event.lane;
+                    let last = waited_for.then(|| self.front(lane, events.len() as u32)).flatten();
+                    if let Some(last) = last {
+                        self.join((id, PORF), (last, PORF));
+                    }
+                }
+            }
             Kind::Grant => {
                 if event.index > 0 {
                     let before = self.lanes[event.lane as usize].events[event.index as usize - 1];
@@ -77,6 +93,7 @@ impl Graph {
             }
             _ => {}
         }
+        self.join_last_tick(id);
         self.tick(id, PORF);
         if event.kind != Kind::Grant {
             self.tick(id, HB);
@@ -97,6 +114,15 @@ impl Graph {
         }
         if self.tracks_order() {
             self.fill_order(id);
+        }
+    }
+
+    /// Whatever is added after a tick of the clock is after it. That is no happens-before: time does not synchronise. It needs
+    /// no place in the order of sequential consistency either, since no read, write or request comes between events of
+    /// another instant ([`Graph::floor`]), so that no edge goes back over a tick.
+    fn join_last_tick(&mut self, id: Id) {
+        if let Some(tick) = self.ticks.last().copied().filter(|tick| *tick < id) {
+            self.join((id, PORF), (tick, PORF));
         }
     }
 
@@ -215,7 +241,7 @@ impl Graph {
         match front {
             Some(front) if tracks => {
                 let row = self.row(front, ORDER);
-                let floor = self.last_seen(loc, |w| self.within(w, row));
+                let floor = self.last_seen(loc, |w| self.within(w, row)).max(self.floor_by_time(loc));
                 if self.hints.is_empty() { floor } else { floor.max(self.floor_by_hb(loc, Some(front))) }
             }
             _ => self.floor_by_hb(loc, front),
@@ -224,9 +250,16 @@ impl Graph {
 
     /// The same by happens-before alone.
     pub(crate) fn floor_by_hb(&self, loc: u32, front: Option<Id>) -> u32 {
-        let Some(front) = front else { return 0 };
+        let Some(front) = front else { return self.floor_by_time(loc) };
         let row = self.row(front, HB);
-        self.last_seen(loc, |w| self.within(w, row) || self.readers(loc, w).any(|r| self.within(r, row)))
+        let seen = |w| self.within(w, row) || self.readers(loc, w).any(|r| self.within(r, row));
+        self.last_seen(loc, seen).max(self.floor_by_time(loc))
+    }
+
+    /// The same by time alone: what was written before this instant has been seen by everybody, as has what was read from.
+    fn floor_by_time(&self, loc: u32) -> u32 {
+        let Some(tick) = self.ticks.last().copied() else { return 0 };
+        self.last_seen(loc, |w| w < tick)
     }
 
     fn last_seen(&self, loc: u32, seen: impl Fn(Id) -> bool) -> u32 {

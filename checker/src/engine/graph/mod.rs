@@ -43,6 +43,7 @@ pub(crate) enum Owner {
     /// A thread, begun by this event (`NONE` for the first).
     Thread(Id),
     Object(Object),
+    Clock,
 }
 
 /// A thread's or object's events in program order.
@@ -54,6 +55,8 @@ pub(crate) struct Lane {
     pub(crate) path: Vec<u32>,
     /// How many threads it has begun.
     pub(crate) spawned: u32,
+    /// Whether it is a thread for which the end of the program does not wait.
+    pub(crate) daemon: bool,
 }
 
 /// A location's writes and reads.
@@ -87,6 +90,14 @@ pub(crate) struct Graph {
     pub(crate) members: u32,
     /// The hints.
     pub(crate) hints: Vec<Id>,
+    /// The reads with which a thread's condition is false, in the execution that is running.
+    pub(crate) stuck: Vec<Id>,
+    /// The ticks of the clock.
+    pub(crate) ticks: Vec<Id>,
+    /// The time since the last of them.
+    pub(crate) now: u64,
+    /// The end of the program, where there are daemons and it has come to that.
+    pub(crate) end: Id,
     /// Room for [`Graph::rebuild_order`].
     cursor: Vec<u32>,
 }
@@ -107,11 +118,14 @@ impl Graph {
         self.states.clear();
         self.rows.clear();
         self.hints.clear();
+        self.stuck.clear();
+        self.ticks.clear();
+        (self.now, self.end) = (0, NONE);
         (self.strong, self.weak, self.members) = (0, 0, 0);
         for lane in &mut self.lanes {
             lane.events.clear();
             lane.path.clear();
-            (lane.owner, lane.spawned) = (Owner::Free, 0);
+            (lane.owner, lane.spawned, lane.daemon) = (Owner::Free, 0, false);
         }
         if self.lanes.is_empty() {
             self.lanes.push(Lane::default());
@@ -201,7 +215,8 @@ impl Graph {
         (event.readers, event.next_reader, event.previous_read) = (NONE, NONE, NONE);
         match event.kind {
             Kind::Spawn => {
-                self.members += u32::from(event.alternative > 0);
+                let (daemon, member) = event.begins();
+                self.members += u32::from(member > 0);
                 // Millions of spawns pass here: the lane's memory is used again.
                 let mut path = std::mem::take(&mut self.lanes[event.loc as usize].path);
                 let parent = &mut self.lanes[event.lane as usize];
@@ -209,8 +224,9 @@ impl Graph {
                 path.extend_from_slice(&parent.path);
                 path.push(parent.spawned);
                 parent.spawned += 1;
+                let daemon = parent.daemon || daemon;
                 let child = &mut self.lanes[event.loc as usize];
-                (child.path, child.owner) = (path, Owner::Thread(id));
+                (child.path, child.owner, child.daemon) = (path, Owner::Thread(id), daemon);
                 let lanes = &self.lanes;
                 let at = self
                     .threads
@@ -218,6 +234,18 @@ impl Graph {
                 self.threads.insert(at, event.loc);
             }
             Kind::Hint => self.hints.push(id),
+            Kind::Clock => {
+                self.lanes[event.lane as usize].owner = Owner::Clock;
+                self.ticks.push(id);
+                self.now = event.deadline;
+            }
+            Kind::End => {
+                let lane = &mut self.lanes[event.lane as usize];
+                lane.owner = Owner::Thread(NONE);
+                lane.path.push(u32::MAX);
+                self.threads.push(event.lane);
+                self.end = id;
+            }
             _ if event.is_access_or_fence() => {
                 *if event.mode.seq_cst() { &mut self.strong } else { &mut self.weak } += 1;
                 if event.kind != Kind::Fence {

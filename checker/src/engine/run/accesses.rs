@@ -35,17 +35,13 @@ impl Engine {
         mode: Mode,
         place: &'static Location<'static>,
     ) -> Option<u64> {
-        self.step(
-            Kind::Read,
+        self.read_step(
+            handle,
+            initial,
+            mode,
             place,
-            |e| e.mode == mode,
-            |engine, id| {
-                let loc = engine.location(handle, initial, Some(id))?;
-                engine.replayed(id);
-                Some(engine.value(loc, engine.search.now.graph.at(id).rf))
-            },
-            |engine| {
-                let loc = engine.location(handle, initial, None)?;
+            |value| value,
+            |engine, loc| {
                 let floor = engine.search.now.graph.floor(loc, engine.front(), &[mode]);
                 let event = engine.new_event(Kind::Read, loc, mode, place);
                 let (graph, items) = (&mut engine.search.now.graph, &mut engine.search.now.items);
@@ -56,13 +52,46 @@ impl Engine {
                     source: graph.write_at(loc, p),
                     succeeds: false,
                 }));
-                let source = graph.write_at(loc, last);
-                graph.read_from(id, source);
-                graph.fill(id);
-                engine.added(id);
-                Some(engine.value(loc, source))
+                Some(engine.read_latest(id))
             },
         )
+    }
+
+    /// The running thread comes to a load: `known` is given what it reads where the graph knows it.
+    pub(in crate::engine) fn read_step<R>(
+        &mut self,
+        handle: &Handle,
+        initial: u64,
+        mode: Mode,
+        place: &'static Location<'static>,
+        known: impl FnOnce(u64) -> R,
+        add: impl FnOnce(&mut Self, u32) -> Option<R>,
+    ) -> Option<R> {
+        self.step(
+            Kind::Read,
+            place,
+            |e| e.mode == mode,
+            |engine, id| {
+                let loc = engine.location(handle, initial, Some(id))?;
+                engine.replayed(id);
+                Some(known(engine.value(loc, engine.search.now.graph.at(id).rf)))
+            },
+            |engine| {
+                let loc = engine.location(handle, initial, None)?;
+                add(engine, loc)
+            },
+        )
+    }
+
+    /// Lets the read that was just added read from the latest write.
+    pub(in crate::engine) fn read_latest(&mut self, id: Id) -> u64 {
+        let graph = &mut self.search.now.graph;
+        let loc = graph.at(id).loc;
+        let source = graph.write_at(loc, graph.last_pos(loc));
+        graph.read_from(id, source);
+        graph.fill(id);
+        self.added(id);
+        self.value(loc, source)
     }
 
     /// A store.
@@ -211,7 +240,8 @@ impl Engine {
 
     /// A thread before this one in the order of turns may wait for what was written.
     fn wrote(&mut self) {
-        if self.run.threads.iter().any(|t| t.status == Status::Awaiting) {
+        let waits = |status| matches!(status, Status::Awaiting | Status::Pending { .. });
+        if self.run.threads.iter().any(|t| waits(t.status)) {
             self.run.turn = NOBODY;
         }
     }
@@ -236,8 +266,10 @@ impl Engine {
         let (graph, items) = (&now.graph, &mut now.items);
         let mut before =
             front.map_or_else(|| vec![0; graph.width()], |front| graph.row(front, PORF).to_vec());
-        if source != NONE {
-            before.iter_mut().zip(graph.row(source, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
+        for known in [source, graph.ticks.last().copied().unwrap_or(NONE)] {
+            if known != NONE {
+                before.iter_mut().zip(graph.row(known, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
+            }
         }
         New { id: NONE, loc, before: &before }.revisits(graph, at, served, |read| {
             let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);

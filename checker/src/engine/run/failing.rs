@@ -3,6 +3,8 @@
 use std::panic::Location;
 
 use super::{Engine, NOBODY, Status, Stop};
+use crate::engine::awaits::Evaluation;
+use crate::engine::event::{Event, Kind};
 use crate::engine::graph::Owner;
 use crate::engine::symmetry;
 use crate::harness::{Failure, FailureKind};
@@ -45,25 +47,79 @@ impl Engine {
         self.fail(FailureKind::Nondeterminism, message.to_owned(), place);
     }
 
+    /// The model uses what another worker's executions use too.
+    pub(crate) fn fail_shared(&mut self, place: &'static Location<'static>) {
+        let message = "an object with data that was made outside of the model is shared by several workers; \
+                       make it in the model, or explore with one";
+        self.fail(FailureKind::ModelLimit, message.to_owned(), Some(place));
+    }
+
     /// A sentence on each thread that waits: for what, and where.
     pub(crate) fn who_waits(&self) -> String {
+        let threads = self.search.now.graph.threads.iter();
+        let waits = threads.filter_map(|t| Some(format!("{} {}", self.name_of(*t), self.waits(*t)?)));
+        waits.collect::<Vec<_>>().join(", ")
+    }
+
+    /// For what a thread waits, and where: `waits for a lock at src/lib.rs:1`.
+    pub(in crate::engine) fn waits(&self, lane: u32) -> Option<String> {
         let graph = &self.search.now.graph;
-        let waits = graph.threads.iter().filter_map(|lane| {
-            let thread = &self.run.threads[*lane as usize];
-            let what = match thread.status {
-                Status::Joining(other) => format!("the end of {}", self.name_of(other)),
-                Status::Requesting => {
-                    let request = graph.at(*graph.lanes[*lane as usize].events.last()?);
-                    let Owner::Object(object) = graph.lanes[request.loc as usize].owner else { return None };
-                    object.waits_for(request.call).to_owned()
-                }
-                Status::Awaiting => "a change of what it read".to_owned(),
-                Status::Notifiable(_) => "a notification".to_owned(),
+        let thread = &self.run.threads[lane as usize];
+        let what = match thread.status {
+            Status::Joining(other) => format!("the end of {}", self.name_of(other)),
+            Status::Requesting => {
+                let request = graph.at(*graph.lanes[lane as usize].events.last()?);
+                let Owner::Object(object) = graph.lanes[request.loc as usize].owner else { return None };
+                object.waits_for(request.call).to_owned()
+            }
+            Status::Awaiting => "a change of what it read".to_owned(),
+            Status::Pending { .. } | Status::Stuck => "its condition to hold".to_owned(),
+            Status::Notifiable(_) => "a notification".to_owned(),
+            Status::Sleeping(_) => "its time".to_owned(),
+            _ => return None,
+        };
+        Some(format!("waits for {what} at {}", Place::from(thread.place?)))
+    }
+
+    /// That a thread waits for what does not come, and what it does over and over.
+    pub(super) fn goes_round(&self, lane: u32) -> String {
+        let graph = &self.search.now.graph;
+        let thread = &self.run.threads[lane as usize];
+        let events = graph.lanes[lane as usize].events.iter().rev().map(|e| graph.at(*e));
+        let step = |e: &Event| {
+            let operation = match (e.kind, graph.lanes.get(e.loc as usize).map(|lane| lane.owner)) {
+                (Kind::Request, Some(Owner::Object(object))) => object.name(e.call),
+                (Kind::Read, _) => "load",
+                (Kind::Update, _) => "read-modify-write",
+                (Kind::Write, _) => "store",
+                (Kind::Fence, _) => "fence",
+                (Kind::Choose, _) => "choose",
+                (Kind::Spawn, _) => "spawn",
+                (Kind::Join, _) => "join",
+                // The halves of another operation.
                 _ => return None,
             };
-            Some(format!("{} waits for {what} at {}", self.name_of(*lane), Place::from(thread.place?)))
-        });
-        waits.collect::<Vec<_>>().join(", ")
+            Some(format!("{operation} at {}", Place::from(e.place)))
+        };
+        let mut steps: Vec<_> = match thread.status {
+            Status::Awaiting => events.take_while(|e| e.kind != Kind::Hint).filter_map(step).collect(),
+            _ => events
+                .take(thread.evaluation.as_ref().map_or(0, Evaluation::loads))
+                .filter_map(step)
+                .collect(),
+        };
+        steps.reverse();
+        let last = match thread.status {
+            Status::Awaiting => Some("hint"),
+            Status::Pending { .. } => Some("load"),
+            _ => None,
+        };
+        steps.extend(last.zip(thread.place).map(|(what, place)| format!("{what} at {}", Place::from(place))));
+        format!(
+            "{} waits for a change that nobody is left to make, and repeats {}",
+            self.name_of(lane),
+            steps.join(", ")
+        )
     }
 
     /// What a thread is called in reports.
@@ -82,11 +138,16 @@ impl Engine {
     /// The model drops this execution. The running thread goes no further; the others do, since the executions in which
     /// the assumption holds are found from what they write.
     pub(crate) fn assumed(&mut self) {
+        if let Some(place) = self.run.this_thread().place
+            && self.refuses_in_condition(place)
+        {
+            return;
+        }
         self.run.dropped = true;
         self.run.threads[self.run.running as usize].given_up = true;
     }
 
-    /// From here on it matters when handles of `Arc`s are dropped.
+    /// From here on it matters when handles of `Arc`s are dropped and when threads end.
     pub(crate) fn counts_drops(&mut self) {
         // An execution that stops for another reason does not begin the exploration again, so nothing may change by it.
         if !self.drops_count && self.run.stop.is_none() {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::Run;
+use crate::api::slot;
 
 /// The name of an object of the model inside the engine: the lane, location or cell that it is in the execution that is
 /// running. It is part of the object, so that it moves with it, and needs no registration, so that it can be `const`.
@@ -33,6 +34,15 @@ impl Run {
             // Another worker's tag: an object that outlives executions, a static. It is not moved.
             self.foreign.get(&std::ptr::from_ref(handle).addr()).copied()
         }
+    }
+
+    /// Whether the object may be in use by another worker: it is neither of this execution nor a static, of which each
+    /// execution has a copy. Its data would be written by two OS threads.
+    pub(crate) fn is_shared(&self, handle: &Handle) -> bool {
+        let tag = handle.tag.load(Ordering::Relaxed);
+        self.has_company
+            && tag >> EXECUTION != self.worker >> EXECUTION
+            && !slot::is_static(std::ptr::from_ref(handle).addr())
     }
 
     pub(crate) fn bind(&mut self, handle: &Handle, id: u32) {

@@ -6,11 +6,13 @@
 //! that has the *turn*: the first, by its path, that can go on.
 
 mod accesses;
+mod ending;
 mod failing;
 mod handle;
 mod requests;
 mod step;
 mod threads;
+mod time;
 mod turns;
 
 use std::collections::HashMap;
@@ -18,19 +20,26 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::awaits::Evaluation;
+use super::event::{Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
+use super::guide::Guide;
 use super::leaks::Leaks;
+use super::panicking;
 use super::races::Plain;
 use super::random::Random;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
 use crate::api::sync::Drops;
-use crate::harness::Failure;
+use crate::harness::{Failure, FailureKind};
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
+pub(crate) use threads::Spurious;
+pub(crate) use time::Rest;
+pub use time::Time;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -44,8 +53,17 @@ pub(crate) enum Status {
     Requesting,
     /// Waits for a change of what it read.
     Awaiting,
+    /// Waits for a write of `loc` that does not make its condition false; `tried` writes do.
+    Pending {
+        loc: u32,
+        tried: u32,
+    },
+    /// Its condition is false with what it read last.
+    Stuck,
     /// Waits for a notification from the object in this lane.
     Notifiable(u32),
+    /// Waits for its time to be this.
+    Sleeping(u64),
     /// Waits for the end of the thread in this lane.
     Joining(u32),
     Finished,
@@ -63,9 +81,15 @@ pub(crate) struct Thread {
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     pub(crate) name: Option<String>,
+    /// Its time, in adversarial time.
+    pub(crate) clock: u64,
+    /// Where it slept so far in adversarial time, and how many events it had done then.
+    sleeps: Vec<(&'static Location<'static>, u32)>,
     /// The model's own handle of it.
     pub(crate) handle: Option<crate::api::thread::Thread>,
     pub(crate) locals: crate::api::thread::Locals,
+    /// The condition that it waits for.
+    pub(in crate::engine) evaluation: Option<Evaluation>,
 }
 
 /// Nobody's turn: the next thread is chosen anew.
@@ -76,11 +100,13 @@ const NOBODY: u32 = u32::MAX;
 pub(crate) enum Stop {
     /// A choice that was made turned out to be inconsistent.
     Inconsistent,
-    /// The model dropped it. Its other threads went on to their ends: what they write may make the assumption hold.
+    /// The model dropped it, or a thread missed what it waits for. The other threads went on to their ends: what they write
+    /// may make the assumption or condition hold.
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
-    /// Another alternative of the last event was drawn: the execution is run again along the graph that has it.
+    /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
+    /// that has it.
     Redirected,
     Failed(Failure),
 }
@@ -96,12 +122,28 @@ pub(crate) enum End {
 pub(crate) struct Run {
     /// Whether primitives are explored as their specifications.
     pub(crate) specified: bool,
+    pub(crate) reading: Time,
+    /// How often each [`Spurious`] thing may happen in an execution.
+    pub(crate) budgets: [u32; 2],
+    /// Virtual time.
+    now: u64,
+    /// The next tick of the clock to replay, `NONE` where there is none.
+    next_tick: Id,
+    /// How many ticks there were in a row without progress, and how many threads had ended at the last of them.
+    idle_ticks: u32,
+    finished_before: usize,
+    /// Whether a daemon was begun.
+    pub(crate) daemons: bool,
+    /// Whether other workers run the model at the same time.
+    pub(crate) has_company: bool,
+    /// Whether a panic ends its thread alone, where it is not the first.
+    pub(crate) panics_reach_join: bool,
     /// Tags of this worker begin with this.
     worker: u64,
     execution: u64,
     pub(crate) threads: Vec<Thread>,
     /// How many events of each lane have been done.
-    done: Vec<u32>,
+    pub(super) done: Vec<u32>,
     /// How many events of the graph are left to replay.
     left: u32,
     running: u32,
@@ -109,7 +151,7 @@ pub(crate) struct Run {
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
     /// Whether the thread that has the turn goes on without the change that it waits for.
-    idle_round: bool,
+    pub(super) idle_round: bool,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
@@ -118,6 +160,8 @@ pub(crate) struct Run {
     /// Ids of objects that another worker has tagged, by address.
     foreign: HashMap<usize, u32>,
     pub(crate) stop: Option<Stop>,
+    /// Whether a thread has waited for a condition.
+    pub(in crate::engine) conditions: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     idle: Vec<Fiber>,
@@ -152,6 +196,7 @@ impl Run {
             first_free_loc: 0,
             foreign: HashMap::new(),
             stop: None,
+            conditions: false,
             dropped: false,
             idle: Vec::new(),
             suspender: None,
@@ -162,6 +207,15 @@ impl Run {
             statics: Statics::default(),
             steps: 0,
             specified: false,
+            reading: Time::Adversarial,
+            budgets: [0; 2],
+            now: 0,
+            next_tick: NONE,
+            idle_ticks: 0,
+            finished_before: 0,
+            daemons: false,
+            has_company: false,
+            panics_reach_join: false,
             max_steps: u64::MAX,
         }
     }
@@ -172,11 +226,14 @@ impl Run {
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.given_up, thread.name, thread.handle) = (false, None, None);
+            thread.evaluation = None;
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
         self.left = graph.len();
         self.turn = NOBODY;
+        (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
+        (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
         (self.look_at_objects, self.idle_round) = (self.left > 0, false);
         self.values.clear();
         self.values.resize(graph.events.len(), 0);
@@ -184,12 +241,27 @@ impl Run {
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
         self.foreign.clear();
-        (self.stop, self.dropped) = (None, false);
+        (self.stop, self.dropped, self.conditions) = (None, false, false);
         self.plain.begin();
         self.leaks.begin();
         self.arcs.clear();
         self.statics = Statics::default();
         self.steps = 0;
+        panicking::begin();
+    }
+
+    /// Whether there is something to resume of the thread in `lane`.
+    pub(super) fn can_run(&self, lane: u32) -> bool {
+        let thread = &self.threads[lane as usize];
+        thread.fiber.is_some() && !thread.given_up
+    }
+
+    /// The first of `threads` that can go on and has not come to a wait.
+    pub(super) fn first_not_begun(&self, threads: &[u32]) -> Option<u32> {
+        threads.iter().copied().find(|t| {
+            let thread = &self.threads[*t as usize];
+            thread.status == Status::Ready && !thread.waits && self.can_run(*t)
+        })
     }
 
     /// Whether the running thread goes on: false where the execution stops, or the thread is given up.
@@ -206,6 +278,10 @@ impl Run {
 
     pub(crate) fn running(&self) -> u32 {
         self.running
+    }
+
+    pub(in crate::engine) fn this_thread(&mut self) -> &mut Thread {
+        &mut self.threads[self.running as usize]
     }
 
     /// Whether a thread of the model is running, and not the engine itself.
@@ -234,15 +310,21 @@ impl Run {
 pub(crate) struct Engine {
     pub(crate) search: Search,
     pub(crate) run: Run,
-    /// Whether every drop of a handle of an `Arc` is an event.
+    /// Whether every drop of a handle of an `Arc` and every end of a thread is an event.
     pub(crate) drops_count: bool,
+    /// What says who goes on, where the execution follows a schedule.
+    pub(crate) guide: Option<Box<Guide>>,
     /// What draws who goes on, and what happens then, where executions are drawn at random.
     pub(crate) random: Option<Box<Random>>,
 }
 
 impl Engine {
     fn begin(&mut self, model: Job) {
+        self.search.now.graph.stuck.clear();
         self.run.begin(&self.search);
+        if let Some(guide) = &mut self.guide {
+            guide.begin();
+        }
         self.start(0, model, super::fiber::STACK);
     }
 
@@ -258,13 +340,34 @@ impl Engine {
             self.run.suspender = Some(fiber.suspender());
             return Ok((lane, fiber));
         }
-        let finished = |t: &u32| self.run.threads[*t as usize].status == Status::Finished;
         Err(match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
-            None if self.search.now.graph.threads.iter().all(finished) => End::Complete,
-            None => End::Deadlock,
+            None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
+            None => self.nobody_goes_on(),
         })
+    }
+
+    /// Whether a daemon waits for a condition on what it would not read any more: the execution in which it reads the latest
+    /// is the one that stands for its wait.
+    fn daemon_has_yet_to_look(&self) -> bool {
+        let threads = &self.search.now.graph.threads;
+        threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
+    }
+
+    /// Everybody who is left waits.
+    fn nobody_goes_on(&mut self) -> End {
+        let threads = &self.search.now.graph.threads;
+        let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
+        let Some((thread, (_, place))) = waits.first() else { return End::Deadlock };
+        if waits.iter().any(|(_, (in_vain, _))| !in_vain) {
+            return End::Stopped(Stop::Assumed);
+        }
+        self.run.running = *thread;
+        let message = self.goes_round(*thread);
+        self.fail(FailureKind::Livelock, message, Some(place));
+        self.run.running = NOBODY;
+        End::Stopped(self.run.stop.take().expect("it has failed"))
     }
 
     /// Takes back a fiber that has come to a wait or to its end.
@@ -305,7 +408,8 @@ impl Engine {
         }
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
-        (thread.status, thread.waits) = (Status::Ready, false);
+        (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
+        thread.sleeps.clear();
     }
 
     /// Where the running fiber goes to wait.

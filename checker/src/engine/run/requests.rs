@@ -1,6 +1,7 @@
 //! Requests to objects, which serve them one at a time.
 
 use std::panic::Location;
+use std::time::Duration;
 
 use super::{Engine, Handle, Status};
 use crate::engine::event::{Id, Kind, Mode, NONE};
@@ -16,12 +17,15 @@ impl Engine {
         handle: &Handle,
         object: Object,
         call: Call,
+        timeout: Duration,
         place: &'static Location<'static>,
     ) -> Option<Id> {
+        let deadline = self.run.expiry(timeout);
+
         self.step(
             Kind::Request,
             place,
-            |e| e.call == call,
+            |e| e.call == call && e.deadline == deadline,
             |engine, id| {
                 let lane = engine.search.now.graph.at(id).loc;
                 if engine.search.now.graph.lanes[lane as usize].owner != Owner::Object(object) {
@@ -29,7 +33,13 @@ impl Engine {
                     return None;
                 }
                 match engine.run.resolve(handle) {
-                    None => engine.run.bind(handle, lane),
+                    None => {
+                        engine.run.bind(handle, lane);
+                        if engine.run.is_shared(handle) {
+                            engine.fail_shared(place);
+                            return None;
+                        }
+                    }
                     Some(bound) if bound != lane => {
                         engine.diverges("another object than when the model ran before", Some(place));
                         return None;
@@ -44,16 +54,17 @@ impl Engine {
                 let lane = match engine.run.resolve(handle) {
                     Some(lane) => lane,
                     None => {
-                        let lane = engine.search.now.graph.new_lane(Owner::Object(object));
-                        if engine.run.done.len() <= lane as usize {
-                            engine.run.done.push(0);
-                        }
+                        let lane = engine.new_lane(Owner::Object(object));
                         engine.run.bind(handle, lane);
+                        if engine.run.is_shared(handle) {
+                            engine.fail_shared(place);
+                            return None;
+                        }
                         lane
                     }
                 };
                 let mut event = engine.new_event(Kind::Request, lane, Mode::RELAXED, place);
-                event.call = call;
+                (event.call, event.deadline) = (call, deadline);
                 let id = engine.add(event);
                 engine.leave_takes(id);
                 engine.serve_object(lane);
@@ -130,12 +141,14 @@ impl Engine {
         })
     }
 
-    fn replay_grants(&mut self, object: u32) {
+    pub(super) fn replay_grants(&mut self, object: u32) {
         loop {
             let graph = &self.search.now.graph;
             let next =
                 graph.lanes[object as usize].events.get(self.run.done[object as usize] as usize).copied();
-            let Some(next) = next.filter(|g| self.is_done(graph.at(*g).rf)) else { return };
+            let Some(next) = next.filter(|g| *g < self.run.next_tick && self.is_done(graph.at(*g).rf)) else {
+                return;
+            };
             let thread = graph.at(graph.at(next).rf).lane;
             self.replayed(next);
             if self.run.threads[thread as usize].status == Status::Requesting {
@@ -145,7 +158,7 @@ impl Engine {
     }
 
     /// Leaves the earlier grants that could serve the new request `id`.
-    fn leave_takes(&mut self, id: Id) {
+    pub(super) fn leave_takes(&mut self, id: Id) {
         let Search { now, served, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF) };
@@ -185,7 +198,7 @@ impl Engine {
     }
 
     /// Serves an object's requests as long as it can, and leaves what else it could serve.
-    fn serve_object(&mut self, object: u32) {
+    pub(super) fn serve_object(&mut self, object: u32) {
         loop {
             let Search { now, served, .. } = &mut self.search;
             let graph = &mut now.graph;

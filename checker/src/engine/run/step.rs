@@ -30,24 +30,41 @@ impl Engine {
         replay: impl FnOnce(&mut Self, Id) -> Option<R>,
         add: impl FnOnce(&mut Self) -> Option<R>,
     ) -> Option<R> {
-        match self.gate(place) {
+        if self.run.conditions && kind != Kind::Read && self.refuses_in_condition(place) {
+            return None;
+        }
+        match self.gate(kind, place) {
             Gate::Wait => None,
             Gate::Replay(id) => {
-                if self.agrees(id, kind, place, same) {
-                    replay(self, id)
-                } else {
-                    None
+                if !self.agrees(id, kind, place, same) {
+                    return None;
                 }
+                let answer = replay(self, id)?;
+                if self.guide.is_some() {
+                    self.followed();
+                }
+                Some(answer)
+            }
+            Gate::Add if self.guide.is_some() => {
+                let items = self.search.now.items.len();
+                let answer = add(self)?;
+                self.led(items).then_some(answer)
             }
             Gate::Add => add(self),
         }
     }
 
-    fn gate(&mut self, place: &'static Location<'static>) -> Gate {
+    fn gate(&mut self, kind: Kind, place: &'static Location<'static>) -> Gate {
         let lane = self.run.running;
         let done = self.run.done[lane as usize];
         self.run.threads[lane as usize].place = Some(place);
         if !self.run.goes_on() {
+            return Gate::Wait;
+        }
+        if let Some(guide) = &self.guide
+            && kind != Kind::UpdateWrite
+            && !guide.lets(lane)
+        {
             return Gate::Wait;
         }
         match self.search.now.graph.lanes[lane as usize].events.get(done as usize) {
@@ -74,7 +91,7 @@ impl Engine {
         self.run.left -= 1;
     }
 
-    pub(super) fn added(&mut self, id: Id) {
+    pub(in crate::engine) fn added(&mut self, id: Id) {
         let lane = self.search.now.graph.at(id).lane;
         self.run.done[lane as usize] += 1;
         if self.run.values.len() <= id as usize {
@@ -111,7 +128,7 @@ impl Engine {
         agrees
     }
 
-    pub(super) fn new_event(
+    pub(in crate::engine) fn new_event(
         &self,
         kind: Kind,
         loc: u32,
@@ -121,7 +138,7 @@ impl Engine {
         Event::new(kind, self.run.running, self.run.done(), loc, mode, place)
     }
 
-    pub(super) fn front(&self) -> Option<Id> {
+    pub(in crate::engine) fn front(&self) -> Option<Id> {
         self.search.now.graph.front(self.run.running, self.run.done())
     }
 

@@ -7,6 +7,16 @@ use crate::engine::event::{Id, Kind, Mode, NONE};
 use crate::engine::explore::Item;
 use crate::engine::fiber::Job;
 use crate::engine::graph::Owner;
+use crate::objects::Call;
+
+/// What may happen without a reason, each with a budget for an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spurious {
+    /// A wait for a notification or a token ends.
+    Wakeup,
+    /// A weak compare-exchange fails though it reads what it expects.
+    Failure,
+}
 
 impl Engine {
     /// Begins a thread and returns its lane. `job` is taken when the event takes place. `member`: which of a group of
@@ -16,30 +26,30 @@ impl Engine {
         job: &mut Option<Job>,
         stack: usize,
         name: Option<&str>,
+        daemon: bool,
         member: u32,
         place: &'static Location<'static>,
     ) -> Option<u32> {
         let child = self.step(
             Kind::Spawn,
             place,
-            |e| e.alternative == member,
+            |e| e.begins() == (daemon, member),
             |engine, id| {
                 engine.replayed(id);
                 Some(engine.search.now.graph.at(id).loc)
             },
             |engine| {
-                let child = engine.search.now.graph.new_lane(Owner::Thread(NONE));
-                if engine.run.done.len() <= child as usize {
-                    engine.run.done.push(0);
-                }
+                let child = engine.new_lane(Owner::Thread(NONE));
                 let mut event = engine.new_event(Kind::Spawn, child, Mode::RELAXED, place);
-                event.alternative = member;
+                event.set_begins(daemon, member);
                 engine.add(event);
                 Some(child)
             },
         )?;
         self.start(child, job.take().expect("a thread begins once"), stack);
         self.run.threads[child as usize].name = name.map(str::to_owned);
+        self.run.threads[child as usize].clock = self.run.threads[self.run.running as usize].clock;
+        self.run.daemons |= self.search.now.graph.lanes[child as usize].daemon;
         Some(child)
     }
 
@@ -47,7 +57,7 @@ impl Engine {
     pub(crate) fn join(&mut self, child: u32, place: &'static Location<'static>) -> Option<()> {
         let lane = self.run.running as usize;
 
-        self.step(
+        let joined = self.step(
             Kind::Join,
             place,
             |e| e.loc == child,
@@ -64,7 +74,11 @@ impl Engine {
                 engine.add(event);
                 Some(())
             },
-        )
+        );
+        if joined.is_some() {
+            self.run.waited_until(self.run.threads[child as usize].clock);
+        }
+        joined
     }
 
     /// Waits for a change of what the running thread read since its last hint.
@@ -123,18 +137,46 @@ impl Engine {
         self.step(
             Kind::Choose,
             place,
-            |e| e.loc == n,
+            |e| e.loc == n && e.call == Call::default(),
             |engine, id| {
                 engine.replayed(id);
                 Some(engine.search.now.graph.at(id).alternative)
             },
             |engine| {
                 let event = engine.new_event(Kind::Choose, n, Mode::RELAXED, place);
-                let id = engine.search.now.graph.push(event);
-                engine.search.now.graph.fill(id);
+                let id = engine.add(event);
                 engine.search.now.items.extend((1..n).rev().map(|value| Item::Choose { at: id, value }));
-                engine.added(id);
                 Some(0)
+            },
+        )
+    }
+
+    /// Explores that something happens without a reason, and that it does not; the latter alone where it has happened as
+    /// often as it may. That others may do it meanwhile takes nothing away: the choice that comes later is not offered.
+    pub(crate) fn choose_spurious(
+        &mut self,
+        what: Spurious,
+        place: &'static Location<'static>,
+    ) -> Option<bool> {
+        let call = Call { operation: 1 + what as u8, argument: 0 };
+        self.step(
+            Kind::Choose,
+            place,
+            |e| e.call == call,
+            |engine, id| {
+                engine.replayed(id);
+                Some(engine.search.now.graph.at(id).alternative == 1)
+            },
+            |engine| {
+                let mut event = engine.new_event(Kind::Choose, 2, Mode::RELAXED, place);
+                event.call = call;
+                let before = engine.search.now.graph.events.iter();
+                let happened =
+                    before.filter(|e| e.kind == Kind::Choose && e.call == call && e.alternative == 1);
+                let offered = happened.count() < engine.run.budgets[what as usize] as usize;
+                let id = engine.add(event);
+                engine.search.now.items.extend(offered.then_some(Item::Choose { at: id, value: 1 }));
+                Some(false)
             },
         )
     }

@@ -2,6 +2,7 @@
 
 use super::{Engine, NOBODY, Status};
 use crate::engine::event::{Id, Kind, NONE};
+use crate::engine::guide::Next;
 use crate::harness::FailureKind;
 
 /// How often a thread goes round without a change while nobody else can go on, before that is a livelock. More than any
@@ -11,8 +12,26 @@ const IDLE_ROUNDS: usize = 200;
 impl Engine {
     /// The thread that goes on.
     pub(super) fn pick(&mut self) -> Option<u32> {
+        if self.guide.is_some() && !self.run.threads.iter().any(|t| t.status == Status::Updating) {
+            match self.follow() {
+                Next::Thread(next) => {
+                    self.run.turn = next;
+                    return Some(next);
+                }
+                Next::Nobody => return None,
+                Next::Any => {}
+            }
+        }
         if self.run.left > 0 {
-            let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_replay(*t));
+            let next = loop {
+                let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_replay(*t));
+                if next.is_some() || self.run.left == 0 || !self.replay_end() && !self.replay_tick() {
+                    break next;
+                }
+            };
+            if self.run.left == 0 && next.is_none() {
+                return self.pick();
+            }
             if next.is_none() && self.run.stop.is_none() {
                 self.diverges("a thread does not come to an event that it came to before", None);
             }
@@ -29,30 +48,60 @@ impl Engine {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
             }
-            let graph = &self.search.now.graph;
-            let can_go_on = |t: &u32| match self.run.threads[*t as usize].status {
-                _ if self.run.threads[*t as usize].given_up => false,
-                Status::Ready => true,
-                Status::Awaiting => self.sees_change(*t),
-                _ => false,
-            };
-            let threads = graph.threads.iter().copied();
-            let next = match self.random {
-                None => threads.clone().find(can_go_on),
-                Some(_) => {
-                    let able: Vec<u32> = threads.clone().filter(can_go_on).collect();
-                    let events = graph.len().into();
-                    self.random.as_mut().and_then(|random| random.thread(&able, events))
+            if self.ends_next() {
+                self.end_program();
+            }
+            loop {
+                let next = self.next_able();
+                if next.is_some() || !self.tick() {
+                    break next;
                 }
-            };
-            next.or_else(|| self.idle_round())
+            }
+            .or_else(|| self.idle_round())
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
     }
 
+    /// Whether the program ends before anybody else goes on, where nobody is left for whom it waits. Where executions are
+    /// drawn, that is drawn too: what daemons still do before the end would have to take its place later.
+    fn ends_next(&mut self) -> bool {
+        if self.random.is_none() || !self.run.daemons || !self.all_unmarked_finished() {
+            return true;
+        }
+        let able = self.able().count() as u64;
+        self.random.as_mut().is_none_or(|random| random.ends(able))
+    }
+
+    /// The threads that can go on in this instant.
+    fn able(&self) -> impl Iterator<Item = u32> {
+        self.search.now.graph.threads.iter().copied().filter(|t| self.can_go_on(*t))
+    }
+
+    /// The first thread that can go on in this instant, or the one that is drawn.
+    fn next_able(&mut self) -> Option<u32> {
+        if self.random.is_none() {
+            return self.able().next();
+        }
+        let able: Vec<u32> = self.able().collect();
+        let events = self.search.now.graph.len().into();
+        self.random.as_mut().and_then(|random| random.thread(&able, events))
+    }
+
+    /// Whether the thread can go on in this instant.
+    fn can_go_on(&self, lane: u32) -> bool {
+        let thread = &self.run.threads[lane as usize];
+        !thread.given_up
+            && match thread.status {
+                Status::Ready => true,
+                Status::Awaiting => self.sees_change(lane),
+                Status::Pending { loc, tried } => self.search.now.graph.last_pos(loc) > tried,
+                _ => false,
+            }
+    }
+
     /// Whether something that the thread waits for has changed.
-    fn sees_change(&self, lane: u32) -> bool {
+    pub(in crate::engine) fn sees_change(&self, lane: u32) -> bool {
         let graph = &self.search.now.graph;
         let awaited = graph.awaited(lane, self.run.done[lane as usize]);
         awaited.iter().any(|(loc, seen)| graph.last_pos(*loc) > *seen)
@@ -72,9 +121,15 @@ impl Engine {
         };
         let awaiting = graph.threads.iter().copied().filter(awaits);
         let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
+        if graph.end != NONE {
+            return None;
+        }
         if least >= IDLE_ROUNDS {
+            if graph.lanes[thread as usize].daemon {
+                return None;
+            }
             let place = self.run.threads[thread as usize].place;
-            let message = format!("{} waits for a change that nobody is left to make", self.name_of(thread));
+            let message = self.goes_round(thread);
             self.fail(FailureKind::Livelock, message, place);
             return None;
         }
@@ -101,13 +156,14 @@ impl Engine {
     /// Whether what must be replayed before `id` has been.
     pub(super) fn has_sources(&self, id: Id) -> bool {
         let event = self.search.now.graph.at(id);
-        match event.kind {
-            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => {
-                event.rf == NONE || self.is_done(event.rf)
+        id < self.run.next_tick
+            && match event.kind {
+                Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => {
+                    event.rf == NONE || self.is_done(event.rf)
+                }
+                Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
+                _ => true,
             }
-            Kind::Join => self.run.threads[event.loc as usize].status == Status::Finished,
-            _ => true,
-        }
     }
 
     #[inline]

@@ -83,7 +83,7 @@ impl AtomicBool {
         self.0.compare_exchange(current, new, success, failure)
     }
 
-    /// As [`std::sync::atomic::AtomicBool::compare_exchange_weak`], without spurious failures.
+    /// As [`std::sync::atomic::AtomicBool::compare_exchange_weak`]. It fails spuriously only where [`Checker::spurious_failures`](crate::Checker::spurious_failures) lets it.
     #[track_caller]
     pub fn compare_exchange_weak(
         &self,
@@ -92,7 +92,7 @@ impl AtomicBool {
         success: Ordering,
         failure: Ordering,
     ) -> Result<bool, bool> {
-        self.0.compare_exchange(current, new, success, failure)
+        self.0.compare_exchange_weak(current, new, success, failure)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_and`].

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
-use crate::engine::{self, Handle, Mode, Update};
+use crate::engine::{self, Engine, Handle, Loaded, Mode, Spurious, Update};
 
 /// A value that fits into the engine's words.
 pub(super) trait Word: Copy + std::fmt::Debug {
@@ -30,8 +30,16 @@ impl<T: Word> Atomic<T> {
         assert!(order != Ordering::Release, "there is no such thing as a release load");
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release load");
         let (initial, place) = (self.initial.into_word(), Location::caller());
-        let value = T::from_word(engine::call(|e| e.load(&self.handle, initial, order.into(), place)));
-        engine::tell(place, "load", || format!("{value:?}"));
+        let word = if engine::with(Engine::evaluates) {
+            match engine::load_in_condition(&self.handle, initial, order.into(), place) {
+                Loaded::Read(word) => word,
+                Loaded::Tried(word) => return T::from_word(word),
+            }
+        } else {
+            engine::call(|e| e.load(&self.handle, initial, order.into(), place))
+        };
+        let value = T::from_word(word);
+        engine::tell(place, &self.handle, "load", || format!("{value:?}"));
         value
     }
 
@@ -41,7 +49,7 @@ impl<T: Word> Atomic<T> {
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release store");
         let (initial, place) = (self.initial.into_word(), Location::caller());
         engine::call(|e| e.store(&self.handle, initial, value.into_word(), order.into(), place));
-        engine::tell(place, "store", || format!("{value:?}"));
+        engine::tell(place, &self.handle, "store", || format!("{value:?}"));
     }
 
     /// Replaces what is there by what `apply` makes of it, and returns what was there.
@@ -72,15 +80,33 @@ impl<T: Word> Atomic<T> {
     }
 
     #[track_caller]
+    pub(super) fn compare_exchange_weak(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        if engine::is_spurious(Spurious::Failure, Location::caller()) {
+            // Where it reads something else it fails for a reason, which is explored without this.
+            engine::assume(self.load(failure).into_word() == current.into_word());
+            return Err(current);
+        }
+        self.compare_exchange(current, new, success, failure)
+    }
+
+    #[track_caller]
     fn update(&self, name: &'static str, update: Update<'_>) -> u64 {
         let (initial, place) = (self.initial.into_word(), Location::caller());
         let read = engine::call(|e| e.update(&self.handle, initial, &update, place));
         if update.succeeds(read) {
             let value = (update.apply)(read);
             engine::call(|e| e.update_write(value, place));
-            engine::tell(place, name, || format!("{:?}, was {:?}", T::from_word(value), T::from_word(read)));
+            engine::tell(place, &self.handle, name, || {
+                format!("{:?}, was {:?}", T::from_word(value), T::from_word(read))
+            });
         } else {
-            engine::tell(place, name, || format!("fails, is {:?}", T::from_word(read)));
+            engine::tell(place, &self.handle, name, || format!("fails, is {:?}", T::from_word(read)));
         }
         read
     }

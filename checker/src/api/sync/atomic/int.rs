@@ -85,10 +85,10 @@ macro_rules! atomic_int {
                 self.0.compare_exchange(current, new, success, failure)
             }
 
-            #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::compare_exchange_weak`], without spurious failures.")]
+            #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::compare_exchange_weak`]. It fails spuriously only where [`Checker::spurious_failures`](crate::Checker::spurious_failures) lets it.")]
             #[track_caller]
             pub fn compare_exchange_weak(&self, current: $int, new: $int, success: Ordering, failure: Ordering) -> Result<$int, $int> {
-                self.0.compare_exchange(current, new, success, failure)
+                self.0.compare_exchange_weak(current, new, success, failure)
             }
 
             #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_add`].")]

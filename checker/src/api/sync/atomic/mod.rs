@@ -32,7 +32,7 @@ pub fn fence(order: Ordering) {
     assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
     let place = Location::caller();
     engine::call(|e| e.fence(order.into(), place));
-    engine::tell(place, "fence", || format!("{order:?}"));
+    engine::tell(place, std::ptr::null::<()>(), "fence", || format!("{order:?}"));
 }
 
 /// As [`hint::spin_loop`](crate::hint::spin_loop), by the name that std once had for it.

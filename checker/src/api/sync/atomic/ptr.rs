@@ -94,7 +94,7 @@ impl<T> AtomicPtr<T> {
         self.0.compare_exchange(current, new, success, failure)
     }
 
-    /// As [`std::sync::atomic::AtomicPtr::compare_exchange_weak`], without spurious failures.
+    /// As [`std::sync::atomic::AtomicPtr::compare_exchange_weak`]. It fails spuriously only where [`Checker::spurious_failures`](crate::Checker::spurious_failures) lets it.
     #[track_caller]
     pub fn compare_exchange_weak(
         &self,
@@ -103,7 +103,7 @@ impl<T> AtomicPtr<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<*mut T, *mut T> {
-        self.0.compare_exchange(current, new, success, failure)
+        self.0.compare_exchange_weak(current, new, success, failure)
     }
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_update`].

@@ -1,0 +1,233 @@
+//! The JSON document that `docs/report.schema.json` describes, as the in-test crate writes it.
+
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use serde::{Deserialize, Serialize};
+
+/// What a document has to say that it is.
+const SCHEMA: &str = "selvedge-report-1";
+
+/// One exploration and what it found.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Document {
+    /// Which form of document this is.
+    pub schema: String,
+    /// What was explored: a test's name, or a model's.
+    pub name: String,
+    /// What explored it.
+    pub engine: String,
+    /// The verdict in one word.
+    pub verdict: Verdict,
+    /// Whether every execution was explored.
+    pub complete: bool,
+    /// Why not, where not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// How many executions were explored.
+    pub executions: u64,
+    /// How many were begun and thrown away.
+    pub dropped: u64,
+    /// What an observer could see.
+    pub outcomes: Vec<Outcome>,
+    /// The execution that fails, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counterexample: Option<Finding>,
+}
+
+/// The conclusion of an exploration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Every execution was explored, and none failed.
+    Verified,
+    /// One failed.
+    Failed,
+    /// Not all were explored. Not a pass.
+    Incomplete,
+}
+
+/// What an observer could see.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Outcome {
+    /// What was seen.
+    pub outcome: String,
+    /// In how many executions.
+    pub executions: u64,
+}
+
+/// An execution that fails.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Finding {
+    /// The class of the bug.
+    pub class: String,
+    /// What goes wrong, in one sentence.
+    pub sentence: String,
+    /// From cause to failure.
+    pub because: Vec<String>,
+    /// How it failed: `panic`, `deadlock` and so on.
+    pub kind: String,
+    /// What was said.
+    pub message: String,
+    /// The thread that failed, where it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+    /// The place that failed, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What replays this execution alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// The names of the threads.
+    pub threads: Vec<String>,
+    /// Who did what, in order.
+    pub steps: Vec<Step>,
+    /// The sources in which it happened, as far as they were to be had.
+    pub sources: Vec<Excerpt>,
+}
+
+/// One operation of one thread.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Step {
+    /// The number of an operation; an access that an operation is made of has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
+    /// The thread, by its place among the names.
+    pub thread: usize,
+    /// What it is done to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<usize>,
+    /// The operation's name.
+    pub operation: String,
+    /// The operation with the name of its object.
+    pub call: String,
+    /// What became of it.
+    pub result: String,
+    /// What it means: `takes`, `gives`, `waits`, `notifies`, `misses`, `reads`, `writes`, `updates`, `other`.
+    pub effect: String,
+    /// Where it was called.
+    pub place: Place,
+    /// A remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A place in a source.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Place {
+    /// The file, as the compiler was given it.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+}
+
+/// Lines of a source.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Excerpt {
+    /// The file, as the compiler was given it.
+    pub file: String,
+    /// Lines of it, in order.
+    pub lines: Vec<SourceLine>,
+}
+
+/// A line of a source.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct SourceLine {
+    /// From 1.
+    pub number: u32,
+    /// Without its end.
+    pub text: String,
+}
+
+/// Why a document could not be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The file cannot be read.
+    File(PathBuf, io::Error),
+    /// It is no document of this kind.
+    Form(PathBuf, serde_json::Error),
+    /// It is a document of another version.
+    Schema(PathBuf, String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::File(path, error) => write!(f, "{}: {error}", path.display()),
+            ReadError::Form(path, error) => write!(f, "{}: no report: {error}", path.display()),
+            ReadError::Schema(path, found) => {
+                write!(f, "{}: a report of the form `{found}`, where `{SCHEMA}` is read", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl Document {
+    /// Reads a document from a file.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no file, or no document of this form in it.
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        let text = fs::read_to_string(path).map_err(|error| ReadError::File(path.to_owned(), error))?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads a document from its text; `path` is what errors call it.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no document of this form.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ReadError> {
+        let document: Document =
+            serde_json::from_str(text).map_err(|error| ReadError::Form(path.to_owned(), error))?;
+        if document.schema == SCHEMA {
+            Ok(document)
+        } else {
+            Err(ReadError::Schema(path.to_owned(), document.schema))
+        }
+    }
+
+    /// The verdict with what a reader needs to believe it.
+    pub fn headline(&self) -> String {
+        match (self.verdict, &self.counterexample) {
+            (Verdict::Verified, _) => "complete: no execution fails".to_owned(),
+            (Verdict::Failed, Some(finding)) => format!("{}: {}", finding.class, finding.sentence),
+            (Verdict::Failed, None) => "an execution fails".to_owned(),
+            (Verdict::Incomplete, _) => self.limit.clone().unwrap_or_else(|| "not all explored".to_owned()),
+        }
+    }
+
+    /// `PASS`, `FAIL` or `INCOMPLETE`.
+    pub fn word(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Verified => "PASS",
+            Verdict::Failed => "FAIL",
+            Verdict::Incomplete => "INCOMPLETE",
+        }
+    }
+}
+
+impl Finding {
+    /// The operations: the steps that have numbers.
+    pub fn operations(&self) -> impl Iterator<Item = (usize, &Step)> {
+        self.steps.iter().filter_map(|step| Some((step.number?, step)))
+    }
+}
+
+impl Step {
+    /// The call and what became of it.
+    pub fn text(&self) -> String {
+        if self.result.is_empty() { self.call.clone() } else { format!("{} → {}", self.call, self.result) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}

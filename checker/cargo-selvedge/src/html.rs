@@ -1,0 +1,42 @@
+//! One report as one page: no network, readable without scripts, in print, in the dark, and from the keyboard.
+
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, context};
+
+use crate::document::Document;
+use crate::drawing;
+
+const TEMPLATE: &str = include_str!("../templates/report.html");
+
+/// Renders `document`.
+pub fn render(document: &Document) -> String {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("report", TEMPLATE).expect("the template is part of this crate");
+    let template = environment.get_template("report").expect("it was added");
+    let drawing = document.counterexample.as_ref().map(drawing::draw);
+    let json = serde_json::to_string(document).expect("strings and numbers are JSON");
+    let values = context! {
+        document => document,
+        word => document.word(),
+        headline => document.headline(),
+        executions => thousands(document.executions),
+        dropped => thousands(document.dropped),
+        drawing => drawing.map(Value::from_safe_string),
+        // A script ends at the first `</script`, whatever is around it.
+        json => Value::from_safe_string(json.replace("</", "<\\/")),
+    };
+    template.render(values).expect("the template uses what it is given")
+}
+
+fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

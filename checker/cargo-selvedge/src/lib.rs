@@ -1,0 +1,15 @@
+//! What a selvedge report becomes for its readers: a page to look at, and the formats of continuous integration.
+//!
+//! The in-test crate writes a [`Document`] as JSON; everything here reads one, so that a report can be rendered long after
+//! the test has run, and on another machine.
+
+mod document;
+mod drawing;
+pub mod github;
+pub mod html;
+pub mod junit;
+pub mod sarif;
+mod write;
+
+pub use document::{Document, Excerpt, Finding, Outcome, Place, ReadError, SourceLine, Step, Verdict};
+pub use write::{Outputs, WriteError};

@@ -1,0 +1,128 @@
+//! `cargo selvedge`: runs a crate's loom tests with their reports kept, and renders reports.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs, io};
+
+use anstream::{eprintln, println};
+use cargo_selvedge::{Document, Outputs, Verdict};
+use clap::{Parser, Subcommand};
+
+/// All passed.
+const PASSED: u8 = 0;
+/// A test failed, or a report is not verified.
+const FAILED: u8 = 1;
+/// The command was not understood, or something could not be read or written.
+const TROUBLE: u8 = 2;
+
+/// Run a crate's loom tests on selvedge, and show what they find.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo selvedge",
+    bin_name = "cargo selvedge",
+    after_help = "Exit status: 0 when all passed, 1 when a test failed or a report is not verified, 2 on trouble.\n\n\
+                  Examples:\n  cargo selvedge test                     the tests, with --cfg loom, in release\n  cargo \
+                  selvedge test --html target/found   and a page for each exploration\n  cargo selvedge render \
+                  target/selvedge/*.json --sarif found.sarif"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run `cargo test --release` in the model-checking build, and keep the reports
+    Test {
+        #[command(flatten)]
+        outputs: Outputs,
+        /// Where the reports go as JSON
+        #[arg(long, value_name = "FOLDER", default_value = "target/selvedge")]
+        reports: PathBuf,
+        /// Run a crate that is written with loom on this folder's `loom` instead: the shim of selvedge
+        #[arg(long, value_name = "FOLDER")]
+        loom: Option<PathBuf>,
+        /// Further arguments for `cargo test`
+        #[arg(last = true)]
+        cargo: Vec<String>,
+    },
+    /// Render reports that were kept
+    Render {
+        #[command(flatten)]
+        outputs: Outputs,
+        /// The reports
+        #[arg(required = true, value_name = "FILE")]
+        reports: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    // Cargo gives a subcommand its own name as the first argument.
+    let own = env::args_os().nth(1).is_some_and(|first| first == "selvedge");
+    let arguments =
+        Arguments::parse_from(env::args_os().take(1).chain(env::args_os().skip(1 + usize::from(own))));
+    let done = match arguments.what {
+        What::Test { outputs, reports, loom, cargo } => test(&outputs, &reports, loom.as_deref(), &cargo),
+        What::Render { outputs, reports } => render(&outputs, &reports),
+    };
+    match done {
+        Ok(true) => ExitCode::from(PASSED),
+        Ok(false) => ExitCode::from(FAILED),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(TROUBLE)
+        }
+    }
+}
+
+type Trouble = Box<dyn std::error::Error>;
+
+fn test(outputs: &Outputs, reports: &Path, loom: Option<&Path>, cargo: &[String]) -> Result<bool, Trouble> {
+    if reports.exists() {
+        // What an earlier run has found would be taken for this one's.
+        for old in kept(reports)? {
+            fs::remove_file(old)?;
+        }
+    }
+    fs::create_dir_all(reports)?;
+    let flags = env::var("RUSTFLAGS").unwrap_or_default();
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["test", "--release"]);
+    if let Some(loom) = loom {
+        let path = std::path::absolute(loom)?;
+        command.arg("--config").arg(format!("patch.crates-io.loom.path={:?}", path.display().to_string()));
+    }
+    if env::var_os("CARGO_TARGET_DIR").is_none() {
+        // Neither build throws the other's work away.
+        command.env("CARGO_TARGET_DIR", "target/loom");
+    }
+    command.args(cargo);
+    command.env("RUSTFLAGS", format!("{flags} --cfg loom"));
+    command.env("SELVEDGE_REPORTS", std::path::absolute(reports)?);
+    let status = command.status()?;
+    let documents = kept(reports)?;
+    if documents.is_empty() {
+        eprintln!("no test has written a report: are there loom tests, and do they use selvedge?");
+        return Ok(status.success());
+    }
+    Ok(render(outputs, &documents)? && status.success())
+}
+
+fn kept(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path()));
+    let mut files: Vec<_> = entries.collect::<io::Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|e| e == "json"));
+    files.sort();
+    Ok(files)
+}
+
+fn render(outputs: &Outputs, reports: &[PathBuf]) -> Result<bool, Trouble> {
+    let documents: Vec<_> = reports.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
+    for document in &documents {
+        println!("{:<10}  {}: {}", document.word(), document.name, document.headline());
+    }
+    for file in outputs.write("selvedge", &documents)? {
+        println!("wrote {}", file.display());
+    }
+    Ok(documents.iter().all(|d| d.verdict == Verdict::Verified))
+}

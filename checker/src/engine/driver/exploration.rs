@@ -1,0 +1,209 @@
+//! The loop: execution after execution, on one OS thread.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Job;
+use super::probe::Prober;
+use super::progress::Meter;
+use super::tally::{self, Tally};
+use crate::api::thread::run_to_end;
+use crate::engine::explore::Search;
+use crate::engine::parts::Part;
+use crate::engine::retell::{Teller, failure_of};
+use crate::engine::{Behaviour, End, Owned, Random, Stop};
+use crate::harness::FailureKind;
+use crate::trace;
+
+/// A worker's engine, and what it has found in the part that it explores.
+pub(super) struct Exploration<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) engine: Owned,
+    meter: &'a Meter,
+    pub(super) tally: Tally,
+    /// Whether the first execution is among those that are explored here.
+    pub(super) begins: bool,
+    /// Whether the caller hears of what is counted.
+    pub(super) tells: bool,
+    /// Who estimates how many executions there are, if it is done here.
+    pub(super) prober: Option<Prober>,
+    /// What draws the executions, where they are not all explored.
+    pub(super) random: Option<Box<Random>>,
+}
+
+/// How far a part was explored.
+pub(super) enum Explored {
+    All(Tally),
+    /// To where there were executions enough.
+    UpTo(Box<Part>, Tally),
+    /// Not to any place that matters.
+    Void,
+}
+
+impl<'a> Exploration<'a> {
+    pub(super) fn new(job: &'a Job<'a>, worker: usize) -> Self {
+        let mut owned = Owned::new(job.settings);
+        let engine = owned.engine();
+        engine.drops_count = job.counts_drops;
+        engine.run.has_company = job.workers > 1;
+        Exploration {
+            job,
+            engine: owned,
+            meter: job.meters.of(worker),
+            tally: Tally::default(),
+            begins: false,
+            tells: true,
+            prober: None,
+            random: None,
+        }
+    }
+
+    /// Explores a part. `between` is called between two executions, with what is left to do and what was found, and says
+    /// whether to go on.
+    pub(super) fn explore(
+        &mut self,
+        part: Part,
+        before: Tally,
+        mut between: impl FnMut(&mut Search, &Tally) -> bool,
+    ) -> Explored {
+        self.tally = before;
+        // A part that became void says nothing.
+        self.engine.engine().search.preemptions.left_out = false;
+        let mut executes = part.executes;
+        self.begins = part.is_whole();
+        self.engine.engine().search.begin(part);
+        loop {
+            if !executes {
+                if !self.engine.engine().search.next() {
+                    return Explored::All(self.found());
+                }
+                if let Some(limit) = self.job.is_late() {
+                    self.tally.end = Some(tally::End::Limit(limit));
+                    return Explored::All(self.found());
+                }
+            }
+            if self.job.is_full() {
+                let left = self.engine.engine().search.pause();
+                return Explored::UpTo(Box::new(left), self.found());
+            }
+            executes = false;
+            if self.prober.is_some() && self.job.meters.wants_estimate() {
+                self.estimate();
+            }
+            self.explore_one();
+            if self.tally.end.is_some() {
+                return Explored::All(std::mem::take(&mut self.tally));
+            }
+            if !between(&mut self.engine.engine().search, &self.tally) {
+                return Explored::Void;
+            }
+        }
+    }
+
+    /// What was found so far, which does not count any more.
+    pub(super) fn found(&mut self) -> Tally {
+        let mut found = std::mem::take(&mut self.tally);
+        found.left_out |= std::mem::take(&mut self.engine.engine().search.preemptions.left_out);
+        found
+    }
+
+    /// Executes the model along the present graph and adds what is seen to the tally.
+    pub(super) fn explore_one(&mut self) {
+        let end = self.execute(false);
+        self.count(end);
+    }
+
+    /// Executes the model along the present graph. `record`: what each thread does is written down for a reader.
+    pub(super) fn execute(&mut self, record: bool) -> End {
+        trace::begin(record);
+        run_model(&mut self.engine, &self.job.model)
+    }
+
+    pub(super) fn count(&mut self, end: End) {
+        let is_sampled = self.random.is_some();
+        let failure = match end.clone() {
+            End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => {
+                failure_of(self.engine.engine(), &end)
+            }
+            // What was drawn is no execution.
+            End::Stopped(Stop::Inconsistent | Stop::Redirected) => {
+                self.tally.blocked += u64::from(is_sampled);
+                return;
+            }
+            End::Stopped(Stop::Restart) => {
+                self.tally.end = Some(tally::End::Restart);
+                return;
+            }
+            End::Stopped(Stop::Assumed) => {
+                self.tally.blocked += 1;
+                self.tally.blocked_since += 1;
+                return;
+            }
+        };
+        let search = &mut self.engine.engine().search;
+        self.tally.symmetric |= search.now.graph.members > 0 && !is_sampled;
+        let is_whole = matches!(end, End::Complete | End::Deadlock);
+        let is_asymmetric = failure.as_ref().is_some_and(|f| f.kind == FailureKind::Asymmetry);
+        if is_whole && !is_asymmetric && !search.is_wanted(is_sampled) {
+            self.tally.blocked += 1;
+            self.tally.blocked_since += 1;
+            return;
+        }
+        self.tally.executions += 1;
+        self.tally.blocked_since = 0;
+        self.meter.counted();
+        if self.job.settings.max_executions.is_some() {
+            self.job.executions.fetch_add(1, Ordering::Relaxed);
+        }
+        let graph = &self.engine.engine().search.now.graph;
+        if let Some(random) = &mut self.random {
+            random.saw(graph);
+        }
+        if let Some(tell) = self.job.settings.behaviour.as_ref().filter(|_| self.tells) {
+            tell(&Behaviour::of(graph));
+        }
+        if end == End::Complete && self.engine.engine().abandons() {
+            for held in self.engine.engine().held_by_daemons() {
+                *self.tally.abandoned.entry(held).or_default() += 1;
+            }
+        }
+        let outcome = trace::end().unwrap_or_default().outcome();
+        if let Some(tell) = &self.job.settings.schedule {
+            let engine = self.engine.engine();
+            let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+            if let Some(schedule) = teller.schedule(engine) {
+                tell(&schedule);
+            }
+        }
+        let graph = &self.engine.engine().search.now.graph;
+        let mut again = None;
+        if self.begins && self.tally.executions == 1 {
+            self.tally.only_observed = graph.is_only_observed();
+            let repeats = failure.is_none() && !self.job.settings.unrepeated;
+            again = repeats.then(|| self.does_otherwise(&outcome)).flatten();
+        }
+        match failure.or(again) {
+            None => *self.tally.outcomes.entry(outcome).or_default() += 1,
+            Some(failure) if self.tally.failure.is_none() => {
+                let found = self.record(failure);
+                // What a model does that changes from run to run says nothing about what is left.
+                if !self.job.settings.keep_going || found.failure().kind == FailureKind::Nondeterminism {
+                    self.tally.end = Some(tally::End::Failure);
+                }
+                self.tally.failure = Some(found);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Executes the model once.
+pub(in crate::engine) fn run_model(engine: &mut Owned, model: &Arc<dyn Fn() + Send + Sync>) -> End {
+    let model = model.clone();
+    engine.execute(Box::new(move || {
+        run_to_end(|| {
+            model();
+            crate::api::lazy_static::shut_down();
+        })
+    }))
+}

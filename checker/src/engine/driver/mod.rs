@@ -1,0 +1,177 @@
+//! From a model to a report.
+//!
+//! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
+//! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
+//! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
+//! far it all has come by [`progress`], of how much by [`probe`].
+
+mod exploration;
+mod failing;
+mod pool;
+mod probe;
+mod progress;
+mod random;
+mod round;
+mod split;
+mod tally;
+
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::parts::Part;
+use crate::harness::{Limit, Report, Sample, Settings, Shard, Share, Verdict, WorkItem};
+
+use exploration::Exploration;
+pub(super) use exploration::run_model;
+pub(crate) use failing::{caught, panicked};
+pub(super) use failing::{leak, quiet_panics};
+use probe::Prober;
+use progress::Meters;
+use tally::{End, Tally};
+
+/// The most steps of one execution unless the model is given more: many times what can be explored, and little enough for
+/// memory to hold where a loop does not end.
+pub(super) const MAX_STEPS: u64 = 200_000;
+
+/// What all workers share.
+struct Job<'a> {
+    settings: &'a Settings,
+    model: Arc<dyn Fn() + Send + Sync>,
+    begin: Instant,
+    workers: usize,
+    meters: Meters,
+    /// Executions that are counted, where there is a limit to them.
+    executions: AtomicU64,
+    /// Whether every drop of a handle of an `Arc` is an event.
+    counts_drops: bool,
+}
+
+impl<'a> Job<'a> {
+    fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let workers = match settings.workers {
+            _ if settings.random.is_some() => 1,
+            None => 1,
+            Some(0) => progress::cores(),
+            Some(workers) => workers,
+        };
+        Job {
+            settings,
+            model,
+            begin: Instant::now(),
+            workers,
+            meters: Meters::new(workers),
+            executions: AtomicU64::new(0),
+            counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
+        }
+    }
+
+    /// The most executions; the first is made whatever the limit.
+    fn most(&self) -> Option<u64> {
+        self.settings.max_executions.map(|most| most.max(1))
+    }
+
+    /// Whether as many executions as are wanted have been counted.
+    fn is_full(&self) -> bool {
+        self.most().is_some_and(|most| self.executions.load(Ordering::Relaxed) >= most)
+    }
+
+    fn is_late(&self) -> Option<Limit> {
+        self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration)
+    }
+}
+
+/// Explores `model`, on OS threads of its own: a fiber that is given up while it unwinds leaves its OS thread panicking.
+pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
+    failing::quiet_panics();
+    let mut job = Job::new(settings, model);
+    loop {
+        let (tally, shard, sampled) = progress::told(&job, |job| match settings.random {
+            Some((seed, executions)) => {
+                let (tally, sample) = random::draw(job, seed, executions);
+                (tally, None, Some(sample))
+            }
+            None => {
+                let (tally, shard) = round::explore(job);
+                (tally, shard, None)
+            }
+        });
+        if tally.end != Some(End::Restart) {
+            return report(&job, tally, shard, sampled);
+        }
+        job.counts_drops = true;
+    }
+}
+
+/// Takes the exploration of `model` apart: what was found meanwhile, and what is left.
+pub(crate) fn split(
+    settings: &Settings,
+    wanted: usize,
+    model: Arc<dyn Fn() + Send + Sync>,
+) -> (Report, Vec<WorkItem>) {
+    failing::quiet_panics();
+    let mut job = Job::new(settings, model);
+    loop {
+        let (tally, shard, items) = split::items(&job, wanted);
+        if tally.end != Some(End::Restart) {
+            return (report(&job, tally, Some(shard), None), items);
+        }
+        job.counts_drops = true;
+    }
+}
+
+/// Estimates how many executions `model` has.
+pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Send + Sync>) -> u64 {
+    failing::quiet_panics();
+    let mut job = Job::new(settings, model);
+    loop {
+        let walk = || {
+            let mut exploration = Exploration::new(&job, job.workers);
+            exploration.prober = Some(Prober::new(vec![Part::whole(settings.memory_model)], 0));
+            exploration.walk_while(|made| made < walks);
+            exploration.prober.expect("it walked")
+        };
+        let prober = std::thread::scope(|scope| joined(scope.spawn(walk)));
+        if !prober.begins_again || job.counts_drops {
+            return prober.estimate();
+        }
+        job.counts_drops = true;
+    }
+}
+
+fn report(job: &Job<'_>, tally: Tally, shard: Option<Shard>, sampled: Option<Sample>) -> Report {
+    // A model without an event but outcomes is no model of ours: it ran once, on whatever threads it started itself.
+    let engine = if tally.executions == 1 && tally.only_observed { "threads" } else { "selvedge" };
+    let verdict = match (&tally.failure, tally.end) {
+        (Some(found), _) => Verdict::Failed(found.failure().clone()),
+        (None, Some(End::Limit(limit))) => Verdict::Incomplete(sampled.map_or(limit, Limit::Sampled)),
+        (None, _) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
+        (None, _) if let Some(sample) = sampled => Verdict::Incomplete(Limit::Sampled(sample)),
+        (None, _) if tally.left_out => {
+            Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
+        }
+        (None, _) => match &shard {
+            Some(shard) => Verdict::Incomplete(Limit::Shard { number: shard.number, of: shard.of }),
+            None => Verdict::Verified,
+        },
+    };
+    Report {
+        engine,
+        verdict,
+        executions: tally.executions,
+        blocked: tally.blocked,
+        outcomes: tally.outcomes,
+        abandoned: tally.abandoned,
+        counterexample: tally.failure,
+        elapsed: job.begin.elapsed(),
+        shard,
+        symmetric: tally.symmetric,
+        sampled,
+    }
+}
+
+/// What a thread returned, or its panic.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|payload| panic::resume_unwind(payload))
+}

@@ -1,0 +1,360 @@
+//! An execution that follows a schedule.
+//!
+//! The guide says at each step who goes on. What the step does where there is a choice is found in two ways. Along a
+//! [`Schedule`] the choice is a number. Along a graph that was explored, the guide takes what makes the step what it is there,
+//! and writes the number down; so a graph in an order becomes a schedule.
+//!
+//! Nothing here knows what there is to choose for which kind of event: where the engine adds an event it leaves the
+//! alternatives as [`Item`]s, and the nth alternative is the nth of those. To take one, the graph is derived that the item
+//! describes, and the execution is run again along it.
+
+use super::event::{Event, Id, Kind, NONE};
+use super::explore::Item;
+use super::graph::{Graph, Owner};
+use super::run::{Engine, Status, Stop};
+use super::schedule::{Letter, Schedule, Step};
+use crate::harness::{Failure, FailureKind};
+use crate::trace::Place;
+
+/// A graph in an order of its events, to be built again from nothing.
+pub(crate) struct Target<'a> {
+    pub(crate) graph: &'a Graph,
+    /// The first event of each step.
+    pub(crate) order: &'a [Id],
+    /// The lane of a thread without events that is to run after all that.
+    pub(crate) then: Option<u32>,
+}
+
+/// Who goes on, and what happens then.
+pub(crate) struct Guide {
+    plan: Plan,
+    /// The lanes of the threads in the order in which they begin.
+    lanes: Vec<u32>,
+    /// What has been done in this run.
+    done: Vec<Step>,
+    /// How often a thread was let run since the last step was done.
+    tries: usize,
+    /// What the execution is to be run again with.
+    pub(crate) redirect: Option<Item>,
+    /// Whether the target cannot be built.
+    pub(crate) lost: bool,
+}
+
+enum Plan {
+    Schedule(Vec<Step>),
+    /// With the choices of the steps that were done so far, in this run or an earlier one.
+    Target {
+        graph: Box<Graph>,
+        order: Vec<Id>,
+        then: Option<u32>,
+        threads: Vec<u32>,
+        choices: Vec<u32>,
+    },
+}
+
+/// What the guide says about the thread that is to go on.
+pub(crate) enum Next {
+    /// This one.
+    Thread(u32),
+    /// The schedule is at its end.
+    Any,
+    /// Nobody: the execution stops.
+    Nobody,
+}
+
+impl Guide {
+    pub(crate) fn along(schedule: &Schedule) -> Self {
+        Guide::new(Plan::Schedule(schedule.steps.clone()))
+    }
+
+    pub(crate) fn towards(target: &Target<'_>) -> Self {
+        let graph = target.graph;
+        let spawned = target.order.iter().map(|e| graph.at(*e)).filter(|e| e.kind == Kind::Spawn);
+        let threads = std::iter::once(0).chain(spawned.map(|e| e.loc)).collect();
+        Guide::new(Plan::Target {
+            graph: Box::new(graph.clone()),
+            order: target.order.to_vec(),
+            then: target.then,
+            threads,
+            choices: Vec::new(),
+        })
+    }
+
+    fn new(plan: Plan) -> Self {
+        Guide { plan, lanes: vec![0], done: Vec::new(), tries: 0, redirect: None, lost: false }
+    }
+
+    /// Before each run.
+    pub(crate) fn begin(&mut self) {
+        self.lanes.truncate(1);
+        self.done.clear();
+        self.tries = 0;
+    }
+
+    pub(crate) fn follows_schedule(&self) -> bool {
+        matches!(self.plan, Plan::Schedule(_))
+    }
+
+    /// The lane of the thread that ran at the end without an event.
+    pub(crate) fn runs_at_the_end(&self) -> Option<u32> {
+        let last = self.done.last().filter(|step| step.letter == Letter::RUNS)?;
+        self.lanes.get(last.thread as usize).copied()
+    }
+
+    /// What has been done.
+    pub(crate) fn done(&self) -> &[Step] {
+        &self.done
+    }
+
+    /// The number of the thread of the next step; `None` at the end.
+    fn thread(&self) -> Option<u32> {
+        match &self.plan {
+            Plan::Schedule(steps) => steps.get(self.done.len()).map(|s| s.thread),
+            Plan::Target { graph, order, then, threads, .. } => {
+                let lane = match order.get(self.done.len()) {
+                    Some(event) => graph.at(*event).lane,
+                    None => then.filter(|_| order.len() == self.done.len())?,
+                };
+                threads.iter().position(|t| *t == lane).map(|n| n as u32)
+            }
+        }
+    }
+
+    /// Whether the next step is that a thread runs without an event.
+    fn only_runs(&self) -> bool {
+        match &self.plan {
+            Plan::Schedule(steps) => {
+                steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::RUNS)
+            }
+            Plan::Target { order, then, .. } => order.len() == self.done.len() && then.is_some(),
+        }
+    }
+
+    /// Whether the thread in `lane` may do the next step.
+    pub(crate) fn lets(&self, lane: u32) -> bool {
+        match self.thread() {
+            Some(thread) => self.lanes.get(thread as usize) == Some(&lane),
+            None => true,
+        }
+    }
+}
+
+/// What a reader calls what an event does.
+fn word(graph: &Graph, event: &Event) -> String {
+    match event.kind {
+        Kind::Read => "load".to_owned(),
+        Kind::Write => "store".to_owned(),
+        Kind::Request => match graph.lanes[event.loc as usize].owner {
+            Owner::Object(object) => object.name(event.call).to_owned(),
+            _ => "request".to_owned(),
+        },
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
+impl Engine {
+    /// Who goes on.
+    pub(super) fn follow(&mut self) -> Next {
+        let guide = self.guide.as_mut().expect("there is a guide");
+        let Some(thread) = guide.thread() else { return Next::Any };
+        let Some(lane) = guide.lanes.get(thread as usize).copied() else {
+            return self.does_not_apply(None, "has not begun");
+        };
+        guide.tries += 1;
+        // Each thread may have to run once to where it waits.
+        if guide.tries > 4 + 2 * self.run.threads.len() {
+            return self.does_not_apply(Some(lane), "does not go on");
+        }
+        let known = self.search.now.graph.lanes[lane as usize]
+            .events
+            .get(self.run.done[lane as usize] as usize)
+            .is_some();
+        match self.run.threads[lane as usize].status {
+            Status::Ready if guide.only_runs() && self.run.can_run(lane) => {
+                guide.done.push(Step { thread, letter: Letter::RUNS, choice: 0 });
+                guide.tries = 0;
+                Next::Thread(lane)
+            }
+            Status::Ready | Status::Updating if self.run.can_run(lane) => Next::Thread(lane),
+            Status::Awaiting if self.run.can_run(lane) => {
+                self.run.idle_round = !known && !self.sees_change(lane);
+                Next::Thread(lane)
+            }
+            Status::Finished => self.does_not_apply(Some(lane), "has ended"),
+            // What it waits for may be the end of a thread that does nothing but plain work.
+            _ => match self.run.first_not_begun(&self.search.now.graph.threads) {
+                Some(other) => Next::Thread(other),
+                None => {
+                    let here = self.waits(lane).unwrap_or_else(|| "goes no further".to_owned());
+                    self.does_not_apply(Some(lane), &here)
+                }
+            },
+        }
+    }
+
+    /// The running thread has done an event that the graph knew.
+    pub(super) fn followed(&mut self) {
+        self.followed_with(None);
+    }
+
+    /// The running thread has added an event, with the items from `items` on. Returns whether it is the one that the step
+    /// takes.
+    pub(super) fn led(&mut self, items: usize) -> bool {
+        self.followed_with(Some(items));
+        self.run.stop != Some(Stop::Redirected)
+    }
+
+    fn followed_with(&mut self, items: Option<usize>) {
+        let lane = self.run.running();
+        let graph = &self.search.now.graph;
+        let id = graph.lanes[lane as usize].events[self.run.done() as usize - 1];
+        let event = *graph.at(id);
+        if event.kind == Kind::UpdateWrite {
+            return;
+        }
+        let does = word(graph, &event);
+        let guide = self.guide.as_mut().expect("there is a guide");
+        let at = guide.done.len();
+        let planned = guide.thread();
+        // At the end of the schedule the engine goes on as it would by itself.
+        let (choice, wanted) = match &guide.plan {
+            _ if planned.is_none() => (0, None),
+            Plan::Schedule(steps) => (steps[at].choice, Some(steps[at].letter)),
+            Plan::Target { choices, .. } => (choices.get(at).copied().unwrap_or(0), None),
+        };
+        let letter = Letter::of(&does);
+        if wanted.is_some_and(|wanted| wanted != letter) {
+            let here = format!("comes to `{does}` at {}", Place::from(event.place));
+            self.does_not_apply(Some(lane), &here);
+            return;
+        }
+        if event.kind == Kind::Spawn {
+            guide.lanes.push(event.loc);
+        }
+        let thread = guide.lanes.iter().position(|l| *l == lane).expect("its beginning was a step") as u32;
+        guide.done.push(Step { thread, letter, choice });
+        guide.tries = 0;
+        if let Some(items) = items.filter(|_| planned.is_some()) {
+            self.choose_along(id, items, choice);
+        }
+    }
+
+    /// Takes the alternative that the step is to take, where that is not what was added.
+    fn choose_along(&mut self, id: Id, items: usize, choice: u32) {
+        let guide = self.guide.as_ref().expect("there is a guide");
+        let at = guide.done.len() - 1;
+        let forward = |item: &&Item| !matches!(item, Item::Revisit { .. } | Item::RevisitThrough { .. });
+        let alternatives: Vec<Item> =
+            self.search.now.items[items..].iter().rev().filter(forward).copied().collect();
+        self.search.now.items.truncate(items);
+        let choice = match &guide.plan {
+            Plan::Schedule(_) => Some(choice),
+            Plan::Target { .. } if guide.matches(&self.search.now.graph, id, at) => Some(0),
+            Plan::Target { .. } => (1..).zip(&alternatives).find_map(|(n, item)| {
+                let guide = self.guide.as_ref().expect("there is a guide");
+                self.search.would(*item, |graph| guide.matches(graph, id, at)).then_some(n)
+            }),
+        };
+        let lane = self.run.running();
+        let guide = self.guide.as_mut().expect("there is a guide");
+        let item = match choice {
+            Some(0) => None,
+            Some(n) => alternatives.get(n as usize - 1).copied(),
+            None => None,
+        };
+        match (choice, item) {
+            (Some(0), _) => {}
+            (Some(n), Some(item)) => {
+                guide.done[at].choice = n;
+                guide.redirect = Some(item);
+                self.run.stop.get_or_insert(Stop::Redirected);
+            }
+            (Some(n), None) => {
+                self.guide.as_mut().expect("there is a guide").done.pop();
+                self.does_not_apply(Some(lane), &format!("has no alternative {n}"));
+                return;
+            }
+            (None, _) => {
+                guide.lost = true;
+                self.run.stop.get_or_insert(Stop::Redirected);
+            }
+        }
+        if let Plan::Target { choices, .. } = &mut guide.plan {
+            choices.resize(at, 0);
+            choices.push(choice.unwrap_or(0));
+        }
+    }
+
+    /// Stops the execution: the model is not the one that the schedule is of.
+    fn does_not_apply(&mut self, lane: Option<u32>, here: &str) -> Next {
+        let guide = self.guide.as_mut().expect("there is a guide");
+        guide.lost = true;
+        let (thread, word, at) = match &guide.plan {
+            Plan::Schedule(steps) => {
+                let step = &steps[guide.done.len()];
+                (step.thread, step.letter.word(), guide.done.len() + 1)
+            }
+            Plan::Target { .. } => (0, None, guide.done.len() + 1),
+        };
+        let name = lane.map_or_else(|| format!("thread number {thread}"), |lane| self.name_of(lane));
+        let was = word.map_or("do something else".to_owned(), |word| format!("`{word}`"));
+        let thread = lane.map(|lane| &self.run.threads[lane as usize]);
+        let place = thread.and_then(|t| t.place).map(Place::from);
+        let failure = Failure {
+            kind: FailureKind::Schedule,
+            message: format!("it no longer applies at step {at}: {name} was to {was}, but {here}"),
+            thread: lane.map(|lane| self.name_of(lane)),
+            place,
+        };
+        self.run.stop.get_or_insert(Stop::Failed(failure));
+        Next::Nobody
+    }
+}
+
+impl Guide {
+    /// Whether the event `id` of `graph` is what step `at` is in the target.
+    fn matches(&self, graph: &Graph, id: Id, at: usize) -> bool {
+        let Plan::Target { graph: target, order, .. } = &self.plan else { return true };
+        let (here, there) = (graph.at(id), target.at(order[at]));
+        if here.kind != there.kind
+            || here.mode != there.mode
+            || here.alternative != there.alternative
+            || (here.rf == NONE) != (there.rf == NONE)
+        {
+            return false;
+        }
+        if here.kind == Kind::Request && here.rf != NONE {
+            let (here, there) = (graph.at(here.rf), target.at(there.rf));
+            return here.alternative == there.alternative && here.index == there.index;
+        }
+        if here.kind.writes() {
+            // What is there of the target is in its modification order.
+            let mut before = target.locs[there.loc as usize].co[..there.pos as usize - 1].iter().rev();
+            let before = before.find(|w| self.is_there(graph, target.at(**w)));
+            return match graph.write_at(here.loc, here.pos - 1) {
+                NONE => before.is_none(),
+                write => before.copied() == self.named(graph, write),
+            };
+        }
+        here.rf == NONE || self.named(graph, here.rf) == Some(there.rf)
+    }
+
+    /// The event of the target that an event of `graph` is.
+    fn named(&self, graph: &Graph, id: Id) -> Option<Id> {
+        let Plan::Target { graph: target, threads, .. } = &self.plan else { return None };
+        let event = graph.at(id);
+        if event.kind == Kind::Grant {
+            return Some(target.at(self.named(graph, event.rf)?).rf);
+        }
+        let number = self.lanes.iter().position(|l| *l == event.lane)?;
+        target.lanes[*threads.get(number)? as usize].events.get(event.index as usize).copied()
+    }
+
+    /// Whether an event of a thread of the target is in `graph`.
+    fn is_there(&self, graph: &Graph, event: &Event) -> bool {
+        let Plan::Target { threads, .. } = &self.plan else { return false };
+        let number = threads.iter().position(|t| *t == event.lane);
+        let lane = number.and_then(|n| self.lanes.get(n));
+        lane.is_some_and(|lane| graph.lanes[*lane as usize].events.len() > event.index as usize)
+    }
+}

@@ -1,0 +1,222 @@
+//! One execution again, from nothing: in the order of its events that reads best, or along a schedule.
+//!
+//! What is told of an execution that fails is what was seen on the way along its schedule. So whoever has the schedule
+//! sees the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::driver::{leak, quiet_panics, run_model};
+use super::graph::PORF;
+use super::guide::{Guide, Target};
+use super::linearise::{Cost, Orders};
+use super::parts::Part;
+use super::run::Status;
+use super::{Behaviour, End, Engine, Owned, Schedule, Stop};
+use crate::harness::{Failure, FailureKind, Limit, Report, Settings, Verdict};
+use crate::report::Counterexample;
+use crate::trace;
+
+/// Graphs with more events than this get no schedule.
+const LARGEST: usize = 250_000;
+
+/// The most events that are replayed to find the schedule of one execution: it is begun again for each step that takes
+/// another alternative than the engine's first.
+const REPLAYED: usize = 20_000_000;
+
+/// Executes a model along schedules, on an engine of its own.
+pub(crate) struct Teller<'a> {
+    settings: &'a Settings,
+    model: Arc<dyn Fn() + Send + Sync>,
+    engine: Owned,
+}
+
+/// An execution along a schedule.
+pub(crate) struct Told {
+    pub(crate) end: End,
+    pub(crate) execution: trace::Execution,
+    pub(crate) schedule: Schedule,
+}
+
+impl<'a> Teller<'a> {
+    pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, drops_count: bool) -> Self {
+        let mut engine = Owned::new(settings);
+        engine.engine().drops_count = drops_count;
+        Teller { settings, model, engine }
+    }
+
+    /// Along a schedule.
+    pub(crate) fn along(&mut self, schedule: &Schedule) -> Option<Told> {
+        self.engine.engine().drops_count = schedule.drops_count;
+        self.tell(Guide::along(schedule))
+    }
+
+    /// `None` where the guide does not lead to its target.
+    fn tell(&mut self, guide: Guide) -> Option<Told> {
+        let engine = self.engine.engine();
+        engine.search.begin(Part::whole(self.settings.memory_model));
+        engine.guide = Some(Box::new(guide));
+        let mut replayed = 0;
+        loop {
+            trace::begin(true);
+            let end = run_model(&mut self.engine, &self.model);
+            let engine = self.engine.engine();
+            let guide = engine.guide.as_mut().expect("there is a guide");
+            match end {
+                End::Stopped(Stop::Redirected) => {
+                    let item = guide.redirect.take()?;
+                    replayed += engine.search.now.graph.events.len();
+                    let follows = guide.follows_schedule() || replayed <= REPLAYED;
+                    if !follows || !engine.search.redirect(item) {
+                        return None;
+                    }
+                }
+                End::Stopped(Stop::Restart) => engine.search.begin(Part::whole(self.settings.memory_model)),
+                end => {
+                    let schedule = Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
+                    let lost = guide.lost && !guide.follows_schedule();
+                    let execution = trace::end().unwrap_or_default();
+                    return (!lost).then_some(Told { end, execution, schedule });
+                }
+            }
+        }
+    }
+
+    /// How the execution that was told last failed, if it did.
+    fn failure(&mut self, told: &Told) -> Option<Failure> {
+        let mut failure = failure_of(self.engine.engine(), &told.end)?;
+        if failure.kind == FailureKind::Deadlock {
+            failure.message = told.execution.who_waits().unwrap_or(failure.message);
+        }
+        Some(failure)
+    }
+
+    /// Preemptions and switches of the execution that was told last.
+    fn cost(&mut self) -> Cost {
+        let Engine { search, run, guide, .. } = self.engine.engine();
+        let graph = &search.now.graph;
+        let then = guide.as_ref().and_then(|guide| guide.runs_at_the_end());
+        let limit: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
+        let ready = |t: u32| run.threads[t as usize].status == Status::Ready;
+        Orders::new(graph, &limit, ready).cost(0..graph.len(), then)
+    }
+
+    fn counterexample(&mut self, failure: Failure, told: Told) -> Counterexample {
+        let cost = self.cost();
+        Counterexample::new(failure, told.execution, Some((told.schedule, cost)))
+    }
+
+    /// The execution of `engine`, which has just ended with `failure`: what leads to it, in the order that reads best.
+    pub(crate) fn failing(&mut self, engine: &Engine, failure: &Failure) -> Option<Counterexample> {
+        let graph = &engine.search.now.graph;
+        if failure.kind == FailureKind::Nondeterminism || graph.events.len() > LARGEST {
+            return None;
+        }
+        let named = |t: &&u32| Some(engine.name_of(**t)) == failure.thread;
+        for thread in graph.threads.iter().filter(named) {
+            // What is not before the failure need not be told.
+            let events = graph.lanes[*thread as usize].events.len() as u32;
+            let Some(front) = graph.front(*thread, events) else { continue };
+            let mut past = graph.row(front, PORF).to_vec();
+            past.truncate(graph.lanes.len());
+            if let Some(told) = self.ordered(engine, &past, Some(*thread).filter(|_| events == 0))
+                && let Some(again) = self.failure(&told)
+                && (again.kind, &again.message, &again.thread)
+                    == (failure.kind, &failure.message, &failure.thread)
+            {
+                return Some(self.counterexample(again, told));
+            }
+        }
+        let all: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
+        let told = self.ordered(engine, &all, None)?;
+        let again = self.failure(&told).filter(|again| again.kind == failure.kind)?;
+        Some(self.counterexample(again, told))
+    }
+
+    /// The schedule of the execution of `engine`, which has just ended.
+    pub(crate) fn schedule(&mut self, engine: &Engine) -> Option<Schedule> {
+        let graph = &engine.search.now.graph;
+        if graph.events.len() > LARGEST {
+            return None;
+        }
+        let all: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
+        Some(self.ordered(engine, &all, None)?.schedule)
+    }
+
+    /// The first `limit` events of each lane of the execution of `engine` in the order that reads best, and `then` the thread
+    /// of this lane, which has none.
+    fn ordered(&mut self, engine: &Engine, limit: &[u32], then: Option<u32>) -> Option<Told> {
+        let graph = &engine.search.now.graph;
+        let goes_on = |t: u32| {
+            limit[t as usize] < graph.lanes[t as usize].events.len() as u32
+                || engine.run.threads[t as usize].status == Status::Ready
+        };
+        let order = Orders::new(graph, limit, goes_on).best();
+        self.tell(Guide::towards(&Target { graph, order: &order, then }))
+    }
+}
+
+/// How an execution failed that ended in this way.
+pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
+    let asymmetry = if matches!(end, End::Complete | End::Deadlock) { engine.asymmetry() } else { None };
+    match end {
+        _ if asymmetry.is_some() => asymmetry,
+        // What was not dropped. Where there are daemons, they may hold it.
+        End::Complete if engine.run.daemons => None,
+        End::Complete => engine.run.leaks.first().map(leak),
+        End::Deadlock => Some(Failure {
+            kind: FailureKind::Deadlock,
+            message: engine.who_waits(),
+            thread: None,
+            place: None,
+        }),
+        End::Stopped(Stop::Failed(failure)) => Some(failure.clone()),
+        End::Stopped(_) => None,
+    }
+}
+
+/// Executes `model` along `schedule` alone.
+pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, schedule: &Schedule) -> Report {
+    quiet_panics();
+    // On an OS thread of its own, as an exploration.
+    let replay = || {
+        let begin = Instant::now();
+        let mut teller = Teller::new(settings, model, false);
+        let told = teller.along(schedule);
+        let engine = teller.engine.engine();
+        if let (Some(tell), Some(_)) = (&settings.behaviour, &told) {
+            tell(&Behaviour::of(&engine.search.now.graph));
+        }
+        let mut report = Report {
+            engine: "selvedge",
+            verdict: Verdict::Incomplete(Limit::Replay),
+            executions: 0,
+            blocked: 0,
+            outcomes: BTreeMap::new(),
+            abandoned: BTreeMap::new(),
+            counterexample: None,
+            elapsed: begin.elapsed(),
+            shard: None,
+            symmetric: false,
+            sampled: None,
+        };
+        let Some(told) = told else { return report };
+        match teller.failure(&told) {
+            Some(failure) => {
+                report.executions = 1;
+                report.verdict = Verdict::Failed(failure.clone());
+                report.counterexample = Some(teller.counterexample(failure, told));
+            }
+            None if matches!(told.end, End::Complete) => {
+                report.executions = 1;
+                report.outcomes.insert(told.execution.outcome(), 1);
+            }
+            None => report.blocked = 1,
+        }
+        report
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(replay).join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+    })
+}

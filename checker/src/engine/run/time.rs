@@ -1,0 +1,243 @@
+//! Time, in two readings.
+
+use std::panic::Location;
+use std::time::Duration;
+
+use super::{Engine, Run, Status};
+use crate::engine::event::{Event, Kind, Mode, NEVER, NONE};
+use crate::engine::graph::Owner;
+use crate::harness::FailureKind;
+
+/// What a timeout or a sleep says about the order in which threads run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Time {
+    /// Nothing: any thread may be slow for any time wherever it is, so a timed wait may time out at any time, and a sleep
+    /// is over at any time. What holds here holds on every machine under any load.
+    ///
+    /// A timed wait that finds what it waits for takes it, and times out only where it does not. Each thread has a
+    /// [clock](crate::time::Instant) of its own, which its sleeps and its waits that time out move on.
+    ///
+    /// A loop that looks, sleeps and looks again could do so any number of times. Where it has read the same from the same
+    /// writes three times in a row, it goes on as at a [hint](crate::hint::spin_loop): with a change. A loop that takes
+    /// requests of objects between its sleeps, such as a lock, is explored as it is and fails as a
+    /// [limit of the model](crate::FailureKind::ModelLimit) after a thousand sleeps: bound it, or explore it in virtual time.
+    #[default]
+    Adversarial,
+    /// Everything: computing takes no time, and time goes on only when nobody can go on without, to the next deadline.
+    /// What falls on the same instant happens in every order. What holds here holds where the differences
+    /// between the times that a program names are large enough for all that it does in between.
+    ///
+    /// Time is no synchronisation: what two threads do at different times may still be a data race.
+    Virtual,
+}
+
+/// How the running thread spends a sleep.
+pub(crate) enum Rest {
+    /// Until the clock says so.
+    Wait,
+    /// It is over at once: when it is over says nothing.
+    Doze,
+    /// Until there is a change of what it keeps reading.
+    Hint,
+}
+
+/// How often a loop reads the same before its sleeps wait for a change.
+const POLLS: usize = 3;
+
+/// The most sleeps of a thread in one execution of adversarial time.
+const MAX_SLEEPS: usize = 1_000;
+
+/// How often the clock ticks without progress before that is a livelock.
+const IDLE_TICKS: u32 = 2_000;
+
+impl Run {
+    /// The running thread's time.
+    pub(crate) fn time(&self) -> u64 {
+        match self.reading {
+            Time::Adversarial => self.threads[self.running as usize].clock,
+            Time::Virtual => self.now,
+        }
+    }
+
+    /// The running thread's time when `duration` will have passed.
+    pub(crate) fn deadline(&self, duration: Duration) -> u64 {
+        u64::try_from(duration.as_nanos()).map_or(NEVER, |nanos| self.time().saturating_add(nanos))
+    }
+
+    /// From when on a request that is made now with this timeout may be served as timed out.
+    pub(super) fn expiry(&self, timeout: Duration) -> u64 {
+        match (self.reading, self.deadline(timeout)) {
+            (_, NEVER) => NEVER,
+            (Time::Adversarial, _) => 0,
+            (Time::Virtual, deadline) => deadline,
+        }
+    }
+
+    /// The running thread has waited in vain until `deadline`.
+    pub(crate) fn waited_until(&mut self, deadline: u64) {
+        let thread = &mut self.threads[self.running as usize];
+        thread.clock = thread.clock.max(deadline);
+    }
+}
+
+impl Engine {
+    /// How the running thread is to spend a sleep until `until`.
+    pub(crate) fn begin_sleep(&mut self, until: u64, place: &'static Location<'static>) -> Rest {
+        self.run.threads[self.run.running as usize].place = Some(place);
+        if until == NEVER || self.run.reading == Time::Virtual {
+            Rest::Wait
+        } else if self.polls(place) {
+            Rest::Hint
+        } else {
+            Rest::Doze
+        }
+    }
+
+    pub(crate) fn end_sleep(&mut self, until: u64, place: &'static Location<'static>) {
+        if self.run.reading == Time::Adversarial {
+            self.run.waited_until(until);
+            let done = self.run.done();
+            self.run.threads[self.run.running as usize].sleeps.push((place, done));
+        }
+    }
+
+    /// Whether the running thread did nothing before this sleep and each of its last ones but read the same.
+    fn polls(&self, place: &'static Location<'static>) -> bool {
+        let (lane, graph) = (self.run.running as usize, &self.search.now.graph);
+        let sleeps = &self.run.threads[lane].sleeps;
+        let Some(first) = sleeps.len().checked_sub(POLLS) else { return false };
+        let sleeps = &sleeps[first..];
+        let length = self.run.done() - sleeps[POLLS - 1].1;
+        let read = |begin: u32, n: u32| {
+            let event = graph.at(graph.lanes[lane].events[(begin + n) as usize]);
+            event.kind.reads().then_some((event.loc, event.rf))
+        };
+        let ends = sleeps[1..].iter().map(|(_, at)| *at).chain([self.run.done()]);
+        let mut rounds = sleeps.iter().zip(ends);
+        length > 0
+            && rounds.all(|((at, begin), end)| {
+                *at == place
+                    && end - begin == length
+                    && (0..length).all(|n| {
+                        let read_here = read(*begin, n);
+                        read_here.is_some() && read_here == read(sleeps[0].1, n)
+                    })
+            })
+    }
+
+    /// The running thread waits until its time is `until`.
+    pub(crate) fn wait_until(&mut self, until: u64, place: &'static Location<'static>) -> Option<()> {
+        let lane = self.run.running as usize;
+        self.run.threads[lane].place = Some(place);
+        if !self.run.goes_on() {
+            return None;
+        }
+        if self.run.reading == Time::Virtual && self.run.now >= until {
+            return Some(());
+        }
+        self.run.threads[lane].status = Status::Sleeping(until);
+        None
+    }
+
+    /// A sleep in adversarial time is nothing at all: the thread could as well have been slow without it. But a loop may
+    /// sleep for ever.
+    pub(crate) fn doze(&mut self, place: &'static Location<'static>) {
+        let (lane, done) = (self.run.running as usize, self.run.done());
+        let sleeps = &self.run.threads[lane].sleeps;
+        if sleeps.len() < MAX_SLEEPS {
+            return;
+        }
+        let name = self.name_of(lane as u32);
+        if !sleeps.iter().rev().take(MAX_SLEEPS).all(|s| *s == (place, done)) {
+            let message = format!(
+                "{name} sleeps more than {MAX_SLEEPS} times, and in adversarial time each round is another \
+                 execution: bound the loop, or explore in virtual time"
+            );
+            self.fail(FailureKind::ModelLimit, message, Some(place));
+        } else if self.search.now.graph.lanes[lane].daemon {
+            self.run.threads[lane].given_up = true;
+        } else {
+            self.fail(FailureKind::Livelock, format!("{name} does nothing but sleep"), Some(place));
+        }
+    }
+
+    /// Nobody can go on: lets time go on to the next deadline. False where there is none.
+    pub(super) fn tick(&mut self) -> bool {
+        let graph = &self.search.now.graph;
+        if self.run.reading == Time::Adversarial || graph.end != NONE {
+            return false;
+        }
+        let deadline = |t: &u32| {
+            let thread = &self.run.threads[*t as usize];
+            match (thread.status, graph.lanes[*t as usize].events.last()) {
+                _ if thread.given_up => NEVER,
+                (Status::Sleeping(until), _) => until,
+                (Status::Requesting, Some(last)) => graph.at(*last).deadline,
+                _ => NEVER,
+            }
+        };
+        let next = graph.threads.iter().map(deadline).filter(|d| *d > self.run.now).min().unwrap_or(NEVER);
+        if next == NEVER || self.ticks_in_vain() {
+            return false;
+        }
+        let graph = &mut self.search.now.graph;
+        let lane = match graph.ticks.last() {
+            Some(before) => graph.at(*before).lane,
+            None => self.new_lane(Owner::Clock),
+        };
+        let index = self.run.done[lane as usize];
+        let mut event = Event::new(Kind::Clock, lane, index, 0, Mode::RELAXED, Location::caller());
+        event.deadline = next;
+        self.add(event);
+        self.pass_to(next);
+        self.serve_all();
+        true
+    }
+
+    /// Whether there was no progress for so many ticks that there will be none: then that is a livelock.
+    fn ticks_in_vain(&mut self) -> bool {
+        let graph = &self.search.now.graph;
+        let since = graph.ticks.last().map_or(0, |tick| *tick as usize + 1);
+        let progress =
+            |e: &Event| e.kind.writes() || matches!(e.kind, Kind::Spawn | Kind::Join | Kind::Choose);
+        let finished = self.run.threads.iter().filter(|t| t.status == Status::Finished).count();
+        let before = std::mem::replace(&mut self.run.finished_before, finished);
+        let idle = finished == before && !graph.events[since..].iter().any(progress);
+        self.run.idle_ticks = if idle { self.run.idle_ticks + 1 } else { 0 };
+        if self.run.idle_ticks < IDLE_TICKS {
+            return false;
+        }
+        let message = format!("time goes on for ever and nothing else does: {}", self.who_waits());
+        self.fail(FailureKind::Livelock, message, None);
+        true
+    }
+
+    /// It is `now`.
+    fn pass_to(&mut self, now: u64) {
+        self.run.now = now;
+        for lane in 0..self.run.threads.len() {
+            if matches!(self.run.threads[lane].status, Status::Sleeping(until) if until <= now) {
+                self.run.wake(&self.search, lane as u32);
+            }
+        }
+    }
+
+    /// Replays the next tick of the clock, if all that was there before it has been replayed.
+    pub(super) fn replay_tick(&mut self) -> bool {
+        let (tick, graph) = (self.run.next_tick, &self.search.now.graph);
+        if tick == NONE || graph.len() - self.run.left != tick {
+            return false;
+        }
+        let after = graph.ticks.partition_point(|t| *t <= tick);
+        self.run.next_tick = graph.ticks.get(after).copied().unwrap_or(NONE);
+        let now = graph.at(tick).deadline;
+        self.replayed(tick);
+        self.pass_to(now);
+        for lane in 0..self.search.now.graph.lanes.len() as u32 {
+            if matches!(self.search.now.graph.lanes[lane as usize].owner, Owner::Object(_)) {
+                self.replay_grants(lane);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,137 @@
+//! A report for a terminal: what was found, in one sentence, the interleaving, why it fails, what an observer could see.
+
+use std::fmt::{self, Display};
+
+use super::{Lanes, Sources, Story};
+use crate::harness::{Limit, Report, Verdict};
+
+/// How many outcomes are listed.
+const OUTCOMES: usize = 4;
+
+/// How many reasons are given.
+const REASONS: usize = 5;
+
+/// A report in at most thirty lines; [`Display`] writes it. Without colours: whoever has a terminal adds them.
+#[derive(Clone, Debug)]
+pub struct Terminal<'a> {
+    report: &'a Report,
+    sources: &'a Sources,
+    test: &'a str,
+    seen: bool,
+    all: bool,
+    ascii: bool,
+}
+
+impl<'a> Terminal<'a> {
+    /// The report in short.
+    pub fn new(report: &'a Report, sources: &'a Sources) -> Self {
+        Terminal { report, sources, test: "", seen: false, all: false, ascii: false }
+    }
+
+    /// Names the test that is to be run to see this again.
+    pub fn test(mut self, test: &'a str) -> Self {
+        self.test = test;
+        self
+    }
+
+    /// Tells of a failing exploration, too, how many executions and which outcomes there were before it ended. A replay of the
+    /// failing execution alone cannot know.
+    pub fn seen(mut self, seen: bool) -> Self {
+        self.seen = seen;
+        self
+    }
+
+    /// Shows every step and every outcome.
+    pub fn all(mut self, all: bool) -> Self {
+        self.all = all;
+        self
+    }
+
+    /// Keeps to ASCII.
+    pub fn ascii(mut self, ascii: bool) -> Self {
+        self.ascii = ascii;
+        self
+    }
+
+    fn counts(&self) -> String {
+        let (executions, blocked) = (thousands(self.report.executions()), self.report.blocked());
+        let plural = if self.report.executions() == 1 { "" } else { "s" };
+        match blocked {
+            0 => format!("{executions} execution{plural}"),
+            _ => format!("{executions} execution{plural}, {} dropped", thousands(blocked)),
+        }
+    }
+
+    fn headline(&self) -> String {
+        match self.report.verdict() {
+            Verdict::Verified if self.report.is_symmetric() => {
+                format!("PASS  complete up to renaming: {}", self.counts())
+            }
+            Verdict::Verified => format!("PASS  complete: {}", self.counts()),
+            Verdict::Incomplete(Limit::Sampled(sample)) => format!("SAMPLED  {sample}: not a proof"),
+            Verdict::Incomplete(Limit::Preemptions(k)) => {
+                format!("BOUNDED  at most {k} preemptions: {}; more were not looked at", self.counts())
+            }
+            Verdict::Incomplete(limit) => format!("INCOMPLETE  {limit}: {}", self.counts()),
+            Verdict::Failed(failure) => {
+                let told = self.report.counterexample().map(|c| Story::of(c, self.sources));
+                match told {
+                    Some(story) => format!("FAIL  {}: {}", story.class.name(), story.sentence),
+                    None => format!("FAIL  {failure}"),
+                }
+            }
+        }
+    }
+}
+
+impl Display for Terminal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.headline())?;
+        if let Some(counterexample) = self.report.counterexample() {
+            let story = Story::of(counterexample, self.sources);
+            let failure = counterexample.failure();
+            let thread = failure.thread.as_ref().map_or(String::new(), |thread| format!(" in {thread}"));
+            let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
+            let found = if self.seen { format!(", found in {}", self.counts()) } else { String::new() };
+            writeln!(f, "      {}{thread}{place}{found}", failure.kind)?;
+            writeln!(f)?;
+            let lanes = Lanes::new(counterexample, self.sources).story(&story);
+            write!(f, "{}", lanes.all(self.all).ascii(self.ascii))?;
+            let reasons = if self.all { story.because.len() } else { REASONS };
+            for (i, reason) in story.because.iter().take(reasons).enumerate() {
+                writeln!(f, "{} {reason}", if i == 0 { "why  " } else { "     " })?;
+            }
+        }
+        if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
+            let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
+            let test = if self.test.is_empty() { String::new() } else { format!(" {}", self.test) };
+            writeln!(f, "again {build}SELVEDGE_REPLAY={schedule} cargo test{test}")?;
+        }
+        if !self.seen && self.report.counterexample().is_some() {
+            return Ok(());
+        }
+        let outcomes = self.report.outcomes();
+        let seen: Vec<_> = outcomes.iter().filter(|(outcome, _)| !outcome.is_empty()).collect();
+        let shown = if self.all { seen.len() } else { OUTCOMES };
+        for (i, (outcome, count)) in seen.iter().take(shown).enumerate() {
+            writeln!(f, "{} {:>9} × {outcome}", if i == 0 { "seen " } else { "     " }, thousands(**count))?;
+        }
+        if seen.len() > shown {
+            writeln!(f, "      {:>9} other outcomes", seen.len() - shown)?;
+        }
+        Ok(())
+    }
+}
+
+/// A count with its thousands set apart.
+pub(crate) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

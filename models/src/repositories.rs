@@ -1,0 +1,392 @@
+//! Examples with repositories that have a lock, and with auditors that share a semaphore, or do not.
+
+use std::sync::Arc;
+
+use selvedge::FailureKind::{Deadlock, Panic};
+use selvedge_primitives::{Lock, Semaphore, Thread, program};
+
+use crate::console::print;
+use crate::dict::Dict;
+use crate::registry::{Expected, Loom, Model, Printed, Reachable, Readings, Variant};
+use crate::variable::Variable;
+
+/// L06: products and purchases, each in a repository that has a lock.
+pub const REPOSITORY: Model = Model {
+    id: "L06",
+    title: "the repositories",
+    claim: "a lock in every method makes the repositories fit for threads: no purchase is lost, and the audits add up",
+    // Of the printed runs, what the audits found.
+    printed: &[
+        Printed {
+            source: "S2 2.7, the first run",
+            variant: "as-printed",
+            events: &[
+                "Auditor-product_id=0: qty 19850, total 19850",
+                "Auditor-product_id=1: qty 20793, total 41586",
+                "Auditor-product_id=2: qty 20098, total 60294",
+                "Auditor-product_id=3: qty 21688, total 86752",
+                "Auditor-product_id=4: qty 18792, total 93960",
+                "Auditor-product_id=5: qty 18296, total 109776",
+                "Auditor-product_id=6: qty 20135, total 140945",
+                "Auditor-product_id=7: qty 20519, total 164152",
+                "Auditor-product_id=8: qty 20275, total 182475",
+            ],
+            reachable: Readings::timeless(Reachable::Unexplored(
+                "The amounts are random, and the run is of 4000 purchases. Each total is its quantity times its price. Some \
+                 of the purchases are missing in all: the buyers also choose a product that does not exist, one time in \
+                 ten. The text counts eight auditors, and nine have run",
+            )),
+        },
+        Printed {
+            source: "S2 2.7, the second run",
+            variant: "as-printed",
+            events: &[
+                "Auditor-product_id=0: qty 19098, total 19098",
+                "Auditor-product_id=1: qty 18172, total 36344",
+                "Auditor-product_id=2: qty 19185, total 57555",
+                "Auditor-product_id=3: qty 18073, total 72292",
+                "Auditor-product_id=4: qty 17767, total 88835",
+                "Auditor-product_id=5: qty 18459, total 110754",
+                "Auditor-product_id=6: qty 18538, total 129766",
+                "Auditor-product_id=7: qty 19072, total 152576",
+                "Auditor-product_id=8: qty 16690, total 150210",
+                "Auditor-product_id=9: qty 16015, total 160150",
+            ],
+            reachable: Readings::timeless(Reachable::Unexplored(
+                "As the first. Ten auditors have run, and the text enters nine products",
+            )),
+        },
+    ],
+    variants: &[
+        Variant {
+            name: "as-printed",
+            note: "the buyers run one after the other, so nothing can go wrong, with or without the lock",
+            program: || repositories(Shop { buyers: 4, times: 10, ..Shop::SMALL }),
+            loom: Loom::Cannot("it runs five threads at most, and this has six"),
+            expected: Readings::timeless(Expected::Holds),
+        },
+        Variant {
+            name: "as-printed-auditors",
+            note: "the auditors do run together: they look at what nobody changes any more",
+            program: || repositories(Shop { products: 2, times: 4, ..Shop::SMALL }),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Holds),
+        },
+        Variant {
+            name: "mutant-buyers-together",
+            note: "an auditor walks over what `all` let out of the lock, while a buyer adds to it",
+            program: || repositories(Shop { together: true, buyers: 1, ..Shop::SMALL }),
+            loom: Loom::Cannot("with at most three preemptions it does not come to the execution that fails"),
+            expected: Readings::timeless(Expected::Fails(&[Panic])),
+        },
+        Variant {
+            name: "repaired",
+            note: "an auditor gets a copy that was made under the lock; all run together",
+            program: || repositories(Shop { together: true, copies: true, times: 1, ..Shop::SMALL }),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Holds),
+        },
+        Variant {
+            name: "mutant-no-lock",
+            note: "two buyers that run together without the lock give two purchases the same id",
+            program: || repositories(Shop { together: true, audits: false, locks: false, ..Shop::SMALL }),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Panic])),
+        },
+        Variant {
+            name: "mutant-no-finally",
+            note: "the lock is not released where a product is not found",
+            program: || repositories(Shop { times: 3, finally: false, ..Shop::SMALL }),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Deadlock])),
+        },
+    ],
+};
+
+/// The program of L06: its size, and what its versions do differently.
+#[derive(Clone, Copy, Debug)]
+pub struct Shop {
+    /// Each has an auditor.
+    products: usize,
+    audits: bool,
+    buyers: usize,
+    /// How often each buyer buys.
+    times: usize,
+    /// Buyers and auditors run together, and not one buyer after the other and then the auditors.
+    together: bool,
+    copies: bool,
+    locks: bool,
+    finally: bool,
+}
+
+impl Shop {
+    /// The document's own: for real threads.
+    pub const FULL: Self = Shop {
+        products: 9,
+        audits: true,
+        buyers: 4,
+        times: 1000,
+        together: false,
+        copies: false,
+        locks: true,
+        finally: true,
+    };
+    /// As much as is explored where threads run together. What is explored of one thread after another grows, too: with all
+    /// four buyers, each join finds its buyer ended, or waits, or comes between; and what an execution takes grows with the
+    /// square of its length, so that the 40,000 steps of the document's 1000 purchases a buyer are beyond reach.
+    const SMALL: Self = Shop { products: 1, buyers: 2, times: 2, ..Self::FULL };
+}
+
+struct Repository<V> {
+    lock: Lock,
+    repo: Dict<V>,
+    locks: bool,
+    finally: bool,
+}
+
+impl<V: Clone> Repository<V> {
+    fn new(how: Shop) -> Self {
+        Repository { lock: Lock::new(()), repo: Dict::new(), locks: how.locks, finally: how.finally }
+    }
+
+    fn create(&self, entry: V) {
+        self.acquire();
+        let new_id = self.repo.len();
+        self.repo.insert(new_id, entry);
+        self.release();
+    }
+
+    fn find(&self, id: usize) -> Option<V> {
+        self.acquire();
+        let entry = self.repo.get(id);
+        if entry.is_some() || self.finally {
+            self.release();
+        }
+        entry
+    }
+
+    /// The entries themselves: whoever has them looks at them without the lock.
+    fn all(&self) -> &Dict<V> {
+        self.acquire();
+        let all = &self.repo;
+        self.release();
+        all
+    }
+
+    fn copy(&self) -> Vec<V> {
+        self.acquire();
+        let mut copy = Vec::new();
+        self.repo.walk(|entry| copy.push(entry));
+        self.release();
+        copy
+    }
+
+    fn acquire(&self) {
+        if self.locks {
+            self.lock.acquire();
+        }
+    }
+
+    fn release(&self) {
+        if self.locks {
+            self.lock.release().unwrap();
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Product {
+    price: u64,
+}
+
+#[derive(Clone)]
+struct Purchase {
+    product_id: usize,
+    qty: u64,
+    total_amount: u64,
+}
+
+struct Repositories {
+    products: Repository<Product>,
+    purchases: Repository<Purchase>,
+}
+
+/// What an audit found out of a product.
+#[derive(Clone, Copy, Default)]
+struct Sales {
+    purchases: u64,
+    qty: u64,
+    total_amount: u64,
+}
+
+impl Repositories {
+    /// Returns whether there is such a product.
+    fn add_purchase(&self, product_id: usize, qty: u64) -> bool {
+        let Some(product) = self.products.find(product_id) else { return false };
+        let total_amount = product.price * qty;
+        self.purchases.create(Purchase { product_id, qty, total_amount });
+        true
+    }
+
+    fn sales_by_product(&self, product_id: usize, copies: bool) -> Sales {
+        let mut sales = Sales::default();
+        let add = |purchase: Purchase| {
+            if purchase.product_id == product_id {
+                sales.purchases += 1;
+                sales.qty += purchase.qty;
+                sales.total_amount += purchase.total_amount;
+            }
+        };
+        if copies {
+            self.purchases.copy().into_iter().for_each(add);
+        } else {
+            self.purchases.all().walk(add);
+        }
+        sales
+    }
+}
+
+/// Python's `random.randrange`, without the randomness: which product is bought, and how much of it, changes nothing of the
+/// order of steps.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        // Knuth's MMIX generator (The Art of Computer Programming, volume 2, 3.3.4); the low bits are weak.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+}
+
+/// Runs the program of L06.
+///
+/// # Panics
+///
+/// Where a purchase is lost or an audit does not add up.
+pub fn repositories(how: Shop) {
+    program(move || {
+        let shop = Arc::new(Repositories { products: Repository::new(how), purchases: Repository::new(how) });
+        for id in 0..how.products {
+            shop.products.create(Product { price: id as u64 + 1 });
+        }
+
+        let bought = Arc::new(Variable::new(0));
+        let buyers = ["carlos", "juan", "mike", "sarah"].into_iter().take(how.buyers).zip(4..);
+        let buyers: Vec<_> = buyers
+            .map(|(name, seed)| {
+                let (shop, bought) = (shop.clone(), bought.clone());
+                let buyer = Thread::named(format!("Buyer-{name}"), move || {
+                    let mut random = Random(seed);
+                    for _ in 0..how.times {
+                        let max_product_id = shop.products.all().len();
+                        // One more than there are, as in the document: the last is never found.
+                        let product_id = random.below(max_product_id + 1);
+                        let qty = random.below(100) as u64;
+                        if shop.add_purchase(product_id, qty) {
+                            bought.add(1);
+                        }
+                    }
+                });
+                buyer.start().unwrap();
+                if !how.together {
+                    buyer.join().unwrap();
+                }
+                buyer
+            })
+            .collect();
+
+        let audited = Arc::new(Lock::new(Sales::default()));
+        let auditors: Vec<_> = (0..if how.audits { how.products } else { 0 })
+            .map(|product_id| {
+                let (shop, audited) = (shop.clone(), audited.clone());
+                let auditor = Thread::named(format!("Auditor-product_id={product_id}"), move || {
+                    let sales = shop.sales_by_product(product_id, how.copies);
+                    let price = product_id as u64 + 1;
+                    assert_eq!(sales.total_amount, sales.qty * price, "an audit does not add up");
+                    if !how.together {
+                        print(format_args!("qty {}, total {}", sales.qty, sales.total_amount));
+                    }
+                    audited.lock().purchases += sales.purchases;
+                });
+                auditor.start().unwrap();
+                auditor
+            })
+            .collect();
+
+        for thread in buyers.iter().chain(&auditors) {
+            thread.join().unwrap();
+        }
+        let bought = bought.get() as u64;
+        assert_eq!(
+            shop.purchases.all().len() as u64,
+            bought,
+            "two purchases have the same id, and one is lost"
+        );
+        assert!(audited.lock().purchases == bought || how.together, "the audits have missed a purchase");
+    });
+}
+
+/// L07: auditors that are to be five at most.
+pub const AUDITORS: Model = Model {
+    id: "L07",
+    title: "the auditors",
+    claim: "a semaphore lets at most five auditors in at once",
+    printed: &[],
+    variants: &[
+        Variant {
+            name: "as-printed",
+            note: "each auditor makes a semaphore of its own, which keeps nobody out",
+            program: || auditors(Permits::OfEachItsOwn),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Panic])),
+        },
+        Variant {
+            name: "repaired",
+            note: "the auditors share one semaphore",
+            program: || auditors(Permits::Shared(AT_ONCE)),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Holds),
+        },
+        Variant {
+            name: "mutant-one-permit-more",
+            note: "the shared semaphore has a permit more than auditors may be in",
+            program: || auditors(Permits::Shared(AT_ONCE + 1)),
+            loom: Loom::Bounded(2),
+            expected: Readings::timeless(Expected::Fails(&[Panic])),
+        },
+    ],
+};
+
+/// In the document five, of nine auditors: with a semaphore of its own each gets in however many there are, and how they wait
+/// for one that they share is explored over its atomics, which is too much for three.
+const AT_ONCE: usize = 1;
+const AUDITS: usize = 2;
+
+#[derive(Clone, Copy)]
+enum Permits {
+    OfEachItsOwn,
+    Shared(usize),
+}
+
+fn auditors(permits: Permits) {
+    program(move || {
+        let shared = match permits {
+            Permits::OfEachItsOwn => None,
+            Permits::Shared(n) => Some(Arc::new(Semaphore::new(n))),
+        };
+        let inside = Arc::new(Variable::new(0));
+        for product_id in 0..AUDITS {
+            let semaphore = shared.clone().unwrap_or_else(|| Arc::new(Semaphore::new(AT_ONCE)));
+            let inside = inside.clone();
+            let auditor = Thread::named(format!("Auditor-product_id={product_id}"), move || {
+                let _permit = semaphore.permit();
+                inside.add(1);
+                let now = inside.get();
+                assert!(now <= AT_ONCE as i64, "{now} auditors at once, of whom {AT_ONCE} may be in");
+                print("audits");
+                inside.add(-1);
+            });
+            auditor.start().unwrap();
+        }
+    });
+}

@@ -1,0 +1,181 @@
+//! Timeouts and sleeps beside what they race with, in both readings of time: exactly these outcomes.
+//!
+//! In each program something happens at 2 ms and a wait that begins at 0 gives up at 1, at 2 or at 3. In virtual time that
+//! is before it, in a tie, which goes either way, and after it; in adversarial time it is always either way.
+
+#![cfg(all(loom, not(feature = "upstream-loom")))]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use selvedge::{Checker, Time, outcome};
+use selvedge_primitives::{Barrier, Condition, Event, Lock, Queue, Semaphore, Thread, Timer, program, sleep};
+
+fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+/// Starts a thread that does `body` at 2 ms.
+fn at_2(body: impl FnOnce() + Send + 'static) -> Thread {
+    let thread = Thread::named("other", || {
+        sleep(ms(2));
+        body();
+    });
+    thread.start().unwrap();
+    thread
+}
+
+/// Explores `model` with a timeout of 1, 2 and 3 ms: `late` is what comes out where the wait gives up before 2, `in_time` where it
+/// does not have to.
+#[track_caller]
+fn assert_races(model: impl Fn(Duration) + Send + Sync + Copy + 'static, late: &str, in_time: &str) {
+    let mut both = [late, in_time];
+    both.sort_unstable();
+    for (timeout, in_virtual) in [(1, &[late][..]), (2, &both), (3, &[in_time])] {
+        for (time, wanted) in [(Time::Adversarial, &both[..]), (Time::Virtual, in_virtual)] {
+            let checker = Checker::new().specifications().time(time);
+            let report = checker.run(move || model(ms(timeout))).assert_verified();
+            assert_eq!(report.outcomes().keys().collect::<Vec<_>>(), wanted, "{time:?}, {timeout} ms");
+        }
+    }
+}
+
+#[test]
+fn a_join_gives_up_or_sees_the_end() {
+    let model = |timeout| {
+        let other = at_2(|| ());
+        outcome(other.join_timeout(timeout).unwrap());
+        other.join().unwrap();
+    };
+    assert_races(model, "false", "true");
+}
+
+/// The timer's interval is 2 ms, and it is cancelled after the timeout: before its time, that is in time for the cancel.
+#[test]
+fn a_timer_is_cancelled_or_fires() {
+    let model = |after| {
+        let timer = Timer::new(ms(2), || outcome("fired"));
+        timer.start().unwrap();
+        sleep(after);
+        if timer.cancel() {
+            outcome("cancelled");
+        }
+        timer.join().unwrap();
+    };
+    assert_races(model, "cancelled", "fired");
+}
+
+/// Who gives up breaks the barrier, for the one that comes later too.
+#[test]
+fn a_barrier_breaks_or_is_passed() {
+    let model = |timeout| {
+        let barrier = Arc::new(Barrier::new(2).unwrap());
+        let passed = Arc::new(Lock::new(false));
+        let other = at_2({
+            let (barrier, passed) = (barrier.clone(), passed.clone());
+            move || *passed.lock() = barrier.wait().is_ok()
+        });
+        let mine = barrier.wait_timeout(timeout).is_ok();
+        other.join().unwrap();
+        outcome(format!("{mine} {}", *passed.lock()));
+    };
+    assert_races(model, "false false", "true true");
+}
+
+#[test]
+fn a_queue_stays_empty_or_gives_an_item() {
+    let model = |timeout| {
+        let queue = Arc::new(Queue::new(1));
+        let other = at_2({
+            let queue = queue.clone();
+            move || queue.put("item").unwrap()
+        });
+        outcome(queue.get_timeout(timeout).unwrap_or("empty"));
+        other.join().unwrap();
+    };
+    assert_races(model, "empty", "item");
+}
+
+#[test]
+fn a_condition_times_out_or_is_notified() {
+    let model = |timeout| {
+        let condition = Arc::new(Condition::new());
+        let other = at_2({
+            let condition = condition.clone();
+            move || condition.lock().notify(1)
+        });
+        outcome(condition.lock().wait_timeout(timeout));
+        other.join().unwrap();
+    };
+    assert_races(model, "false", "true");
+}
+
+#[test]
+fn an_event_is_not_set_or_is() {
+    let model = |timeout| {
+        let event = Arc::new(Event::new());
+        let other = at_2({
+            let event = event.clone();
+            move || event.set()
+        });
+        outcome(event.wait_timeout(timeout));
+        other.join().unwrap();
+    };
+    assert_races(model, "false", "true");
+}
+
+#[test]
+fn a_semaphore_has_no_permit_or_one() {
+    let model = |timeout| {
+        let semaphore = Arc::new(Semaphore::new(0));
+        let other = at_2({
+            let semaphore = semaphore.clone();
+            move || semaphore.release(1).unwrap()
+        });
+        outcome(semaphore.acquire_timeout(timeout));
+        other.join().unwrap();
+    };
+    assert_races(model, "false", "true");
+}
+
+/// As it is and as its specification.
+#[test]
+fn a_lock_is_held_or_released() {
+    let model = |timeout| {
+        let lock = Arc::new(Lock::new(()));
+        lock.acquire();
+        let other = at_2({
+            let lock = lock.clone();
+            move || lock.release().unwrap()
+        });
+        outcome(lock.acquire_timeout(timeout));
+        other.join().unwrap();
+    };
+    assert_races(model, "false", "true");
+    for (timeout, wanted) in [(1, &["false"][..]), (2, &["false", "true"]), (3, &["true"])] {
+        let report = Checker::new().time(Time::Virtual).run(move || model(ms(timeout))).assert_verified();
+        assert_eq!(report.outcomes().keys().collect::<Vec<_>>(), wanted, "{timeout} ms");
+    }
+}
+
+/// The daemon says something at 2, at 4 and so on, and the program ends after the timeout.
+#[test]
+fn a_program_ends_with_its_daemons() {
+    let model = |ends_at| {
+        program(|| {
+            let daemon = Thread::named("daemon", || {
+                loop {
+                    sleep(ms(2));
+                    outcome("daemon");
+                }
+            });
+            daemon.daemon(true).start().unwrap();
+            sleep(ms(ends_at));
+        });
+    };
+    for (ends_at, wanted) in [(1, &[""][..]), (2, &["", "daemon"]), (3, &["daemon"])] {
+        let checker = Checker::new().specifications().time(Time::Virtual);
+        let report = checker.run(move || model(ends_at)).assert_verified();
+        assert_eq!(report.outcomes().keys().collect::<Vec<_>>(), wanted, "ends at {ends_at} ms");
+    }
+}
