@@ -7,15 +7,16 @@ mod oracle;
 
 use std::collections::BTreeSet;
 
-use oracle::Op::{Add, Load, Lock, NotifyOne, Store, Unlock, Wait};
+use oracle::Op::{Add, Await, Daemon, Load, Lock, NotifyOne, Report, Sleep, Store, Unlock, Wait};
 use oracle::{axioms, cases, explore_with, generate, interleavings};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
+use selvedge::report::{Sources, Terminal};
 use selvedge::sync::Arc;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
-use selvedge::{Behaviour, Checker, FailureKind, Limit, MemoryModel, Verdict, thread};
+use selvedge::{Behaviour, Checker, FailureKind, Limit, MemoryModel, Time, Verdict, thread};
 
 fn config(ordinary: u32, full: u32) -> Config {
     Config {
@@ -27,7 +28,16 @@ fn config(ordinary: u32, full: u32) -> Config {
 }
 
 fn draw(program: &oracle::Program, model: MemoryModel, executions: u64) -> BTreeSet<Behaviour> {
-    let checker = Checker::new().memory_model(model).random(1, executions).keep_going();
+    draw_in(Time::Adversarial, program, model, executions)
+}
+
+fn draw_in(
+    time: Time,
+    program: &oracle::Program,
+    model: MemoryModel,
+    executions: u64,
+) -> BTreeSet<Behaviour> {
+    let checker = Checker::new().memory_model(model).time(time).random(1, executions).keep_going();
     let (report, found) = explore_with(checker, program);
     let found: BTreeSet<_> = found.into_iter().filter(|behaviour| behaviour.reads.len() < 100).collect();
     assert!(!report.verdict().is_verified());
@@ -50,6 +60,19 @@ proptest! {
     #[test]
     fn what_is_drawn_of_threads_that_wait_is_what_interleavings_show(program in generate::waiting()) {
         prop_assert!(draw(&program, Sc, 30).is_subset(&interleavings::behaviours(&program)));
+    }
+
+    #[test]
+    fn what_is_drawn_of_conditions_is_what_interleavings_show(program in generate::awaiting()) {
+        prop_assert!(draw(&program, Sc, 30).is_subset(&interleavings::behaviours(&program)));
+    }
+
+    #[test]
+    fn what_is_drawn_in_time_is_what_interleavings_show(program in generate::timed()) {
+        for time in [Time::Adversarial, Time::Virtual] {
+            let wanted = interleavings::behaviours_in(time, &program);
+            prop_assert!(draw_in(time, &program, Sc, 30).is_subset(&wanted));
+        }
     }
 
     #[test]
@@ -79,6 +102,13 @@ fn everything_small_is_drawn_in_the_end() {
     let waits = vec![Lock(0), Wait(0), Unlock(0)];
     let program = vec![waits.clone(), waits, vec![NotifyOne(0), Lock(0), NotifyOne(0), Unlock(0)]];
     assert_eq!(draw(&program, Sc, 5_000), interleavings::behaviours(&program));
+    let program = vec![vec![Await(0, 1, SeqCst), Report], vec![Sleep(1), w(0), Sleep(1), w(0), Report]];
+    for time in [Time::Adversarial, Time::Virtual] {
+        assert_eq!(draw_in(time, &program, Sc, 2_000), interleavings::behaviours_in(time, &program));
+    }
+    // The daemon's report comes before the end or not, after all else.
+    let program = vec![vec![Daemon, Await(0, 1, SeqCst), Report], vec![w(0)]];
+    assert_eq!(draw(&program, Sc, 500), interleavings::behaviours(&program));
 }
 
 fn lost_update() {
@@ -134,4 +164,25 @@ fn what_was_drawn_is_no_pass_and_says_how_much_is_unseen() {
     assert_eq!(*report.verdict(), Verdict::Incomplete(Limit::Sampled(sample)));
     let report = Checker::new().random(3, 1).run(two);
     assert_eq!(report.sample().unwrap().unseen(), 1.0);
+}
+
+#[test]
+fn a_sample_is_saved_and_shown() {
+    let report = Checker::new().random(3, 10).workers(4).run(|| {
+        selvedge::choose(2);
+    });
+    let loaded: selvedge::Report = report.to_text().parse().unwrap();
+    assert_eq!((loaded.sample(), loaded.verdict()), (report.sample(), report.verdict()));
+    let shown = Terminal::new(&report, &Sources::default()).to_string();
+    assert!(
+        shown.starts_with("SAMPLED  10 executions drawn at random with seed 3 show 2 behaviours"),
+        "{shown}"
+    );
+    assert!(shown.contains("not a proof"), "{shown}");
+}
+
+#[test]
+#[should_panic(expected = "have no parts")]
+fn what_is_drawn_has_no_shards() {
+    let _report = Checker::new().random(3, 10).shard(1, 2).run(|| {});
 }

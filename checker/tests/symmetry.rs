@@ -11,10 +11,12 @@ use oracle::{assert_explores_up_to_renaming, axioms, cases, generate, interleavi
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
+use selvedge::Time::{Adversarial, Virtual};
+use selvedge::report::{Sources, Terminal};
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::SeqCst;
 use selvedge::sync::{Arc, Mutex};
-use selvedge::{Checker, FailureKind, Report, Verdict, thread};
+use selvedge::{Checker, FailureKind, Report, Shards, Verdict, thread};
 
 fn config(ordinary: u32, full: u32) -> Config {
     Config {
@@ -30,22 +32,40 @@ proptest! {
 
     #[test]
     fn identical_threads_under_sequential_consistency((program, group) in generate::identical()) {
-        assert_explores_up_to_renaming(&program, group, Sc, &interleavings::behaviours(&program));
+        assert_explores_up_to_renaming(&program, group, (Sc, Adversarial), &interleavings::behaviours(&program));
     }
 
     #[test]
     fn identical_threads_under_rc11((program, group) in generate::identical_atomics()) {
-        assert_explores_up_to_renaming(&program, group, Rc11, &axioms::behaviours(&program));
+        assert_explores_up_to_renaming(&program, group, (Rc11, Adversarial), &axioms::behaviours(&program));
     }
 
     #[test]
     fn identical_threads_that_block((program, group) in generate::identical_blocking()) {
-        assert_explores_up_to_renaming(&program, group, Sc, &interleavings::behaviours(&program));
+        assert_explores_up_to_renaming(&program, group, (Sc, Adversarial), &interleavings::behaviours(&program));
     }
 
     #[test]
     fn identical_threads_that_wait((program, group) in generate::identical_waiting()) {
-        assert_explores_up_to_renaming(&program, group, Sc, &interleavings::behaviours(&program));
+        assert_explores_up_to_renaming(&program, group, (Sc, Adversarial), &interleavings::behaviours(&program));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(100, 1_000))]
+
+    #[test]
+    fn identical_threads_that_wait_for_conditions((program, group) in generate::identical_awaiting()) {
+        let wanted = interleavings::behaviours(&program);
+        assert_explores_up_to_renaming(&program, group, (Sc, Adversarial), &wanted);
+    }
+
+    #[test]
+    fn identical_threads_in_time((program, group) in generate::identical_timed()) {
+        for time in [Adversarial, Virtual] {
+            let wanted = interleavings::behaviours_in(time, &program);
+            assert_explores_up_to_renaming(&program, group.clone(), (Sc, time), &wanted);
+        }
     }
 }
 
@@ -101,4 +121,49 @@ fn threads_that_are_not_identical_are_found_out() {
     });
     assert_eq!(failure.kind, FailureKind::Asymmetry);
     assert!(failure.message.contains("ends"), "{failure}");
+}
+
+fn two_orders_of_three() {
+    let lock = Arc::new(Mutex::new(0));
+    thread::symmetric(3, move |_| (0..2).for_each(|_| *lock.lock().unwrap() += 1)).join();
+}
+
+#[test]
+fn workers_and_shards_find_what_one_finds() {
+    let one = Checker::new().run(two_orders_of_three).assert_verified();
+    assert_eq!(one.executions(), 15);
+    let many = Checker::new().workers(3).run(two_orders_of_three).assert_verified();
+    let shard = |number| Checker::new().shard(number, 3).run(two_orders_of_three);
+    let sum = Shards::sum((1..=3).map(shard)).unwrap().assert_verified();
+    for other in [many, sum] {
+        assert!(other.is_symmetric());
+        assert_eq!((other.executions(), other.blocked()), (one.executions(), one.blocked()));
+    }
+    let shown = Terminal::new(&one, &Sources::default()).to_string();
+    assert!(shown.starts_with("PASS  complete up to renaming: 15 executions"), "{shown}");
+    let loaded: Report = one.to_text().parse().unwrap();
+    assert!(loaded.is_symmetric());
+}
+
+#[test]
+fn what_fails_among_identical_threads_fails_again() {
+    let loses_an_update = || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = x.clone();
+        thread::symmetric(3, move |_| theirs.store(theirs.load(SeqCst) + 1, SeqCst)).join();
+        assert_eq!(x.load(SeqCst), 3);
+    };
+    let knows_its_name = || {
+        let x = Arc::new(AtomicUsize::new(0));
+        thread::symmetric(
+            2,
+            move |name| if name == 0 { x.store(1, SeqCst) } else { x.store(x.load(SeqCst), SeqCst) },
+        )
+        .join();
+    };
+    for model in [loses_an_update as fn(), knows_its_name] {
+        let report = Checker::new().run(model);
+        let schedule = report.counterexample().and_then(|c| c.schedule()).expect("it has a schedule");
+        assert_eq!(Checker::new().replay(schedule).run(model).verdict(), report.verdict());
+    }
 }

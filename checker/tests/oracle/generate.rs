@@ -220,3 +220,21 @@ pub fn identical_waiting() -> impl Strategy<Value = WithGroup> {
     let lane = move || vec(wait().prop_filter("joins one of them", move |op| !known_apart(op)), 1..4);
     with_group(lane, 8)
 }
+
+/// Identical threads that wait for conditions.
+pub fn identical_awaiting() -> impl Strategy<Value = WithGroup> {
+    let step = || {
+        prop_oneof![
+            4 => access(Orders::SeqCst),
+            2 => (0..LOCATIONS, 0..3u32).prop_map(|(x, v)| Op::Await(x, v, SeqCst)),
+        ]
+    };
+    with_group(move || vec(step(), 1..4), 8)
+}
+
+/// Identical threads that sleep and wait with a timeout.
+pub fn identical_timed() -> impl Strategy<Value = WithGroup> {
+    let known_apart = |ops: &Vec<Op>| ops.contains(&Op::JoinPrevious) || ops.contains(&Op::Report);
+    let piece = move || timed_piece().prop_filter("knows one of them", move |ops| !known_apart(ops));
+    with_group(move || vec(piece(), 1..3).prop_map(|pieces| pieces.concat()), 9)
+}

@@ -121,6 +121,7 @@ impl<'a> Exploration<'a> {
 
     pub(super) fn count(&mut self, end: End) {
         let is_sampled = self.random.is_some();
+        self.tally.symmetric |= self.engine.engine().search.now.graph.members > 0 && !is_sampled;
         let failure = match end.clone() {
             End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => {
                 failure_of(self.engine.engine(), &end)
@@ -141,7 +142,6 @@ impl<'a> Exploration<'a> {
             }
         };
         let search = &mut self.engine.engine().search;
-        self.tally.symmetric |= search.now.graph.members > 0 && !is_sampled;
         let is_whole = matches!(end, End::Complete | End::Deadlock);
         let is_asymmetric = failure.as_ref().is_some_and(|f| f.kind == FailureKind::Asymmetry);
         if is_whole && !is_asymmetric && !search.is_wanted(is_sampled) {

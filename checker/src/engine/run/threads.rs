@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::{Engine, Status};
 use crate::engine::event::{Id, Kind, Mode, NONE};
-use crate::engine::explore::Item;
+use crate::engine::explore::{Frame, Item};
 use crate::engine::fiber::Job;
 use crate::engine::graph::Owner;
 use crate::objects::Call;
@@ -144,8 +144,10 @@ impl Engine {
             },
             |engine| {
                 let event = engine.new_event(Kind::Choose, n, Mode::RELAXED, place);
-                let id = engine.add(event);
-                engine.search.now.items.extend((1..n).rev().map(|value| Item::Choose { at: id, value }));
+                let Frame { graph, items } = &mut engine.search.now;
+                let at = graph.len();
+                items.extend((1..n).rev().map(|value| Item::Choose { at, value }));
+                engine.add(event);
                 Some(0)
             },
         )
@@ -174,8 +176,9 @@ impl Engine {
                 let happened =
                     before.filter(|e| e.kind == Kind::Choose && e.call == call && e.alternative == 1);
                 let offered = happened.count() < engine.run.budgets[what as usize] as usize;
-                let id = engine.add(event);
-                engine.search.now.items.extend(offered.then_some(Item::Choose { at: id, value: 1 }));
+                let Frame { graph, items } = &mut engine.search.now;
+                items.extend(offered.then_some(Item::Choose { at: graph.len(), value: 1 }));
+                engine.add(event);
                 Some(false)
             },
         )
