@@ -94,7 +94,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(60, 2_000))]
+    #![proptest_config(config(100, 2_000))]
 
     #[test]
     fn time_and_the_end_of_the_program_do_what_all_interleavings_show(program in generate::timed()) {

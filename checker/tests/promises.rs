@@ -402,3 +402,34 @@ fn a_callback_that_panics_ends_the_exploration() {
     }));
     assert!(ended.is_err());
 }
+
+#[test]
+fn a_model_passes_where_no_environment_limits_it() {
+    selvedge::model(|| {
+        selvedge::choose(3);
+    });
+}
+
+#[test]
+fn a_limit_that_the_environment_sets_is_no_pass() {
+    let test = |limit: Option<&str>| {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "a_model_passes_where_no_environment_limits_it"]);
+        if let Some(limit) = limit {
+            command.env("LOOM_MAX_PERMUTATIONS", limit);
+        }
+        command.output().unwrap().status.success()
+    };
+    assert!(test(None), "without a limit");
+    assert!(test(Some("3")), "with a limit that leaves nothing out");
+    assert!(!test(Some("2")), "with a limit that is reached");
+}
+
+#[test]
+fn a_limit_that_the_code_sets_is_what_its_author_wants() {
+    let mut builder = selvedge::model::Builder::new();
+    builder.max_permutations = Some(2);
+    builder.check(|| {
+        selvedge::choose(3);
+    });
+}

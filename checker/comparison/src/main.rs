@@ -1,7 +1,8 @@
 //! How many executions a second Selvedge, loom and Shuttle explore of the same programs, in one run:
 //! `cargo run --release --manifest-path checker/comparison/Cargo.toml`.
 //!
-//! The figures of one round are taken one after the other, and divided by one another; printed are the medians of the
+//! Time is the processor's: what else the machine does does not count, and all engines use one thread. The figures of one
+//! round are taken one after the other, and divided by one another; printed are the medians of the
 //! rounds. So a slow moment of the machine falls on a whole round, or spoils one ratio of many. Each figure comes from a
 //! process of its own: loom and Shuttle have panic hooks that slow each other down.
 
@@ -12,10 +13,12 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use cpu_time::ProcessTime;
 
 const ROUNDS: usize = 5;
-/// How long a sample takes at least, where an engine explores the program again until then.
+/// How much processor time a sample takes at least, where an engine explores the program again until then.
 const SAMPLE: Duration = Duration::from_millis(300);
 /// How often Selvedge explores the program in a sample.
 const REPEATS: usize = 2_000;
@@ -86,14 +89,14 @@ const PROGRAMS: [(&str, [Measure; 5]); 2] = [
 ];
 
 /// Executions a second.
-fn rate(executions: u64, begin: Instant) -> f64 {
+fn rate(executions: u64, begin: ProcessTime) -> f64 {
     executions as f64 / begin.elapsed().as_secs_f64()
 }
 
 /// One exploration, so that what begins and ends it counts as little as in those of the others: the program is explored
 /// once for each value of a choice.
 fn selvedge(program: fn()) -> f64 {
-    let begin = Instant::now();
+    let begin = ProcessTime::now();
     let report = selvedge::Checker::new().run(move || {
         selvedge::choose(REPEATS);
         program();
@@ -103,7 +106,7 @@ fn selvedge(program: fn()) -> f64 {
 
 /// How many explorations of the program alone are made in a second.
 fn explorations(program: fn()) -> f64 {
-    let begin = Instant::now();
+    let begin = ProcessTime::now();
     let mut explorations = 0;
     while begin.elapsed() < SAMPLE {
         let _verified = selvedge::Checker::new().run(program).assert_verified();
@@ -115,7 +118,7 @@ fn explorations(program: fn()) -> f64 {
 fn loom(program: fn()) -> f64 {
     let executions = Arc::new(AtomicU64::new(0));
     let counted = executions.clone();
-    let begin = Instant::now();
+    let begin = ProcessTime::now();
     loom::model(move || {
         counted.fetch_add(1, Relaxed);
         program();
@@ -124,14 +127,14 @@ fn loom(program: fn()) -> f64 {
 }
 
 fn shuttle(program: fn()) -> f64 {
-    let begin = Instant::now();
+    let begin = ProcessTime::now();
     shuttle::check_dfs(program, Some(SHUTTLE as usize));
     rate(SHUTTLE, begin)
 }
 
 fn fibers() -> f64 {
     let mut fibers = fibers::Fibers::new();
-    let begin = Instant::now();
+    let begin = ProcessTime::now();
     let mut executions = 0;
     while begin.elapsed() < SAMPLE {
         for _ in 0..1000 {

@@ -17,7 +17,7 @@ use crate::objects::Served;
 const BUDGET: usize = 50_000;
 
 /// Graphs with more events than this are ordered without a search.
-const SEARCHED: usize = 1_000;
+const SEARCHED: usize = 400;
 
 /// Preemptions and switches of an order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
