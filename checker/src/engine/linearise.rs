@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::event::{Id, Kind, NONE};
-use super::explore::serve;
+use super::explore::serves_in_time;
 use super::graph::{Graph, Owner};
 use crate::objects::Served;
 
@@ -216,7 +216,7 @@ impl<'a> Orders<'a> {
                     self.atom_of[**g as usize].is_some_and(|(t, number)| number < progress[t as usize])
                 };
                 let number = grants.iter().take_while(done).count() as u32;
-                serve(self.graph, next.event, number, 0, &mut Served::default())
+                serves_in_time(self.graph, next.event, number, &mut Served::default())
             }
             _ => true,
         }

@@ -19,16 +19,22 @@ mod leaks;
 mod linearise;
 mod panicking;
 mod parts;
+mod permanent;
+mod preemptions;
 mod psc;
 mod races;
+mod random;
 mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod symmetry;
 
 use std::cell::Cell;
 use std::panic::Location;
 use std::time::Duration;
+
+use event::Id;
 
 use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
@@ -42,6 +48,7 @@ pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
 pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
+use random::Random;
 pub(crate) use retell::replay;
 pub use run::Time;
 pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
@@ -57,8 +64,14 @@ pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let mut engine =
-            Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
+        let mut engine = Box::new(Engine {
+            search: Default::default(),
+            run: Run::new(),
+            drops_count: false,
+            guide: None,
+            random: None,
+        });
+        engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;
         engine.run.reading = settings.time;
         engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];

@@ -161,7 +161,9 @@ impl<'a> Teller<'a> {
 
 /// How an execution failed that ended in this way.
 pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
+    let asymmetry = if matches!(end, End::Complete | End::Deadlock) { engine.asymmetry() } else { None };
     match end {
+        _ if asymmetry.is_some() => asymmetry,
         // What was not dropped. Where there are daemons, they may hold it.
         End::Complete if engine.run.daemons => None,
         End::Complete => engine.run.leaks.first().map(leak),
@@ -198,6 +200,8 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             counterexample: None,
             elapsed: begin.elapsed(),
             shard: None,
+            symmetric: false,
+            sampled: None,
         };
         let Some(told) = told else { return report };
         match teller.failure(&told) {

@@ -83,9 +83,10 @@ impl Story {
             FailureKind::Livelock => teller.livelock(),
             FailureKind::DataRace => teller.data_race(),
             FailureKind::Leak => teller.plain(BugClass::Leak),
-            FailureKind::Nondeterminism | FailureKind::ModelLimit | FailureKind::Schedule => {
-                teller.plain(BugClass::Model)
-            }
+            FailureKind::Nondeterminism
+            | FailureKind::Asymmetry
+            | FailureKind::ModelLimit
+            | FailureKind::Schedule => teller.plain(BugClass::Model),
         }
     }
 }

@@ -77,7 +77,11 @@ impl<'a> Terminal<'a> {
 
     fn headline(&self) -> String {
         match self.report.verdict() {
+            Verdict::Verified if self.report.is_symmetric() => {
+                format!("PASS  complete up to renaming: {}", self.counts())
+            }
             Verdict::Verified => format!("PASS  complete: {}", self.counts()),
+            Verdict::Incomplete(Limit::Sampled(sample)) => format!("SAMPLED  {sample}: not a proof"),
             Verdict::Incomplete(Limit::Preemptions(k)) => {
                 format!("BOUNDED  at most {k} preemptions: {}; more were not looked at", self.counts())
             }

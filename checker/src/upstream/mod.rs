@@ -148,6 +148,8 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         counterexample,
         elapsed: begin.elapsed(),
         shard: None,
+        symmetric: false,
+        sampled: None,
     }
 }
 

@@ -60,7 +60,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + 'scope,
         T: 'scope,
     {
-        let JoinHandle { thread, packet } = begin(f, None, STACK, false, Location::caller());
+        let JoinHandle { thread, packet } = begin(f, None, STACK, false, 0, Location::caller());
         self.threads.borrow_mut().push((thread.clone(), packet.panicked.clone()));
         ScopedJoinHandle { thread, packet, scope: PhantomData }
     }
