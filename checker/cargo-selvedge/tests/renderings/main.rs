@@ -1,5 +1,8 @@
 //! What the command makes of the reports of ten classes of bug, and of a program that holds.
 
+// On loom `sync` and `thread` are loom's.
+#![cfg(not(all(loom, feature = "upstream-loom")))]
+
 mod browser;
 #[path = "../../../tests/classes/models.rs"]
 mod models;
