@@ -26,6 +26,11 @@ impl Place {
     pub fn caller() -> Self {
         Location::caller().into()
     }
+
+    /// Whether it is in the standard library: a drop at the end of a scope is called from there.
+    pub(crate) fn is_of_rust(&self) -> bool {
+        self.file.starts_with("/rustc/") || self.file.contains("/lib/rustlib/")
+    }
 }
 
 impl From<&'static Location<'static>> for Place {

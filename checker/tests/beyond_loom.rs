@@ -386,3 +386,55 @@ fn a_model_that_does_something_else_each_time_is_told_apart() {
     assert_eq!(failure.kind, FailureKind::Nondeterminism);
     assert!(failure.place.is_some());
 }
+
+#[test]
+fn a_bound_keeps_all_that_is_within_it() {
+    let adds = |each: usize| {
+        move || {
+            let x = Arc::new(AtomicUsize::new(0));
+            let add = |_| {
+                let x = x.clone();
+                thread::spawn(move || {
+                    for _ in 0..each {
+                        x.fetch_add(1, SeqCst);
+                    }
+                })
+            };
+            let threads: Vec<_> = (0..3).map(add).collect();
+            threads.into_iter().for_each(|t| t.join().unwrap());
+        }
+    };
+    // Each thread has ended when the next begins, in all six orders.
+    let report = Checker::new().preemption_bound(0).run(adds(1)).assert_verified();
+    assert_eq!(report.executions(), 6);
+    // The orders are the words of two As, two Bs and two Cs. A letter that is followed by another while it is to come once
+    // more was preempted: of the 90 words 6 have no such letter, 18 one, 36 two, and 30 three.
+    for (bound, executions) in [(0, 6), (1, 24), (2, 60), (3, 90)] {
+        let report = Checker::new().preemption_bound(bound).run(adds(2));
+        assert_eq!(report.executions(), executions, "at most {bound} preemptions");
+        let wanted =
+            if bound < 3 { Verdict::Incomplete(Limit::Preemptions(bound)) } else { Verdict::Verified };
+        assert_eq!(*report.verdict(), wanted);
+    }
+}
+
+#[test]
+fn a_thread_that_waits_is_not_preempted() {
+    let report = Checker::new().preemption_bound(0).run(|| {
+        let shared = Arc::new((Mutex::new(0), Condvar::new()));
+        let theirs = shared.clone();
+        let waiter = thread::spawn(move || {
+            let mut count = theirs.0.lock().unwrap();
+            while *count == 0 {
+                count = theirs.1.wait(count).unwrap();
+            }
+        });
+        *shared.0.lock().unwrap() += 1;
+        shared.1.notify_one();
+        waiter.join().unwrap();
+        outcome("met");
+    });
+    // The first thread goes on until it joins. That the other waits first would preempt it.
+    assert_eq!(report.executions(), 1);
+    assert_eq!(*report.verdict(), Verdict::Incomplete(Limit::Preemptions(0)));
+}

@@ -100,7 +100,7 @@ fn assert_no_interleaving_has_fewer_switches(program: &Program) {
         if let Some((preemptions, switches)) = fewest.get(&behaviour) {
             assert_eq!(
                 schedule.switches(),
-                *switches as usize + 1,
+                *switches + 1,
                 "{program:?} along {schedule}, and with {preemptions} preemptions for\n{behaviour}"
             );
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use selvedge::sync::atomic::AtomicUsize;
-use selvedge::{Checker, FailureKind, Limit, Verdict, outcome, thread};
+use selvedge::{Checker, FailureKind, Limit, MemoryModel, Verdict, outcome, thread};
 use selvedge_primitives::Lock;
 use selvedge_tests::cell::Plain;
 
@@ -165,10 +165,8 @@ fn limits_are_checked_at_every_execution_and_never_pass() {
     let report = Checker::new().max_duration(Duration::ZERO).run(lost_update);
     assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Duration(Duration::ZERO)));
     assert_eq!(report.executions(), 1);
-    if cfg!(feature = "upstream-loom") {
-        let report = Checker::new().preemption_bound(0).run(lost_update);
-        assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Preemptions(0)));
-    }
+    let report = Checker::new().memory_model(MemoryModel::Sc).preemption_bound(0).run(lost_update);
+    assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Preemptions(0)));
 }
 
 #[test]

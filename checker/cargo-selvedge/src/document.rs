@@ -65,6 +65,11 @@ pub struct Finding {
     pub sentence: String,
     /// From cause to failure.
     pub because: Vec<String>,
+    /// The lines between which it went wrong.
+    pub lines: Vec<Place>,
+    /// Whether it needs weak memory, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
     /// How it failed: `panic`, `deadlock` and so on.
     pub kind: String,
     /// What was said.
@@ -84,6 +89,31 @@ pub struct Finding {
     pub steps: Vec<Step>,
     /// The sources in which it happened, as far as they were to be had.
     pub sources: Vec<Excerpt>,
+}
+
+/// Whether a failure needs weak memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Memory {
+    /// It does not.
+    Any,
+    /// It does.
+    Weak,
+    /// Among the executions without it that were looked at none fails; there are more.
+    WeakSoFar,
+}
+
+impl Memory {
+    /// What a reader is told.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Memory::Any => "It fails without weak memory too.",
+            Memory::Weak => "It fails only under weak memory.",
+            Memory::WeakSoFar => {
+                "Without weak memory it was not seen to fail, but not all executions were looked at."
+            }
+        }
+    }
 }
 
 /// One operation of one thread.

@@ -76,6 +76,14 @@ impl<'a> Drawing<'a> {
                 escape(name)
             );
         }
+        // Under everything: the band of the present step.
+        for (row, (number, _)) in self.rows.iter().enumerate() {
+            let _ = write!(
+                self.svg,
+                "<rect x=\"0\" y=\"{}\" width=\"{width}\" height=\"{ROW}\" class=\"band\" data-step=\"{number}\"/>",
+                Self::y(row) - ROW / 2
+            );
+        }
         for span in self.holds() {
             let (x, y) = (Self::x(span.thread) - 11, Self::y(span.from));
             let height = Self::y(span.to).saturating_sub(y).max(6);
@@ -95,17 +103,6 @@ impl<'a> Drawing<'a> {
                 escape(&span.text)
             );
         }
-        for (from, to) in self.arrows() {
-            let (a, b) = (self.rows[from].1.thread, self.rows[to].1.thread);
-            let (x1, x2) = (Self::x(a), Self::x(b));
-            let (x1, x2) = if x1 < x2 { (x1 + 5, x2 - 7) } else { (x1 - 5, x2 + 7) };
-            let _ = write!(
-                self.svg,
-                "<line x1=\"{x1}\" y1=\"{}\" x2=\"{x2}\" y2=\"{}\" class=\"sees\" marker-end=\"url(#tip)\"/>",
-                Self::y(from),
-                Self::y(to)
-            );
-        }
         for (row, (number, step)) in self.rows.iter().enumerate() {
             let (x, y) = (Self::x(step.thread), Self::y(row));
             let mark = match (&step.note, step.effect.as_str()) {
@@ -122,7 +119,7 @@ impl<'a> Drawing<'a> {
             let _ = write!(
                 self.svg,
                 "<a href=\"#s{number}\" class=\"step\" data-step=\"{number}\"><rect x=\"0\" y=\"{}\" \
-                 width=\"{width}\" height=\"{ROW}\" class=\"band\"/><text x=\"{}\" y=\"{}\" class=\"number\">{number}</text>{mark}<text \
+                 width=\"{width}\" height=\"{ROW}\" class=\"hit\"/><text x=\"{}\" y=\"{}\" class=\"number\">{number}</text>{mark}<text \
                  x=\"{}\" y=\"{}\" class=\"call\">{}</text></a>",
                 y - ROW / 2,
                 LEFT - 22,
@@ -130,6 +127,19 @@ impl<'a> Drawing<'a> {
                 x + 12,
                 y + 4,
                 escape(&shortened(&step.text()))
+            );
+        }
+        // Over the calls, which are to their right.
+        for (from, to) in self.arrows() {
+            let (a, b) = (self.rows[from].1.thread, self.rows[to].1.thread);
+            let (x1, x2) = (Self::x(a), Self::x(b));
+            // From the right it comes in above the call that stands there.
+            let (x1, x2, above) = if x1 < x2 { (x1 + 5, x2 - 7, 0) } else { (x1 - 5, x2 + 6, ROW / 3) };
+            let _ = write!(
+                self.svg,
+                "<line x1=\"{x1}\" y1=\"{}\" x2=\"{x2}\" y2=\"{}\" class=\"sees\" marker-end=\"url(#tip)\"/>",
+                Self::y(from),
+                Self::y(to) - above
             );
         }
         self.svg.push_str("</svg>");

@@ -22,6 +22,7 @@ pub fn render(document: &Document) -> String {
         headline => document.headline(),
         executions => thousands(document.executions),
         dropped => thousands(document.dropped),
+        memory => document.counterexample.as_ref().and_then(|f| f.memory).map(|memory| memory.sentence()),
         drawing => drawing.map(Value::from_safe_string),
         // A script ends at the first `</script`, whatever is around it.
         json => Value::from_safe_string(json.replace("</", "<\\/")),

@@ -11,5 +11,7 @@ pub mod junit;
 pub mod sarif;
 mod write;
 
-pub use document::{Document, Excerpt, Finding, Outcome, Place, ReadError, SourceLine, Step, Verdict};
+pub use document::{
+    Document, Excerpt, Finding, Memory, Outcome, Place, ReadError, SourceLine, Step, Verdict,
+};
 pub use write::{Outputs, WriteError};

@@ -20,7 +20,7 @@ pub struct Builder {
     pub max_permutations: Option<usize>,
     /// The longest time. From `LOOM_MAX_DURATION`, in seconds; else no limit. Checked at every execution.
     pub max_duration: Option<Duration>,
-    /// The most preemptions. From `LOOM_MAX_PREEMPTIONS`. All executions are explored, those with fewer among them.
+    /// The most preemptions, as [`Checker::preemption_bound`] counts them. From `LOOM_MAX_PREEMPTIONS`; else no limit.
     pub preemption_bound: Option<usize>,
     /// Where loom keeps its progress. From `LOOM_CHECKPOINT_FILE`. Not used.
     pub checkpoint_file: Option<PathBuf>,
@@ -87,6 +87,9 @@ impl Builder {
         }
         if self.max_branches != usize::MAX {
             checker = checker.max_steps(self.max_branches as u64);
+        }
+        if let Some(k) = self.preemption_bound {
+            checker = checker.preemption_bound(k);
         }
         let report = checker.explore(f);
         if self.log {

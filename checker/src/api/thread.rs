@@ -2,10 +2,12 @@
 
 mod local;
 mod scope;
+mod symmetric;
 
 pub(crate) use local::Locals;
 pub use local::{AccessError, LocalKey};
 pub use scope::{Scope, ScopedJoinHandle, scope};
+pub use symmetric::{Symmetric, symmetric};
 
 use std::any::Any;
 use std::cell::Cell;
@@ -193,7 +195,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 
 fn join<T>(thread: &Thread, packet: &Packet<T>, place: &'static Location<'static>) -> std::thread::Result<T> {
     let lane = thread.id().0;
-    engine::call(|e| e.join(lane, place));
+    engine::join(lane, std::ptr::from_ref(&*thread.inner), place);
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
     packet.panicked.store(false, Ordering::Relaxed);
     packet.result.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))
@@ -210,15 +212,16 @@ where
     F: FnOnce() -> T + 'static,
     T: 'static,
 {
-    begin(f, None, STACK, false, Location::caller())
+    begin(f, None, STACK, false, 0, Location::caller())
 }
 
-/// Begins a thread. What `f` borrows must outlive it.
+/// Begins a thread; `daemon`: the end of the program does not wait for it; `member`: which of a group of identical ones, from 1, or 0. What `f` borrows must outlive it.
 fn begin<'a, F, T>(
     f: F,
     name: Option<String>,
     stack: usize,
     daemon: bool,
+    member: u32,
     place: &'static Location<'static>,
 ) -> JoinHandle<T>
 where
@@ -253,7 +256,7 @@ where
     // is abandoned they never run again.
     let job: Job = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Job>(job) };
     let mut job = Some(job);
-    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), daemon, place));
+    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), daemon, member, place));
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "spawn", || engine::with(|e| e.name_of(lane)));
     thread.inner.lane.store(lane, Ordering::Relaxed);
     JoinHandle { thread, packet }
@@ -315,6 +318,6 @@ impl Builder {
         T: 'static,
     {
         let stack = self.stack_size.unwrap_or(STACK).max(STACK);
-        Ok(begin(f, self.name, stack, self.daemon, Location::caller()))
+        Ok(begin(f, self.name, stack, self.daemon, 0, Location::caller()))
     }
 }

@@ -192,7 +192,8 @@ impl Engine {
             self.run.this_thread().status = Status::Pending { loc, tried: last };
             return None;
         }
-        let event = self.new_event(Kind::Read, loc, mode, place);
+        let mut event = self.new_event(Kind::Read, loc, mode, place);
+        event.alternative = 1;
         let floor = self.search.now.graph.floor(loc, self.front(), &[mode]);
         let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
         let id = graph.push(event);

@@ -120,7 +120,8 @@ pub(crate) struct Event {
     pub(crate) previous_read: Id,
     /// One more than the index of the last release fence of the lane, this event included; 0: none.
     pub(crate) fence: u32,
-    /// Which alternative a grant or a choice took; for a spawn 1 where it begins a daemon.
+    /// Which alternative a grant or a choice took; for a read 1 where a condition waits with it; for a spawn see
+    /// [`Event::begins`].
     pub(crate) alternative: u32,
     /// What the object answers, for a grant.
     pub(crate) answer: u32,
@@ -168,6 +169,20 @@ impl Event {
             on_success: mode,
             place,
         }
+    }
+
+    /// Of a spawn, whether it begins a daemon, and which member of a group of identical threads, from 1, or 0.
+    pub(crate) fn begins(&self) -> (bool, u32) {
+        (self.alternative & 1 == 1, self.alternative >> 1)
+    }
+
+    pub(crate) fn set_begins(&mut self, daemon: bool, member: u32) {
+        self.alternative = member << 1 | u32::from(daemon);
+    }
+
+    /// Whether it is a read with which a condition waits: its thread comes to it when there is something to read.
+    pub(crate) fn awaits(&self) -> bool {
+        self.kind == Kind::Read && self.alternative == 1
     }
 
     /// The writing half that follows this update.

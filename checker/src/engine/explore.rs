@@ -10,6 +10,9 @@
 use super::consistency;
 use super::event::{Id, Kind, NONE};
 use super::graph::Graph;
+use super::permanent::permanent;
+use super::preemptions::Preemptions;
+use super::symmetry;
 use crate::objects::{Request, Served};
 
 /// Something to try that a graph left for later. Events are named as in that graph.
@@ -49,14 +52,30 @@ pub(crate) struct Search {
     spare: Vec<Frame>,
     names: Vec<Id>,
     pub(crate) served: Served,
+    pub(crate) preemptions: Preemptions,
+    cut: Vec<u32>,
 }
 
 impl Search {
-    /// Goes on to the next graph that is consistent; false when there is none.
+    /// Goes on to the next graph that is consistent and from which executions may grow that are asked for; false when there
+    /// is none.
     pub(crate) fn next(&mut self) -> bool {
         loop {
+            match self.advance() {
+                Some(true) => return true,
+                // What a pruned graph has left is for its siblings.
+                Some(false) => {}
+                None => return false,
+            }
+        }
+    }
+
+    /// Goes on to the next graph that is consistent, if there is one: whether executions may grow from it that are asked
+    /// for. If not, it is not to be executed, but may have left something.
+    pub(crate) fn advance(&mut self) -> Option<bool> {
+        loop {
             let Some(item) = self.now.items.pop() else {
-                let Some(above) = self.above.pop() else { return false };
+                let above = self.above.pop()?;
                 self.spare.push(std::mem::replace(&mut self.now, above));
                 continue;
             };
@@ -65,18 +84,23 @@ impl Search {
             if self.derive(item, &mut next) {
                 let before = std::mem::replace(&mut self.now, next);
                 if before.items.is_empty() { &mut self.spare } else { &mut self.above }.push(before);
-                return true;
+                return Some(self.may_be_wanted());
             }
             self.spare.push(next);
         }
     }
 
-    /// Goes on to the graph that `item` describes and leaves nothing behind; false where it is inconsistent.
+    /// Goes on to the graph that `item` describes and leaves nothing behind. False where it is inconsistent: then the present
+    /// graph stays.
     pub(crate) fn redirect(&mut self, item: Item) -> bool {
         let mut next = self.spare.pop().unwrap_or_default();
         next.items.clear();
         let consistent = self.derive(item, &mut next);
-        self.spare.push(std::mem::replace(&mut self.now, next));
+        if consistent {
+            std::mem::swap(&mut self.now, &mut next);
+        }
+        self.spare.push(next);
+        self.now.items.clear();
         consistent
     }
 
@@ -87,6 +111,22 @@ impl Search {
         let would = self.derive(item, &mut next) && holds(&next.graph);
         self.spare.push(next);
         would
+    }
+
+    /// Whether a complete execution is one of those that are asked for. One that was drawn at random stands for itself.
+    pub(crate) fn is_wanted(&mut self, is_sampled: bool) -> bool {
+        (is_sampled || symmetry::is_representative(&self.now.graph))
+            && self.preemptions.holds(&self.now.graph, &mut self.served)
+    }
+
+    /// Whether one of them may grow from the present graph.
+    fn may_be_wanted(&mut self) -> bool {
+        let Search { now: Frame { graph, .. }, served, preemptions, cut, .. } = self;
+        if graph.members == 0 && preemptions.bound.is_none() {
+            return true;
+        }
+        permanent(graph, served, cut);
+        symmetry::may_be_representative(graph, cut) && preemptions.may_hold(graph, cut, served)
     }
 
     /// Makes `next` the graph that `item` describes; false where it is inconsistent.
@@ -245,17 +285,33 @@ pub(crate) fn grant(
 
 /// What the specification does when `request` is served as the object's grant `number`.
 pub(crate) fn serve(graph: &Graph, request: Id, number: u32, alternative: u32, served: &mut Served) -> bool {
+    // What may time out does so only where it cannot be served otherwise.
+    serve_as(graph, request, number, alternative, false, served)
+        || alternative == 0
+            && graph.at(request).deadline <= graph.now
+            && serve_as(graph, request, number, alternative, true, served)
+}
+
+/// Whether `request` could be served as the object's grant `number` other than by timing out.
+pub(crate) fn serves_in_time(graph: &Graph, request: Id, number: u32, served: &mut Served) -> bool {
+    serve_as(graph, request, number, 0, false, served)
+}
+
+fn serve_as(
+    graph: &Graph,
+    request: Id,
+    number: u32,
+    alternative: u32,
+    expired: bool,
+    served: &mut Served,
+) -> bool {
     let event = graph.at(request);
     let super::graph::Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
         unreachable!("a request names an object's lane")
     };
     let state = graph.state_before(event.loc, number);
-    let request = Request { call: event.call, thread: event.lane, number, alternative, expired: false };
-    // What may time out does so only where it cannot be served otherwise.
+    let request = Request { call: event.call, thread: event.lane, number, alternative, expired };
     object.serve(state, request, served).is_some()
-        || alternative == 0
-            && event.deadline <= graph.now
-            && object.serve(state, Request { expired: true, ..request }, served).is_some()
 }
 
 /// Lets an earlier grant, the last of its object, serve `request` instead.

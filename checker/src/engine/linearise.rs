@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::event::{Id, Kind, NONE};
-use super::explore::serve;
+use super::explore::serves_in_time;
 use super::graph::{Graph, Owner};
 use crate::objects::Served;
 
@@ -51,6 +51,8 @@ pub(crate) struct Orders<'a> {
     atom_of: Vec<Option<(u32, u32)>>,
     /// Whether a thread that has done its events could still go on.
     goes_on: Vec<bool>,
+    /// Whether an interleaving shows the graph.
+    interleaves: bool,
 }
 
 /// How far each thread has come.
@@ -71,6 +73,7 @@ impl<'a> Orders<'a> {
             atoms: Vec::new(),
             atom_of: vec![None; graph.events.len()],
             goes_on: graph.threads.iter().map(|t| goes_on(*t)).collect(),
+            interleaves: true,
         };
         for (t, lane) in (0..).zip(&graph.threads) {
             let events = &graph.lanes[*lane as usize].events;
@@ -90,9 +93,16 @@ impl<'a> Orders<'a> {
         }
         // Where no interleaving shows the graph, any order will do in which sources come before what reads from them.
         if !orders.need(true) {
+            orders.interleaves = false;
             orders.need(false);
         }
         orders
+    }
+
+    /// Whether some interleaving shows the graph, in which every read sees the latest write: then it is sequentially
+    /// consistent.
+    pub(crate) fn interleaves(&self) -> bool {
+        self.interleaves
     }
 
     /// Finds what each atom needs; `interleaves`: that reads see the latest write, too. Returns whether an order has it all.
@@ -206,7 +216,7 @@ impl<'a> Orders<'a> {
                     self.atom_of[**g as usize].is_some_and(|(t, number)| number < progress[t as usize])
                 };
                 let number = grants.iter().take_while(done).count() as u32;
-                serve(self.graph, next.event, number, 0, &mut Served::default())
+                serves_in_time(self.graph, next.event, number, &mut Served::default())
             }
             _ => true,
         }

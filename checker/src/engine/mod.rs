@@ -19,16 +19,22 @@ mod leaks;
 mod linearise;
 mod panicking;
 mod parts;
+mod permanent;
+mod preemptions;
 mod psc;
 mod races;
+mod random;
 mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod symmetry;
 
 use std::cell::Cell;
 use std::panic::Location;
 use std::time::Duration;
+
+use event::Id;
 
 use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
@@ -42,6 +48,7 @@ pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
 pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
+use random::Random;
 pub(crate) use retell::replay;
 pub use run::Time;
 pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
@@ -57,8 +64,14 @@ pub(crate) struct Owned(*mut Engine);
 
 impl Owned {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let mut engine =
-            Box::new(Engine { search: Default::default(), run: Run::new(), drops_count: false, guide: None });
+        let mut engine = Box::new(Engine {
+            search: Default::default(),
+            run: Run::new(),
+            drops_count: false,
+            guide: None,
+            random: None,
+        });
+        engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;
         engine.run.reading = settings.time;
         engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
@@ -149,9 +162,7 @@ pub(crate) fn ask_within(
 ) -> u32 {
     let request = self::call(|e| e.request(handle, object, call, timeout, place));
     if trace::records() && with(|e| e.answer(request)).is_none() {
-        let result = "waits".to_owned();
-        let step = Record::inner(place.into(), handle, object.name(call));
-        trace::record(Record { result, blocks: true, ..step });
+        tell_blocked(place, handle, object.name(call));
     }
     let answer = self::call(|e| e.answer(request));
     tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
@@ -169,6 +180,30 @@ pub(crate) fn tell<T: ?Sized>(
     if trace::records() {
         let step = Record::inner(place.into(), object, operation);
         trace::record(Record { result: result(), ..step });
+    }
+}
+
+/// Writes down that the running thread waits, if somebody will read it.
+pub(crate) fn tell_blocked<T: ?Sized>(
+    place: &'static Location<'static>,
+    object: *const T,
+    operation: &'static str,
+) {
+    if trace::records() {
+        let step = Record::inner(place.into(), object, operation);
+        trace::record(Record { result: "waits".to_owned(), blocks: true, ..step });
+    }
+}
+
+/// Waits for the end of a thread, whose handle reports know by `object`.
+pub(crate) fn join<T: ?Sized>(lane: u32, object: *const T, place: &'static Location<'static>) {
+    let mut told = !trace::records();
+    while with(|e| e.join(lane, place)).is_none() {
+        if !told && with(|e| e.run.this_thread().is_joining()) {
+            tell_blocked(place, object, "join");
+            told = true;
+        }
+        with(Engine::suspend_point).suspend();
     }
 }
 

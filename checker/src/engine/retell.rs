@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::driver::{leak, quiet_panics, run_model};
+use super::driver::{leak, quiet_panics, run_model, weak};
 use super::graph::PORF;
 use super::guide::{Guide, Target};
 use super::linearise::{Cost, Orders};
@@ -15,7 +15,7 @@ use super::parts::Part;
 use super::run::Status;
 use super::{Behaviour, End, Engine, Owned, Schedule, Stop};
 use crate::harness::{Failure, FailureKind, Limit, Report, Settings, Verdict};
-use crate::report::Counterexample;
+use crate::report::{Counterexample, Memory};
 use crate::trace;
 
 /// Graphs with more events than this get no schedule.
@@ -92,19 +92,21 @@ impl<'a> Teller<'a> {
         Some(failure)
     }
 
-    /// Preemptions and switches of the execution that was told last.
-    fn cost(&mut self) -> Cost {
+    /// Preemptions and switches of the execution that was told last, and whether it is an interleaving.
+    fn cost(&mut self) -> (Cost, bool) {
         let Engine { search, run, guide, .. } = self.engine.engine();
         let graph = &search.now.graph;
         let then = guide.as_ref().and_then(|guide| guide.runs_at_the_end());
         let limit: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
         let ready = |t: u32| run.threads[t as usize].status == Status::Ready;
-        Orders::new(graph, &limit, ready).cost(0..graph.len(), then)
+        let orders = Orders::new(graph, &limit, ready);
+        (orders.cost(0..graph.len(), then), orders.interleaves())
     }
 
     fn counterexample(&mut self, failure: Failure, told: Told) -> Counterexample {
-        let cost = self.cost();
-        Counterexample::new(failure, told.execution, Some((told.schedule, cost)))
+        let (cost, interleaves) = self.cost();
+        let memory = interleaves.then_some(Memory::Any);
+        Counterexample::new(failure, told.execution, Some((told.schedule, cost)), memory)
     }
 
     /// The execution of `engine`, which has just ended with `failure`: what leads to it, in the order that reads best.
@@ -159,7 +161,9 @@ impl<'a> Teller<'a> {
 
 /// How an execution failed that ended in this way.
 pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
+    let asymmetry = if matches!(end, End::Complete | End::Deadlock) { engine.asymmetry() } else { None };
     match end {
+        _ if asymmetry.is_some() => asymmetry,
         // What was not dropped. Where there are daemons, they may hold it.
         End::Complete if engine.run.daemons => None,
         End::Complete => engine.run.leaks.first().map(leak),
@@ -180,7 +184,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
     // On an OS thread of its own, as an exploration.
     let replay = || {
         let begin = Instant::now();
-        let mut teller = Teller::new(settings, model, false);
+        let mut teller = Teller::new(settings, model.clone(), false);
         let told = teller.along(schedule);
         let engine = teller.engine.engine();
         if let (Some(tell), Some(_)) = (&settings.behaviour, &told) {
@@ -196,13 +200,16 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             counterexample: None,
             elapsed: begin.elapsed(),
             shard: None,
+            symmetric: false,
+            sampled: None,
         };
         let Some(told) = told else { return report };
         match teller.failure(&told) {
             Some(failure) => {
                 report.executions = 1;
                 report.verdict = Verdict::Failed(failure.clone());
-                report.counterexample = Some(teller.counterexample(failure, told));
+                let found = teller.counterexample(failure, told);
+                report.counterexample = Some(weak::replayed(settings, model, found));
             }
             None if matches!(told.end, End::Complete) => {
                 report.executions = 1;

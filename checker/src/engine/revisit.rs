@@ -67,7 +67,7 @@ impl New<'_> {
 
     /// Whether `x` is what a forward step would add where only what was added before it or is before the new write is
     /// there. Without this test executions are explored twice; where it refuses too much, they are lost.
-    fn is_maximal(&self, graph: &Graph, x: Id, served: &mut Served) -> bool {
+    pub(super) fn is_maximal(&self, graph: &Graph, x: Id, served: &mut Served) -> bool {
         let previous = |y: Id| y != self.id && (y <= x || graph.within(y, self.before));
         let event = graph.at(x);
         match event.kind {

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) max_duration: Option<Duration>,
     pub(crate) preemption_bound: Option<usize>,
     pub(crate) progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+    /// A seed and a number of executions.
+    pub(crate) random: Option<(u64, u64)>,
     pub(crate) memory_model: MemoryModel,
     pub(crate) time: Time,
     pub(crate) spurious_wakeups: u32,
@@ -59,10 +61,11 @@ impl Settings {
             time,
             spurious_wakeups,
             spurious_failures,
+            preemption_bound,
             // These decide how many of them are seen, in which order and by whom.
             max_executions: _,
             max_duration: _,
-            preemption_bound: _,
+            random: _,
             progress: _,
             keep_going: _,
             unrepeated: _,
@@ -75,7 +78,7 @@ impl Settings {
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}"
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, preemption_bound {preemption_bound:?}"
         )
     }
 }
@@ -116,11 +119,57 @@ impl Checker {
         self
     }
 
-    /// Where loom explores, explores only executions with at most `k` preemptions. Without a failure the verdict is then
-    /// [`Incomplete`](super::Verdict::Incomplete): what needs more preemptions was not seen. This crate's own engine takes no
-    /// bound and explores them all.
+    /// Counts only executions with at most `k` preemptions: all of them, each once.
+    ///
+    /// An execution has the preemptions of the schedule that shows its behaviour with the fewest. A *preemption* is a
+    /// switch away from a thread that could have gone on: it has not ended, its next step does not wait for what has not
+    /// come (a lock, a notification, a token, the end of a thread), and is no [hint](crate::hint::spin_loop) or
+    /// [`yield_now`](crate::thread::yield_now), which let others go first. A read-modify-write is one step, and so
+    /// is a call on an object; a wait on a condition variable is four: it enlists, unlocks, is notified, and locks.
+    /// A schedule runs the threads in an order that extends what each does first and which write each read reads from
+    /// and, under [`MemoryModel::Sc`], in which each read reads the last write. Under [`MemoryModel::Rc11`] reads of older writes
+    /// need no preemption.
+    ///
+    /// Where nothing needs more than `k`, everything was seen, and the verdict is what it would be without a bound.
+    /// Otherwise, without a failure, it is [`Incomplete`](super::Verdict::Incomplete). An execution that is stopped by a
+    /// failure is reported however many preemptions it has; one that is explored and has too many is counted as
+    /// [blocked](Report::blocked).
+    ///
+    /// loom takes the bound too, but misses executions that are within it.
     pub fn preemption_bound(mut self, k: usize) -> Self {
         self.settings.preemption_bound = Some(k);
+        self
+    }
+
+    /// Draws `executions` executions at random where a model has too many to explore. The verdict is never better than
+    /// [`Incomplete`](super::Verdict::Incomplete), with the [`Sample`](super::Sample) that says how much is likely to be unseen.
+    ///
+    /// The same `seed` draws the same executions. Half of them draw the next thread evenly from those that can go on, so
+    /// that every behaviour has a chance; the others are those of probabilistic concurrency testing, with depths of 1 to 3
+    /// (S. Burckhardt, P. Kothari, M. Musuvathi, S. Nagarakatte, "A Randomized Scheduler with Probabilistic Guarantees of
+    /// Finding Bugs", ASPLOS 2010). Under [`MemoryModel::Sc`] each execution so finds a bug of n threads that the order of
+    /// d ≤ 3 pairs of steps suffices for with a probability of at least 1/(6 n k^(d-1)), once an execution of k steps, the
+    /// most there are, was drawn. Under [`MemoryModel::Rc11`] what a read reads and where a write goes is drawn too, evenly; no such bound
+    /// is known for that.
+    ///
+    /// Executions that the model drops, and what was drawn and turned out to be no execution, count as
+    /// [blocked](Report::blocked) and are among the `executions`. Threads that are declared
+    /// [symmetric](crate::thread::symmetric) keep their names. One worker draws, however many [workers](Self::workers) are
+    /// asked for. loom explores as if this was not asked for.
+    ///
+    /// ```
+    /// use selvedge::{Checker, Verdict};
+    ///
+    /// let report = Checker::new().random(7, 100).run(|| selvedge::outcome(selvedge::choose(3)));
+    /// assert_eq!(report.sample().unwrap().behaviours, 3);
+    /// assert!(matches!(report.verdict(), Verdict::Incomplete(_)));
+    /// ```
+    /// # Panics
+    ///
+    /// [`run`](Self::run) and [`split`](Self::split) panic where a [shard](Self::shard) or items are asked for, too: what is
+    /// drawn has no parts.
+    pub fn random(mut self, seed: u64, executions: u64) -> Self {
+        self.settings.random = Some((seed, executions));
         self
     }
 
@@ -275,6 +324,7 @@ impl Checker {
     #[track_caller]
     pub fn split(&self, wanted: usize, model: impl Fn() + Send + Sync + 'static) -> (Report, Vec<WorkItem>) {
         assert!(wanted > 0, "an exploration cannot be taken apart into no items");
+        assert!(self.settings.random.is_none(), "executions that are drawn at random have no parts");
         crate::engine::split(&self.settings, wanted, Arc::new(model))
     }
 
@@ -392,6 +442,11 @@ impl Checker {
 
     /// As [`Checker::run`], on this crate's engine whatever the build.
     pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
+        let is_whole = matches!(self.settings.share, Share::Whole);
+        assert!(
+            is_whole || self.settings.random.is_none(),
+            "executions that are drawn at random have no parts"
+        );
         crate::report::stored(match self.schedule() {
             Some(schedule) => crate::engine::replay(&self.settings, Arc::new(model), &schedule),
             None => crate::engine::explore(&self.settings, Arc::new(model)),

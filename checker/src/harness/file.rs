@@ -9,7 +9,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Digest, Failure, FailureKind, Limit, Report, Shard, Verdict};
+use super::{Digest, Failure, FailureKind, Limit, Report, Sample, Shard, Verdict};
 use crate::trace::Place;
 
 const FORMAT: &str = "selvedge-report 1";
@@ -93,6 +93,8 @@ impl Report {
             counterexample: _,
             elapsed,
             shard,
+            symmetric,
+            sampled,
         } = self;
         writeln!(text, "{FORMAT}")?;
         if let Some(Shard { model, number, of, settings, split }) = shard {
@@ -120,12 +122,17 @@ impl Report {
                 Limit::Executions(n) => writeln!(text, "incomplete executions {n}")?,
                 Limit::Duration(d) => writeln!(text, "incomplete nanoseconds {}", d.as_nanos())?,
                 Limit::Preemptions(k) => writeln!(text, "incomplete preemptions {k}")?,
+                Limit::Sampled(_) => writeln!(text, "incomplete samples 1")?,
                 Limit::Steps(n) => writeln!(text, "incomplete steps {n}")?,
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
                 Limit::Shard { .. } => writeln!(text, "incomplete shards 1")?,
             },
         }
+        if let Some(Sample { seed, executions, behaviours, seen_once }) = sampled {
+            writeln!(text, "sample {seed} {executions} {behaviours} {seen_once}")?;
+        }
+        writeln!(text, "symmetric {}", u64::from(*symmetric))?;
         writeln!(text, "executions {executions}")?;
         writeln!(text, "blocked {blocked}")?;
         writeln!(text, "nanoseconds {}", elapsed.as_nanos())?;
@@ -163,24 +170,27 @@ struct Fields {
     shard: Option<(usize, usize)>,
     verdict: Option<&'static str>,
     limit: Option<(&'static str, u64)>,
+    sampled: Option<Sample>,
     outcomes: BTreeMap<String, u64>,
     abandoned: BTreeMap<String, u64>,
 }
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
-const NUMBERS: [&str; 5] = ["executions", "blocked", "nanoseconds", "line", "column"];
-const LIMITS: [&str; 7] =
-    ["executions", "nanoseconds", "preemptions", "steps", "replays", "real-threads", "shards"];
+const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
+const LIMITS: [&str; 8] =
+    ["executions", "nanoseconds", "preemptions", "samples", "steps", "replays", "real-threads", "shards"];
 
 /// The kinds of failure that are read.
-const KINDS: [FailureKind; 7] = [
+const KINDS: [FailureKind; 9] = [
     FailureKind::Panic,
     FailureKind::Deadlock,
     FailureKind::Livelock,
     FailureKind::DataRace,
     FailureKind::Leak,
     FailureKind::Nondeterminism,
+    FailureKind::Asymmetry,
     FailureKind::ModelLimit,
+    FailureKind::Schedule,
 ];
 
 fn among(word: &str, words: &'static [&'static str]) -> Option<&'static str> {
@@ -205,6 +215,16 @@ impl Fields {
                     let (executions, seen) = rest.split_once(' ')?;
                     let all = if word == "outcome" { &mut self.outcomes } else { &mut self.abandoned };
                     all.insert(unquoted(seen)?, executions.parse().ok()?);
+                }
+                "sample" => {
+                    let mut numbers = rest.split(' ').map(|number| number.parse().ok());
+                    let mut number = || numbers.next().flatten();
+                    self.sampled = Some(Sample {
+                        seed: number()?,
+                        executions: number()?,
+                        behaviours: number()?,
+                        seen_once: number()?,
+                    });
                 }
                 "verified" => self.verdict = Some("verified"),
                 "incomplete" => {
@@ -237,6 +257,7 @@ impl Fields {
                 "executions" => Limit::Executions(n),
                 "nanoseconds" => Limit::Duration(Duration::from_nanos(n)),
                 "preemptions" => Limit::Preemptions(n.try_into().ok()?),
+                "samples" => Limit::Sampled(self.sampled?),
                 "steps" => Limit::Steps(n.try_into().ok()?),
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,
@@ -272,6 +293,12 @@ impl Fields {
             counterexample: None,
             elapsed: Duration::from_nanos(number("nanoseconds")?),
             shard,
+            symmetric: match number("symmetric")? {
+                0 => false,
+                1 => true,
+                _ => return None,
+            },
+            sampled: self.sampled,
         })
     }
 }

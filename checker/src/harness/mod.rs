@@ -12,7 +12,7 @@ pub use file::LoadError;
 pub use item::WorkItem;
 pub use report::Report;
 pub use shards::{Difference, Shard, Shards, SumError};
-pub use verdict::{Failure, FailureKind, Limit, Verdict};
+pub use verdict::{Failure, FailureKind, Limit, Sample, Verdict};
 
 pub(crate) use checker::Settings;
 pub(crate) use shards::{Digest, Share};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Shard, Verdict};
+use super::{Sample, Shard, Verdict};
 use crate::report::{Counterexample, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
@@ -18,6 +18,8 @@ pub struct Report {
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
     pub(crate) shard: Option<Shard>,
+    pub(crate) symmetric: bool,
+    pub(crate) sampled: Option<Sample>,
 }
 
 impl Report {
@@ -67,6 +69,17 @@ impl Report {
     /// Wall-clock time of the exploration; of a [sum](crate::Shards::sum), that of all its shards.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+
+    /// What a [randomised search](crate::Checker::random) has seen, where it was one.
+    pub fn sample(&self) -> Option<Sample> {
+        self.sampled
+    }
+
+    /// Whether threads were explored up to renaming, because the model declares them
+    /// [symmetric](crate::thread::symmetric): executions and outcomes are then those of representatives.
+    pub fn is_symmetric(&self) -> bool {
+        self.symmetric
     }
 
     /// The engine that explored: `selvedge`, `loom`, or `threads` where the model ran once on threads of its own.

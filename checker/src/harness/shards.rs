@@ -181,6 +181,7 @@ impl Report {
         if self.counterexample.is_none() {
             self.counterexample = next.counterexample;
         }
+        self.symmetric |= next.symmetric;
         self.executions += next.executions;
         self.blocked += next.blocked;
         for (outcome, executions) in next.outcomes {

@@ -89,6 +89,8 @@ pub enum FailureKind {
     Leak,
     /// The model did something else when it ran again along the same schedule.
     Nondeterminism,
+    /// Threads that the model declares [symmetric](crate::thread::symmetric) do not do the same.
+    Asymmetry,
     /// The model asks for more than the engine has: the message says of what.
     ModelLimit,
     /// The model is not, or no longer, the one that the [schedule](crate::Schedule) is of which it was to replay.
@@ -104,9 +106,46 @@ impl fmt::Display for FailureKind {
             FailureKind::DataRace => "data race",
             FailureKind::Leak => "leak",
             FailureKind::Nondeterminism => "nondeterministic model",
+            FailureKind::Asymmetry => "asymmetric threads",
             FailureKind::ModelLimit => "limit of the model",
             FailureKind::Schedule => "schedule",
         })
+    }
+}
+
+/// What a [randomised search](crate::Checker::random) has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sample {
+    /// The seed.
+    pub seed: u64,
+    /// How many executions were drawn and counted.
+    pub executions: u64,
+    /// How many behaviours they showed.
+    pub behaviours: u64,
+    /// How many of those were seen once.
+    pub seen_once: u64,
+}
+
+impl Sample {
+    /// The estimated probability that one more execution shows a behaviour that was not seen: the share of executions
+    /// that are the only ones of their behaviours (I. J. Good, "The Population Frequencies of Species and the
+    /// Estimation of Population Parameters", Biometrika 1953). 1 before there is an execution.
+    ///
+    /// It is about what this search draws: a behaviour that it hardly ever draws counts for hardly anything.
+    pub fn unseen(&self) -> f64 {
+        if self.executions == 0 { 1.0 } else { self.seen_once as f64 / self.executions as f64 }
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Sample { seed, executions, behaviours, .. } = self;
+        let unseen = self.unseen();
+        write!(
+            f,
+            "{executions} executions drawn at random with seed {seed} show {behaviours} behaviours; one more shows another with an estimated probability of {unseen:.4}"
+        )
     }
 }
 
@@ -118,8 +157,10 @@ pub enum Limit {
     Executions(u64),
     /// [`Checker::max_duration`](crate::Checker::max_duration) was reached.
     Duration(Duration),
-    /// Only executions with at most this many preemptions were asked for; they were all explored.
+    /// Only executions with at most this many preemptions were asked for; they were all explored, and there are others.
     Preemptions(usize),
+    /// Executions were [drawn at random](crate::Checker::random).
+    Sampled(Sample),
     /// An execution took more than this many steps.
     Steps(usize),
     /// One execution alone was replayed along a [schedule](crate::Schedule), and it did not fail.
@@ -141,6 +182,7 @@ impl fmt::Display for Limit {
             Limit::Executions(n) => write!(f, "stopped at {n} executions"),
             Limit::Duration(d) => write!(f, "stopped after {} s", d.as_secs_f64()),
             Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
+            Limit::Sampled(sample) => write!(f, "{sample}"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
             Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
             Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),

@@ -32,6 +32,7 @@ impl Specification for Condvar {
             return match served.state.iter_mut().filter(waiting).nth(alternative as usize) {
                 Some(waiter) => {
                     *waiter += 1;
+                    served.answer = 1;
                     Some(())
                 }
                 None => (alternative == 0).then_some(()),
@@ -53,7 +54,11 @@ impl Specification for Condvar {
                 served.state.retain(|w| w / 2 != thread);
                 served.answer = u32::from(notified);
             }
-            _ => served.state.iter_mut().for_each(|w| *w |= 1),
+            _ => {
+                let waiting = served.state.iter().filter(|w| w.is_multiple_of(2));
+                served.answer = waiting.count() as u32;
+                served.state.iter_mut().for_each(|w| *w |= 1);
+            }
         }
         Some(())
     }
@@ -64,5 +69,14 @@ impl Specification for Condvar {
 
     fn name(&self, call: Call) -> &'static str {
         ["wait", "notify_one", "notify_all", "wait_timeout"][call.operation as usize]
+    }
+
+    fn result(&self, call: Call, answer: u32) -> &'static str {
+        match (call.operation, answer) {
+            (Self::NOTIFY_ONE | Self::NOTIFY_ALL, 0) => "nobody waits",
+            (Self::NOTIFY_ONE | Self::NOTIFY_ALL, 1) => "wakes one",
+            (Self::NOTIFY_ALL, _) => "wakes all",
+            _ => "",
+        }
     }
 }

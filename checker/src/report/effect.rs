@@ -44,10 +44,14 @@ impl<'a> Effect<'a> {
             "release" if matches!(result, "not locked" | "not owner") => Effect::Other,
             "release" | "unlock" | "unlock_read" | "unlock_write" => Effect::Gives,
             "notify" | "notify_one" | "notify_all" => Effect::Notifies { nobody: result == "nobody waits" },
+            // A cell's pointer to read or to write through.
+            "with" | "get" if result.is_empty() => Effect::Reads(result),
+            "with_mut" | "get_mut" => Effect::Writes,
             "get" | "load" | "is_set" | "locked" | "qsize" | "empty" | "full" | "is_alive" => {
                 Effect::Reads(result)
             }
             "set" | "store" | "clear" => Effect::Writes,
+            _ if result.starts_with("fails, is ") => Effect::Reads(result),
             "add" | "swap" | "compare_exchange" => Effect::Updates,
             name if name.starts_with("fetch_") => Effect::Updates,
             _ => Effect::Other,

@@ -52,6 +52,7 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
         out.field("class", |out| out.string(story.class.name()));
         out.field("sentence", |out| out.string(&story.sentence));
         out.field("because", |out| out.array(&story.because, |out, reason| out.string(reason)));
+        out.field("lines", |out| out.array(&story.lines, |out, at| place(out, *at)));
         out.field("kind", |out| out.string(&failure.kind.to_string()));
         out.field("message", |out| out.string(&failure.message));
         if let Some(thread) = &failure.thread {
@@ -59,6 +60,9 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
         }
         if let Some(at) = failure.place {
             out.field("place", |out| place(out, at));
+        }
+        if let Some(memory) = counterexample.memory() {
+            out.field("memory", |out| out.string(memory.word()));
         }
         if let Some(schedule) = counterexample.schedule() {
             out.field("schedule", |out| out.string(&schedule.to_string()));
@@ -70,7 +74,8 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
             let objects: BTreeSet<_> =
                 operations.iter().filter_map(|i| counterexample.steps()[*i].object).collect();
             let told = |(i, step): &(usize, &Step)| {
-                operations.binary_search(i).is_ok() || step.object.is_some_and(|o| objects.contains(&o))
+                let part = step.object.is_some_and(|o| objects.contains(&o));
+                operations.binary_search(i).is_ok() || part && !counterexample.is_folded(*i)
             };
             out.array(counterexample.steps().iter().enumerate().filter(told), |out, (i, step)| {
                 out.object(|out| {
@@ -82,12 +87,13 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
                         out.field("object", |out| out.raw(object));
                     }
                     out.field("operation", |out| out.string(step.operation));
-                    out.field("call", |out| out.string(&sources.describe(step)));
+                    out.field("call", |out| out.string(&counterexample.call(i, sources)));
                     out.field("result", |out| out.string(&step.result));
                     out.field("effect", |out| out.string(super::effect::Effect::of(step).name()));
                     out.field("place", |out| place(out, step.place));
-                    if let Some(note) = story.notes.get(&i) {
-                        out.field("note", |out| out.string(note));
+                    let (note, again) = (story.notes.get(&i).cloned(), counterexample.again(i));
+                    if let Some(note) = note.or(again) {
+                        out.field("note", |out| out.string(&note));
                     }
                 });
             });

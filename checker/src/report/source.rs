@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::{env, fs};
 
-use crate::trace::{Place, Step};
+use crate::trace::Place;
 
 /// Source texts by file name, as the compiler named them; a file that is not here is looked for on disk.
 #[derive(Clone, Debug, Default)]
@@ -16,14 +16,6 @@ impl Sources {
     /// Adds a text that the program carries.
     pub fn add(&mut self, file: impl Into<String>, text: impl Into<Cow<'static, str>>) {
         self.texts.insert(file.into(), text.into());
-    }
-
-    /// `goods.get` for a step whose source line says `self.goods.get()`; `get` where the source is not to be had.
-    pub fn describe(&self, step: &Step) -> String {
-        match self.receiver(step.place) {
-            Some(receiver) => format!("{receiver}.{}", step.operation),
-            None => step.operation.to_owned(),
-        }
     }
 
     /// The text of a file, where it is to be had.
@@ -55,31 +47,22 @@ fn read(file: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn described(line: &'static str, column: u32) -> String {
+    fn receiver(line: &'static str, column: u32) -> Option<String> {
         let mut sources = Sources::default();
         sources.add("model.rs", line);
-        let place = Place { file: "model.rs", line: 1, column };
-        sources.describe(&Step {
-            thread: 0,
-            object: None,
-            operation: "get",
-            result: String::new(),
-            blocks: false,
-            inner: false,
-            place,
-        })
+        sources.receiver(Place { file: "model.rs", line: 1, column })
     }
 
     #[test]
     fn an_object_is_called_what_the_source_calls_it() {
-        assert_eq!(described("goods.get();", 7), "goods.get");
-        assert_eq!(described("    if self.goods.get() == 1 {", 19), "goods.get");
-        assert_eq!(described("let x = shop(1).get();", 17), "get", "a call's result has no name");
+        assert_eq!(receiver("goods.get();", 7).as_deref(), Some("goods"));
+        assert_eq!(receiver("    if self.goods.get() == 1 {", 19).as_deref(), Some("goods"));
+        assert_eq!(receiver("let x = shop(1).get();", 17), None, "a call's result has no name");
     }
 
     #[test]
     fn a_place_outside_of_the_source_has_no_object() {
-        assert_eq!(described("goods.get();", 400), "get");
-        assert_eq!(described("get();", 1), "get");
+        assert_eq!(receiver("goods.get();", 400), None);
+        assert_eq!(receiver("get();", 1), None);
     }
 }

@@ -69,6 +69,8 @@ pub struct Story {
     pub because: Vec<String>,
     /// Remarks on steps, by their place among [`Counterexample::steps`].
     pub notes: BTreeMap<usize, String>,
+    /// The lines of the model between which it went wrong, at most four, in their order there.
+    pub lines: Vec<Place>,
 }
 
 impl Story {
@@ -78,12 +80,13 @@ impl Story {
         match counterexample.failure().kind {
             FailureKind::Deadlock => teller.deadlock(),
             FailureKind::Panic => teller.panic(),
-            FailureKind::Livelock => teller.plain(BugClass::Livelock),
-            FailureKind::DataRace => teller.plain(BugClass::DataRace),
+            FailureKind::Livelock => teller.livelock(),
+            FailureKind::DataRace => teller.data_race(),
             FailureKind::Leak => teller.plain(BugClass::Leak),
-            FailureKind::Nondeterminism | FailureKind::ModelLimit | FailureKind::Schedule => {
-                teller.plain(BugClass::Model)
-            }
+            FailureKind::Nondeterminism
+            | FailureKind::Asymmetry
+            | FailureKind::ModelLimit
+            | FailureKind::Schedule => teller.plain(BugClass::Model),
         }
     }
 }
@@ -96,16 +99,39 @@ struct Teller<'a> {
     sources: &'a Sources,
     steps: &'a [Step],
     notes: BTreeMap<usize, String>,
+    lines: Vec<Place>,
 }
+
+/// The most lines that are shown.
+const LINES: usize = 4;
 
 impl<'a> Teller<'a> {
     fn new(counterexample: &'a Counterexample, sources: &'a Sources) -> Self {
-        Teller { counterexample, sources, steps: counterexample.steps(), notes: BTreeMap::new() }
+        let steps = counterexample.steps();
+        Teller { counterexample, sources, steps, notes: BTreeMap::new(), lines: Vec::new() }
     }
 
     fn plain(self, class: BugClass) -> Story {
-        let sentence = self.counterexample.failure().message.clone();
-        Story { class, sentence, because: Vec::new(), notes: self.notes }
+        let sentence = super::one_line(&self.counterexample.failure().message);
+        self.story(class, sentence, Vec::new())
+    }
+
+    fn story(mut self, class: BugClass, sentence: String, because: Vec<String>) -> Story {
+        self.lines.sort_unstable();
+        Story { class, sentence, because, notes: self.notes, lines: self.lines }
+    }
+
+    /// Has the line of a step shown.
+    fn show(&mut self, step: usize) {
+        let place = self.steps[step].place;
+        let same = |shown: &Place| (shown.file, shown.line) == (place.file, place.line);
+        if self.lines.len() < LINES && !self.lines.iter().any(same) {
+            self.lines.push(place);
+        }
+    }
+
+    fn call(&self, step: usize) -> String {
+        self.counterexample.call(step, self.sources)
     }
 
     fn name(&self, thread: usize) -> &'a str {
@@ -119,8 +145,17 @@ impl<'a> Teller<'a> {
 
     /// What the source calls the object of a step.
     fn thing(&self, step: usize) -> String {
-        let step = &self.steps[step];
-        self.sources.receiver(step.place).unwrap_or_else(|| format!("what it {}s", step.operation))
+        let named = self.counterexample.thing(step, self.sources);
+        named.unwrap_or_else(|| format!("what it {}s", self.steps[step].operation))
+    }
+
+    /// `step 4 (main.rs:9)`.
+    fn at(&self, step: usize) -> String {
+        format!("{} ({})", self.number(step), line(self.steps[step].place))
+    }
+
+    fn on_same(&self, i: usize, j: usize) -> bool {
+        self.steps[i].object.is_some() && self.steps[i].object == self.steps[j].object
     }
 
     /// Who has what when all is over.
@@ -151,6 +186,7 @@ impl<'a> Teller<'a> {
                 let last = self.steps.iter().rposition(|s| s.thread == thread)?;
                 // The innermost wait is an access of the operation that the model's author knows.
                 let told = self.steps.iter().rposition(|s| s.thread == thread && !s.inner);
+                let told = told.or_else(|| self.counterexample.last_of(thread));
                 let wait = told.filter(|t| self.steps[*t].blocks).unwrap_or(last);
                 self.steps[wait].blocks.then_some((thread, wait))
             })
@@ -166,7 +202,7 @@ impl<'a> Teller<'a> {
         let mut lost = None;
         for &(thread, wait) in &blocked {
             let step = &self.steps[wait];
-            let (name, what) = (self.name(thread), self.sources.describe(step));
+            let (name, what) = (self.name(thread), self.call(wait));
             let place = line(step.place);
             if let Some(other) = self.joined(step) {
                 because.push(format!("{name} waits for the end of {} ({place})", self.name(other)));
@@ -184,6 +220,8 @@ impl<'a> Teller<'a> {
                         line(self.steps[since].place)
                     ));
                     self.notes.insert(since, format!("{} still holds it at the end", self.name(holder)));
+                    self.show(wait);
+                    self.show(since);
                 }
                 edges.insert(thread, (holding[0].0, thing));
                 continue;
@@ -216,6 +254,8 @@ impl<'a> Teller<'a> {
                     self.name(other.thread),
                     self.number(wasted)
                 ));
+                self.show(wasted);
+                self.show(wait);
                 lost.get_or_insert((thread, wait, wasted));
             } else if step.object.is_some() {
                 because.push(format!("nobody wakes {name} after that"));
@@ -228,7 +268,7 @@ impl<'a> Teller<'a> {
                 format!(
                     "{} waits for ever in {}: the notification of {} came before it waited",
                     self.name(thread),
-                    self.sources.describe(&self.steps[wait]),
+                    self.call(wait),
                     self.name(self.steps[wasted].thread),
                 ),
             ),
@@ -249,12 +289,125 @@ impl<'a> Teller<'a> {
                 let waits = if names.len() == 1 { "waits" } else { "wait" };
                 let what = match &waiting[..] {
                     [] => "for what nobody is left to do".to_owned(),
-                    [(_, wait), ..] => format!("for ever in {}", self.sources.describe(&self.steps[*wait])),
+                    [(_, wait), ..] => format!("for ever in {}", self.call(*wait)),
                 };
                 (BugClass::Deadlock, format!("{} {waits} {what}", and(&names)))
             }
         };
-        Story { class, sentence, because, notes: self.notes }
+        self.story(class, sentence, because)
+    }
+
+    /// Who reads what over and over, and who wrote it so.
+    fn livelock(mut self) -> Story {
+        let operations = self.counterexample.operations().to_vec();
+        let failing = &self.counterexample.failure().thread;
+        let own = |i: &usize| failing.as_ref().is_none_or(|name| name == self.name(self.steps[*i].thread));
+        let goes_on = |i: &usize| own(i) && !self.steps[*i].blocks;
+        let Some(last) = operations.iter().copied().rfind(goes_on) else {
+            return self.plain(BugClass::Livelock);
+        };
+        let thread = self.steps[last].thread;
+        // What is done again and again is done in the same lines.
+        let mut round: Vec<usize> = Vec::new();
+        for i in operations.iter().copied().rev().filter(|i| self.steps[*i].thread == thread) {
+            if round.iter().any(|j| self.steps[*j].place == self.steps[i].place) {
+                break;
+            }
+            round.push(i);
+        }
+        round.reverse();
+        let reads = |i: &usize| matches!(Effect::of(&self.steps[*i]), Effect::Reads(_) | Effect::Updates);
+        let read: Vec<usize> = round.iter().copied().filter(reads).collect();
+        if read.is_empty() {
+            return self.plain(BugClass::Livelock);
+        }
+        let name = self.name(thread);
+        let calls: Vec<_> = round.iter().map(|i| self.call(*i)).collect();
+        let calls: Vec<_> = calls.iter().map(String::as_str).collect();
+        let mut things: Vec<_> = read.iter().map(|i| self.thing(*i)).collect();
+        things.dedup();
+        let mut because = Vec::new();
+        for i in read {
+            let written = (0..i).rfind(|j| {
+                self.steps[*j].thread != thread
+                    && self.on_same(*j, i)
+                    && Effect::of(&self.steps[*j]).changes()
+            });
+            let thing = self.thing(i);
+            match written {
+                Some(j) => {
+                    let writer = self.name(self.steps[j].thread);
+                    because.push(format!(
+                        "{thing} is what {writer} made it with {} at {}",
+                        self.call(j),
+                        self.at(j)
+                    ));
+                    self.notes.insert(j, format!("{name} waits for this to change"));
+                    self.show(j);
+                }
+                None => because.push(format!("{thing} is as it was at the beginning")),
+            }
+            self.show(i);
+        }
+        let things = and(&things.iter().map(String::as_str).collect::<Vec<_>>());
+        because.push(format!("all others have ended or wait, so nobody changes {things} any more"));
+        let sentence = format!("{name} repeats {} for ever: nobody is left to change {things}", and(&calls));
+        self.story(BugClass::Livelock, sentence, because)
+    }
+
+    /// The two accesses, and what both threads took for granted.
+    fn data_race(mut self) -> Story {
+        let accesses = |s: &Step| matches!(s.operation, "with" | "with_mut" | "get" | "get_mut");
+        let failing = &self.counterexample.failure().thread;
+        let own = |s: &Step| failing.as_ref() == Some(&self.counterexample.threads()[s.thread]);
+        let writes = |i: usize| Effect::of(&self.steps[i]) == Effect::Writes;
+        let found = self.steps.iter().rposition(|s| accesses(s) && own(s)).and_then(|one| {
+            let conflicts = |j: &usize| {
+                self.steps[*j].thread != self.steps[one].thread
+                    && self.on_same(*j, one)
+                    && (writes(*j) || writes(one))
+            };
+            Some(((0..one).rfind(conflicts)?, one))
+        });
+        let Some((first, second)) = found else { return self.plain(BugClass::DataRace) };
+        let does = |i: usize| if writes(i) { "writes" } else { "reads" };
+        let (one, other) = (self.name(self.steps[first].thread), self.name(self.steps[second].thread));
+        let thing = self.thing(second);
+        let sentence = format!(
+            "{other} {} {thing} that {one} {}, and neither happens before the other",
+            does(second),
+            does(first)
+        );
+        let mut because = vec![
+            format!("{one} {} {thing} at {}", does(first), self.at(first)),
+            format!("{other} {} {thing} at {}", does(second), self.at(second)),
+        ];
+        self.notes.insert(second, format!("races with {}", self.number(first)));
+        self.show(first);
+        self.show(second);
+        for stale in (0..self.steps.len()).filter(|i| self.steps[*i].result.contains("(stale")) {
+            because.extend(self.overlooks(stale));
+        }
+        self.story(BugClass::DataRace, sentence, because)
+    }
+
+    /// What a read has not seen.
+    fn overlooks(&mut self, stale: usize) -> Option<String> {
+        let writes = |j: &usize| self.on_same(*j, stale) && Effect::of(&self.steps[*j]).changes();
+        let newer = (0..stale).rfind(writes)?;
+        let reader = self.name(self.steps[stale].thread);
+        let (writer, thing) = (self.name(self.steps[newer].thread), self.thing(stale));
+        self.notes
+            .insert(stale, format!("does not see {}: nothing makes that happen before", self.number(newer)));
+        self.show(newer);
+        self.show(stale);
+        let seen = self.steps[stale].result.split(' ').next().unwrap_or_default();
+        Some(format!(
+            "{reader} still reads {thing} = {seen} at {}, though {writer} wrote {} at {}",
+            self.at(stale),
+            self.steps[newer].result.split(',').next().unwrap_or_default(),
+            self.at(newer)
+        ))
     }
 
     /// The thread whose end the step waits for.
@@ -270,7 +423,7 @@ impl<'a> Teller<'a> {
 
     fn panic(mut self) -> Story {
         let failure = self.counterexample.failure();
-        let message = failure.message.clone();
+        let message = super::one_line(&failure.message);
         let told = self.counterexample.steps().iter().rposition(|s| !s.inner);
         let failing = match &failure.thread {
             Some(name) => self.counterexample.threads().iter().position(|n| n == name),
@@ -282,11 +435,22 @@ impl<'a> Teller<'a> {
             .or_else(|| self.lost_update())
             .or_else(|| self.broken_barrier(thread))
             .or_else(|| self.late_cancel())
+            .or_else(|| self.cancelled_too_late())
             .or_else(|| self.went_by_notification(thread))
-            .or_else(|| self.check_then_act(thread));
+            .or_else(|| self.check_then_act(thread))
+            .or_else(|| self.changed_meanwhile())
+            .or_else(|| self.let_go_between(thread));
         let Some((class, sentence, mut because)) = found else { return self.plain(BugClass::Assertion) };
         because.push(format!("{} then fails: {message}", self.name(thread)));
-        Story { class, sentence, because, notes: self.notes }
+        if self.lines.len() < LINES
+            && let Some(place) = self.counterexample.failure().place
+        {
+            let same = |shown: &Place| (shown.file, shown.line) == (place.file, place.line);
+            if !self.lines.iter().any(same) {
+                self.lines.push(place);
+            }
+        }
+        self.story(class, sentence, because)
     }
 
     /// A read of an older value, which the engine marks.
@@ -297,23 +461,47 @@ impl<'a> Teller<'a> {
             self.name(thread),
             self.thing(stale)
         );
-        Some((BugClass::StaleRead, sentence, Vec::new()))
+        let mut because: Vec<_> = self.overlooks(stale).into_iter().collect();
+        // What the thread has seen of the other meanwhile is what makes one think that it sees all.
+        let newer = (0..stale)
+            .rfind(|j| self.on_same(*j, stale) && Effect::of(&self.steps[*j]).changes())
+            .map(|j| self.steps[j].thread);
+        let knows = (0..stale).rfind(|i| {
+            let step = &self.steps[*i];
+            step.thread == thread && !self.on_same(*i, stale) && matches!(Effect::of(step), Effect::Reads(_))
+        });
+        if let (Some(i), Some(writer)) = (knows, newer)
+            && let Some(j) = (0..i).rfind(|j| {
+                self.on_same(*j, i)
+                    && self.steps[*j].thread == writer
+                    && Effect::of(&self.steps[*j]).changes()
+            })
+        {
+            because.push(format!(
+                "that it reads {} at {}, which {} wrote after that at {}, orders nothing",
+                self.thing(i),
+                self.number(i),
+                self.name(writer),
+                self.number(j)
+            ));
+        }
+        Some((BugClass::StaleRead, sentence, because))
     }
 
     /// Between a thread's read of something and its write of it, another thread wrote it.
     fn lost_update(&mut self) -> Option<Found> {
         let writes = |i: &usize| Effect::of(&self.steps[*i]) == Effect::Writes;
-        let on_same = |i: usize, j: usize| {
-            self.steps[i].object.is_some() && self.steps[i].object == self.steps[j].object
-        };
         let (read, between, write) = (0..self.steps.len()).rev().filter(writes).find_map(|write| {
             let thread = self.steps[write].thread;
-            let before = (0..write).rev().find(|i| self.steps[*i].thread == thread && on_same(*i, write))?;
+            let before =
+                (0..write).rev().find(|i| self.steps[*i].thread == thread && self.on_same(*i, write))?;
             if !matches!(Effect::of(&self.steps[before]), Effect::Reads(_)) {
                 return None;
             }
             let between = (before + 1..write).rev().find(|i| {
-                self.steps[*i].thread != thread && on_same(*i, write) && Effect::of(&self.steps[*i]).changes()
+                self.steps[*i].thread != thread
+                    && self.on_same(*i, write)
+                    && Effect::of(&self.steps[*i]).changes()
             })?;
             Some((before, between, write))
         })?;
@@ -321,6 +509,8 @@ impl<'a> Teller<'a> {
         let thing = self.thing(write);
         self.notes.insert(between, format!("lost at {}", self.number(write)));
         self.notes.insert(write, format!("overwrites {}, which it has not seen", self.number(between)));
+        self.show(read);
+        self.show(write);
         let because = vec![
             format!("{one} reads {thing} = {} at {}", self.steps[read].result, self.number(read)),
             format!("{other} changes it at {}", self.number(between)),
@@ -330,22 +520,143 @@ impl<'a> Teller<'a> {
         Some((BugClass::LostUpdate, sentence, because))
     }
 
+    /// The thread finds a barrier broken since another gave up waiting at it.
     fn broken_barrier(&mut self, thread: usize) -> Option<Found> {
-        let broken =
-            self.steps.iter().rposition(|s| s.thread == thread && s.result.contains("barrier is broken"))?;
-        let object = self.steps[broken].object;
-        let arrived = self.steps[..=broken].iter().position(|s| s.object == object && s.blocks);
+        let message = self.counterexample.failure().message.to_lowercase();
+        let says = message.contains("broken") && message.contains("barrier");
+        let broken = self
+            .steps
+            .iter()
+            .rposition(|s| s.thread == thread && s.result.contains("barrier is broken"))
+            .or_else(|| self.counterexample.last_of(thread).filter(|_| says))?;
+        let gave_up = (0..broken).find(|i| self.steps[*i].result == "timed out");
+        let since = match gave_up {
+            Some(i) => (0..i).rfind(|j| {
+                let (step, end) = (&self.steps[*j], &self.steps[i]);
+                step.blocks && (step.thread, step.place) == (end.thread, end.place)
+            }),
+            None => (0..=broken).find(|i| self.on_same(*i, broken) && self.steps[*i].blocks),
+        };
         let mut because = Vec::new();
-        if let Some(arrived) = arrived {
+        if let Some(since) = since {
             because.push(format!(
                 "{} waits at {} since {}, and the time is up before all have come",
-                self.name(self.steps[arrived].thread),
-                self.thing(arrived),
-                self.number(arrived)
+                self.name(self.steps[since].thread),
+                self.thing(since),
+                self.at(since)
             ));
+            self.show(since);
+        }
+        if let Some(i) = gave_up {
+            let who = self.name(self.steps[i].thread);
+            because.push(format!("{who} gives up at {}", self.number(i)));
+            self.notes.insert(i, format!("{who} gives up: the barrier is broken for all"));
+            // Whoever breaks a barrier uses its parts.
+            let parts = |j: &usize| {
+                (0..=i).any(|k| self.steps[k].thread == self.steps[i].thread && self.on_same(k, *j))
+            };
+            let comes = (i..=broken).find(|j| self.steps[*j].thread == thread && parts(j));
+            if let Some(j) = comes.filter(|_| thread != self.steps[i].thread) {
+                because.push(format!("{} comes at {}, and finds it broken", self.name(thread), self.at(j)));
+            }
+            let sentence = format!(
+                "{who} gave up waiting at {}, which broke the barrier for {} too",
+                self.thing(i),
+                self.name(thread)
+            );
+            return Some((BugClass::BrokenBarrier, sentence, because));
         }
         let sentence = format!("a wait at {} gave up, which broke it for all", self.thing(broken));
         Some((BugClass::BrokenBarrier, sentence, because))
+    }
+
+    /// What the source calls a cancellation is written when the other has looked at it for the last time.
+    fn cancelled_too_late(&mut self) -> Option<Found> {
+        let cancels = |i: &usize| {
+            Effect::of(&self.steps[*i]).changes() && self.thing(*i).to_lowercase().contains("cancel")
+        };
+        let (looked, late) = (0..self.steps.len()).rev().filter(cancels).find_map(|late| {
+            let looks = |i: &usize| {
+                self.on_same(*i, late)
+                    && self.steps[*i].thread != self.steps[late].thread
+                    && matches!(Effect::of(&self.steps[*i]), Effect::Reads(_))
+            };
+            let looked = (0..late).rfind(looks)?;
+            let again = (late..self.steps.len()).any(|i| looks(&i));
+            (!again).then_some((looked, late))
+        })?;
+        let (one, other) = (self.name(self.steps[looked].thread), self.name(self.steps[late].thread));
+        let thing = self.thing(late);
+        self.notes.insert(late, format!("too late: {one} has looked at {}", self.number(looked)));
+        self.show(looked);
+        self.show(late);
+        let mut because = vec![
+            format!("{one} sees {thing} = {} at {}", self.steps[looked].result, self.at(looked)),
+            format!("{other} cancels at {}, when that is decided", self.at(late)),
+        ];
+        let acts = (looked + 1..self.steps.len()).find(|i| {
+            self.steps[*i].thread == self.steps[looked].thread && Effect::of(&self.steps[*i]).changes()
+        });
+        if let Some(acts) = acts {
+            because.push(format!("{one} acts all the same: {} at {}", self.call(acts), self.at(acts)));
+        }
+        let sentence =
+            format!("the cancellation by {other} loses its race: {one} has looked at {thing} before");
+        Some((BugClass::LateCancel, sentence, because))
+    }
+
+    /// A thread changes something by what it saw of it, and another has changed that between.
+    fn changed_meanwhile(&mut self) -> Option<Found> {
+        let updates = |i: &usize| Effect::of(&self.steps[*i]) == Effect::Updates;
+        let (read, between, act) = (0..self.steps.len()).rev().filter(updates).find_map(|act| {
+            let thread = self.steps[act].thread;
+            let read = (0..act).rfind(|i| self.steps[*i].thread == thread && self.on_same(*i, act))?;
+            if !matches!(Effect::of(&self.steps[read]), Effect::Reads(_)) {
+                return None;
+            }
+            let between = (read + 1..act).rfind(|i| {
+                self.steps[*i].thread != thread
+                    && self.on_same(*i, act)
+                    && Effect::of(&self.steps[*i]).changes()
+            })?;
+            Some((read, between, act))
+        })?;
+        let (one, other) = (self.name(self.steps[act].thread), self.name(self.steps[between].thread));
+        let (seen, value) = (self.call(read), &self.steps[read].result);
+        self.notes.insert(between, format!("{one} still goes by {}", self.number(read)));
+        self.show(read);
+        self.show(act);
+        let because = vec![
+            format!("{one} sees {seen} → {value} at {}", self.number(read)),
+            format!("{other} changes that at {}", self.number(between)),
+            format!("{one} acts on what it saw at {}", self.number(act)),
+        ];
+        let sentence = format!("{one} acts on {seen} → {value}, which {other} has changed since");
+        Some((BugClass::CheckThenAct, sentence, because))
+    }
+
+    /// The failing thread has had a lock twice, and another has had it between.
+    fn let_go_between(&mut self, thread: usize) -> Option<Found> {
+        let takes =
+            |i: &usize| Effect::of(&self.steps[*i]) == Effect::Takes && self.steps[*i].object.is_some();
+        let told = self.counterexample.operations().to_vec();
+        let mut own = told.iter().copied().filter(|i| self.steps[*i].thread == thread && takes(i)).rev();
+        let act = own.next()?;
+        let look = own.find(|i| self.on_same(*i, act))?;
+        let between =
+            (look..act).rfind(|i| self.steps[*i].thread != thread && self.on_same(*i, act) && takes(i))?;
+        let (one, other, thing) = (self.name(thread), self.name(self.steps[between].thread), self.thing(act));
+        self.notes.insert(between, format!("comes between {} and {}", self.number(look), self.number(act)));
+        self.show(look);
+        self.show(act);
+        let because = vec![
+            format!("{one} has {thing} at {}, and gives it back", self.at(look)),
+            format!("{other} has {thing} at {}", self.at(between)),
+            format!("{one} has it again at {}: what it saw before need not hold", self.at(act)),
+        ];
+        let sentence =
+            format!("{one} lets go of {thing} between its look and its act, and {other} comes between");
+        Some((BugClass::CheckThenAct, sentence, because))
     }
 
     fn late_cancel(&mut self) -> Option<Found> {
@@ -408,7 +719,9 @@ impl<'a> Teller<'a> {
             });
             let Some(changed) = changed else { continue };
             let (one, other) = (self.name(thread), self.name(self.steps[changed].thread));
-            let thing = self.sources.describe(&self.steps[i]);
+            let thing = self.call(i);
+            self.show(i);
+            self.show(changed);
             self.notes.insert(changed, format!("{one} still goes by {}", self.number(i)));
             let because = vec![
                 format!("{one} sees {thing} → {value} at {}", self.number(i)),

@@ -1,12 +1,19 @@
 //! A report for a terminal: what was found, in one sentence, the interleaving, why it fails, what an observer could see.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write};
 
+use super::text::wrapped;
 use super::{Lanes, Sources, Story};
 use crate::harness::{Limit, Report, Verdict};
 
 /// How many outcomes are listed.
 const OUTCOMES: usize = 4;
+
+/// How many lines a report has at the most, unless all is asked for.
+const HEIGHT: usize = 30;
+
+/// How wide a terminal is, at the least.
+const COLUMNS: usize = 100;
 
 /// How many reasons are given.
 const REASONS: usize = 5;
@@ -53,6 +60,12 @@ impl<'a> Terminal<'a> {
         self
     }
 
+    fn text(&self) -> String {
+        let mut out = String::new();
+        let _ = self.write(&mut out);
+        if self.ascii { super::ascii(&out) } else { out }
+    }
+
     fn counts(&self) -> String {
         let (executions, blocked) = (thousands(self.report.executions()), self.report.blocked());
         let plural = if self.report.executions() == 1 { "" } else { "s" };
@@ -64,7 +77,11 @@ impl<'a> Terminal<'a> {
 
     fn headline(&self) -> String {
         match self.report.verdict() {
+            Verdict::Verified if self.report.is_symmetric() => {
+                format!("PASS  complete up to renaming: {}", self.counts())
+            }
             Verdict::Verified => format!("PASS  complete: {}", self.counts()),
+            Verdict::Incomplete(Limit::Sampled(sample)) => format!("SAMPLED  {sample}: not a proof"),
             Verdict::Incomplete(Limit::Preemptions(k)) => {
                 format!("BOUNDED  at most {k} preemptions: {}; more were not looked at", self.counts())
             }
@@ -80,23 +97,29 @@ impl<'a> Terminal<'a> {
     }
 }
 
-impl Display for Terminal<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.headline())?;
+impl Terminal<'_> {
+    fn write(&self, f: &mut String) -> fmt::Result {
+        lines(f, "", "      ", &self.headline())?;
         if let Some(counterexample) = self.report.counterexample() {
             let story = Story::of(counterexample, self.sources);
             let failure = counterexample.failure();
             let thread = failure.thread.as_ref().map_or(String::new(), |thread| format!(" in {thread}"));
             let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
-            let found = if self.seen { format!(", found in {}", self.counts()) } else { String::new() };
-            writeln!(f, "      {}{thread}{place}{found}", failure.kind)?;
+            let memory = counterexample.memory().map_or(String::new(), |memory| format!("; {memory}"));
+            let found = if self.seen { format!("; found in {}", self.counts()) } else { String::new() };
+            lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}{found}", failure.kind))?;
             writeln!(f)?;
-            let lanes = Lanes::new(counterexample, self.sources).story(&story);
-            write!(f, "{}", lanes.all(self.all).ascii(self.ascii))?;
+            let mut after = String::new();
             let reasons = if self.all { story.because.len() } else { REASONS };
             for (i, reason) in story.because.iter().take(reasons).enumerate() {
-                writeln!(f, "{} {reason}", if i == 0 { "why  " } else { "     " })?;
+                lines(&mut after, if i == 0 { "why   " } else { "      " }, "        ", reason)?;
             }
+            self.write_lines(&mut after, &story)?;
+            let outcomes = if self.seen { OUTCOMES + 1 } else { 0 };
+            let others = f.lines().count() + after.lines().count() + 1 + outcomes;
+            let lanes = Lanes::new(counterexample, self.sources).story(&story);
+            let lanes = lanes.all(self.all).ascii(self.ascii).most(HEIGHT.saturating_sub(others));
+            write!(f, "{lanes}{after}")?;
         }
         if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
             let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
@@ -117,6 +140,42 @@ impl Display for Terminal<'_> {
         }
         Ok(())
     }
+}
+
+impl Terminal<'_> {
+    /// The lines of the model between which it went wrong.
+    fn write_lines(&self, f: &mut String, story: &Story) -> fmt::Result {
+        let shown = story.lines.iter().filter_map(|at| {
+            let text = self.sources.text(at.file)?;
+            let line = text.lines().nth(at.line as usize - 1)?.trim().to_owned();
+            let file = at.file.rsplit(['/', '\\']).next().unwrap_or(at.file);
+            Some((format!("{file}:{}", at.line), line))
+        });
+        let shown: Vec<_> = shown.collect();
+        let width = shown.iter().map(|(place, _)| place.chars().count()).max().unwrap_or(0);
+        for (i, (place, line)) in shown.iter().enumerate() {
+            let head = if i == 0 { "lines" } else { "     " };
+            let text = format!("{head} {place:width$}  {line}");
+            let fits = text.chars().take(COLUMNS).collect::<String>();
+            writeln!(f, "{}", fits.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Terminal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+/// Writes a text in lines that fit, the first after `head`, the others after `indent`.
+fn lines(f: &mut String, head: &str, indent: &str, text: &str) -> fmt::Result {
+    let room = COLUMNS - head.len().max(indent.len());
+    for (i, line) in wrapped(text, room).iter().enumerate() {
+        writeln!(f, "{}{line}", if i == 0 { head } else { indent })?;
+    }
+    Ok(())
 }
 
 /// A count with its thousands set apart.

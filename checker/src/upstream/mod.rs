@@ -134,7 +134,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
     let End { verdict, outcomes, failing } = wait_for_end(&ended, settings, &executions, begin);
     let counterexample = match (&verdict, failing) {
         (Verdict::Failed(failure), Some(execution)) => {
-            Some(Counterexample::new(failure.clone(), execution, None))
+            Some(Counterexample::new(failure.clone(), execution, None, None))
         }
         _ => None,
     };
@@ -148,6 +148,8 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         counterexample,
         elapsed: begin.elapsed(),
         shard: None,
+        symmetric: false,
+        sampled: None,
     }
 }
 

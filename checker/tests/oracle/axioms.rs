@@ -1,7 +1,7 @@
 //! Every candidate graph of a program of atomics and fences, filtered by the axioms of RC11, written as the paper's
 //! relations (Lahav, Vafeiadis, Kang, Hur, Dreyer, PLDI 2017) with the release sequences of C++20.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 use selvedge::Behaviour;
@@ -70,6 +70,63 @@ pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
     let mut sources = vec![None; ops.len()];
     choose_sources(&ops, &mut sources, 0, &mut found);
     found
+}
+
+/// The same, each with the fewest preemptions of an order of the threads' operations that extends program order and
+/// reads-from.
+pub fn preemptions(program: &Program) -> BTreeMap<Behaviour, usize> {
+    let fewest = |behaviour: Behaviour| {
+        let schedules = Schedules::of(program, &behaviour);
+        let mut fewest = usize::MAX;
+        schedules.try_all(&mut vec![0; program.len()], None, 0, &mut fewest);
+        (behaviour, fewest)
+    };
+    behaviours(program).into_iter().map(fewest).collect()
+}
+
+/// For every operation of every thread, how many operations of which thread its source needs.
+struct Schedules(Vec<Vec<Option<(usize, usize)>>>);
+
+impl Schedules {
+    fn of(program: &Program, behaviour: &Behaviour) -> Self {
+        let wrote = |name: &Name| behaviour.writes.iter().flatten().any(|w| w == name);
+        let mut sources = Vec::new();
+        let mut operation_of = BTreeMap::new();
+        for (thread, ops) in program.iter().enumerate() {
+            let (mut event, mut theirs) = (0, Vec::new());
+            for (number, op) in ops.iter().enumerate() {
+                let name = |event| (thread as u32 + 1, event);
+                let read = behaviour.reads.iter().find(|(read, _)| *read == name(event));
+                theirs.push(read.and_then(|(_, source)| *source));
+                let exchanges = matches!(op, Op::Add(..) | Op::Cas(..)) && wrote(&name(event + 1));
+                for _ in 0..=u32::from(exchanges) {
+                    operation_of.insert(name(event), (thread, number + 1));
+                    event += 1;
+                }
+            }
+            sources.push(theirs);
+        }
+        let operation = |source: Option<Name>| source.map(|name| operation_of[&name]);
+        Schedules(sources.into_iter().map(|theirs| theirs.into_iter().map(operation).collect()).collect())
+    }
+
+    fn try_all(&self, done: &mut Vec<usize>, running: Option<usize>, so_far: usize, fewest: &mut usize) {
+        let Schedules(sources) = self;
+        let left = |thread: usize, done: &[usize]| sources[thread].get(done[thread]);
+        if (0..done.len()).all(|thread| left(thread, done).is_none()) {
+            *fewest = so_far.min(*fewest);
+        }
+        for thread in 0..done.len() {
+            let Some(source) = left(thread, done) else { continue };
+            if source.is_some_and(|(from, n)| done[from] < n) {
+                continue;
+            }
+            let preempts = running.is_some_and(|other| other != thread && left(other, done).is_some());
+            done[thread] += 1;
+            self.try_all(done, Some(thread), so_far + usize::from(preempts), fewest);
+            done[thread] -= 1;
+        }
+    }
 }
 
 fn location(op: &Op) -> Option<usize> {

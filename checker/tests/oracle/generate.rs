@@ -1,5 +1,6 @@
 //! Generated programs.
 
+use std::ops::Range;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 use proptest::collection::vec;
@@ -177,4 +178,63 @@ fn timed_piece() -> impl Strategy<Value = Vec<Op>> {
         1 => Just(vec![Op::Spin(0)]),
         3 => access(Orders::SeqCst).prop_map(|op| vec![op]),
     ]
+}
+
+/// A program, and those of its threads that are the same.
+type WithGroup = (Program, Range<usize>);
+
+/// Two or three threads that are the same, before or after up to two others, of up to `size` operations in all.
+fn with_group<S>(lane: impl Fn() -> S, size: usize) -> impl Strategy<Value = WithGroup>
+where
+    S: Strategy<Value = Vec<Op>>,
+{
+    let parts = (lane(), 2..4usize, vec(lane(), 0..2), vec(lane(), 0..2));
+    let all = parts.prop_map(|(same, copies, before, after)| {
+        let group = before.len()..before.len() + copies;
+        ([before, vec![same; copies], after].concat(), group)
+    });
+    all.prop_filter("too large for brute force", move |(program, _)| {
+        program.iter().map(Vec::len).sum::<usize>() <= size
+    })
+}
+
+/// Identical threads that access memory.
+pub fn identical() -> impl Strategy<Value = WithGroup> {
+    with_group(|| vec(access(Orders::Weak), 1..4), 8)
+}
+
+/// Identical threads for the axioms.
+pub fn identical_atomics() -> impl Strategy<Value = WithGroup> {
+    let orders = select(vec![Orders::SeqCst, Orders::Weak, Orders::Weak, Orders::Mixed, Orders::Mixed]);
+    orders.prop_flat_map(|orders| with_group(move || vec(step(orders), 1..4), 6))
+}
+
+/// Identical threads that block.
+pub fn identical_blocking() -> impl Strategy<Value = WithGroup> {
+    with_group(|| vec(piece(), 1..3).prop_map(|pieces| pieces.concat()), 12)
+}
+
+/// Identical threads that wait in other ways.
+pub fn identical_waiting() -> impl Strategy<Value = WithGroup> {
+    let known_apart = |op: &Op| *op == Op::JoinPrevious;
+    let lane = move || vec(wait().prop_filter("joins one of them", move |op| !known_apart(op)), 1..4);
+    with_group(lane, 8)
+}
+
+/// Identical threads that wait for conditions.
+pub fn identical_awaiting() -> impl Strategy<Value = WithGroup> {
+    let step = || {
+        prop_oneof![
+            4 => access(Orders::SeqCst),
+            2 => (0..LOCATIONS, 0..3u32).prop_map(|(x, v)| Op::Await(x, v, SeqCst)),
+        ]
+    };
+    with_group(move || vec(step(), 1..4), 8)
+}
+
+/// Identical threads that sleep and wait with a timeout.
+pub fn identical_timed() -> impl Strategy<Value = WithGroup> {
+    let known_apart = |ops: &Vec<Op>| ops.contains(&Op::JoinPrevious) || ops.contains(&Op::Report);
+    let piece = move || timed_piece().prop_filter("knows one of them", move |ops| !known_apart(ops));
+    with_group(move || vec(piece(), 1..3).prop_map(|pieces| pieces.concat()), 9)
 }

@@ -50,25 +50,41 @@ struct Machine {
 
 /// The behaviours of all interleavings; deadlocked ones as far as they go.
 pub fn behaviours(program: &Program) -> BTreeSet<Behaviour> {
-    behaviours_in(Time::Adversarial, program)
+    preemptions_in(Time::Adversarial, program).into_keys().collect()
 }
 
 /// The same for a reading of time. In virtual time the clock goes on when nobody can take a step, to the next deadline.
 pub fn behaviours_in(time: Time, program: &Program) -> BTreeSet<Behaviour> {
-    let mut found = BTreeSet::new();
-    machine(time, program).explore(&mut found);
-    found
+    preemptions_in(time, program).into_keys().collect()
+}
+
+/// As [`behaviours`], each with the fewest preemptions of an interleaving that shows it.
+pub fn preemptions(program: &Program) -> BTreeMap<Behaviour, usize> {
+    preemptions_in(Time::Adversarial, program)
+}
+
+/// The same for a reading of time.
+pub fn preemptions_in(time: Time, program: &Program) -> BTreeMap<Behaviour, usize> {
+    let least = |(behaviour, least): (Behaviour, Least)| (behaviour, least.cost.0);
+    explore(time, program).into_iter().map(least).collect()
 }
 
 /// For each behaviour in which all threads end, the fewest preemptions of an interleaving, and the fewest switches of one with
 /// so many.
-pub fn fewest(program: &Program) -> BTreeMap<Behaviour, (u32, u32)> {
-    let mut found = BTreeMap::new();
-    machine(Time::Adversarial, program).count(None, (0, 0), &mut found);
-    found
+pub fn fewest(program: &Program) -> BTreeMap<Behaviour, (usize, usize)> {
+    let found = explore(Time::Adversarial, program).into_iter().filter(|(_, least)| least.ends);
+    found.map(|(behaviour, least)| (behaviour, least.cost)).collect()
 }
 
-fn machine(time: Time, program: &Program) -> Machine {
+/// The cheapest interleaving of a behaviour.
+struct Least {
+    /// Preemptions and switches.
+    cost: (usize, usize),
+    /// Whether all threads end.
+    ends: bool,
+}
+
+fn explore(time: Time, program: &Program) -> BTreeMap<Behaviour, Least> {
     let reversed = |ops: &Vec<Op>| ops.iter().rev().cloned().map(Step::Op).collect();
     let mut machine = Machine {
         threads: program.iter().map(reversed).collect(),
@@ -92,7 +108,9 @@ fn machine(time: Time, program: &Program) -> Machine {
         machine.threads[thread].retain(|step| !matches!(step, Step::Op(Op::Daemon)));
         machine.arrive(thread);
     }
-    machine
+    let mut found = BTreeMap::new();
+    machine.explore(None, (0, 0), &mut found);
+    found
 }
 
 const MUTEX: usize = 0;
@@ -101,12 +119,23 @@ const FREE: usize = 2;
 const OBSERVER: usize = 3;
 
 impl Machine {
-    fn explore(&self, found: &mut BTreeSet<Behaviour>) {
+    /// `running`: the thread that took the step before; `so_far`: preemptions and switches.
+    fn explore(
+        &self,
+        running: Option<usize>,
+        so_far: (usize, usize),
+        found: &mut BTreeMap<Behaviour, Least>,
+    ) {
         if self.dropped {
             return;
         }
         let mut stuck = true;
+        let could_go_on = running.is_some_and(|running| self.could_go_on(running));
         for thread in 0..self.threads.len() {
+            let cost = match running {
+                Some(running) if running != thread => (so_far.0 + usize::from(could_go_on), so_far.1 + 1),
+                _ => so_far,
+            };
             for alternative in 0.. {
                 let mut next = self.clone();
                 if !next.step(thread, alternative) {
@@ -114,7 +143,7 @@ impl Machine {
                 }
                 stuck = false;
                 next.arrive(thread);
-                next.explore(found);
+                next.explore(Some(thread), cost, found);
             }
         }
         let unmarked_left =
@@ -124,14 +153,14 @@ impl Machine {
             next.ended = true;
             // The last of the engine's threads sees the ends of the others and then tells the observer.
             next.served[OBSERVER][0].push(((self.threads.len() as u32 + 1, 1), 0));
-            next.explore(found);
+            next.explore(running, so_far, found);
             return;
         }
         let deadline = self.deadlines.iter().flatten().filter(|d| **d > self.now).min();
         if let Some(deadline) = deadline.filter(|_| stuck && !self.ended && self.time == Time::Virtual) {
             let mut next = self.clone();
             next.now = *deadline;
-            next.explore(found);
+            next.explore(running, so_far, found);
             return;
         }
         let spins = |steps: &Vec<Step>| matches!(steps.last(), Some(Step::Hint));
@@ -141,34 +170,19 @@ impl Machine {
         };
         let waits = |steps: &Vec<Step>| spins(steps) && !self.ended || stale(steps);
         if stuck && !self.threads.iter().any(waits) {
-            found.insert(self.behaviour());
+            let ends = self.threads.iter().all(Vec::is_empty);
+            let least = found.entry(self.behaviour()).or_insert(Least { cost: so_far, ends });
+            least.cost = so_far.min(least.cost);
         }
     }
 
-    /// `last`: the thread that took the step before; `cost`: preemptions and switches so far.
-    fn count(&self, last: Option<usize>, cost: (u32, u32), found: &mut BTreeMap<Behaviour, (u32, u32)>) {
-        if self.dropped {
-            return;
-        }
-        if self.threads.iter().all(Vec::is_empty) {
-            let least = found.entry(self.behaviour()).or_insert(cost);
-            *least = cost.min(*least);
-        }
-        // Who waits for a change has offered to be switched away from.
-        let waits = |t: usize| matches!(self.threads[t].last(), Some(Step::Hint));
-        let could_go_on = last.is_some_and(|t| !waits(t) && self.clone().step(t, 0));
-        for thread in 0..self.threads.len() {
-            let cost = match last {
-                Some(last) if last != thread => (cost.0 + u32::from(could_go_on), cost.1 + 1),
-                _ => cost,
-            };
-            for alternative in 0.. {
-                let mut next = self.clone();
-                if !next.step(thread, alternative) {
-                    break;
-                }
-                next.count(Some(thread), cost, found);
-            }
+    /// Whether the thread has a step that it could take, other than to time out, and does not itself let others go first.
+    fn could_go_on(&self, thread: usize) -> bool {
+        match self.threads[thread].last() {
+            Some(Step::Hint) => false,
+            Some(Step::Op(Op::AcquireTimeout(l, _))) => !self.held[*l],
+            Some(Step::Leave(m, _)) => self.waiters[*m].contains(&(thread, true)),
+            _ => self.clone().step(thread, 0),
         }
     }
 

@@ -10,7 +10,8 @@ pub mod axioms;
 pub mod generate;
 pub mod interleavings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
@@ -18,7 +19,9 @@ use std::time::Duration;
 use selvedge::specification::Lock;
 use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::{Condvar, Mutex};
-use selvedge::{Behaviour, Checker, MemoryModel, Report, Time, assume, hint, outcome, thread};
+use selvedge::{
+    Behaviour, Checker, Limit, MemoryModel, Report, Time, Verdict, assume, hint, outcome, thread,
+};
 
 /// How many generated programs a test tries: `ordinary`, or `full` where the environment variable SELVEDGE_CASES says so.
 /// `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` is the full number; a number is that number.
@@ -153,7 +156,17 @@ fn run(shared: &Shared, this: usize, ops: &[Op]) {
 
 /// What the engine finds, every behaviour as often as it finds it.
 pub fn explore(program: &Program, model: MemoryModel, time: Time) -> (Report, Vec<Behaviour>) {
-    let (report, found) = explore_to_ends(program, model, time);
+    explore_with(Checker::new().memory_model(model).time(time), program)
+}
+
+/// As [`explore`], in the way that `checker` says.
+pub fn explore_with(checker: Checker, program: &Program) -> (Report, Vec<Behaviour>) {
+    explore_group(checker, program, 0..0)
+}
+
+/// The same, with the threads of `group` declared symmetric: their operations are the same.
+pub fn explore_group(checker: Checker, program: &Program, group: Range<usize>) -> (Report, Vec<Behaviour>) {
+    let (report, found) = explore_group_to_ends(checker, program, group);
     (report, found.into_iter().map(|(behaviour, _)| behaviour).collect())
 }
 
@@ -163,30 +176,41 @@ pub fn explore_to_ends(
     model: MemoryModel,
     time: Time,
 ) -> (Report, Vec<(Behaviour, bool)>) {
+    explore_group_to_ends(Checker::new().memory_model(model).time(time), program, 0..0)
+}
+
+fn explore_group_to_ends(
+    checker: Checker,
+    program: &Program,
+    group: Range<usize>,
+) -> (Report, Vec<(Behaviour, bool)>) {
     let found = Arc::new(StdMutex::new(Vec::new()));
     let sink = found.clone();
     let (ended, threads) = (Arc::new(AtomicUsize::new(0)), program.len());
     let ends = ended.clone();
-    let report = Checker::new()
-        .memory_model(model)
-        .time(time)
+    let report = checker
         .keep_going()
         .on_behaviour(move |b| {
             let all = ends.load(Ordering::Relaxed) == threads;
             sink.lock().unwrap().push((b.clone(), all));
         })
-        .run(runs_to_ends(program, ended));
+        .run(runs_to_ends(program, group, ended));
     let found = std::mem::take(&mut *found.lock().unwrap());
     (report, found)
 }
 
 /// The model that runs `program`.
 pub fn runs(program: &Program) -> impl Fn() + Send + Sync + 'static {
-    runs_to_ends(program, Arc::default())
+    runs_to_ends(program, 0..0, Arc::default())
 }
 
 /// As [`runs`], and counts the threads of each execution that come to their ends.
-fn runs_to_ends(program: &Program, ended: Arc<AtomicUsize>) -> impl Fn() + Send + Sync + 'static {
+/// The threads of `group` are declared symmetric.
+fn runs_to_ends(
+    program: &Program,
+    group: Range<usize>,
+    ended: Arc<AtomicUsize>,
+) -> impl Fn() + Send + Sync + 'static {
     let program = program.clone();
     move || {
         ended.store(0, Ordering::Relaxed);
@@ -199,14 +223,146 @@ fn runs_to_ends(program: &Program, ended: Arc<AtomicUsize>) -> impl Fn() + Send 
         });
         for (this, ops) in program.iter().enumerate() {
             let (theirs, ops, ended) = (shared.clone(), ops.clone(), ended.clone());
-            let builder = thread::Builder::new().daemon(ops.first() == Some(&Op::Daemon));
-            let handle = builder.spawn(move || {
+            let is_daemon = ops.first() == Some(&Op::Daemon);
+            let body = move || {
                 run(&theirs, this, &ops);
                 ended.fetch_add(1, Ordering::Relaxed);
-            });
+            };
+            if group.contains(&this) {
+                if this == group.start {
+                    let _unjoined = thread::symmetric(group.len(), move |_| body());
+                }
+                continue;
+            }
+            let handle = thread::Builder::new().daemon(is_daemon).spawn(body);
             shared.handles.lock().unwrap().push(Some(handle.unwrap()));
         }
     }
+}
+
+/// Asserts that with a bound on preemptions the engine finds what needs no more of them, each once, and passes only for
+/// the whole. `wanted`: every behaviour with the fewest preemptions that it needs.
+pub fn assert_explores_within_bounds(
+    program: &Program,
+    model: MemoryModel,
+    wanted: &BTreeMap<Behaviour, usize>,
+) {
+    assert_explores_within_bounds_in(Time::Adversarial, program, model, wanted);
+}
+
+/// The same for a reading of time.
+pub fn assert_explores_within_bounds_in(
+    time: Time,
+    program: &Program,
+    model: MemoryModel,
+    wanted: &BTreeMap<Behaviour, usize>,
+) {
+    for bound in 0..4 {
+        let checker = Checker::new().memory_model(model).time(time).preemption_bound(bound);
+        let (report, mut found) = explore_with(checker, program);
+        found.retain(|behaviour| behaviour.reads.len() < 100);
+        let set: BTreeSet<_> = found.iter().cloned().collect();
+        let within: BTreeSet<_> =
+            wanted.iter().filter(|(_, n)| **n <= bound).map(|(b, _)| b.clone()).collect();
+        let context = format!("{model:?}, {time:?} time, at most {bound} preemptions, {program:?}");
+        if let Some(missing) = within.difference(&set).next() {
+            panic!("{context}\nfound {} of {}; missing for one:\n{missing}", set.len(), within.len());
+        }
+        if let Some(extra) = set.difference(&within).next() {
+            panic!("{context}\nfound {} for {}; one too many:\n{extra}", set.len(), within.len());
+        }
+        assert_eq!(found.len(), set.len(), "{context}: explored twice");
+        match report.verdict() {
+            Verdict::Incomplete(limit) => assert_eq!(*limit, Limit::Preemptions(bound), "{context}"),
+            Verdict::Verified => {
+                assert_eq!(within.len(), wanted.len(), "{context}: it does not see them all")
+            }
+            Verdict::Failed(_) => {}
+        }
+    }
+}
+
+/// Asserts that with a bound on preemptions the engine leaves out nothing that needs no more of them, and finds nothing
+/// twice. `wanted` as in [`assert_explores_within_bounds`].
+pub fn assert_loses_nothing_within_bounds(program: &Program, wanted: &BTreeMap<Behaviour, usize>) {
+    for bound in 0..3 {
+        let checker = Checker::new().memory_model(MemoryModel::Sc).preemption_bound(bound);
+        let (report, found) = explore_with(checker, program);
+        let set: BTreeSet<_> = found.iter().cloned().collect();
+        let context = format!("at most {bound} preemptions, {program:?}");
+        if let Some((missing, _)) = wanted.iter().find(|(b, n)| **n <= bound && !set.contains(*b)) {
+            panic!("{context}\nfound {}; missing for one:\n{missing}", set.len());
+        }
+        assert!(set.iter().all(|behaviour| wanted.contains_key(behaviour)), "{context}");
+        assert_eq!(found.len(), set.len(), "{context}: explored twice");
+        assert!(!report.verdict().is_verified() || set.len() == wanted.len(), "{context}");
+    }
+}
+
+/// Asserts that the engine finds `wanted` up to renaming the threads of `group`, and each once.
+pub fn assert_explores_up_to_renaming(
+    program: &Program,
+    group: Range<usize>,
+    (model, time): (MemoryModel, Time),
+    wanted: &BTreeSet<Behaviour>,
+) -> Report {
+    let checker = Checker::new().memory_model(model).time(time).keep_going();
+    let (report, mut found) = explore_group_to_ends(checker, program, group.clone());
+    found.retain(|(behaviour, _)| behaviour.reads.len() < 100);
+    let permutations = permutations(group);
+    let orbit = |behaviour: &Behaviour| permutations.iter().map(|to| renamed(behaviour, to)).min().unwrap();
+    let wanted: BTreeSet<_> = wanted.iter().map(orbit).collect();
+    let set: BTreeSet<_> = found.iter().map(|(behaviour, _)| orbit(behaviour)).collect();
+    let context = format!("{model:?}, {time:?} time, symmetric, {program:?}");
+    if let Some(missing) = wanted.difference(&set).next() {
+        panic!("{context}\nfound {} of {}; missing for one:\n{missing}", set.len(), wanted.len());
+    }
+    if let Some(extra) = set.difference(&wanted).next() {
+        panic!("{context}\nfound {} for {}; not allowed:\n{extra}", set.len(), wanted.len());
+    }
+    // A condition that never comes to hold stops an execution as a failure, which is counted whoever is who.
+    let fails = program.iter().flatten().any(|op| matches!(op, Op::Await(..) | Op::AwaitBoth(..)));
+    found.retain(|(_, ends)| *ends || !fails);
+    let set: BTreeSet<_> = found.iter().map(|(behaviour, _)| orbit(behaviour)).collect();
+    assert_eq!(found.len(), set.len(), "{context}: a behaviour and a renaming of it");
+    assert!(report.is_symmetric());
+    report
+}
+
+/// For each order of the threads of `group`, the engine's number that each of the engine's threads gets.
+fn permutations(group: Range<usize>) -> Vec<BTreeMap<u32, u32>> {
+    let mut found = vec![vec![]];
+    for _ in group.clone() {
+        let with = |order: &Vec<usize>| {
+            let order = order.clone();
+            let left = group.clone().filter(|t| !order.contains(t)).collect::<Vec<_>>();
+            left.into_iter().map(move |t| [order.clone(), vec![t]].concat())
+        };
+        found = found.iter().flat_map(with).collect();
+    }
+    // The first of the engine's threads starts the others.
+    let name = |t: usize| t as u32 + 1;
+    found
+        .into_iter()
+        .map(|order| group.clone().map(name).zip(order.into_iter().map(name)).collect())
+        .collect()
+}
+
+fn renamed(behaviour: &Behaviour, to: &BTreeMap<u32, u32>) -> Behaviour {
+    let mut behaviour = behaviour.clone();
+    let rename = |name: &mut (u32, u32)| name.0 = *to.get(&name.0).unwrap_or(&name.0);
+    for (read, source) in &mut behaviour.reads {
+        rename(read);
+        source.as_mut().into_iter().for_each(rename);
+    }
+    behaviour.writes.iter_mut().flatten().for_each(rename);
+    behaviour.served.iter_mut().flatten().for_each(|(name, _)| rename(name));
+    behaviour.choices.iter_mut().for_each(|(name, _)| rename(name));
+    behaviour.reads.sort_unstable();
+    behaviour.writes.sort_unstable();
+    behaviour.served.sort_unstable();
+    behaviour.choices.sort_unstable();
+    behaviour
 }
 
 /// Asserts that the engine finds `wanted`, and each once.

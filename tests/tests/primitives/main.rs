@@ -4,6 +4,8 @@
 //! real threads.
 
 mod barrier;
+#[cfg(all(loom, not(feature = "upstream-loom")))]
+mod clockwork;
 mod condition;
 mod event;
 mod local;

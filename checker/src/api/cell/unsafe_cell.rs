@@ -36,7 +36,14 @@ struct Access {
 }
 
 impl Access {
-    fn begin(handle: &Handle, begin: Touch, end: Touch, place: &'static Location<'static>) -> Self {
+    fn begin(
+        handle: &Handle,
+        operation: &'static str,
+        [begin, end]: [Touch; 2],
+        place: &'static Location<'static>,
+    ) -> Self {
+        // Whoever races goes no further.
+        engine::tell(place, handle, operation, String::new);
         touch(handle, begin, place);
         Access { handle, end, place }
     }
@@ -73,7 +80,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     where
         F: FnOnce(*const T) -> R,
     {
-        let pointer = self.get();
+        let pointer = self.read("with", Location::caller());
         f(pointer.pointer)
     }
 
@@ -83,21 +90,29 @@ impl<T: ?Sized> UnsafeCell<T> {
     where
         F: FnOnce(*mut T) -> R,
     {
-        let pointer = self.get_mut();
+        let pointer = self.write("with_mut", Location::caller());
         f(pointer.pointer)
     }
 
     /// Reads for as long as the result lives.
     #[track_caller]
     pub fn get(&self) -> ConstPtr<T> {
-        let access = Access::begin(&self.handle, Touch::BeginRead, Touch::EndRead, Location::caller());
-        ConstPtr { access, pointer: self.data.get() }
+        self.read("get", Location::caller())
     }
 
     /// Writes for as long as the result lives.
     #[track_caller]
     pub fn get_mut(&self) -> MutPtr<T> {
-        let access = Access::begin(&self.handle, Touch::BeginWrite, Touch::EndWrite, Location::caller());
+        self.write("get_mut", Location::caller())
+    }
+
+    fn read(&self, operation: &'static str, place: &'static Location<'static>) -> ConstPtr<T> {
+        let access = Access::begin(&self.handle, operation, [Touch::BeginRead, Touch::EndRead], place);
+        ConstPtr { access, pointer: self.data.get() }
+    }
+
+    fn write(&self, operation: &'static str, place: &'static Location<'static>) -> MutPtr<T> {
+        let access = Access::begin(&self.handle, operation, [Touch::BeginWrite, Touch::EndWrite], place);
         MutPtr { access, pointer: self.data.get() }
     }
 }

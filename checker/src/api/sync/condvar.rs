@@ -43,6 +43,7 @@ impl Condvar {
         let lock = guard.into_lock();
         let spurious = engine::is_spurious(Spurious::Wakeup, place);
         let enlisted = self.enlist(place);
+        self.tell_waits("wait", place);
         lock.release(place);
         if spurious {
             self.wake_spuriously(place);
@@ -70,7 +71,13 @@ impl Condvar {
     /// Waits to be notified, or for so long; says whether it was notified.
     fn leave(&self, timeout: Duration, place: &'static Location<'static>) -> bool {
         let call = Call { operation: Specification::LEAVE, argument: 0 };
-        engine::ask_within(&self.handle, Object::Condvar, call, timeout, place) == 1
+        let left = engine::call(|e| e.request(&self.handle, Object::Condvar, call, timeout, place));
+        engine::call(|e| e.answer(left)) == 1
+    }
+
+    /// Whoever is enlisted waits, though it gives the lock back first.
+    fn tell_waits(&self, operation: &'static str, place: &'static Location<'static>) {
+        engine::tell_blocked(place, &self.handle, operation);
     }
 
     /// As [`std::sync::Condvar::wait_timeout`]. It times out as [`Time`](crate::Time) says, and never where it was
@@ -86,6 +93,7 @@ impl Condvar {
         let deadline = engine::with(|e| e.run.deadline(timeout));
         let spurious = engine::is_spurious(Spurious::Wakeup, place);
         self.enlist(place);
+        self.tell_waits("wait_timeout", place);
         lock.release(place);
         let timed_out = if spurious {
             self.wake_spuriously(place);

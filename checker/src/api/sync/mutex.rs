@@ -28,6 +28,8 @@ pub struct MutexGuard<'a, T: ?Sized> {
     lock: &'a Mutex<T>,
     /// Whether its thread was panicking already when it locked: what it does then poisons nothing.
     panicking: bool,
+    /// Where the lock was taken: a guard that goes out of scope is dropped in no line of the model's.
+    place: &'static Location<'static>,
     /// Not `Send`, as std's.
     _here: PhantomData<*const ()>,
 }
@@ -62,9 +64,10 @@ impl<T: ?Sized> Mutex<T> {
     /// `WouldBlock` when another thread holds the lock; `Poisoned` with the guard when it is poisoned: see [`sync`](super).
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        match self.ask(Specification::TRY_LOCK, Location::caller()) {
+        let place = Location::caller();
+        match self.ask(Specification::TRY_LOCK, place) {
             0 => Err(TryLockError::WouldBlock),
-            answer => Ok(self.guard(answer)?),
+            answer => Ok(self.guard(answer, place)?),
         }
     }
 
@@ -90,13 +93,13 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// The guard of the lock, which was got with this answer.
-    fn guard(&self, answer: u32) -> LockResult<MutexGuard<'_, T>> {
-        let guard = MutexGuard { lock: self, panicking: engine::is_panicking(), _here: PhantomData };
+    fn guard(&self, answer: u32, place: &'static Location<'static>) -> LockResult<MutexGuard<'_, T>> {
+        let guard = MutexGuard { lock: self, panicking: engine::is_panicking(), place, _here: PhantomData };
         if answer == Specification::POISONED { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
 
     pub(super) fn acquire(&self, place: &'static Location<'static>) -> LockResult<MutexGuard<'_, T>> {
-        self.guard(self.ask(Specification::LOCK, place))
+        self.guard(self.ask(Specification::LOCK, place), place)
     }
 
     pub(super) fn release(&self, place: &'static Location<'static>) {
@@ -130,11 +133,9 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 }
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
-    #[track_caller]
     fn drop(&mut self) {
         let poisons = !self.panicking && engine::is_panicking() && engine::panics_reach_join();
-        self.lock
-            .ask(if poisons { Specification::POISON } else { Specification::UNLOCK }, Location::caller());
+        self.lock.ask(if poisons { Specification::POISON } else { Specification::UNLOCK }, self.place);
     }
 }
 

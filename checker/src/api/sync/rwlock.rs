@@ -26,6 +26,8 @@ unsafe impl<T: ?Sized + Send> Send for RwLock<T> {}
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct RwLockReadGuard<'a, T: ?Sized> {
     lock: &'a RwLock<T>,
+    /// Where the lock was taken: see [`MutexGuard`](super::MutexGuard).
+    place: &'static Location<'static>,
     _here: PhantomData<*const ()>,
 }
 
@@ -33,6 +35,8 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     lock: &'a RwLock<T>,
+    /// Where the lock was taken: see [`MutexGuard`](super::MutexGuard).
+    place: &'static Location<'static>,
     _here: PhantomData<*const ()>,
 }
 
@@ -56,8 +60,9 @@ impl<T: ?Sized> RwLock<T> {
     /// As [`std::sync::RwLock::read`].
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        self.ask(Specification::READ, Location::caller());
-        Ok(RwLockReadGuard { lock: self, _here: PhantomData })
+        let place = Location::caller();
+        self.ask(Specification::READ, place);
+        Ok(RwLockReadGuard { lock: self, place, _here: PhantomData })
     }
 
     /// As [`std::sync::RwLock::try_read`].
@@ -67,17 +72,19 @@ impl<T: ?Sized> RwLock<T> {
     /// `WouldBlock` when a writer holds the lock.
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        match self.ask(Specification::TRY_READ, Location::caller()) {
+        let place = Location::caller();
+        match self.ask(Specification::TRY_READ, place) {
             0 => Err(TryLockError::WouldBlock),
-            _ => Ok(RwLockReadGuard { lock: self, _here: PhantomData }),
+            _ => Ok(RwLockReadGuard { lock: self, place, _here: PhantomData }),
         }
     }
 
     /// As [`std::sync::RwLock::write`].
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        self.ask(Specification::WRITE, Location::caller());
-        Ok(RwLockWriteGuard { lock: self, _here: PhantomData })
+        let place = Location::caller();
+        self.ask(Specification::WRITE, place);
+        Ok(RwLockWriteGuard { lock: self, place, _here: PhantomData })
     }
 
     /// As [`std::sync::RwLock::try_write`].
@@ -87,9 +94,10 @@ impl<T: ?Sized> RwLock<T> {
     /// `WouldBlock` when somebody holds the lock.
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        match self.ask(Specification::TRY_WRITE, Location::caller()) {
+        let place = Location::caller();
+        match self.ask(Specification::TRY_WRITE, place) {
             0 => Err(TryLockError::WouldBlock),
-            _ => Ok(RwLockWriteGuard { lock: self, _here: PhantomData }),
+            _ => Ok(RwLockWriteGuard { lock: self, place, _here: PhantomData }),
         }
     }
 
@@ -125,16 +133,14 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
 }
 
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
-    #[track_caller]
     fn drop(&mut self) {
-        self.lock.ask(Specification::UNLOCK_READ, Location::caller());
+        self.lock.ask(Specification::UNLOCK_READ, self.place);
     }
 }
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
-    #[track_caller]
     fn drop(&mut self) {
-        self.lock.ask(Specification::UNLOCK_WRITE, Location::caller());
+        self.lock.ask(Specification::UNLOCK_WRITE, self.place);
     }
 }
 

@@ -41,8 +41,9 @@ where
     let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
     let mut joined = 0;
     // A thread of the scope may begin others while it is joined.
-    while let Some(lane) = scope.threads.borrow().get(joined).map(|(t, _)| t.id().0) {
-        engine::call(|e| e.join(lane, place));
+    loop {
+        let Some(thread) = scope.threads.borrow().get(joined).map(|(t, _)| t.clone()) else { break };
+        engine::join(thread.id().0, std::ptr::from_ref(&*thread.inner), place);
         joined += 1;
     }
     let result = result.unwrap_or_else(|panic| resume_unwind(panic));
@@ -59,7 +60,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + 'scope,
         T: 'scope,
     {
-        let JoinHandle { thread, packet } = begin(f, None, STACK, false, Location::caller());
+        let JoinHandle { thread, packet } = begin(f, None, STACK, false, 0, Location::caller());
         self.threads.borrow_mut().push((thread.clone(), packet.panicked.clone()));
         ScopedJoinHandle { thread, packet, scope: PhantomData }
     }

@@ -11,7 +11,7 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Owned, Stop};
+use crate::engine::{Behaviour, End, Owned, Random, Stop};
 use crate::harness::FailureKind;
 use crate::trace;
 
@@ -27,6 +27,8 @@ pub(super) struct Exploration<'a> {
     pub(super) tells: bool,
     /// Who estimates how many executions there are, if it is done here.
     pub(super) prober: Option<Prober>,
+    /// What draws the executions, where they are not all explored.
+    pub(super) random: Option<Box<Random>>,
 }
 
 /// How far a part was explored.
@@ -52,6 +54,7 @@ impl<'a> Exploration<'a> {
             begins: false,
             tells: true,
             prober: None,
+            random: None,
         }
     }
 
@@ -64,22 +67,24 @@ impl<'a> Exploration<'a> {
         mut between: impl FnMut(&mut Search, &Tally) -> bool,
     ) -> Explored {
         self.tally = before;
+        // A part that became void says nothing.
+        self.engine.engine().search.preemptions.left_out = false;
         let mut executes = part.executes;
         self.begins = part.is_whole();
         self.engine.engine().search.begin(part);
         loop {
             if !executes {
                 if !self.engine.engine().search.next() {
-                    return Explored::All(std::mem::take(&mut self.tally));
+                    return Explored::All(self.found());
                 }
                 if let Some(limit) = self.job.is_late() {
                     self.tally.end = Some(tally::End::Limit(limit));
-                    return Explored::All(std::mem::take(&mut self.tally));
+                    return Explored::All(self.found());
                 }
             }
             if self.job.is_full() {
                 let left = self.engine.engine().search.pause();
-                return Explored::UpTo(Box::new(left), std::mem::take(&mut self.tally));
+                return Explored::UpTo(Box::new(left), self.found());
             }
             executes = false;
             if self.prober.is_some() && self.job.meters.wants_estimate() {
@@ -95,6 +100,13 @@ impl<'a> Exploration<'a> {
         }
     }
 
+    /// What was found so far, which does not count any more.
+    pub(super) fn found(&mut self) -> Tally {
+        let mut found = std::mem::take(&mut self.tally);
+        found.left_out |= std::mem::take(&mut self.engine.engine().search.preemptions.left_out);
+        found
+    }
+
     /// Executes the model along the present graph and adds what is seen to the tally.
     pub(super) fn explore_one(&mut self) {
         let end = self.execute(false);
@@ -107,12 +119,18 @@ impl<'a> Exploration<'a> {
         run_model(&mut self.engine, &self.job.model)
     }
 
-    fn count(&mut self, end: End) {
+    pub(super) fn count(&mut self, end: End) {
+        let is_sampled = self.random.is_some();
+        self.tally.symmetric |= self.engine.engine().search.now.graph.members > 0 && !is_sampled;
         let failure = match end.clone() {
             End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => {
                 failure_of(self.engine.engine(), &end)
             }
-            End::Stopped(Stop::Inconsistent | Stop::Redirected) => return,
+            // What was drawn is no execution.
+            End::Stopped(Stop::Inconsistent | Stop::Redirected) => {
+                self.tally.blocked += u64::from(is_sampled);
+                return;
+            }
             End::Stopped(Stop::Restart) => {
                 self.tally.end = Some(tally::End::Restart);
                 return;
@@ -123,6 +141,14 @@ impl<'a> Exploration<'a> {
                 return;
             }
         };
+        let search = &mut self.engine.engine().search;
+        let is_whole = matches!(end, End::Complete | End::Deadlock);
+        let is_asymmetric = failure.as_ref().is_some_and(|f| f.kind == FailureKind::Asymmetry);
+        if is_whole && !is_asymmetric && !search.is_wanted(is_sampled) {
+            self.tally.blocked += 1;
+            self.tally.blocked_since += 1;
+            return;
+        }
         self.tally.executions += 1;
         self.tally.blocked_since = 0;
         self.meter.counted();
@@ -130,6 +156,9 @@ impl<'a> Exploration<'a> {
             self.job.executions.fetch_add(1, Ordering::Relaxed);
         }
         let graph = &self.engine.engine().search.now.graph;
+        if let Some(random) = &mut self.random {
+            random.saw(graph);
+        }
         if let Some(tell) = self.job.settings.behaviour.as_ref().filter(|_| self.tells) {
             tell(&Behaviour::of(graph));
         }

@@ -7,7 +7,7 @@ use std::sync::Once;
 use super::exploration::Exploration;
 use crate::engine::retell::{Teller, failure_of};
 use crate::engine::{End, Stop, panicking, running_lane, with};
-use crate::harness::{Failure, FailureKind};
+use crate::harness::{Failure, FailureKind, Settings};
 use crate::report::Counterexample;
 use crate::trace::{self, Place};
 
@@ -16,7 +16,8 @@ impl Exploration<'_> {
     /// same failure is at its end.
     pub(super) fn record(&mut self, mut failure: Failure) -> Counterexample {
         let engine = self.engine.engine();
-        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+        let settings = Settings { memory_model: self.job.told_under, ..self.job.settings.clone() };
+        let mut teller = Teller::new(&settings, self.job.model.clone(), engine.drops_count);
         if let Some(found) = teller.failing(engine, &failure) {
             return found;
         }
@@ -32,7 +33,7 @@ impl Exploration<'_> {
         if failure.kind == FailureKind::Deadlock {
             failure.message = told.who_waits().unwrap_or(failure.message);
         }
-        Counterexample::new(failure, told, None)
+        Counterexample::new(failure, told, None, None)
     }
 
     /// Executes the model once more along the graph of the first execution, and says where it does something else: a model

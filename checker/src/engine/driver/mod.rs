@@ -2,7 +2,7 @@
 //!
 //! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
-//! [`tally`] of all parts, merged in that order, is the report. What goes wrong in an execution is told by [`failing`], how
+//! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
 //! far it all has come by [`progress`], of how much by [`probe`].
 
 mod exploration;
@@ -10,17 +10,20 @@ mod failing;
 mod pool;
 mod probe;
 mod progress;
+mod random;
 mod round;
 mod split;
 mod tally;
+pub(super) mod weak;
 
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use super::MemoryModel;
 use super::parts::Part;
-use crate::harness::{Limit, Report, Settings, Shard, Share, Verdict, WorkItem};
+use crate::harness::{Limit, Report, Sample, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
 pub(super) use exploration::run_model;
@@ -37,6 +40,8 @@ pub(super) const MAX_STEPS: u64 = 200_000;
 /// What all workers share.
 struct Job<'a> {
     settings: &'a Settings,
+    /// Under which memory model a failure is told.
+    told_under: MemoryModel,
     model: Arc<dyn Fn() + Send + Sync>,
     begin: Instant,
     workers: usize,
@@ -50,12 +55,14 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>) -> Self {
         let workers = match settings.workers {
+            _ if settings.random.is_some() => 1,
             None => 1,
             Some(0) => progress::cores(),
             Some(workers) => workers,
         };
         Job {
             settings,
+            told_under: settings.memory_model,
             model,
             begin: Instant::now(),
             workers,
@@ -85,9 +92,18 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
     failing::quiet_panics();
     let mut job = Job::new(settings, model);
     loop {
-        let (tally, shard) = progress::told(&job, round::explore);
+        let (tally, shard, sampled) = progress::told(&job, |job| match settings.random {
+            Some((seed, executions)) => {
+                let (tally, sample) = random::draw(job, seed, executions);
+                (tally, None, Some(sample))
+            }
+            None => {
+                let (tally, shard) = round::explore(job);
+                (tally, shard, None)
+            }
+        });
         if tally.end != Some(End::Restart) {
-            return report(&job, tally, shard);
+            return report(&job, tally, shard, sampled);
         }
         job.counts_drops = true;
     }
@@ -104,7 +120,7 @@ pub(crate) fn split(
     loop {
         let (tally, shard, items) = split::items(&job, wanted);
         if tally.end != Some(End::Restart) {
-            return (report(&job, tally, Some(shard)), items);
+            return (report(&job, tally, Some(shard), None), items);
         }
         job.counts_drops = true;
     }
@@ -129,13 +145,18 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
     }
 }
 
-fn report(job: &Job<'_>, tally: Tally, shard: Option<Shard>) -> Report {
+fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option<Sample>) -> Report {
+    tally.failure = tally.failure.map(|found| weak::found(job.settings, job.model.clone(), found));
     // A model without an event but outcomes is no model of ours: it ran once, on whatever threads it started itself.
     let engine = if tally.executions == 1 && tally.only_observed { "threads" } else { "selvedge" };
     let verdict = match (&tally.failure, tally.end) {
         (Some(found), _) => Verdict::Failed(found.failure().clone()),
-        (None, Some(End::Limit(limit))) => Verdict::Incomplete(limit),
+        (None, Some(End::Limit(limit))) => Verdict::Incomplete(sampled.map_or(limit, Limit::Sampled)),
         (None, _) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
+        (None, _) if let Some(sample) = sampled => Verdict::Incomplete(Limit::Sampled(sample)),
+        (None, _) if tally.left_out => {
+            Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
+        }
         (None, _) => match &shard {
             Some(shard) => Verdict::Incomplete(Limit::Shard { number: shard.number, of: shard.of }),
             None => Verdict::Verified,
@@ -151,6 +172,8 @@ fn report(job: &Job<'_>, tally: Tally, shard: Option<Shard>) -> Report {
         counterexample: tally.failure,
         elapsed: job.begin.elapsed(),
         shard,
+        symmetric: tally.symmetric,
+        sampled,
     }
 }
 

@@ -65,6 +65,7 @@ impl Exploration<'_> {
         let Some(mut prober) = self.prober.take() else { return };
         let engine = self.engine.engine();
         let drops_count = engine.drops_count;
+        prober.search.preemptions.bound = self.job.settings.preemption_bound;
         std::mem::swap(&mut engine.search, &mut prober.search);
         while !prober.roots.is_empty() {
             prober.sum += self.walk(&mut prober);
@@ -85,23 +86,30 @@ impl Exploration<'_> {
         let root = prober.roots[root].clone();
         let executes = root.executes;
         self.engine.engine().search.begin(root);
-        if !executes && !self.engine.engine().search.next() {
-            return 0.0;
+        let mut is_executed = executes;
+        if !executes {
+            match self.engine.engine().search.advance() {
+                None => return 0.0,
+                Some(may_be_wanted) => is_executed = may_be_wanted,
+            }
         }
         let mut sum = 0.0;
         loop {
-            match self.execute(false) {
+            let end = if is_executed { self.execute(false) } else { End::Stopped(Stop::Inconsistent) };
+            match end {
                 End::Stopped(Stop::Inconsistent | Stop::Assumed | Stop::Redirected) => {}
                 End::Stopped(Stop::Restart) => {
                     prober.begins_again = true;
                     return sum;
                 }
+                End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}
                 End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => sum += weight,
             }
             let search = &mut self.engine.engine().search;
             weight *= search.keep_one(|items| prober.below(items)) as f64;
-            if !search.next() {
-                return sum;
+            match search.advance() {
+                None => return sum,
+                Some(may_be_wanted) => is_executed = may_be_wanted,
             }
         }
     }

@@ -80,10 +80,9 @@ pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
             let search = &mut exploration.engine.engine().search;
             let at = search.now.items.len().checked_sub(step + 1)?;
             search.keep_one(|_| at);
-            if !search.next() {
-                return None;
+            if search.advance()? {
+                exploration.execute(false);
             }
-            exploration.execute(false);
         }
         Some(exploration.engine.engine().search.take_now())
     })?;
@@ -146,9 +145,13 @@ fn expand(job: &Job<'_>, wanted: usize, tells: bool) -> (Tally, Vec<Node>) {
         let items = node.frame.items.len();
         left -= items;
         exploration.engine.engine().search.begin(Part::left(node.frame));
-        while exploration.tally.end.is_none() && exploration.engine.engine().search.next() {
+        while exploration.tally.end.is_none()
+            && let Some(may_be_wanted) = exploration.engine.engine().search.advance()
+        {
             let item = items - 1 - exploration.engine.engine().search.left_above();
-            exploration.explore_one();
+            if may_be_wanted {
+                exploration.explore_one();
+            }
             executions += 1;
             let frame = exploration.engine.engine().search.take_now();
             left += frame.items.len();
@@ -157,5 +160,5 @@ fn expand(job: &Job<'_>, wanted: usize, tells: bool) -> (Tally, Vec<Node>) {
             }
         }
     }
-    (exploration.tally, nodes.into())
+    (exploration.found(), nodes.into())
 }

@@ -29,13 +29,17 @@ pub(super) struct Tally {
     pub(super) failure: Option<Counterexample>,
     /// Whether the first execution did nothing but report to the observer.
     pub(super) only_observed: bool,
+    /// Whether there are executions that need more preemptions than were asked for.
+    pub(super) left_out: bool,
+    /// Whether an execution had threads that are explored up to renaming.
+    pub(super) symmetric: bool,
     pub(super) end: Option<End>,
 }
 
 impl Tally {
     /// A failure before there is any execution.
     pub(super) fn failed(failure: Failure) -> Self {
-        let failure = Some(Counterexample::new(failure, trace::Execution::default(), None));
+        let failure = Some(Counterexample::new(failure, trace::Execution::default(), None, None));
         Tally { failure, end: Some(End::Failure), ..Tally::default() }
     }
 
@@ -54,6 +58,8 @@ impl Tally {
         for (held, executions) in next.abandoned {
             *self.abandoned.entry(held).or_default() += executions;
         }
+        self.left_out |= next.left_out;
+        self.symmetric |= next.symmetric;
         self.failure = self.failure.take().or(next.failure);
         self.end = self.end.or(next.end);
     }

@@ -86,6 +86,8 @@ pub(crate) struct Graph {
     /// Accesses and fences that are SeqCst, and that are not.
     strong: u32,
     weak: u32,
+    /// How many threads are members of a group of identical ones.
+    pub(crate) members: u32,
     /// The hints.
     pub(crate) hints: Vec<Id>,
     /// The reads with which a thread's condition is false, in the execution that is running.
@@ -119,7 +121,7 @@ impl Graph {
         self.stuck.clear();
         self.ticks.clear();
         (self.now, self.end) = (0, NONE);
-        (self.strong, self.weak) = (0, 0);
+        (self.strong, self.weak, self.members) = (0, 0, 0);
         for lane in &mut self.lanes {
             lane.events.clear();
             lane.path.clear();
@@ -213,6 +215,8 @@ impl Graph {
         (event.readers, event.next_reader, event.previous_read) = (NONE, NONE, NONE);
         match event.kind {
             Kind::Spawn => {
+                let (daemon, member) = event.begins();
+                self.members += u32::from(member > 0);
                 // Millions of spawns pass here: the lane's memory is used again.
                 let mut path = std::mem::take(&mut self.lanes[event.loc as usize].path);
                 let parent = &mut self.lanes[event.lane as usize];
@@ -220,7 +224,7 @@ impl Graph {
                 path.extend_from_slice(&parent.path);
                 path.push(parent.spawned);
                 parent.spawned += 1;
-                let daemon = parent.daemon || event.alternative == 1;
+                let daemon = parent.daemon || daemon;
                 let child = &mut self.lanes[event.loc as usize];
                 (child.path, child.owner, child.daemon) = (path, Owner::Thread(id), daemon);
                 let lanes = &self.lanes;

@@ -94,6 +94,20 @@ impl Engine {
         self.value(loc, source)
     }
 
+    /// What the running thread has not seen with its last event, a read: the newest value that is written already, and who
+    /// wrote it. `None` where it reads that itself.
+    pub(crate) fn overlooked(&self) -> Option<(u64, String)> {
+        let graph = &self.search.now.graph;
+        let read =
+            graph.at(*graph.lanes[self.run.running as usize].events[..self.run.done() as usize].last()?);
+        if read.kind != Kind::Read {
+            return None;
+        }
+        let newest = *graph.locs[read.loc as usize].co.iter().rev().find(|w| self.is_done(**w))?;
+        let overlooks = graph.at(newest).pos > graph.pos_of(read.rf);
+        overlooks.then(|| (self.value(read.loc, newest), self.name_of(graph.at(newest).lane)))
+    }
+
     /// A store.
     pub(crate) fn store(
         &mut self,

@@ -6,10 +6,19 @@ use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::awaits::Evaluation;
 use crate::engine::event::{Event, Kind};
 use crate::engine::graph::Owner;
+use crate::engine::symmetry;
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
 
 impl Engine {
+    /// The failure of threads that are declared symmetric, where the execution that ended shows that they are not.
+    pub(crate) fn asymmetry(&self) -> Option<Failure> {
+        let has_ended = |lane: u32| self.run.threads[lane as usize].status == Status::Finished;
+        let (message, place) =
+            symmetry::difference(&self.search.now.graph, has_ended, |lane| self.name_of(lane))?;
+        Some(Failure { kind: FailureKind::Asymmetry, message, thread: None, place: Some(place.into()) })
+    }
+
     /// Stops the execution, and with it the exploration.
     pub(crate) fn fail(
         &mut self,

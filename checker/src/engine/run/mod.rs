@@ -28,6 +28,7 @@ use super::guide::Guide;
 use super::leaks::Leaks;
 use super::panicking;
 use super::races::Plain;
+use super::random::Random;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
 use crate::api::sync::Drops;
@@ -91,6 +92,13 @@ pub(crate) struct Thread {
     pub(in crate::engine) evaluation: Option<Evaluation>,
 }
 
+impl Thread {
+    /// Whether it waits for the end of another.
+    pub(crate) fn is_joining(&self) -> bool {
+        matches!(self.status, Status::Joining(_))
+    }
+}
+
 /// Nobody's turn: the next thread is chosen anew.
 const NOBODY: u32 = u32::MAX;
 
@@ -104,7 +112,8 @@ pub(crate) enum Stop {
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
-    /// The guide takes another alternative of the last event: the execution is run again along the graph that has it.
+    /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
+    /// that has it.
     Redirected,
     Failed(Failure),
 }
@@ -312,6 +321,8 @@ pub(crate) struct Engine {
     pub(crate) drops_count: bool,
     /// What says who goes on, where the execution follows a schedule.
     pub(crate) guide: Option<Box<Guide>>,
+    /// What draws who goes on, and what happens then, where executions are drawn at random.
+    pub(crate) random: Option<Box<Random>>,
 }
 
 impl Engine {

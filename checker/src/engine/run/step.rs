@@ -2,8 +2,9 @@
 
 use std::panic::Location;
 
-use super::Engine;
+use super::{Engine, NOBODY, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode};
+use crate::engine::explore::Frame;
 use crate::engine::graph::HB;
 use crate::harness::FailureKind;
 
@@ -95,6 +96,16 @@ impl Engine {
         self.run.done[lane as usize] += 1;
         if self.run.values.len() <= id as usize {
             self.run.values.push(0);
+        }
+        if let Some(random) = &mut self.random {
+            let Frame { graph, items, .. } = &mut self.search.now;
+            if random.redirects(graph, items, id) {
+                self.run.stop.get_or_insert(Stop::Redirected);
+            }
+            // Between the halves of a read-modify-write nobody comes.
+            if graph.at(id).kind != Kind::Update {
+                self.run.turn = NOBODY;
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::{Engine, Status};
 use crate::engine::event::{Id, Kind, Mode, NONE};
-use crate::engine::explore::Item;
+use crate::engine::explore::{Frame, Item};
 use crate::engine::fiber::Job;
 use crate::engine::graph::Owner;
 use crate::objects::Call;
@@ -19,19 +19,21 @@ pub(crate) enum Spurious {
 }
 
 impl Engine {
-    /// Begins a thread and returns its lane. `job` is taken when the event takes place.
+    /// Begins a thread and returns its lane. `job` is taken when the event takes place. `member`: which of a group of
+    /// identical threads it is, from 1, or 0.
     pub(crate) fn spawn(
         &mut self,
         job: &mut Option<Job>,
         stack: usize,
         name: Option<&str>,
         daemon: bool,
+        member: u32,
         place: &'static Location<'static>,
     ) -> Option<u32> {
         let child = self.step(
             Kind::Spawn,
             place,
-            |e| e.alternative == u32::from(daemon),
+            |e| e.begins() == (daemon, member),
             |engine, id| {
                 engine.replayed(id);
                 Some(engine.search.now.graph.at(id).loc)
@@ -39,7 +41,7 @@ impl Engine {
             |engine| {
                 let child = engine.new_lane(Owner::Thread(NONE));
                 let mut event = engine.new_event(Kind::Spawn, child, Mode::RELAXED, place);
-                event.alternative = daemon.into();
+                event.set_begins(daemon, member);
                 engine.add(event);
                 Some(child)
             },
@@ -142,8 +144,10 @@ impl Engine {
             },
             |engine| {
                 let event = engine.new_event(Kind::Choose, n, Mode::RELAXED, place);
-                let id = engine.add(event);
-                engine.search.now.items.extend((1..n).rev().map(|value| Item::Choose { at: id, value }));
+                let Frame { graph, items } = &mut engine.search.now;
+                let at = graph.len();
+                items.extend((1..n).rev().map(|value| Item::Choose { at, value }));
+                engine.add(event);
                 Some(0)
             },
         )
@@ -172,8 +176,9 @@ impl Engine {
                 let happened =
                     before.filter(|e| e.kind == Kind::Choose && e.call == call && e.alternative == 1);
                 let offered = happened.count() < engine.run.budgets[what as usize] as usize;
-                let id = engine.add(event);
-                engine.search.now.items.extend(offered.then_some(Item::Choose { at: id, value: 1 }));
+                let Frame { graph, items } = &mut engine.search.now;
+                items.extend(offered.then_some(Item::Choose { at: graph.len(), value: 1 }));
+                engine.add(event);
                 Some(false)
             },
         )

@@ -48,9 +48,11 @@ impl Engine {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
             }
-            self.end_program();
+            if self.ends_next() {
+                self.end_program();
+            }
             loop {
-                let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_go_on(*t));
+                let next = self.next_able();
                 if next.is_some() || !self.tick() {
                     break next;
                 }
@@ -59,6 +61,31 @@ impl Engine {
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
+    }
+
+    /// Whether the program ends before anybody else goes on, where nobody is left for whom it waits. Where executions are
+    /// drawn, that is drawn too: what daemons still do before the end would have to take its place later.
+    fn ends_next(&mut self) -> bool {
+        if self.random.is_none() || !self.run.daemons || !self.all_unmarked_finished() {
+            return true;
+        }
+        let able = self.able().count() as u64;
+        self.random.as_mut().is_none_or(|random| random.ends(able))
+    }
+
+    /// The threads that can go on in this instant.
+    fn able(&self) -> impl Iterator<Item = u32> {
+        self.search.now.graph.threads.iter().copied().filter(|t| self.can_go_on(*t))
+    }
+
+    /// The first thread that can go on in this instant, or the one that is drawn.
+    fn next_able(&mut self) -> Option<u32> {
+        if self.random.is_none() {
+            return self.able().next();
+        }
+        let able: Vec<u32> = self.able().collect();
+        let events = self.search.now.graph.len().into();
+        self.random.as_mut().and_then(|random| random.thread(&able, events))
     }
 
     /// Whether the thread can go on in this instant.

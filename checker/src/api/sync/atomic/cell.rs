@@ -39,7 +39,10 @@ impl<T: Word> Atomic<T> {
             engine::call(|e| e.load(&self.handle, initial, order.into(), place))
         };
         let value = T::from_word(word);
-        engine::tell(place, &self.handle, "load", || format!("{value:?}"));
+        engine::tell(place, &self.handle, "load", || match engine::with(|e| e.overlooked()) {
+            Some((newer, writer)) => format!("{value:?} (stale: {writer} wrote {:?})", T::from_word(newer)),
+            None => format!("{value:?}"),
+        });
         value
     }
 
