@@ -238,28 +238,28 @@ pub const JOIN_TIMEOUT: Model = Model {
         Variant {
             name: "as-printed",
             note: "0.1 seconds against 0.2: the daemon is alive after the join, or not where the main thread is slow",
-            program: || joins_with_timeout(1, 2, Relies::OnWhatItSays),
+            program: || joins_with_timeout(1, 2, Relies::Answer),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "as-printed-three-seconds",
             note: "3 seconds against 5",
-            program: || joins_with_timeout(30, 50, Relies::OnWhatItSays),
+            program: || joins_with_timeout(30, 50, Relies::Answer),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "as-printed-seven-seconds",
             note: "7 seconds against 5: the daemon has ended, or not where it is slow",
-            program: || joins_with_timeout(70, 50, Relies::OnWhatItSays),
+            program: || joins_with_timeout(70, 50, Relies::Answer),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Holds),
         },
         Variant {
             name: "mutant-takes-return-for-end",
             note: "a join with a timeout returns: that does not mean that the thread has ended",
-            program: || joins_with_timeout(30, 50, Relies::OnReturn),
+            program: || joins_with_timeout(30, 50, Relies::Return),
             loom: CUTS_OFF,
             expected: Readings::both(Expected::Fails(&[Panic])),
         },
@@ -267,8 +267,8 @@ pub const JOIN_TIMEOUT: Model = Model {
             name: "mutant-relies-on-clock",
             note: "the claim, with both timeouts: any thread may be slow, and then it is the other way round",
             program: || {
-                joins_with_timeout(30, 50, Relies::OnClock);
-                joins_with_timeout(70, 50, Relies::OnClock);
+                joins_with_timeout(30, 50, Relies::Clock);
+                joins_with_timeout(70, 50, Relies::Clock);
             },
             loom: CUTS_OFF,
             expected: Readings::each(Expected::Fails(&[Panic]), Expected::Holds),
@@ -279,23 +279,23 @@ pub const JOIN_TIMEOUT: Model = Model {
 /// What the main thread makes of a join with a timeout that has returned.
 #[derive(Clone, Copy, PartialEq)]
 enum Relies {
-    OnWhatItSays,
+    Answer,
     /// The daemon has ended.
-    OnReturn,
+    Return,
     /// The daemon has ended if its sleep was the shorter one.
-    OnClock,
+    Clock,
 }
 
 fn joins_with_timeout(timeout: u64, sleeps: u64, relies: Relies) {
     program(move || {
         let Threads { d, t, exited } = start(sleeps);
         let ended = d.join_timeout(tenths(timeout)).unwrap();
-        if ended || relies == Relies::OnReturn {
+        if ended || relies == Relies::Return {
             assert_eq!(exited.get(), 1, "the daemon has exited");
         }
         let alive = d.is_alive();
         assert!(!(ended && alive), "a thread whose end was seen is alive");
-        if relies == Relies::OnClock {
+        if relies == Relies::Clock {
             assert_eq!(alive, timeout < sleeps, "whether the daemon is alive");
         }
         print(format_args!("d.isAlive() {alive}"));
