@@ -89,6 +89,17 @@ mod exploring {
     }
 
     #[test]
+    fn variants_are_listed_a_line_each() {
+        let output = explore(&["C01", "--variants"]);
+        assert_eq!(output.status.code(), Some(0));
+        let listed = text(&output.stdout);
+        for (variant, verdict) in [("as-printed", "failed"), ("mutant-notify-one", "failed")] {
+            let line = listed.lines().find(|l| l.starts_with("C01") && l.contains(variant));
+            assert!(line.is_some_and(|l| l.contains(verdict)), "{listed}");
+        }
+    }
+
+    #[test]
     fn two_runs_print_the_same_but_for_the_time() {
         let untimed = |output: Output| {
             let lines: Vec<_> = text(&output.stdout)

@@ -1,13 +1,79 @@
-//! All examples, a line a variant.
+//! All examples: a line each, or a line for each variant in each reading of time.
 
 use anstream::println;
+use clap::builder::styling::Style;
 use selvedge::{Limit, Verdict};
 
-use super::style::{BAD, DIM, TITLE};
+use super::style::{BAD, DIM, GOOD, TITLE};
 use super::{Explored, thousands, verdict_style};
-use crate::registry::Exploration;
+use crate::registry::{Exploration, Reading};
 
+/// One line for each example, which fits a page.
 pub(super) fn print(explored: &[Explored]) {
+    println!(
+        "{TITLE}{:<4} {:<38}  {:<10}  {:<10}  {:<10}  {:<8} {:>10} {:>8}{TITLE:#}",
+        "id", "example", "as printed", "by clock", "repaired", "mutants", "executions", "took"
+    );
+    for of_model in explored.chunk_by(|a, b| a.exploration.model.id == b.exploration.model.id) {
+        let model = of_model[0].exploration.model;
+        let (printed, style) = worst(of_model, "as-printed", Reading::Adversarial);
+        let (by_clock, clock_style) = worst(of_model, "as-printed", Reading::Virtual);
+        let (repaired, repaired_style) = worst(of_model, "repaired", Reading::Adversarial);
+        let executions: u64 = of_model.iter().map(|e| e.report.executions()).sum();
+        let took: f64 = of_model.iter().map(|e| e.report.elapsed().as_secs_f64()).sum();
+        println!(
+            "{:<4} {:<38.38}  {style}{printed:<10}{style:#}  {clock_style}{by_clock:<10}{clock_style:#}  \
+             {repaired_style}{repaired:<10}{repaired_style:#}  {:<8} {:>10} {took:>6.2} s{}",
+            model.id,
+            model.title,
+            mutants(of_model),
+            thousands(executions),
+            if of_model.iter().all(Explored::agrees) {
+                String::new()
+            } else {
+                format!("  {BAD}not as recorded{BAD:#}")
+            },
+        );
+    }
+    conclude(
+        explored,
+        "`cargo explore ID` shows the interleavings, `--variants` a line for each exploration.",
+    );
+}
+
+/// What the variants whose names begin so came to: failed where one did, then incomplete where one was, else verified;
+/// nothing where there are none.
+fn worst(explored: &[Explored], name: &str, reading: Reading) -> (&'static str, Style) {
+    let asked =
+        |e: &&Explored| e.exploration.variant.name.starts_with(name) && e.exploration.reading == reading;
+    let severity = |e: &&Explored| match e.report.verdict() {
+        Verdict::Verified => 0,
+        Verdict::Incomplete(_) => 1,
+        Verdict::Failed(_) => 2,
+    };
+    match explored.iter().filter(asked).max_by_key(severity) {
+        Some(worst) => (worst.report.verdict().word(), verdict_style(&worst.report)),
+        None => ("", Style::new()),
+    }
+}
+
+/// How many of the mutants were caught, in some reading.
+fn mutants(explored: &[Explored]) -> String {
+    let mutants = explored.iter().filter(|e| e.exploration.variant.name.starts_with("mutant-"));
+    let mut caught: Vec<(&str, bool)> = Vec::new();
+    for e in mutants {
+        let fails = matches!(e.report.verdict(), Verdict::Failed(_));
+        match caught.iter_mut().find(|(name, _)| *name == e.exploration.variant.name) {
+            Some((_, known)) => *known |= fails,
+            None => caught.push((e.exploration.variant.name, fails)),
+        }
+    }
+    let all = caught.len();
+    if all == 0 { String::new() } else { format!("{}/{all}", caught.iter().filter(|(_, c)| *c).count()) }
+}
+
+/// A line for each variant in each reading of time.
+pub(super) fn print_variants(explored: &[Explored]) {
     let width = explored.iter().map(|e| e.exploration.variant.name.len()).max().unwrap_or(0);
     println!(
         "{TITLE}{:<4} {:<width$}  {:<11}  {:<10}  {:<16} {:>10} {:>9} {:>8}{TITLE:#}",
@@ -28,10 +94,14 @@ pub(super) fn print(explored: &[Explored]) {
             if e.agrees() { String::new() } else { format!("  {BAD}not as recorded{BAD:#}") },
         );
     }
+    conclude(explored, "`cargo explore ID` shows the interleavings.");
+}
+
+fn conclude(explored: &[Explored], further: &str) {
     let differing = explored.iter().filter(|e| !e.agrees()).count();
     match differing {
         0 => println!(
-            "\n{DIM}Every verdict is the one on record, and so is every printed run. `cargo explore ID` shows the interleavings.{DIM:#}"
+            "\n{GOOD}Every verdict is the one on record, and so is every printed run.{GOOD:#} {DIM}{further}{DIM:#}"
         ),
         n => println!("\n{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
     }

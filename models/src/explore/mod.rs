@@ -46,6 +46,9 @@ struct Arguments {
     /// Print the page of findings, of all examples
     #[arg(long, conflicts_with_all = ["ids", "variant", "format"])]
     findings: bool,
+    /// A line for each variant in each reading of time, not for each example
+    #[arg(long)]
+    variants: bool,
     /// Show every step of an interleaving, not the last two dozen only
     #[arg(long)]
     all_steps: bool,
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
     match arguments.format {
         _ if arguments.findings => print!("{}", findings::page(&explored)),
         Format::Json => json::print(&explored),
+        Format::Text if arguments.variants => list::print_variants(&explored),
         Format::Text if arguments.ids.is_empty() => list::print(&explored),
         Format::Text => detail::print(&explored, arguments.all_steps, arguments.ascii),
     }
