@@ -111,7 +111,8 @@ impl Builder {
         match limit {
             Limit::Executions(_) => self.max_permutations != variable("LOOM_MAX_PERMUTATIONS"),
             Limit::Duration(_) => self.max_duration != variable("LOOM_MAX_DURATION").map(Duration::from_secs),
-            Limit::Preemptions(_) => true,
+            // A model without an event of the engine's: loom, too, runs it once and is content.
+            Limit::Preemptions(_) | Limit::RealThreads => true,
             _ => false,
         }
     }
