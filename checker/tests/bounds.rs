@@ -9,25 +9,15 @@ mod oracle;
 
 use oracle::{
     assert_explores_within_bounds, assert_explores_within_bounds_in, assert_loses_nothing_within_bounds,
-    axioms, cases, generate, interleavings,
+    axioms, config, generate, interleavings,
 };
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::sync::Arc;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::SeqCst;
 use selvedge::{Checker, Difference, Limit, Shards, SumError, Time, Verdict, thread};
 use std::sync::atomic::AtomicU64;
-
-fn config(ordinary: u32, full: u32) -> Config {
-    Config {
-        cases: cases(ordinary, full),
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(3),
-        ..Config::default()
-    }
-}
 
 proptest! {
     #![proptest_config(config(100, 2_000))]

@@ -12,22 +12,12 @@ use std::collections::BTreeSet;
 
 use oracle::Op::{Add, Assume, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
 use oracle::{
-    assert_explores, assert_explores_in, axioms, cases, explore, explore_to_ends, generate, interleavings,
+    assert_explores, assert_explores_in, axioms, config, explore, explore_to_ends, generate, interleavings,
 };
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::Time;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
-
-fn config(ordinary: u32, full: u32) -> Config {
-    Config {
-        cases: cases(ordinary, full),
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(3),
-        ..Config::default()
-    }
-}
 
 proptest! {
     #![proptest_config(config(200, 10_000))]

@@ -8,24 +8,14 @@ mod oracle;
 use std::collections::BTreeSet;
 
 use oracle::Op::{Add, Await, Daemon, Load, Lock, NotifyOne, Report, Sleep, Store, Unlock, Wait};
-use oracle::{axioms, cases, explore_with, generate, interleavings};
+use oracle::{axioms, config, explore_with, generate, interleavings};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::report::{Sources, Terminal};
 use selvedge::sync::Arc;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
 use selvedge::{Behaviour, Checker, FailureKind, Limit, MemoryModel, Time, Verdict, thread};
-
-fn config(ordinary: u32, full: u32) -> Config {
-    Config {
-        cases: cases(ordinary, full),
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(3),
-        ..Config::default()
-    }
-}
 
 fn draw(program: &oracle::Program, model: MemoryModel, executions: u64) -> BTreeSet<Behaviour> {
     draw_in(Time::Adversarial, program, model, executions)

@@ -8,7 +8,7 @@ mod oracle;
 use std::process::Command;
 use std::sync::{Arc as StdArc, Mutex as StdMutex};
 
-use oracle::{Program, cases, explore, generate, interleavings, runs};
+use oracle::{Program, explore, generate, interleavings, runs};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
@@ -22,12 +22,7 @@ use selvedge::{
 use selvedge::{outcome, thread};
 
 fn config(ordinary: u32, full: u32) -> Config {
-    Config {
-        cases: cases(ordinary, full),
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(7),
-        ..Config::default()
-    }
+    Config { rng_seed: RngSeed::Fixed(7), ..oracle::config(ordinary, full) }
 }
 
 /// Every behaviour of `program` with its schedule.

@@ -7,9 +7,8 @@
 
 mod oracle;
 
-use oracle::{assert_explores_up_to_renaming, axioms, cases, generate, interleavings};
+use oracle::{assert_explores_up_to_renaming, axioms, config, generate, interleavings};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::Time::{Adversarial, Virtual};
 use selvedge::report::{Sources, Terminal};
@@ -17,15 +16,6 @@ use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::SeqCst;
 use selvedge::sync::{Arc, Mutex};
 use selvedge::{Checker, FailureKind, Report, Shards, Verdict, thread};
-
-fn config(ordinary: u32, full: u32) -> Config {
-    Config {
-        cases: cases(ordinary, full),
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(3),
-        ..Config::default()
-    }
-}
 
 proptest! {
     #![proptest_config(config(150, 1_000))]

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use selvedge::report::{Sources, Story};
 use selvedge::{Limit, Report, Verdict};
 
-use crate::explore::thousands;
 use crate::registry::{self, Evidence, Explored, MODELS, Model, Printed, Reachable, Reading, Variant};
+use cargo_selvedge::html::thousands;
 
 /// Whether what a document claims is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,7 +30,8 @@ pub fn render(document: &Document) -> String {
     template.render(values).expect("the template uses what it is given")
 }
 
-fn thousands(n: u64) -> String {
+/// A count with its thousands set apart.
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

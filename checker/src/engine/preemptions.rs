@@ -63,7 +63,7 @@ impl Preemptions {
     /// Whether a complete graph is within the bound.
     pub(super) fn holds(&mut self, graph: &Graph, served: &mut Served) -> bool {
         let Some(bound) = self.bound else { return true };
-        let all: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
+        let all = graph.lengths();
         let mut schedules = Schedules::of(graph, &all);
         schedules.find_unserved();
         let holds = schedules.fewest(bound, served).is_some();

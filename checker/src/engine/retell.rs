@@ -97,7 +97,7 @@ impl<'a> Teller<'a> {
         let Engine { search, run, guide, .. } = self.engine.engine();
         let graph = &search.now.graph;
         let then = guide.as_ref().and_then(|guide| guide.runs_at_the_end());
-        let limit: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
+        let limit = graph.lengths();
         let ready = |t: u32| run.threads[t as usize].status == Status::Ready;
         let orders = Orders::new(graph, &limit, ready);
         (orders.cost(0..graph.len(), then), orders.interleaves())
@@ -130,7 +130,7 @@ impl<'a> Teller<'a> {
                 return Some(self.counterexample(again, told));
             }
         }
-        let all: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
+        let all = graph.lengths();
         let told = self.ordered(engine, &all, None)?;
         let again = self.failure(&told).filter(|again| again.kind == failure.kind)?;
         Some(self.counterexample(again, told))
@@ -142,7 +142,7 @@ impl<'a> Teller<'a> {
         if graph.events.len() > LARGEST {
             return None;
         }
-        let all: Vec<u32> = graph.lanes.iter().map(|lane| lane.events.len() as u32).collect();
+        let all = graph.lengths();
         Some(self.ordered(engine, &all, None)?.schedule)
     }
 

@@ -15,7 +15,7 @@ pub use shards::{Difference, Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Sample, Verdict};
 
 pub(crate) use checker::Settings;
-pub(crate) use shards::{Digest, Share};
+pub(crate) use shards::{Digest, Share, add_counts};
 
 use std::fmt::Display;
 

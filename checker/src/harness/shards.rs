@@ -1,5 +1,6 @@
 //! Explorations that several processes share, and the sum of what they found.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Write};
 
 use super::{Report, Verdict, WorkItem};
@@ -184,13 +185,16 @@ impl Report {
         self.symmetric |= next.symmetric;
         self.executions += next.executions;
         self.blocked += next.blocked;
-        for (outcome, executions) in next.outcomes {
-            *self.outcomes.entry(outcome).or_default() += executions;
-        }
-        for (held, executions) in next.abandoned {
-            *self.abandoned.entry(held).or_default() += executions;
-        }
+        add_counts(&mut self.outcomes, next.outcomes);
+        add_counts(&mut self.abandoned, next.abandoned);
         self.elapsed += next.elapsed;
+    }
+}
+
+/// Adds what was counted elsewhere.
+pub(crate) fn add_counts(counts: &mut BTreeMap<String, u64>, others: BTreeMap<String, u64>) {
+    for (what, executions) in others {
+        *counts.entry(what).or_default() += executions;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
+use super::story::line;
 use super::{Counterexample, Sources, Story};
 use crate::trace::Step;
 
@@ -185,10 +186,7 @@ impl Display for Lanes<'_> {
         };
         // A thread that does nothing in what is shown gets no lane.
         let lanes: Vec<usize> = (0..threads.len()).filter(|t| does(*t).next().is_some()).collect();
-        let file = |step: &Step| {
-            let file = step.place.file.rsplit(['/', '\\']).next().unwrap_or(step.place.file);
-            self.written(&format!("{file}:{}", step.place.line))
-        };
+        let file = |step: &Step| self.written(&line(step.place));
         let files = rows.iter().map(|row| match row {
             Row::Step { step, .. } => file(step).chars().count(),
             _ => 0,

@@ -755,7 +755,7 @@ fn cycle(edges: &BTreeMap<usize, (usize, String)>) -> Option<Vec<usize>> {
 }
 
 /// A place without its folder.
-fn line(place: Place) -> String {
+pub(super) fn line(place: Place) -> String {
     let file = place.file.rsplit(['/', '\\']).next().unwrap_or(place.file);
     format!("{file}:{}", place.line)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
+use super::story::line;
 use super::text::wrapped;
 use super::{Lanes, Sources, Story};
 use crate::harness::{Limit, Report, Verdict};
@@ -75,7 +76,7 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    fn headline(&self) -> String {
+    fn headline(&self, story: Option<&Story>) -> String {
         match self.report.verdict() {
             Verdict::Verified if self.report.is_symmetric() => {
                 format!("PASS  complete up to renaming: {}", self.counts())
@@ -86,22 +87,19 @@ impl<'a> Terminal<'a> {
                 format!("BOUNDED  at most {k} preemptions: {}; more were not looked at", self.counts())
             }
             Verdict::Incomplete(limit) => format!("INCOMPLETE  {limit}: {}", self.counts()),
-            Verdict::Failed(failure) => {
-                let told = self.report.counterexample().map(|c| Story::of(c, self.sources));
-                match told {
-                    Some(story) => format!("FAIL  {}: {}", story.class.name(), story.sentence),
-                    None => format!("FAIL  {failure}"),
-                }
-            }
+            Verdict::Failed(failure) => match story {
+                Some(story) => format!("FAIL  {}: {}", story.class.name(), story.sentence),
+                None => format!("FAIL  {failure}"),
+            },
         }
     }
 }
 
 impl Terminal<'_> {
     fn write(&self, f: &mut String) -> fmt::Result {
-        lines(f, "", "      ", &self.headline())?;
-        if let Some(counterexample) = self.report.counterexample() {
-            let story = Story::of(counterexample, self.sources);
+        let story = self.report.counterexample().map(|c| Story::of(c, self.sources));
+        lines(f, "", "      ", &self.headline(story.as_ref()))?;
+        if let (Some(counterexample), Some(story)) = (self.report.counterexample(), &story) {
             let failure = counterexample.failure();
             let thread = failure.thread.as_ref().map_or(String::new(), |thread| format!(" in {thread}"));
             let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
@@ -114,10 +112,10 @@ impl Terminal<'_> {
             for (i, reason) in story.because.iter().take(reasons).enumerate() {
                 lines(&mut after, if i == 0 { "why   " } else { "      " }, "        ", reason)?;
             }
-            self.write_lines(&mut after, &story)?;
+            self.write_lines(&mut after, story)?;
             let outcomes = if self.seen { OUTCOMES + 1 } else { 0 };
             let others = f.lines().count() + after.lines().count() + 1 + outcomes;
-            let lanes = Lanes::new(counterexample, self.sources).story(&story);
+            let lanes = Lanes::new(counterexample, self.sources).story(story);
             let lanes = lanes.all(self.all).ascii(self.ascii).most(HEIGHT.saturating_sub(others));
             write!(f, "{lanes}{after}")?;
         }
@@ -147,9 +145,8 @@ impl Terminal<'_> {
     fn write_lines(&self, f: &mut String, story: &Story) -> fmt::Result {
         let shown = story.lines.iter().filter_map(|at| {
             let text = self.sources.text(at.file)?;
-            let line = text.lines().nth(at.line as usize - 1)?.trim().to_owned();
-            let file = at.file.rsplit(['/', '\\']).next().unwrap_or(at.file);
-            Some((format!("{file}:{}", at.line), line))
+            let source = text.lines().nth(at.line as usize - 1)?.trim().to_owned();
+            Some((line(*at), source))
         });
         let shown: Vec<_> = shown.collect();
         let width = shown.iter().map(|(place, _)| place.chars().count()).max().unwrap_or(0);

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
 
+use proptest::test_runner::{Config, RngSeed};
 use selvedge::specification::Lock;
 use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::{Condvar, Mutex};
@@ -30,6 +31,16 @@ pub fn cases(ordinary: u32, full: u32) -> u32 {
         Ok("full") => full,
         Ok(n) => n.parse().expect("SELVEDGE_CASES is `full` or a number"),
         Err(_) => ordinary,
+    }
+}
+
+/// The configuration of a test that tries so many [`cases`], the same programs each time.
+pub fn config(ordinary: u32, full: u32) -> Config {
+    Config {
+        cases: cases(ordinary, full),
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(3),
+        ..Config::default()
     }
 }
 

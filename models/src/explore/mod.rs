@@ -8,6 +8,7 @@ mod progress;
 use std::path::Path;
 use std::process::ExitCode;
 
+use cargo_selvedge::html::thousands;
 use cargo_selvedge::{Document, Outputs};
 use clap::{Parser, ValueEnum};
 use selvedge::Report;
@@ -166,17 +167,4 @@ fn verdict_style(report: &Report) -> clap::builder::styling::Style {
         "failed" => style::BAD,
         _ => style::DOUBT,
     }
-}
-
-/// A count with its thousands set apart.
-pub(crate) fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

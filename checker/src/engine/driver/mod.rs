@@ -72,6 +72,17 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// What `explore` finds; where the model asks late how many handles an `Arc` has, it begins again and counts drops.
+    fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
+        loop {
+            let (tally, more) = explore(self);
+            if tally.end != Some(End::Restart) {
+                return (tally, more);
+            }
+            self.counts_drops = true;
+        }
+    }
+
     /// The most executions; the first is made whatever the limit.
     fn most(&self) -> Option<u64> {
         self.settings.max_executions.map(|most| most.max(1))
@@ -91,22 +102,19 @@ impl<'a> Job<'a> {
 pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
     failing::quiet_panics();
     let mut job = Job::new(settings, model);
-    loop {
-        let (tally, shard, sampled) = progress::told(&job, |job| match settings.random {
+    let (tally, (shard, sampled)) = job.found(|job| {
+        progress::told(job, |job| match settings.random {
             Some((seed, executions)) => {
                 let (tally, sample) = random::draw(job, seed, executions);
-                (tally, None, Some(sample))
+                (tally, (None, Some(sample)))
             }
             None => {
                 let (tally, shard) = round::explore(job);
-                (tally, shard, None)
+                (tally, (shard, None))
             }
-        });
-        if tally.end != Some(End::Restart) {
-            return report(&job, tally, shard, sampled);
-        }
-        job.counts_drops = true;
-    }
+        })
+    });
+    report(&job, tally, shard, sampled)
 }
 
 /// Takes the exploration of `model` apart: what was found meanwhile, and what is left.
@@ -117,13 +125,11 @@ pub(crate) fn split(
 ) -> (Report, Vec<WorkItem>) {
     failing::quiet_panics();
     let mut job = Job::new(settings, model);
-    loop {
-        let (tally, shard, items) = split::items(&job, wanted);
-        if tally.end != Some(End::Restart) {
-            return (report(&job, tally, Some(shard), None), items);
-        }
-        job.counts_drops = true;
-    }
+    let (tally, (shard, items)) = job.found(|job| {
+        let (tally, shard, items) = split::items(job, wanted);
+        (tally, (shard, items))
+    });
+    (report(&job, tally, Some(shard), None), items)
 }
 
 /// Estimates how many executions `model` has.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::{Failure, Limit};
+use crate::harness::{Failure, Limit, add_counts};
 use crate::report::Counterexample;
 use crate::trace;
 
@@ -52,12 +52,8 @@ impl Tally {
             if next.executions == 0 { self.blocked_since + next.blocked } else { next.blocked_since };
         self.executions += next.executions;
         self.blocked += next.blocked;
-        for (outcome, executions) in next.outcomes {
-            *self.outcomes.entry(outcome).or_default() += executions;
-        }
-        for (held, executions) in next.abandoned {
-            *self.abandoned.entry(held).or_default() += executions;
-        }
+        add_counts(&mut self.outcomes, next.outcomes);
+        add_counts(&mut self.abandoned, next.abandoned);
         self.left_out |= next.left_out;
         self.symmetric |= next.symmetric;
         self.failure = self.failure.take().or(next.failure);

@@ -75,11 +75,5 @@ fn judged(
 fn explored(settings: &Settings, told_under: MemoryModel, model: Model) -> Tally {
     let mut job = Job::new(settings, model);
     job.told_under = told_under;
-    loop {
-        let (tally, _) = progress::told(&job, round::explore);
-        if tally.end != Some(End::Restart) {
-            return tally;
-        }
-        job.counts_drops = true;
-    }
+    job.found(|job| progress::told(job, round::explore)).0
 }

@@ -156,6 +156,11 @@ impl Graph {
         &mut self.events[id as usize]
     }
 
+    /// How many events each lane has.
+    pub(crate) fn lengths(&self) -> Vec<u32> {
+        self.lanes.iter().map(|lane| lane.events.len() as u32).collect()
+    }
+
     /// Whether one thread alone has done anything, and that was to report to the observer.
     pub(crate) fn is_only_observed(&self) -> bool {
         self.threads.len() == 1
