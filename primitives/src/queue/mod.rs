@@ -146,6 +146,25 @@ macro_rules! queues {
                 self.core.shutdown(immediate);
             }
 
+            /// Whether it has been [shut down](Self::shutdown).
+            #[track_caller]
+            pub fn is_shut_down(&self) -> bool {
+                let shut_down = self.core.is_shut_down();
+                sync::step(&self.core, "is_shut_down", shut_down);
+                shut_down
+            }
+
+            /// How many items that were put have not been [declared done](Self::task_done) at this moment: Python's
+            /// `unfinished_tasks`.
+            ///
+            /// By the time the caller acts on it, this may have changed; [`join`](Self::join) waits until there are none.
+            #[track_caller]
+            pub fn unfinished_tasks(&self) -> usize {
+                let unfinished = self.core.tasks.unfinished();
+                sync::step(&self.core, "unfinished_tasks", unfinished);
+                unfinished
+            }
+
             /// Whether there is a limit to the items and it is reached at this moment.
             ///
             /// By the time the caller acts on it, this may have changed.

@@ -56,7 +56,7 @@ impl Tasks {
     pub(super) fn finish(&self, n: usize) -> usize {
         let mut done = self.done.load(Acquire);
         loop {
-            let unfinished = self.puts.load(Relaxed).wrapping_sub(done & !JOINERS) / ONE;
+            let unfinished = self.unfinished_beyond(done);
             let finished = n.min(unfinished);
             if finished == 0 {
                 return 0;
@@ -100,6 +100,15 @@ impl Tasks {
                 deadline = Deadline::Now;
             }
         }
+    }
+
+    /// How many have been put and are not done.
+    pub(super) fn unfinished(&self) -> usize {
+        self.unfinished_beyond(self.done.load(Acquire))
+    }
+
+    fn unfinished_beyond(&self, done: usize) -> usize {
+        self.puts.load(Relaxed).wrapping_sub(done & !JOINERS) / ONE
     }
 
     fn all_done(&self, done: usize) -> bool {

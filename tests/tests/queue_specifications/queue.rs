@@ -148,6 +148,8 @@ macro_rules! agrees {
                     prop_assert_eq!(queue.qsize(), specification.items.len());
                     prop_assert_eq!(queue.empty(), specification.items.is_empty());
                     prop_assert_eq!(queue.full(), specification.full());
+                    prop_assert_eq!(queue.is_shut_down(), specification.shut_down);
+                    prop_assert_eq!(queue.unfinished_tasks(), specification.unfinished);
                 }
             }
         }
