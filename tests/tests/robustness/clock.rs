@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use selvedge_primitives::{Barrier, Condition, Event, Lock, Queue, RLock, Semaphore, Thread, program, sleep};
 
-/// Each way to wait for something that does not come: true if it gave up.
-fn waits() -> Vec<(&'static str, Box<dyn Fn(Duration) -> bool>)> {
+/// A way to wait for something that does not come, and its name: true if it gave up.
+type Wait = (&'static str, Box<dyn Fn(Duration) -> bool>);
+
+fn waits() -> Vec<Wait> {
     let (lock, reentrant) = (Lock::new(()), Arc::new(RLock::new(())));
     lock.acquire();
     let owner = reentrant.clone();

@@ -122,7 +122,7 @@ fn a_timer_whose_function_panics_has_ended_and_told_the_hook() {
                 told.fetch_add(1, Relaxed);
             }
         });
-        let timer = Timer::new(Duration::ZERO, || panics());
+        let timer = Timer::new(Duration::ZERO, panics::<()>);
         timer.start().unwrap();
         timer.join().unwrap();
         assert_eq!(told.load(Relaxed), 1);
