@@ -73,7 +73,7 @@ pub(crate) enum Status {
 #[derive(Default)]
 pub(crate) struct Thread {
     pub(crate) status: Status,
-    fiber: Option<Fiber>,
+    fiber: Option<Box<Fiber>>,
     /// Whether it has come to an event that it may not do yet.
     waits: bool,
     /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
@@ -171,7 +171,7 @@ pub(crate) struct Run {
     pub(in crate::engine) conditions: bool,
     /// Whether the model drops this execution.
     dropped: bool,
-    idle: Vec<Fiber>,
+    idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
@@ -276,10 +276,10 @@ impl Run {
         self.stop.is_none() && !self.threads[self.running as usize].given_up
     }
 
-    fn fiber(&mut self, stack: usize) -> Fiber {
+    fn fiber(&mut self, stack: usize) -> Box<Fiber> {
         match self.idle.iter().rposition(|f| f.stack() >= stack) {
             Some(idle) => self.idle.swap_remove(idle),
-            None => Fiber::new(stack),
+            None => Box::new(Fiber::new(stack)),
         }
     }
 
@@ -336,7 +336,7 @@ impl Engine {
     }
 
     /// What goes on next, or how the execution ended.
-    fn next_thread(&mut self) -> Result<(u32, Fiber), End> {
+    fn next_thread(&mut self) -> Result<(u32, Box<Fiber>), End> {
         if self.run.stop.is_none()
             && let Some(lane) = self.pick()
         {
@@ -359,7 +359,8 @@ impl Engine {
     /// is the one that stands for its wait.
     fn daemon_has_yet_to_look(&self) -> bool {
         let threads = &self.search.now.graph.threads;
-        threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
+        self.run.conditions
+            && threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
     }
 
     /// Everybody who is left waits.
@@ -378,7 +379,7 @@ impl Engine {
     }
 
     /// Takes back a fiber that has come to a wait or to its end.
-    fn came_back(&mut self, lane: u32, fiber: Fiber, back: Return) {
+    fn came_back(&mut self, lane: u32, fiber: Box<Fiber>, back: Return) {
         self.run.running = NOBODY;
         match back {
             Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),

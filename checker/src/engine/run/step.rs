@@ -92,6 +92,7 @@ impl Engine {
     }
 
     pub(in crate::engine) fn added(&mut self, id: Id) {
+        self.search.now.graph.extend_order();
         let lane = self.search.now.graph.at(id).lane;
         self.run.done[lane as usize] += 1;
         if self.run.values.len() <= id as usize {
