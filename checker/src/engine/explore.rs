@@ -11,7 +11,7 @@
 
 use super::consistency;
 use super::event::{Event, Id, Kind, NONE};
-use super::graph::{Graph, PORF};
+use super::graph::{Graph, Owner, PORF};
 use super::permanent::permanent;
 use super::preemptions::Preemptions;
 use super::symmetry;
@@ -328,6 +328,16 @@ pub(crate) fn grant_served(
     new
 }
 
+/// The alternatives that `request` may have, in some state: how many are there in the present one [`serve`] says.
+#[inline]
+pub(crate) fn alternatives(graph: &Graph, request: Id) -> std::ops::RangeInclusive<u32> {
+    let event = graph.at(request);
+    let Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
+        unreachable!("a request names an object's lane")
+    };
+    0..=if object.chooses(event.call) { u32::MAX } else { 0 }
+}
+
 /// What the specification does when `request` is served as the object's grant `number`.
 pub(crate) fn serve(graph: &Graph, request: Id, number: u32, alternative: u32, served: &mut Served) -> bool {
     // What may time out does so only where it cannot be served otherwise.
@@ -351,10 +361,11 @@ fn serve_as(
     served: &mut Served,
 ) -> bool {
     let event = graph.at(request);
-    let super::graph::Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
+    let Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
         unreachable!("a request names an object's lane")
     };
     let state = graph.state_before(event.loc, number);
+    debug_assert!(alternative == 0 || object.chooses(event.call));
     let request = Request { call: event.call, thread: event.lane, number, alternative, expired };
     object.serve(state, request, served).is_some()
 }

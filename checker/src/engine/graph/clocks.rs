@@ -36,38 +36,34 @@ impl Graph {
         self.model == MemoryModel::Rc11 && self.strong > 0 && self.weak > 0
     }
 
-    /// The event from whose rows those of `event` begin.
+    /// The event from whose rows those of this one begin.
     #[inline]
-    fn begins_from(&self, event: &Event) -> Option<Id> {
-        match event.kind {
-            Kind::Grant => Some(event.rf),
-            _ => self.front(event.lane, event.index),
-        }
+    fn begins_from(&self, id: Id) -> Option<Id> {
+        let event = self.at(id);
+        if event.kind == Kind::Grant { Some(event.rf) } else { self.front(event.lane, event.index) }
     }
 
     /// Computes an event's rows from those of the events before it, but for the order of sequential consistency.
     pub(crate) fn fill(&mut self, id: Id) {
-        let event = *self.at(id);
-        let before = self.begins_from(&event);
-        for section in [PORF, HB] {
-            match before {
-                None => self.clocks.zero((id, section)),
-                Some(before) => self.clocks.copy((id, section), (before, section)),
-            }
+        let before = self.begins_from(id);
+        let Event { kind, lane, index, loc, rf, .. } = *self.at(id);
+        match before {
+            Some(before) => self.clocks.copy_all(id, before),
+            None => [PORF, HB].into_iter().for_each(|section| self.clocks.zero((id, section))),
         }
-        match event.kind {
-            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken if event.rf != NONE => {
-                self.clocks.join((id, PORF), (event.rf, PORF));
+        match kind {
+            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken if rf != NONE => {
+                self.clocks.join((id, PORF), (rf, PORF));
             }
             Kind::Join => {
-                let child = event.loc;
+                let child = loc;
                 // One more than the events of the child: what it did after the last of them happens before this too.
                 let events = self.lanes[child as usize].events.len() as u32;
                 if let Some(last) = self.front(child, events) {
                     self.clocks.join((id, PORF), (last, PORF));
                     self.clocks.join((id, HB), (last, HB));
                 }
-                self.clocks.row_mut((id, HB))[child as usize] = events + 1;
+                self.clocks.set((id, HB), child, events + 1);
             }
             Kind::Clock => {
                 for (lane, count) in self.lanes.iter().zip(self.clocks.row_mut((id, PORF))) {
@@ -75,40 +71,41 @@ impl Graph {
                 }
             }
             Kind::End => {
-                for lane in 0..self.lanes.len() as u32 {
-                    let Lane { owner, daemon, events, .. } = &self.lanes[lane as usize];
-                    let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && lane != event.lane;
-                    let last = waited_for.then(|| self.front(lane, events.len() as u32)).flatten();
+                for other in 0..self.lanes.len() as u32 {
+                    let Lane { owner, daemon, events, .. } = &self.lanes[other as usize];
+                    let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && other != lane;
+                    let last = waited_for.then(|| self.front(other, events.len() as u32)).flatten();
                     if let Some(last) = last {
                         self.clocks.join((id, PORF), (last, PORF));
                     }
                 }
             }
             Kind::Grant => {
-                if event.index > 0 {
-                    let before = self.lanes[event.lane as usize].events[event.index as usize - 1];
+                if index > 0 {
+                    let before = self.lanes[lane as usize].events[index as usize - 1];
                     self.clocks.join((id, PORF), (before, PORF));
                 }
                 let (start, n) = self.kept_after_state(id);
                 for i in start..start + n {
-                    let with = self.lanes[event.lane as usize].events[self.states[i] as usize];
+                    let with = self.lanes[lane as usize].events[self.states[i] as usize];
                     self.clocks.join((id, HB), (self.at(with).rf, HB));
                 }
             }
             _ => {}
         }
         self.join_last_tick(id);
-        self.clocks.row_mut((id, PORF))[event.lane as usize] = event.index + 1;
-        if event.kind != Kind::Grant {
-            self.clocks.row_mut((id, HB))[event.lane as usize] = event.index + 1;
+        self.clocks.set((id, PORF), lane, index + 1);
+        if kind != Kind::Grant {
+            self.clocks.set((id, HB), lane, index + 1);
         }
         if self.has_accesses() {
-            self.fill_syncs(id, &event, before);
+            self.fill_syncs(id, before);
         }
     }
 
     /// Computes what an event's orderings and those of what it reads from add to happens-before.
-    fn fill_syncs(&mut self, id: Id, event: &Event, before: Option<Id>) {
+    fn fill_syncs(&mut self, id: Id, before: Option<Id>) {
+        let event = *self.at(id);
         if self.syncs.events() <= id as usize {
             self.syncs.resize(id as usize + 1);
         }
@@ -138,7 +135,7 @@ impl Graph {
                     self.syncs.zero((id, REL));
                 }
                 if event.kind == Kind::UpdateWrite {
-                    let source = self.source_of_writing_half(event);
+                    let source = self.source_of_writing_half(&event);
                     if source != NONE {
                         self.syncs.join((id, REL), (source, REL));
                     }
@@ -182,7 +179,7 @@ impl Graph {
     /// Computes an event's row of the order of sequential consistency, when everything before it in that order has one.
     fn fill_order(&mut self, id: Id) {
         let event = *self.at(id);
-        match self.begins_from(&event) {
+        match self.begins_from(id) {
             None => self.orders.zero((id, 0)),
             Some(before) => self.orders.copy((id, 0), (before, 0)),
         }
@@ -228,7 +225,7 @@ impl Graph {
             }
             _ => {}
         }
-        self.orders.row_mut((id, 0))[event.lane as usize] = event.index + 1;
+        self.orders.set((id, 0), event.lane, event.index + 1);
     }
 
     /// Computes the order of sequential consistency from nothing; false where it has a cycle.
@@ -261,7 +258,7 @@ impl Graph {
     fn is_ready(&self, id: Id, done: &[u32]) -> bool {
         let has = |x: Id| x == NONE || self.at(x).index < done[self.at(x).lane as usize];
         let event = self.at(id);
-        has(self.begins_from(event).unwrap_or(NONE))
+        has(self.begins_from(id).unwrap_or(NONE))
             && match event.kind {
                 Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => has(event.rf),
                 Kind::Write | Kind::UpdateWrite => {

@@ -266,7 +266,7 @@ impl Graph {
             _ => {}
         }
         self.events.push(event);
-        self.clocks.resize(id as usize + 1);
+        self.clocks.push();
         id
     }
 
@@ -367,6 +367,7 @@ impl Graph {
     }
 
     /// The event whose rows say what `lane` knows after its first `n` events.
+    #[inline]
     pub(crate) fn front(&self, lane: u32, n: u32) -> Option<Id> {
         match n.checked_sub(1) {
             None => match self.lanes[lane as usize].owner {
@@ -401,18 +402,25 @@ impl Graph {
 
     /// The requests that the object has not served, in the order of their threads.
     pub(crate) fn waiting(&self, object: u32) -> impl Iterator<Item = Id> {
-        self.threads.iter().filter_map(|t| self.lanes[*t as usize].events.last().copied()).filter(move |q| {
-            let q = self.at(*q);
-            q.kind == Kind::Request && q.loc == object && q.rf == NONE
-        })
+        let last = self.threads.iter().filter_map(|t| self.lanes[*t as usize].events.last().copied());
+        last.filter(move |q| self.waits_for(*q, object))
+    }
+
+    /// Whether it is a request that the object has not served.
+    #[inline]
+    pub(crate) fn waits_for(&self, id: Id, object: u32) -> bool {
+        let event = self.at(id);
+        event.kind == Kind::Request && event.loc == object && event.rf == NONE
     }
 
     /// Keeps the state after a grant, and the earlier grants of the object that it synchronises with.
     pub(crate) fn set_state(&mut self, grant: Id, state: &[u32], acquires: &[u32]) {
         let start = self.states.len() as u32;
-        self.states.extend_from_slice(state);
+        // A few numbers, for which a call that copies many would take longer.
+        self.states.reserve(state.len() + 1 + acquires.len());
+        state.iter().for_each(|number| self.states.push(*number));
         self.states.push(acquires.len() as u32);
-        self.states.extend_from_slice(acquires);
+        acquires.iter().for_each(|number| self.states.push(*number));
         self.at_mut(grant).state = (start, state.len() as u32);
     }
 

@@ -43,9 +43,18 @@ impl<const N: usize> Rows<N> {
     }
 
     /// Takes rows away, or adds some with nothing in them.
-    #[inline]
     pub(super) fn resize(&mut self, events: usize) {
         self.chunks.resize(events * N * self.width, [0; CHUNK]);
+    }
+
+    /// Adds the rows of one more event.
+    #[inline]
+    pub(super) fn push(&mut self) {
+        if self.width == 1 {
+            self.chunks.extend_from_slice(&[[0; CHUNK]; N]);
+        } else {
+            self.chunks.resize(self.chunks.len() + N * self.width, [0; CHUNK]);
+        }
     }
 
     #[inline]
@@ -85,6 +94,13 @@ impl<const N: usize> Rows<N> {
         self.chunks_mut(at).fill([0; CHUNK]);
     }
 
+    /// Sets one number of a row.
+    #[inline]
+    pub(super) fn set(&mut self, at: (Id, usize), lane: u32, to: u32) {
+        let start = self.start(at);
+        self.chunks[start + lane as usize / CHUNK][lane as usize % CHUNK] = to;
+    }
+
     #[inline]
     pub(super) fn copy(&mut self, to: (Id, usize), from: (Id, usize)) {
         let (to, from) = (self.start(to), self.start(from));
@@ -92,6 +108,18 @@ impl<const N: usize> Rows<N> {
             self.chunks[to] = self.chunks[from];
         } else {
             self.chunks.copy_within(from..from + self.width, to);
+        }
+    }
+
+    /// Copies all rows of an event.
+    #[inline]
+    pub(super) fn copy_all(&mut self, to: Id, from: Id) {
+        let (to, from) = (self.start((to, 0)), self.start((from, 0)));
+        // A copy of a length that is known is a few instructions.
+        if self.width == 1 {
+            self.chunks.copy_within(from..from + N, to);
+        } else {
+            self.chunks.copy_within(from..from + N * self.width, to);
         }
     }
 
@@ -110,9 +138,14 @@ impl<const N: usize> Rows<N> {
     #[inline]
     pub(super) fn join(&mut self, to: (Id, usize), from: (Id, usize)) {
         let (to, from) = (self.start(to), self.start(from));
-        for i in 0..self.width {
-            let from = self.chunks[from + i];
-            join(&mut self.chunks[to + i], &from);
+        if self.width == 1 {
+            let from = self.chunks[from];
+            join(&mut self.chunks[to], &from);
+        } else {
+            for i in 0..self.width {
+                let from = self.chunks[from + i];
+                join(&mut self.chunks[to + i], &from);
+            }
         }
     }
 

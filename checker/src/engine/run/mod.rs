@@ -155,6 +155,8 @@ pub(crate) struct Run {
     left: u32,
     running: u32,
     turn: u32,
+    /// Whether a thread has come to the writing half of a read-modify-write that is not in the graph.
+    updates: bool,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
     /// Whether the thread that has the turn goes on without the change that it waits for.
@@ -196,6 +198,7 @@ impl Run {
             left: 0,
             running: NOBODY,
             turn: NOBODY,
+            updates: false,
             look_at_objects: false,
             idle_round: false,
             values: Vec::new(),
@@ -241,7 +244,7 @@ impl Run {
         self.turn = NOBODY;
         (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
         (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
-        (self.look_at_objects, self.idle_round) = (self.left > 0, false);
+        (self.updates, self.look_at_objects, self.idle_round) = (false, self.left > 0, false);
         self.values.clear();
         self.values.resize(graph.events.len(), 0);
         self.initial.clear();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Engine, Handle, Status};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
-use crate::engine::explore::{Item, Search, grant_served, serve};
+use crate::engine::explore::{Item, Search, alternatives, grant_served, serve};
 use crate::engine::graph::{Owner, PORF};
 use crate::engine::revisit::New;
 use crate::objects::{Call, Condvar, Object, Once};
@@ -166,8 +166,8 @@ impl Engine {
         new.takes(graph, id, served, |grant| earlier.push(grant));
         for read in earlier.drain(..) {
             let number = graph.at(read).index;
-            let alternatives = (0..).take_while(|a| serve(graph, id, number, *a, served));
-            items.extend(alternatives.map(|alternative| Item::Revisit {
+            let offered = alternatives(graph, id).take_while(|a| serve(graph, id, number, *a, served));
+            items.extend(offered.map(|alternative| Item::Revisit {
                 at: id,
                 read,
                 succeeds: true,
@@ -204,11 +204,9 @@ impl Engine {
             let Search { now, served, first, waiting, .. } = &mut self.search;
             let graph = &mut now.graph;
             let (at, number) = (graph.len(), graph.lanes[object as usize].events.len() as u32);
-            waiting.extend(graph.waiting(object));
-            waiting.sort_unstable();
             let mut chosen = None;
-            for request in waiting.drain(..) {
-                for alternative in 0.. {
+            let mut offer = |request: Id| {
+                for alternative in alternatives(graph, request) {
                     if !serve(graph, request, number, alternative, served) {
                         break;
                     }
@@ -219,12 +217,23 @@ impl Engine {
                         now.items.push(Item::Serve { at, request, alternative });
                     }
                 }
+            };
+            match at.checked_sub(1) {
+                // Mostly there is the new request alone.
+                Some(last) if graph.unserved(object) == 1 && graph.waits_for(last, object) => offer(last),
+                _ => {
+                    waiting.extend(graph.waiting(object));
+                    waiting.sort_unstable();
+                    waiting.drain(..).for_each(offer);
+                }
             }
             let Some((request, alternative)) = chosen else { return };
             let Event { place, lane: thread, .. } = *graph.at(request);
             let id = grant_served(graph, request, alternative, place, first);
             self.added(id);
-            self.wake_notifiable(object);
+            if self.search.now.graph.lanes[object as usize].owner == Owner::Object(Object::Condvar) {
+                self.wake_notifiable(object);
+            }
             if self.run.threads[thread as usize].status == Status::Requesting {
                 self.run.wake(&self.search, thread);
             }

@@ -57,8 +57,9 @@ impl Engine {
     fn gate(&mut self, kind: Kind, place: &'static Location<'static>) -> Gate {
         let lane = self.run.running;
         let done = self.run.done[lane as usize];
-        self.run.threads[lane as usize].place = Some(place);
-        if !self.run.goes_on() {
+        let thread = &mut self.run.threads[lane as usize];
+        thread.place = Some(place);
+        if thread.given_up || self.run.stop.is_some() {
             return Gate::Wait;
         }
         if let Some(guide) = &self.guide
