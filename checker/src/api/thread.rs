@@ -35,6 +35,8 @@ pub(crate) struct Inner {
     parker: Handle,
     /// Whether it has ended, where the model asks for that of any thread: else its end is no event of its own.
     ended: Flag,
+    /// Whether it has ended with a panic that nobody has taken; its scope looks at this.
+    panicked: AtomicBool,
 }
 
 /// As [`std::thread::ThreadId`], but unique among the threads of one execution only.
@@ -44,7 +46,7 @@ pub struct ThreadId(u32);
 impl Thread {
     fn new(name: Option<String>, lane: u32) -> Self {
         let (lane, parker, ended) = (AtomicU32::new(lane), Handle::new(), Flag::new(false));
-        Thread { inner: Arc::new(Inner { name, lane, parker, ended }) }
+        Thread { inner: Arc::new(Inner { name, lane, parker, ended, panicked: AtomicBool::new(false) }) }
     }
 
     /// As [`std::thread::Thread::id`].
@@ -147,8 +149,6 @@ pub fn panicking() -> bool {
 /// What a thread leaves for the one that joins it.
 struct Packet<T> {
     result: Cell<Option<std::thread::Result<T>>>,
-    /// Whether it is a panic that nobody has taken; the thread's scope looks at this.
-    panicked: Arc<AtomicBool>,
 }
 
 // SAFETY: the thread writes the packet before it ends, and the one that joins it reads it after that; the fibers of one
@@ -197,7 +197,7 @@ fn join<T>(thread: &Thread, packet: &Packet<T>, place: &'static Location<'static
     let lane = thread.id().0;
     engine::join(lane, std::ptr::from_ref(&*thread.inner), place);
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
-    packet.panicked.store(false, Ordering::Relaxed);
+    thread.inner.panicked.store(false, Ordering::Relaxed);
     packet.result.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))
 }
 
@@ -229,10 +229,11 @@ where
     T: 'a,
 {
     let thread = Thread::new(name, u32::MAX);
-    let packet = Arc::new(Packet { result: Cell::new(None), panicked: Arc::default() });
+    let packet = Arc::new(Packet { result: Cell::new(None) });
     let body = {
         let (thread, packet) = (thread.clone(), packet.clone());
         move || {
+            let inner = thread.inner.clone();
             engine::with(|e| {
                 let lane = e.run.running() as usize;
                 e.run.threads[lane].handle = Some(thread);
@@ -243,7 +244,7 @@ where
                 } else {
                     Ok(f())
                 };
-                packet.panicked.store(result.is_err(), Ordering::Relaxed);
+                inner.panicked.store(result.is_err(), Ordering::Relaxed);
                 packet.result.set(Some(result));
             });
             if engine::with(|e| e.drops_count) {

@@ -10,10 +10,8 @@ use super::graph::Graph;
 /// add to the end of the modification order always do.
 pub(crate) fn holds(graph: &mut Graph) -> bool {
     if graph.tracks_order() {
-        graph.rebuild_order()
-    } else if graph.mixes_orderings() {
-        super::psc::is_acyclic(graph)
-    } else {
-        true
+        return graph.rebuild_order();
     }
+    graph.forget_order();
+    !graph.mixes_orderings() || super::psc::is_acyclic(graph)
 }

@@ -5,11 +5,13 @@
 //! chosen by a fixed rule. A read takes the latest write of its location and leaves its other sources as [`Item`]s for
 //! later; a write goes to the end of the modification order and leaves the other places, and it also leaves *revisits*:
 //! earlier reads that could have read from it, had it been there ([`revisit`](super::revisit)). What is left is tried
-//! deepest first, each in a graph of its own, so nothing is kept but the path from the first graph to the present one.
+//! deepest first, in the order in which events were added from the last to the first. So a graph can mostly be taken back to
+//! the event that is to be another, as one goes back on a path, and only where a revisit removes events that are needed for what
+//! else was left is there a second graph.
 
 use super::consistency;
-use super::event::{Id, Kind, NONE};
-use super::graph::Graph;
+use super::event::{Event, Id, Kind, NONE};
+use super::graph::{Graph, Owner, PORF};
 use super::permanent::permanent;
 use super::preemptions::Preemptions;
 use super::symmetry;
@@ -34,24 +36,57 @@ pub(crate) enum Item {
     RevisitThrough { at: Id, source: Id, read: Id, succeeds: bool },
 }
 
-/// A graph and what it left.
+impl Item {
+    /// The event that it is about. What was left with it needs the graph up to there.
+    fn at(&self) -> Id {
+        match *self {
+            Item::Source { at, .. }
+            | Item::Place { at, .. }
+            | Item::Serve { at, .. }
+            | Item::Change { at, .. }
+            | Item::Choose { at, .. }
+            | Item::Revisit { at, .. }
+            | Item::RevisitThrough { at, .. } => at,
+        }
+    }
+
+    /// The last event that stays in its place, or is the item's own.
+    fn keeps(&self) -> Id {
+        match *self {
+            Item::Revisit { read, .. } | Item::RevisitThrough { read, .. } => read,
+            _ => self.at(),
+        }
+    }
+}
+
+/// A graph, and what was left on the way to it, in the order of the events that it is about.
 #[derive(Clone, Default)]
 pub(crate) struct Frame {
     pub(crate) graph: Graph,
     pub(crate) items: Vec<Item>,
 }
 
-/// The path from the first graph to the present one.
+/// Memory to use again.
+#[derive(Default)]
+struct Room {
+    graph: Graph,
+    names: Vec<Id>,
+    before: Vec<u32>,
+}
+
+/// What is being explored, and what is left.
 #[derive(Default)]
 pub(crate) struct Search {
-    /// The graph that is executed, and what it has left so far.
+    /// The graph that is executed, and what is left of it.
     pub(crate) now: Frame,
-    /// The graphs above it that have something left.
+    /// The graphs that have something left which needs other events than the graph after them.
     pub(super) above: Vec<Frame>,
-    /// Memory to use again.
     spare: Vec<Frame>,
-    names: Vec<Id>,
+    room: Room,
     pub(crate) served: Served,
+    /// What was found first of what an object can serve, and room for the requests that it can choose from.
+    pub(crate) first: Served,
+    pub(crate) waiting: Vec<Id>,
     pub(crate) preemptions: Preemptions,
     cut: Vec<u32>,
 }
@@ -79,23 +114,29 @@ impl Search {
                 self.spare.push(std::mem::replace(&mut self.now, above));
                 continue;
             };
-            let mut next = self.spare.pop().unwrap_or_default();
-            next.items.clear();
-            if self.derive(item, &mut next) {
-                let before = std::mem::replace(&mut self.now, next);
-                if before.items.is_empty() { &mut self.spare } else { &mut self.above }.push(before);
+            if self.now.items.last().is_some_and(|left| left.at() > item.keeps()) {
+                let copy = self.copy();
+                self.above.push(std::mem::replace(&mut self.now, copy));
+            }
+            if self.now.take(item, &mut self.room, &mut self.served) {
                 return Some(self.may_be_wanted());
             }
-            self.spare.push(next);
         }
+    }
+
+    /// The present graph with nothing left.
+    fn copy(&mut self) -> Frame {
+        let mut copy = self.spare.pop().unwrap_or_default();
+        copy.items.clear();
+        copy.graph.clone_from(&self.now.graph);
+        copy
     }
 
     /// Goes on to the graph that `item` describes and leaves nothing behind. False where it is inconsistent: then the present
     /// graph stays.
     pub(crate) fn redirect(&mut self, item: Item) -> bool {
-        let mut next = self.spare.pop().unwrap_or_default();
-        next.items.clear();
-        let consistent = self.derive(item, &mut next);
+        let mut next = self.copy();
+        let consistent = next.take(item, &mut self.room, &mut self.served);
         if consistent {
             std::mem::swap(&mut self.now, &mut next);
         }
@@ -106,9 +147,8 @@ impl Search {
 
     /// Whether `item` describes a consistent graph of which `holds` is true.
     pub(crate) fn would(&mut self, item: Item, holds: impl FnOnce(&Graph) -> bool) -> bool {
-        let mut next = self.spare.pop().unwrap_or_default();
-        next.items.clear();
-        let would = self.derive(item, &mut next) && holds(&next.graph);
+        let mut next = self.copy();
+        let would = next.take(item, &mut self.room, &mut self.served) && holds(&next.graph);
         self.spare.push(next);
         would
     }
@@ -128,86 +168,78 @@ impl Search {
         permanent(graph, served, cut);
         symmetry::may_be_representative(graph, cut) && preemptions.may_hold(graph, cut, served)
     }
+}
 
-    /// Makes `next` the graph that `item` describes; false where it is inconsistent.
-    fn derive(&mut self, item: Item, next: &mut Frame) -> bool {
-        let (from, names) = (&self.now.graph, &mut self.names);
-        let graph = &mut next.graph;
+impl Frame {
+    /// Makes the graph the one that `item` describes; false where that is inconsistent.
+    fn take(&mut self, item: Item, room: &mut Room, served: &mut Served) -> bool {
+        let graph = &mut self.graph;
         match item {
             Item::Source { at, source, succeeds } => {
-                graph.restrict(from, at, NONE, names, |_| true);
-                add_read(graph, from, at, source, succeeds);
-                consistency::holds(graph)
+                let read = *graph.at(at);
+                graph.truncate(at);
+                add_read(graph, read, source, succeeds);
             }
             Item::Place { at, pos } => {
-                graph.restrict(from, at + 1, NONE, names, |_| true);
+                graph.truncate(at + 1);
                 graph.displace(at);
                 graph.place(at, pos);
-                consistency::holds(graph)
             }
             Item::Serve { at, request, alternative } => {
-                graph.restrict(from, at, NONE, names, |_| true);
-                grant(graph, request, alternative, from.at(at).place, &mut self.served);
-                consistency::holds(graph)
+                let place = graph.at(at).place;
+                graph.truncate(at);
+                grant(graph, request, alternative, place, served);
             }
             Item::Change { at, loc, source } => {
-                graph.restrict(from, at, NONE, names, |_| true);
-                let mut event = *from.at(at);
-                event.loc = loc;
-                let new = graph.push(event);
+                let hint = Event { loc, ..*graph.at(at) };
+                graph.truncate(at);
+                let new = graph.push(hint);
                 graph.read_from(new, source);
                 graph.fill(new);
-                consistency::holds(graph)
             }
             Item::Choose { at, value } => {
-                graph.restrict(from, at, NONE, names, |_| true);
-                let mut event = *from.at(at);
-                event.alternative = value;
-                let new = graph.push(event);
+                let choice = Event { alternative: value, ..*graph.at(at) };
+                graph.truncate(at);
+                let new = graph.push(choice);
                 graph.fill(new);
-                consistency::holds(graph)
             }
             Item::Revisit { at, read, succeeds, alternative } => {
-                let before = from.row(at, super::graph::PORF);
-                graph.restrict(from, at, read, names, |e| e <= read || from.within(e, before));
-                let write = from.at(at);
-                let mut event = *write;
-                event.rf = NONE;
-                let new = graph.push(event);
+                let write = Event { rf: NONE, ..*graph.at(at) };
+                let Room { graph: other, names, before } = room;
+                before.clear();
+                before.extend_from_slice(graph.row(at, PORF));
+                graph.without(at, read, |graph, e| graph.within(e, before), other, names);
                 // What is before `read` in the order of adding is kept, so it keeps its name.
-                if event.kind == Kind::Request {
-                    serve_instead(graph, read, new, alternative, &mut self.served);
-                    return consistency::holds(graph);
+                let new = graph.push(write);
+                if write.kind != Kind::Request {
+                    set_success(graph, read, succeeds);
+                    return settle(self, new, read);
                 }
-                set_success(graph, read, succeeds);
-                settle(next, new, read)
+                serve_instead(graph, read, new, alternative, served);
             }
             Item::RevisitThrough { at, source, read, succeeds } => {
-                let update = from.at(at);
-                let past = from.front(update.lane, update.index);
-                let kept = |e: Id| {
-                    let known =
-                        |x: Id| x != NONE && (e == x || from.within(e, from.row(x, super::graph::PORF)));
-                    e <= read || known(source) || past.is_some_and(known)
+                let update = *graph.at(at);
+                let past = graph.front(update.lane, update.index);
+                let kept = |graph: &Graph, e: Id| {
+                    let known = |x: Id| x != NONE && (e == x || graph.within(e, graph.row(x, PORF)));
+                    known(source) || past.is_some_and(known)
                 };
-                graph.restrict(from, at, read, names, kept);
-                let source = if source == NONE { NONE } else { names[source as usize] };
-                add_read(graph, from, at, source, true);
-                let write = update.writing_half();
-                let new = graph.push(write);
+                graph.without(at, read, kept, &mut room.graph, &mut room.names);
+                let source = if source == NONE { NONE } else { room.names[source as usize] };
+                add_read(graph, update, source, true);
+                let new = graph.push(update.writing_half());
                 set_success(graph, read, succeeds);
-                settle(next, new, read)
+                return settle(self, new, read);
             }
         }
+        consistency::holds(graph)
     }
 }
 
-/// Adds the read `at` of `from` with another source.
-fn add_read(graph: &mut Graph, from: &Graph, at: Id, source: Id, succeeds: bool) {
-    let mut event = *from.at(at);
-    event.rf = NONE;
-    event.mode = if succeeds { event.on_success } else { event.on_failure };
-    let new = graph.push(event);
+/// Adds `read` with another source.
+fn add_read(graph: &mut Graph, read: Event, source: Id, succeeds: bool) {
+    let mode = if succeeds { read.on_success } else { read.on_failure };
+    let new = graph.push(Event { rf: NONE, mode, ..read });
     graph.read_from(new, source);
     graph.fill(new);
 }
@@ -222,7 +254,7 @@ fn set_success(graph: &mut Graph, read: Id, succeeds: bool) {
 }
 
 /// Finds the places of the last event, a write from which `read` is to read. The first goes on in `next`, the others are
-/// left with it.
+/// left with it. Where there is none, `read` reads the initial value: it is what the next item takes away.
 fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
     let graph = &mut next.graph;
     let event = *graph.at(write);
@@ -233,13 +265,11 @@ fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
     let source =
         (event.kind == Kind::UpdateWrite).then(|| graph.pos_of(graph.source_of_writing_half(&event)));
     let (low, high) = source.map_or((floor + 1, last + 1), |source| (source + 1, source + 1));
-    if low <= floor {
-        return false;
-    }
+    let possible = if low > floor { low..high + 1 } else { 0..0 };
     if graph.at(read).kind == Kind::Hint {
         graph.at_mut(read).loc = event.loc;
     }
-    for pos in (low..=high).rev() {
+    for pos in possible.rev() {
         if graph.is_claimed(event.loc, pos - 1) {
             continue;
         }
@@ -255,32 +285,57 @@ fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
             );
             return true;
         }
-        graph.unread(read);
+        graph.unlink(read);
         graph.displace(write);
+    }
+    if graph.at(read).kind.reads() {
+        graph.read_from(read, NONE);
     }
     false
 }
 
 /// Serves `request` as the object's next grant.
-pub(crate) fn grant(
+fn grant(
     graph: &mut Graph,
     request: Id,
     alternative: u32,
     place: &'static std::panic::Location<'static>,
     served: &mut Served,
-) -> Id {
+) {
     let object = graph.at(request).loc;
     let number = graph.lanes[object as usize].events.len() as u32;
     let allowed = serve(graph, request, number, alternative, served);
     debug_assert!(allowed, "an alternative that was offered is still there");
-    let mut event =
-        super::event::Event::new(Kind::Grant, object, number, object, graph.at(request).mode, place);
+    grant_served(graph, request, alternative, place, served);
+}
+
+/// Adds the grant that serves `request` as `served` says.
+pub(crate) fn grant_served(
+    graph: &mut Graph,
+    request: Id,
+    alternative: u32,
+    place: &'static std::panic::Location<'static>,
+    served: &Served,
+) -> Id {
+    let Event { loc: object, mode, .. } = *graph.at(request);
+    let number = graph.lanes[object as usize].events.len() as u32;
+    let mut event = Event::new(Kind::Grant, object, number, object, mode, place);
     (event.rf, event.alternative, event.answer) = (request, alternative, served.answer);
     let new = graph.push(event);
     graph.set_state(new, &served.state, &served.acquires);
     graph.at_mut(request).rf = new;
     graph.fill(new);
     new
+}
+
+/// The alternatives that `request` may have, in some state: how many are there in the present one [`serve`] says.
+#[inline]
+pub(crate) fn alternatives(graph: &Graph, request: Id) -> std::ops::RangeInclusive<u32> {
+    let event = graph.at(request);
+    let Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
+        unreachable!("a request names an object's lane")
+    };
+    0..=if object.chooses(event.call) { u32::MAX } else { 0 }
 }
 
 /// What the specification does when `request` is served as the object's grant `number`.
@@ -306,10 +361,11 @@ fn serve_as(
     served: &mut Served,
 ) -> bool {
     let event = graph.at(request);
-    let super::graph::Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
+    let Owner::Object(object) = graph.lanes[event.loc as usize].owner else {
         unreachable!("a request names an object's lane")
     };
     let state = graph.state_before(event.loc, number);
+    debug_assert!(alternative == 0 || object.chooses(event.call));
     let request = Request { call: event.call, thread: event.lane, number, alternative, expired };
     object.serve(state, request, served).is_some()
 }

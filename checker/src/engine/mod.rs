@@ -160,12 +160,19 @@ pub(crate) fn ask_within(
     timeout: Duration,
     place: &'static Location<'static>,
 ) -> u32 {
-    let request = self::call(|e| e.request(handle, object, call, timeout, place));
-    if trace::records() && with(|e| e.answer(request)).is_none() {
-        tell_blocked(place, handle, object.name(call));
+    let (request, answer) = self::call(|e| {
+        let request = e.request(handle, object, call, timeout, place)?;
+        Some((request, e.answer(request)))
+    });
+    let answer = answer.unwrap_or_else(|| {
+        if trace::records() {
+            tell_blocked(place, handle, object.name(call));
+        }
+        self::call(|e| e.answer(request))
+    });
+    if trace::records() {
+        tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
     }
-    let answer = self::call(|e| e.answer(request));
-    tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
     answer
 }
 

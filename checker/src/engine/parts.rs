@@ -54,14 +54,9 @@ impl Search {
         Part { above: std::mem::take(&mut self.above), now: std::mem::take(&mut self.now), executes: true }
     }
 
-    /// How many items are left with the graph that the present one was derived from.
-    pub(crate) fn left_above(&self) -> usize {
-        self.above.last().map_or(0, |frame| frame.items.len())
-    }
-
-    /// Takes the present graph out, with all that it left, and goes back to the one above.
+    /// Takes the present graph out, with all that it left.
     pub(crate) fn take_now(&mut self) -> Frame {
-        std::mem::replace(&mut self.now, self.above.pop().unwrap_or_default())
+        std::mem::take(&mut self.now)
     }
 
     /// Keeps one item alone of what the present graph left, and nothing besides. `choose` is given how many there are, and

@@ -83,9 +83,9 @@ impl New<'_> {
             }
             Kind::Request => event.rf == NONE || !previous(event.rf),
             Kind::Grant => {
-                previous(event.rf)
-                    && event.alternative == 0
-                    && self.first_servable(graph, x, previous, served) == event.rf
+                event.alternative == 0
+                    && previous(event.rf)
+                    && !self.could_serve_earlier(graph, x, previous, served)
             }
             Kind::Choose => event.alternative == 0,
             Kind::Hint => {
@@ -105,19 +105,17 @@ impl New<'_> {
         graph.locs[loc as usize].co.iter().rev().copied().find(|w| previous(*w)).unwrap_or(NONE)
     }
 
-    /// The first added request among `previous` that could be served where the grant `x` is.
-    fn first_servable(&self, graph: &Graph, x: Id, previous: impl Fn(Id) -> bool, served: &mut Served) -> Id {
-        let (object, number) = (graph.at(x).lane, graph.at(x).index);
-        let later = graph.lanes[object as usize].events[number as usize..].iter().map(|g| graph.at(*g).rf);
-        let waiting = graph.threads.iter().filter_map(|t| graph.lanes[*t as usize].events.last().copied());
-        let waiting = waiting.filter(|q| {
-            let q = graph.at(*q);
-            q.kind == Kind::Request && q.loc == object && q.rf == NONE
-        });
-        later
-            .chain(waiting)
-            .filter(|q| previous(*q) && serve(graph, *q, number, 0, served))
-            .min()
-            .unwrap_or(NONE)
+    /// Whether some request among `previous` that was added before the one that the grant `x` took could be served there.
+    fn could_serve_earlier(
+        &self,
+        graph: &Graph,
+        x: Id,
+        previous: impl Fn(Id) -> bool,
+        served: &mut Served,
+    ) -> bool {
+        let Event { lane: object, index: number, rf: taken, .. } = *graph.at(x);
+        let mut could = |q: Id| q < taken && previous(q) && serve(graph, q, number, 0, served);
+        graph.lanes[object as usize].events[number as usize + 1..].iter().any(|g| could(graph.at(*g).rf))
+            || graph.unserved(object) > 0 && graph.waiting(object).any(could)
     }
 }

@@ -118,6 +118,12 @@ impl Object {
         self.specification().serve(state, request, served)
     }
 
+    /// Whether there are states that have more than one alternative for the call.
+    #[inline]
+    pub(crate) fn chooses(&self, call: Call) -> bool {
+        matches!(self, Object::Condvar) && call.operation == Condvar::NOTIFY_ONE
+    }
+
     /// See [`Specification::takes`].
     pub(crate) fn takes(&self, call: Call, answer: u32) -> Option<bool> {
         self.specification().takes(call, answer)

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::{JoinHandle, Packet, STACK, Thread, begin, join};
 use crate::engine;
@@ -12,8 +12,7 @@ use crate::engine;
 /// As [`std::thread::Scope`].
 #[derive(Debug)]
 pub struct Scope<'scope, 'env: 'scope> {
-    /// Its threads, and whether a panic of theirs is left that nobody has taken.
-    threads: RefCell<Vec<(Thread, Arc<AtomicBool>)>>,
+    threads: RefCell<Vec<Thread>>,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
@@ -42,12 +41,12 @@ where
     let mut joined = 0;
     // A thread of the scope may begin others while it is joined.
     loop {
-        let Some(thread) = scope.threads.borrow().get(joined).map(|(t, _)| t.clone()) else { break };
+        let Some(thread) = scope.threads.borrow().get(joined).cloned() else { break };
         engine::join(thread.id().0, std::ptr::from_ref(&*thread.inner), place);
         joined += 1;
     }
     let result = result.unwrap_or_else(|panic| resume_unwind(panic));
-    let panicked = scope.threads.borrow().iter().any(|(_, panicked)| panicked.load(Ordering::Relaxed));
+    let panicked = scope.threads.borrow().iter().any(|t| t.inner.panicked.load(Ordering::Relaxed));
     assert!(!panicked, "a scoped thread panicked");
     result
 }
@@ -61,7 +60,7 @@ impl<'scope> Scope<'scope, '_> {
         T: 'scope,
     {
         let JoinHandle { thread, packet } = begin(f, None, STACK, false, 0, Location::caller());
-        self.threads.borrow_mut().push((thread.clone(), packet.panicked.clone()));
+        self.threads.borrow_mut().push(thread.clone());
         ScopedJoinHandle { thread, packet, scope: PhantomData }
     }
 }

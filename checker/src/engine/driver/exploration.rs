@@ -12,7 +12,7 @@ use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
 use crate::engine::{Behaviour, End, Owned, Random, Stop};
-use crate::harness::FailureKind;
+use crate::harness::{Failure, FailureKind};
 use crate::trace;
 
 /// A worker's engine, and what it has found in the part that it explores.
@@ -122,7 +122,7 @@ impl<'a> Exploration<'a> {
     pub(super) fn count(&mut self, end: End) {
         let is_sampled = self.random.is_some();
         self.tally.symmetric |= self.engine.engine().search.now.graph.members > 0 && !is_sampled;
-        let failure = match end.clone() {
+        let failure = match &end {
             End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => {
                 failure_of(self.engine.engine(), &end)
             }
@@ -163,36 +163,55 @@ impl<'a> Exploration<'a> {
             tell(&Behaviour::of(graph));
         }
         if end == End::Complete && self.engine.engine().abandons() {
-            for held in self.engine.engine().held_by_daemons() {
-                *self.tally.abandoned.entry(held).or_default() += 1;
-            }
+            self.count_held();
         }
-        let outcome = trace::end().unwrap_or_default().outcome();
-        if let Some(tell) = &self.job.settings.schedule {
-            let engine = self.engine.engine();
-            let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
-            if let Some(schedule) = teller.schedule(engine) {
-                tell(&schedule);
-            }
+        let outcome = trace::outcome();
+        if self.job.settings.schedule.is_some() {
+            self.tell_schedule();
         }
-        let graph = &self.engine.engine().search.now.graph;
-        let mut again = None;
+        let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
-            self.tally.only_observed = graph.is_only_observed();
-            let repeats = failure.is_none() && !self.job.settings.unrepeated;
-            again = repeats.then(|| self.does_otherwise(&outcome)).flatten();
-        }
-        match failure.or(again) {
-            None => *self.tally.outcomes.entry(outcome).or_default() += 1,
-            Some(failure) if self.tally.failure.is_none() => {
-                let found = self.record(failure);
-                // What a model does that changes from run to run says nothing about what is left.
-                if !self.job.settings.keep_going || found.failure().kind == FailureKind::Nondeterminism {
-                    self.tally.end = Some(tally::End::Failure);
-                }
-                self.tally.failure = Some(found);
+            self.tally.only_observed = self.engine.engine().search.now.graph.is_only_observed();
+            if failure.is_none() && !self.job.settings.unrepeated {
+                failure = self.does_otherwise(&outcome);
             }
-            Some(_) => {}
+        }
+        match failure {
+            None => *self.tally.outcomes.entry(outcome).or_default() += 1,
+            Some(failure) => self.failed(failure),
+        }
+    }
+
+    /// Keeps the failure, if it is the first.
+    #[cold]
+    fn failed(&mut self, failure: Failure) {
+        if self.tally.failure.is_some() {
+            return;
+        }
+        let found = self.record(failure);
+        // What a model does that changes from run to run says nothing about what is left.
+        if !self.job.settings.keep_going || found.failure().kind == FailureKind::Nondeterminism {
+            self.tally.end = Some(tally::End::Failure);
+        }
+        self.tally.failure = Some(found);
+    }
+
+    /// Counts what abandoned daemons hold.
+    #[cold]
+    fn count_held(&mut self) {
+        for held in self.engine.engine().held_by_daemons() {
+            *self.tally.abandoned.entry(held).or_default() += 1;
+        }
+    }
+
+    /// Tells who wants to hear of it the schedule of the execution that has ended.
+    #[cold]
+    fn tell_schedule(&mut self) {
+        let Some(tell) = &self.job.settings.schedule else { return };
+        let engine = self.engine.engine();
+        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+        if let Some(schedule) = teller.schedule(engine) {
+            tell(&schedule);
         }
     }
 }

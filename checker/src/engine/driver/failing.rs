@@ -44,7 +44,7 @@ impl Exploration<'_> {
             return None;
         }
         let end = self.execute(false);
-        let again = trace::end().unwrap_or_default().outcome();
+        let again = trace::outcome();
         let graph = &self.engine.engine().search.now.graph;
         let added = graph.events.get(events as usize).map(|e| e.place);
         let (message, thread, place) = match end {

@@ -141,14 +141,14 @@ fn expand(job: &Job<'_>, wanted: usize, tells: bool) -> (Tally, Vec<Node>) {
     let mut executions = 1;
     let mut left: usize = nodes[0].frame.items.len();
     while exploration.tally.end.is_none() && (1..wanted).contains(&left) && executions < wanted * EXECUTIONS {
-        let Some(node) = nodes.pop_front() else { break };
-        let items = node.frame.items.len();
-        left -= items;
-        exploration.engine.engine().search.begin(Part::left(node.frame));
-        while exploration.tally.end.is_none()
-            && let Some(may_be_wanted) = exploration.engine.engine().search.advance()
-        {
-            let item = items - 1 - exploration.engine.engine().search.left_above();
+        let Some(Node { frame, path }) = nodes.pop_front() else { break };
+        left -= frame.items.len();
+        for (item, at) in (0..frame.items.len()).rev().enumerate() {
+            if exploration.tally.end.is_some() {
+                break;
+            }
+            exploration.engine.engine().search.begin(Part::item(&frame, at));
+            let Some(may_be_wanted) = exploration.engine.engine().search.advance() else { continue };
             if may_be_wanted {
                 exploration.explore_one();
             }
@@ -156,7 +156,7 @@ fn expand(job: &Job<'_>, wanted: usize, tells: bool) -> (Tally, Vec<Node>) {
             let frame = exploration.engine.engine().search.take_now();
             left += frame.items.len();
             if !frame.items.is_empty() {
-                nodes.push_back(Node { frame, path: node.path.iter().copied().chain([item]).collect() });
+                nodes.push_back(Node { frame, path: path.iter().copied().chain([item]).collect() });
             }
         }
     }

@@ -1,13 +1,13 @@
 //! What is before what: the rows of clocks, computed from the edges of the graph.
 
-use super::{ACQ, Graph, HB, Lane, MemoryModel, ORDER, Owner, PORF, REL, ROWS};
+use super::{ACQ, Graph, HB, Lane, MemoryModel, Owner, PORF, REL};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 
 impl Graph {
+    /// The row [`PORF`] or [`HB`] of an event.
     #[inline]
     pub(crate) fn row(&self, id: Id, section: usize) -> &[u32] {
-        let start = (id as usize * ROWS + section) * self.width;
-        &self.rows[start..start + self.width]
+        self.clocks.row((id, section))
     }
 
     /// Whether `x` is in the past that `row` describes.
@@ -17,11 +17,17 @@ impl Graph {
         row[x.lane as usize] > x.index
     }
 
+    /// Whether there is an access or a fence. Where there is none, every graph is sequentially consistent.
+    #[inline]
+    fn has_accesses(&self) -> bool {
+        self.strong + self.weak > 0
+    }
+
     /// Whether the order of sequential consistency is kept for each event. Under RC11 it decides while every access and
     /// fence is SeqCst; where others are mixed in, [`super::consistency`] computes what it needs.
     #[inline]
     pub(crate) fn tracks_order(&self) -> bool {
-        self.model == MemoryModel::Sc || self.weak == 0
+        self.has_accesses() && (self.model == MemoryModel::Sc || self.weak == 0)
     }
 
     /// Whether SeqCst and other accesses are mixed.
@@ -30,90 +36,112 @@ impl Graph {
         self.model == MemoryModel::Rc11 && self.strong > 0 && self.weak > 0
     }
 
-    /// Computes an event's rows from those of the events before it.
+    /// The event from whose rows those of this one begin.
+    #[inline]
+    fn begins_from(&self, id: Id) -> Option<Id> {
+        let event = self.at(id);
+        if event.kind == Kind::Grant { Some(event.rf) } else { self.front(event.lane, event.index) }
+    }
+
+    /// Computes an event's rows from those of the events before it, but for the order of sequential consistency.
     pub(crate) fn fill(&mut self, id: Id) {
-        let event = *self.at(id);
-        let before = match event.kind {
-            Kind::Grant => Some(event.rf),
-            _ => self.front(event.lane, event.index),
-        };
+        let before = self.begins_from(id);
+        let Event { kind, lane, index, loc, rf, .. } = *self.at(id);
         match before {
-            None => self.zero((id, PORF), ROWS),
-            Some(before) => {
-                self.copy((id, PORF), (before, PORF), 3);
-                self.zero((id, REL), 1);
-                if event.index == 0 && event.kind != Kind::Grant {
-                    self.zero((id, ACQ), 1);
-                }
-            }
+            Some(before) => self.clocks.copy_all(id, before),
+            None => [PORF, HB].into_iter().for_each(|section| self.clocks.zero((id, section))),
         }
-        match event.kind {
-            Kind::Read | Kind::Update if event.rf != NONE => {
-                self.join((id, PORF), (event.rf, PORF));
-                self.join((id, if event.mode.acquires() { HB } else { ACQ }), (event.rf, REL));
+        match kind {
+            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken if rf != NONE => {
+                self.clocks.join((id, PORF), (rf, PORF));
             }
-            Kind::Hint | Kind::Woken if event.rf != NONE => self.join((id, PORF), (event.rf, PORF)),
-            Kind::Fence if event.mode.acquires() => self.join((id, HB), (id, ACQ)),
             Kind::Join => {
-                let child = event.loc;
-                if let Some(last) = self.front(child, self.lanes[child as usize].events.len() as u32) {
-                    self.join((id, PORF), (last, PORF));
-                    self.join((id, HB), (last, HB));
-                }
+                let child = loc;
                 // One more than the events of the child: what it did after the last of them happens before this too.
                 let events = self.lanes[child as usize].events.len() as u32;
-                self.rows[(id as usize * ROWS + HB) * self.width + child as usize] = events + 1;
+                if let Some(last) = self.front(child, events) {
+                    self.clocks.join((id, PORF), (last, PORF));
+                    self.clocks.join((id, HB), (last, HB));
+                }
+                self.clocks.set((id, HB), child, events + 1);
             }
             Kind::Clock => {
-                let start = (id as usize * ROWS + PORF) * self.width;
-                for (lane, count) in self.lanes.iter().zip(&mut self.rows[start..]) {
+                for (lane, count) in self.lanes.iter().zip(self.clocks.row_mut((id, PORF))) {
                     *count = lane.events.len() as u32;
                 }
             }
             Kind::End => {
-                for lane in 0..self.lanes.len() as u32 {
-                    let Lane { owner, daemon, events, .. } = &self.lanes[lane as usize];
-                    let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && lane != event.lane;
-                    let last = waited_for.then(|| self.front(lane, events.len() as u32)).flatten();
+                for other in 0..self.lanes.len() as u32 {
+                    let Lane { owner, daemon, events, .. } = &self.lanes[other as usize];
+                    let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && other != lane;
+                    let last = waited_for.then(|| self.front(other, events.len() as u32)).flatten();
                     if let Some(last) = last {
-                        self.join((id, PORF), (last, PORF));
+                        self.clocks.join((id, PORF), (last, PORF));
                     }
                 }
             }
             Kind::Grant => {
-                if event.index > 0 {
-                    let before = self.lanes[event.lane as usize].events[event.index as usize - 1];
-                    self.join((id, PORF), (before, PORF));
+                if index > 0 {
+                    let before = self.lanes[lane as usize].events[index as usize - 1];
+                    self.clocks.join((id, PORF), (before, PORF));
                 }
                 let (start, n) = self.kept_after_state(id);
                 for i in start..start + n {
-                    let with = self.lanes[event.lane as usize].events[self.states[i] as usize];
-                    self.join((id, HB), (self.at(with).rf, HB));
+                    let with = self.lanes[lane as usize].events[self.states[i] as usize];
+                    self.clocks.join((id, HB), (self.at(with).rf, HB));
                 }
             }
             _ => {}
         }
         self.join_last_tick(id);
-        self.tick(id, PORF);
-        if event.kind != Kind::Grant {
-            self.tick(id, HB);
+        self.clocks.set((id, PORF), lane, index + 1);
+        if kind != Kind::Grant {
+            self.clocks.set((id, HB), lane, index + 1);
         }
-        if event.kind.writes() {
-            if event.mode.releases() {
-                self.copy((id, REL), (id, HB), 1);
-            } else if event.fence > 0 {
-                let fence = self.lanes[event.lane as usize].events[event.fence as usize - 1];
-                self.copy((id, REL), (fence, HB), 1);
+        if self.has_accesses() {
+            self.fill_syncs(id, before);
+        }
+    }
+
+    /// Computes what an event's orderings and those of what it reads from add to happens-before.
+    fn fill_syncs(&mut self, id: Id, before: Option<Id>) {
+        let event = *self.at(id);
+        if self.syncs.events() <= id as usize {
+            self.syncs.resize(id as usize + 1);
+        }
+        match before {
+            // An acquire fence of a thread has nothing to do with what the one that began it has read.
+            Some(before) if event.index > 0 || event.kind == Kind::Grant => {
+                self.syncs.copy((id, ACQ), (before, ACQ));
             }
-            if event.kind == Kind::UpdateWrite {
-                let source = self.source_of_writing_half(&event);
-                if source != NONE {
-                    self.join((id, REL), (source, REL));
+            _ => self.syncs.zero((id, ACQ)),
+        }
+        match event.kind {
+            Kind::Read | Kind::Update if event.rf != NONE => {
+                if event.mode.acquires() {
+                    self.clocks.join_row((id, HB), &self.syncs, (event.rf, REL));
+                } else {
+                    self.syncs.join((id, ACQ), (event.rf, REL));
                 }
             }
-        }
-        if self.tracks_order() {
-            self.fill_order(id);
+            Kind::Fence if event.mode.acquires() => self.clocks.join_row((id, HB), &self.syncs, (id, ACQ)),
+            Kind::Write | Kind::UpdateWrite => {
+                if event.mode.releases() {
+                    self.syncs.copy_row((id, REL), &self.clocks, (id, HB));
+                } else if event.fence > 0 {
+                    let fence = self.lanes[event.lane as usize].events[event.fence as usize - 1];
+                    self.syncs.copy_row((id, REL), &self.clocks, (fence, HB));
+                } else {
+                    self.syncs.zero((id, REL));
+                }
+                if event.kind == Kind::UpdateWrite {
+                    let source = self.source_of_writing_half(&event);
+                    if source != NONE {
+                        self.syncs.join((id, REL), (source, REL));
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -122,68 +150,87 @@ impl Graph {
     /// another instant ([`Graph::floor`]), so that no edge goes back over a tick.
     fn join_last_tick(&mut self, id: Id) {
         if let Some(tick) = self.ticks.last().copied().filter(|tick| *tick < id) {
-            self.join((id, PORF), (tick, PORF));
+            self.clocks.join((id, PORF), (tick, PORF));
         }
+    }
+
+    /// Computes the row of the order of sequential consistency of the event that was added last, to the end of whatever it
+    /// belongs to.
+    #[inline]
+    pub(crate) fn extend_order(&mut self) {
+        if !self.tracks_order() {
+            return;
+        }
+        let last = self.events.len() - 1;
+        if self.orders.events() == last {
+            self.orders.resize(last + 1);
+            self.fill_order(last as Id);
+        } else {
+            // The first access: what was before it has no rows yet.
+            self.rebuild_order();
+        }
+    }
+
+    /// Forgets the order of sequential consistency.
+    pub(crate) fn forget_order(&mut self) {
+        self.orders.truncate(0);
     }
 
     /// Computes an event's row of the order of sequential consistency, when everything before it in that order has one.
     fn fill_order(&mut self, id: Id) {
         let event = *self.at(id);
-        let before = match event.kind {
-            Kind::Grant => Some(event.rf),
-            _ => self.front(event.lane, event.index),
-        };
-        match before {
-            None => self.zero((id, ORDER), 1),
-            Some(before) => self.copy((id, ORDER), (before, ORDER), 1),
+        match self.begins_from(id) {
+            None => self.orders.zero((id, 0)),
+            Some(before) => self.orders.copy((id, 0), (before, 0)),
         }
         match event.kind {
-            Kind::Read | Kind::Update if event.rf != NONE => self.join((id, ORDER), (event.rf, ORDER)),
+            Kind::Read | Kind::Update if event.rf != NONE => self.orders.join((id, 0), (event.rf, 0)),
             // Under RC11 it is no SeqCst access; that it saw the write matters for coherence alone.
             Kind::Hint | Kind::Woken if event.rf != NONE && self.model == MemoryModel::Sc => {
-                self.join((id, ORDER), (event.rf, ORDER))
+                self.orders.join((id, 0), (event.rf, 0))
             }
             Kind::Write | Kind::UpdateWrite if event.pos > 0 => {
                 let before = self.write_at(event.loc, event.pos - 1);
                 if before != NONE {
-                    self.join((id, ORDER), (before, ORDER));
+                    self.orders.join((id, 0), (before, 0));
                 }
                 let mut reader = match before {
                     NONE => self.locs[event.loc as usize].init_readers,
                     w => self.at(w).readers,
                 };
                 while reader != NONE {
-                    self.join((id, ORDER), (reader, ORDER));
+                    self.orders.join((id, 0), (reader, 0));
                     reader = self.at(reader).next_reader;
                 }
             }
             Kind::Join => {
                 let child = event.loc;
                 if let Some(last) = self.front(child, self.lanes[child as usize].events.len() as u32) {
-                    self.join((id, ORDER), (last, ORDER));
+                    self.orders.join((id, 0), (last, 0));
                 }
             }
             Kind::Grant if self.model == MemoryModel::Sc => {
                 let before =
                     event.index.checked_sub(1).map(|i| self.lanes[event.lane as usize].events[i as usize]);
                 if let Some(before) = before {
-                    self.join((id, ORDER), (before, ORDER));
+                    self.orders.join((id, 0), (before, 0));
                 }
             }
             Kind::Grant => {
                 let (start, n) = self.kept_after_state(id);
                 for i in start..start + n {
                     let with = self.lanes[event.lane as usize].events[self.states[i] as usize];
-                    self.join((id, ORDER), (self.at(with).rf, ORDER));
+                    self.orders.join((id, 0), (self.at(with).rf, 0));
                 }
             }
             _ => {}
         }
-        self.tick(id, ORDER);
+        self.orders.set((id, 0), event.lane, event.index + 1);
     }
 
     /// Computes the order of sequential consistency from nothing; false where it has a cycle.
     pub(crate) fn rebuild_order(&mut self) -> bool {
+        self.orders.resize(self.events.len());
         let mut done = std::mem::take(&mut self.cursor);
         done.clear();
         done.resize(self.lanes.len(), 0);
@@ -211,11 +258,7 @@ impl Graph {
     fn is_ready(&self, id: Id, done: &[u32]) -> bool {
         let has = |x: Id| x == NONE || self.at(x).index < done[self.at(x).lane as usize];
         let event = self.at(id);
-        let before = match event.kind {
-            Kind::Grant => event.rf,
-            _ => self.front(event.lane, event.index).unwrap_or(NONE),
-        };
-        has(before)
+        has(self.begins_from(id).unwrap_or(NONE))
             && match event.kind {
                 Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => has(event.rf),
                 Kind::Write | Kind::UpdateWrite => {
@@ -237,10 +280,10 @@ impl Graph {
     /// The first place of the modification order of `loc` that the thread of `front` may still read from, or
     /// write after, with the orderings `modes`: it has seen everything before.
     pub(crate) fn floor(&self, loc: u32, front: Option<Id>, modes: &[Mode]) -> u32 {
-        let tracks = self.model == MemoryModel::Sc || self.weak == 0 && modes.iter().all(|m| m.seq_cst());
+        let decides = self.model == MemoryModel::Sc || modes.iter().all(|m| m.seq_cst());
         match front {
-            Some(front) if tracks => {
-                let row = self.row(front, ORDER);
+            Some(front) if decides && self.tracks_order() => {
+                let row = self.orders.row((front, 0));
                 let floor = self.last_seen(loc, |w| self.within(w, row)).max(self.floor_by_time(loc));
                 if self.hints.is_empty() { floor } else { floor.max(self.floor_by_hb(loc, Some(front))) }
             }
@@ -271,40 +314,5 @@ impl Graph {
         let (start, len) = self.at(grant).state;
         let count = (start + len) as usize;
         (count + 1, self.states[count] as usize)
-    }
-
-    #[inline]
-    fn join(&mut self, to: (Id, usize), from: (Id, usize)) {
-        let w = self.width;
-        let (to, from) = ((to.0 as usize * ROWS + to.1) * w, (from.0 as usize * ROWS + from.1) * w);
-        let (to, from) = if to < from {
-            let (low, high) = self.rows.split_at_mut(from);
-            (&mut low[to..to + w], &high[..w])
-        } else {
-            let (low, high) = self.rows.split_at_mut(to);
-            (&mut high[..w], &low[from..from + w])
-        };
-        for (a, b) in to.iter_mut().zip(from) {
-            *a = (*a).max(*b);
-        }
-    }
-
-    #[inline]
-    fn copy(&mut self, to: (Id, usize), from: (Id, usize), sections: usize) {
-        let w = self.width;
-        let (to, from) = ((to.0 as usize * ROWS + to.1) * w, (from.0 as usize * ROWS + from.1) * w);
-        self.rows.copy_within(from..from + w * sections, to);
-    }
-
-    #[inline]
-    fn zero(&mut self, at: (Id, usize), sections: usize) {
-        let start = (at.0 as usize * ROWS + at.1) * self.width;
-        self.rows[start..start + sections * self.width].fill(0);
-    }
-
-    #[inline]
-    fn tick(&mut self, id: Id, section: usize) {
-        let Event { lane, index, .. } = self.events[id as usize];
-        self.rows[(id as usize * ROWS + section) * self.width + lane as usize] = index + 1;
     }
 }

@@ -1,27 +1,27 @@
 //! An execution graph: events in the order in which they were added, and what is derived from their edges.
 //!
-//! Every event has five rows of clocks, one number for each lane: how many events of that lane are before it in an order.
+//! Every event has rows of clocks, one number for each lane: how many events of that lane are before it in an order.
 //! A clock counts by place in a lane, so it stays right when events after it are removed, and "is `x` before `y`" is one
 //! comparison.
 
 mod clocks;
 mod restrict;
+mod rows;
+mod truncate;
 
 use super::event::{Event, Id, Kind, Mode, NONE};
 use crate::objects::Object;
+use rows::Rows;
 
 /// Program order and reads-from, closed.
 pub(crate) const PORF: usize = 0;
 /// Happens-before.
 pub(crate) const HB: usize = 1;
-/// What an acquire fence at this point would add to happens-before.
-pub(crate) const ACQ: usize = 2;
-/// What an acquiring read of this write adds to happens-before.
-pub(crate) const REL: usize = 3;
-/// The order of sequential consistency, where [`Graph::tracks_order`] says that it is kept.
-pub(crate) const ORDER: usize = 4;
 
-const ROWS: usize = 5;
+/// What an acquire fence at this point would add to happens-before.
+const ACQ: usize = 0;
+/// What an acquiring read of this write adds to happens-before.
+const REL: usize = 1;
 
 /// The rules by which a graph is an execution.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -47,7 +47,7 @@ pub(crate) enum Owner {
 }
 
 /// A thread's or object's events in program order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Lane {
     pub(crate) events: Vec<Id>,
     pub(crate) owner: Owner,
@@ -57,10 +57,12 @@ pub(crate) struct Lane {
     pub(crate) spawned: u32,
     /// Whether it is a thread for which the end of the program does not wait.
     pub(crate) daemon: bool,
+    /// How many requests an object has.
+    requests: u32,
 }
 
 /// A location's writes and reads.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Loc {
     /// The modification order after the initial value.
     pub(crate) co: Vec<Id>,
@@ -72,7 +74,7 @@ pub(crate) struct Loc {
     pub(crate) events: u32,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) model: MemoryModel,
     pub(crate) events: Vec<Event>,
@@ -81,8 +83,13 @@ pub(crate) struct Graph {
     pub(crate) threads: Vec<u32>,
     pub(crate) locs: Vec<Loc>,
     states: Vec<u32>,
-    rows: Vec<u32>,
-    width: usize,
+    /// Each event's rows [`PORF`] and [`HB`].
+    clocks: Rows<2>,
+    /// Each event's rows [`ACQ`] and [`REL`], while there are accesses or fences. Where there are none yet, both are zero; the
+    /// second is of writes alone.
+    syncs: Rows<2>,
+    /// Each event's row of the order of sequential consistency, while [`Graph::tracks_order`].
+    orders: Rows<1>,
     /// Accesses and fences that are SeqCst, and that are not.
     strong: u32,
     weak: u32,
@@ -104,19 +111,14 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// Empties the graph but for its first thread, and keeps its memory.
-    pub(crate) fn reset(&mut self, model: MemoryModel, width: usize) {
+    pub(crate) fn reset(&mut self, model: MemoryModel, lanes: usize) {
         self.model = model;
-        self.width = width;
-        self.clear();
-        self.lanes[0].owner = Owner::Thread(NONE);
-        self.threads.push(0);
-    }
-
-    fn clear(&mut self) {
         self.events.clear();
         self.threads.clear();
         self.states.clear();
-        self.rows.clear();
+        self.clocks.reset(lanes);
+        self.syncs.reset(lanes);
+        self.orders.reset(lanes);
         self.hints.clear();
         self.stuck.clear();
         self.ticks.clear();
@@ -125,7 +127,7 @@ impl Graph {
         for lane in &mut self.lanes {
             lane.events.clear();
             lane.path.clear();
-            (lane.owner, lane.spawned, lane.daemon) = (Owner::Free, 0, false);
+            (lane.owner, lane.spawned, lane.daemon, lane.requests) = (Owner::Free, 0, false, 0);
         }
         if self.lanes.is_empty() {
             self.lanes.push(Lane::default());
@@ -135,10 +137,13 @@ impl Graph {
             loc.tails.clear();
             (loc.init_readers, loc.events) = (NONE, 0);
         }
+        self.lanes[0].owner = Owner::Thread(NONE);
+        self.threads.push(0);
     }
 
+    /// How many numbers a row has.
     pub(crate) fn width(&self) -> usize {
-        self.width
+        self.clocks.lanes()
     }
 
     #[inline]
@@ -179,20 +184,13 @@ impl Graph {
                 self.lanes.len() - 1
             }
         };
-        if lane >= self.width {
-            self.widen((lane + 1).next_power_of_two());
+        while lane >= self.clocks.lanes() {
+            self.clocks.widen();
+            self.syncs.widen();
+            self.orders.widen();
         }
         self.lanes[lane].owner = owner;
         lane as u32
-    }
-
-    fn widen(&mut self, width: usize) {
-        let old = std::mem::take(&mut self.rows);
-        self.rows.resize(self.events.len() * ROWS * width, 0);
-        for (new, old) in self.rows.chunks_exact_mut(width).zip(old.chunks_exact(self.width)) {
-            new[..self.width].copy_from_slice(old);
-        }
-        self.width = width;
     }
 
     /// The first location from `start` on that no event accesses.
@@ -217,7 +215,7 @@ impl Graph {
             Some(before) => self.events[before as usize].fence,
             None => 0,
         };
-        (event.readers, event.next_reader, event.previous_read) = (NONE, NONE, NONE);
+        (event.readers, event.next_reader, event.previous_read, event.pos) = (NONE, NONE, NONE, 0);
         match event.kind {
             Kind::Spawn => {
                 let (daemon, member) = event.begins();
@@ -238,6 +236,7 @@ impl Graph {
                     .partition_point(|t| lanes[*t as usize].path < lanes[event.loc as usize].path);
                 self.threads.insert(at, event.loc);
             }
+            Kind::Request => self.lanes[event.loc as usize].requests += 1,
             Kind::Hint => self.hints.push(id),
             Kind::Clock => {
                 self.lanes[event.lane as usize].owner = Owner::Clock;
@@ -267,7 +266,7 @@ impl Graph {
             _ => {}
         }
         self.events.push(event);
-        self.rows.resize(self.rows.len() + ROWS * self.width, 0);
+        self.clocks.push();
         id
     }
 
@@ -297,6 +296,7 @@ impl Graph {
         let Event { pos, loc, .. } = *self.at(write);
         let co = &mut self.locs[loc as usize].co;
         co.remove(pos as usize - 1);
+        self.events[write as usize].pos = 0;
         for (i, w) in co.iter().enumerate().skip(pos as usize - 1) {
             self.events[*w as usize].pos = i as u32 + 1;
         }
@@ -367,6 +367,7 @@ impl Graph {
     }
 
     /// The event whose rows say what `lane` knows after its first `n` events.
+    #[inline]
     pub(crate) fn front(&self, lane: u32, n: u32) -> Option<Id> {
         match n.checked_sub(1) {
             None => match self.lanes[lane as usize].owner {
@@ -392,12 +393,34 @@ impl Graph {
         }
     }
 
+    /// How many requests the object has that it has not served.
+    #[inline]
+    pub(crate) fn unserved(&self, object: u32) -> u32 {
+        let lane = &self.lanes[object as usize];
+        lane.requests - lane.events.len() as u32
+    }
+
+    /// The requests that the object has not served, in the order of their threads.
+    pub(crate) fn waiting(&self, object: u32) -> impl Iterator<Item = Id> {
+        let last = self.threads.iter().filter_map(|t| self.lanes[*t as usize].events.last().copied());
+        last.filter(move |q| self.waits_for(*q, object))
+    }
+
+    /// Whether it is a request that the object has not served.
+    #[inline]
+    pub(crate) fn waits_for(&self, id: Id, object: u32) -> bool {
+        let event = self.at(id);
+        event.kind == Kind::Request && event.loc == object && event.rf == NONE
+    }
+
     /// Keeps the state after a grant, and the earlier grants of the object that it synchronises with.
     pub(crate) fn set_state(&mut self, grant: Id, state: &[u32], acquires: &[u32]) {
         let start = self.states.len() as u32;
-        self.states.extend_from_slice(state);
+        // A few numbers, for which a call that copies many would take longer.
+        self.states.reserve(state.len() + 1 + acquires.len());
+        state.iter().for_each(|number| self.states.push(*number));
         self.states.push(acquires.len() as u32);
-        self.states.extend_from_slice(acquires);
+        acquires.iter().for_each(|number| self.states.push(*number));
         self.at_mut(grant).state = (start, state.len() as u32);
     }
 
@@ -413,22 +436,65 @@ impl Graph {
         *if mode.seq_cst() { &mut self.strong } else { &mut self.weak } += 1;
     }
 
-    /// Takes the source from the read that was given one last.
-    pub(crate) fn unread(&mut self, read: Id) {
-        let Event { rf, loc, next_reader, .. } = *self.at(read);
-        let head = match rf {
-            NONE => &mut self.locs[loc as usize].init_readers,
-            w => &mut self.events[w as usize].readers,
-        };
-        debug_assert_eq!(*head, read);
-        *head = next_reader;
-        self.at_mut(read).rf = NONE;
-    }
-
     /// Whether moving `write` to `pos` would put it between the source and the writing half of a read-modify-write.
     pub(crate) fn splits(&self, write: Id, pos: u32) -> bool {
         let Event { loc, .. } = *self.at(write);
         let mut rest = self.locs[loc as usize].co.iter().filter(|w| **w != write);
         rest.nth(pos as usize - 1).is_some_and(|next| self.at(*next).kind == Kind::UpdateWrite)
+    }
+}
+
+/// Copies into memory that is there already.
+impl Clone for Graph {
+    fn clone(&self) -> Self {
+        let mut graph = Graph::default();
+        graph.clone_from(self);
+        graph
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        let Graph { model, strong, weak, members, now, end, .. } = *from;
+        (self.model, self.strong, self.weak, self.members) = (model, strong, weak, members);
+        (self.now, self.end) = (now, end);
+        self.events.clone_from(&from.events);
+        self.lanes.clone_from(&from.lanes);
+        self.threads.clone_from(&from.threads);
+        self.locs.clone_from(&from.locs);
+        self.states.clone_from(&from.states);
+        self.clocks.clone_from(&from.clocks);
+        self.syncs.clone_from(&from.syncs);
+        self.orders.clone_from(&from.orders);
+        self.hints.clone_from(&from.hints);
+        self.stuck.clone_from(&from.stuck);
+        self.ticks.clone_from(&from.ticks);
+    }
+}
+
+impl Clone for Lane {
+    fn clone(&self) -> Self {
+        let mut lane = Lane::default();
+        lane.clone_from(self);
+        lane
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.events.clone_from(&from.events);
+        self.path.clone_from(&from.path);
+        (self.owner, self.spawned) = (from.owner, from.spawned);
+        (self.daemon, self.requests) = (from.daemon, from.requests);
+    }
+}
+
+impl Clone for Loc {
+    fn clone(&self) -> Self {
+        let mut loc = Loc::default();
+        loc.clone_from(self);
+        loc
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.co.clone_from(&from.co);
+        self.tails.clone_from(&from.tails);
+        (self.init_readers, self.events) = (from.init_readers, from.events);
     }
 }

@@ -1,13 +1,39 @@
 //! A graph without some of its events.
 
-use super::{Graph, Lane, Loc, Owner, ROWS};
+use super::{Graph, Lane, Loc};
 use crate::engine::event::{Id, Kind, NONE};
 
 impl Graph {
+    /// Takes away the events from `end` on, and of those that were added after the read or grant `revisited` all that
+    /// `keep` refuses. What is kept has its source and the events before it in program order kept too, but for `revisited`,
+    /// which is left without a source. `names` becomes the new name of each event before `end`; `room` is memory to use.
+    pub(crate) fn without(
+        &mut self,
+        end: Id,
+        revisited: Id,
+        keep: impl Fn(&Graph, Id) -> bool,
+        room: &mut Graph,
+        names: &mut Vec<Id>,
+    ) {
+        if (revisited + 1..end).any(|id| keep(self, id)) {
+            room.restrict(self, end, revisited, names, |id| id <= revisited || keep(self, id));
+            std::mem::swap(self, room);
+            return;
+        }
+        names.clear();
+        names.extend(0..=revisited);
+        names.resize(end as usize, NONE);
+        self.truncate(revisited + 1);
+        self.unlink(revisited);
+        if self.at(revisited).kind == Kind::Grant {
+            self.states.truncate(self.at(revisited).state.0 as usize);
+        }
+    }
+
     /// Makes this graph what `from` is without the events from `end` on and without those that `keep` refuses. What is
     /// kept has its source and the events before it in program order kept too, but for the read or grant `revisited`,
     /// which is left without a source. `names` becomes the new name of each event.
-    pub(crate) fn restrict(
+    fn restrict(
         &mut self,
         from: &Graph,
         end: Id,
@@ -15,17 +41,13 @@ impl Graph {
         names: &mut Vec<Id>,
         keep: impl Fn(Id) -> bool,
     ) {
-        self.model = from.model;
-        self.width = from.width;
-        self.clear();
+        self.reset(from.model, from.width());
         if self.lanes.len() < from.lanes.len() {
             self.lanes.resize_with(from.lanes.len(), Lane::default);
         }
         if self.locs.len() < from.locs.len() {
             self.locs.resize_with(from.locs.len(), || Loc { init_readers: NONE, ..Loc::default() });
         }
-        self.lanes[0].owner = Owner::Thread(NONE);
-        self.threads.push(0);
 
         names.clear();
         let mut n = 0;
@@ -58,9 +80,11 @@ impl Graph {
                 );
                 self.at_mut(new).state = (start, state.1);
             }
-            let w = self.width * ROWS;
-            let (to, row) = (new as usize * w, id as usize * w);
-            self.rows[to..to + w].copy_from_slice(&from.rows[row..row + w]);
+            self.clocks.copy_from(new, &from.clocks, id);
+            if from.syncs.events() > id as usize {
+                self.syncs.resize(new as usize + 1);
+                self.syncs.copy_from(new, &from.syncs, id);
+            }
         }
         let revisited = if revisited == NONE { NONE } else { names[revisited as usize] };
         for id in 0..self.len() {

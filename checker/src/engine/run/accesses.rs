@@ -248,6 +248,7 @@ impl Engine {
         if written.is_none() {
             // It goes on before all others: nobody comes between the halves.
             self.run.threads[lane].status = Status::Updating;
+            self.run.updates = true;
         }
         written
     }

@@ -20,6 +20,7 @@ impl Engine {
     }
 
     /// Stops the execution, and with it the exploration.
+    #[cold]
     pub(crate) fn fail(
         &mut self,
         kind: FailureKind,
@@ -30,6 +31,7 @@ impl Engine {
     }
 
     /// As [`Engine::fail`], with a place that may be the model's own.
+    #[cold]
     pub(crate) fn fail_at(&mut self, kind: FailureKind, message: String, place: Option<Place>) {
         // These are about the model, not about an execution that it drops.
         let of_model = matches!(kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
@@ -43,11 +45,13 @@ impl Engine {
         }
     }
 
+    #[cold]
     pub(super) fn diverges(&mut self, message: &str, place: Option<&'static Location<'static>>) {
         self.fail(FailureKind::Nondeterminism, message.to_owned(), place);
     }
 
     /// The model uses what another worker's executions use too.
+    #[cold]
     pub(crate) fn fail_shared(&mut self, place: &'static Location<'static>) {
         let message = "an object with data that was made outside of the model is shared by several workers; \
                        make it in the model, or explore with one";

@@ -73,7 +73,7 @@ pub(crate) enum Status {
 #[derive(Default)]
 pub(crate) struct Thread {
     pub(crate) status: Status,
-    fiber: Option<Fiber>,
+    fiber: Option<Box<Fiber>>,
     /// Whether it has come to an event that it may not do yet.
     waits: bool,
     /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
@@ -155,6 +155,8 @@ pub(crate) struct Run {
     left: u32,
     running: u32,
     turn: u32,
+    /// Whether a thread has come to the writing half of a read-modify-write that is not in the graph.
+    updates: bool,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
     /// Whether the thread that has the turn goes on without the change that it waits for.
@@ -171,7 +173,7 @@ pub(crate) struct Run {
     pub(in crate::engine) conditions: bool,
     /// Whether the model drops this execution.
     dropped: bool,
-    idle: Vec<Fiber>,
+    idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
@@ -196,6 +198,7 @@ impl Run {
             left: 0,
             running: NOBODY,
             turn: NOBODY,
+            updates: false,
             look_at_objects: false,
             idle_round: false,
             values: Vec::new(),
@@ -241,7 +244,7 @@ impl Run {
         self.turn = NOBODY;
         (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
         (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
-        (self.look_at_objects, self.idle_round) = (self.left > 0, false);
+        (self.updates, self.look_at_objects, self.idle_round) = (false, self.left > 0, false);
         self.values.clear();
         self.values.resize(graph.events.len(), 0);
         self.initial.clear();
@@ -276,10 +279,10 @@ impl Run {
         self.stop.is_none() && !self.threads[self.running as usize].given_up
     }
 
-    fn fiber(&mut self, stack: usize) -> Fiber {
+    fn fiber(&mut self, stack: usize) -> Box<Fiber> {
         match self.idle.iter().rposition(|f| f.stack() >= stack) {
             Some(idle) => self.idle.swap_remove(idle),
-            None => Fiber::new(stack),
+            None => Box::new(Fiber::new(stack)),
         }
     }
 
@@ -336,7 +339,7 @@ impl Engine {
     }
 
     /// What goes on next, or how the execution ended.
-    fn next_thread(&mut self) -> Result<(u32, Fiber), End> {
+    fn next_thread(&mut self) -> Result<(u32, Box<Fiber>), End> {
         if self.run.stop.is_none()
             && let Some(lane) = self.pick()
         {
@@ -359,7 +362,8 @@ impl Engine {
     /// is the one that stands for its wait.
     fn daemon_has_yet_to_look(&self) -> bool {
         let threads = &self.search.now.graph.threads;
-        threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
+        self.run.conditions
+            && threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
     }
 
     /// Everybody who is left waits.
@@ -378,7 +382,7 @@ impl Engine {
     }
 
     /// Takes back a fiber that has come to a wait or to its end.
-    fn came_back(&mut self, lane: u32, fiber: Fiber, back: Return) {
+    fn came_back(&mut self, lane: u32, fiber: Box<Fiber>, back: Return) {
         self.run.running = NOBODY;
         match back {
             Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),

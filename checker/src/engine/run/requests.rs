@@ -4,8 +4,8 @@ use std::panic::Location;
 use std::time::Duration;
 
 use super::{Engine, Handle, Status};
-use crate::engine::event::{Id, Kind, Mode, NONE};
-use crate::engine::explore::{Item, Search, grant, serve};
+use crate::engine::event::{Event, Id, Kind, Mode, NONE};
+use crate::engine::explore::{Item, Search, alternatives, grant_served, serve};
 use crate::engine::graph::{Owner, PORF};
 use crate::engine::revisit::New;
 use crate::objects::{Call, Condvar, Object, Once};
@@ -159,21 +159,22 @@ impl Engine {
 
     /// Leaves the earlier grants that could serve the new request `id`.
     pub(super) fn leave_takes(&mut self, id: Id) {
-        let Search { now, served, .. } = &mut self.search;
+        let Search { now, served, waiting, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF) };
-        let mut earlier = Vec::new();
+        let mut earlier = std::mem::take(waiting);
         new.takes(graph, id, served, |grant| earlier.push(grant));
-        for read in earlier {
+        for read in earlier.drain(..) {
             let number = graph.at(read).index;
-            let alternatives = (0..).take_while(|a| serve(graph, id, number, *a, served));
-            items.extend(alternatives.map(|alternative| Item::Revisit {
+            let offered = alternatives(graph, id).take_while(|a| serve(graph, id, number, *a, served));
+            items.extend(offered.map(|alternative| Item::Revisit {
                 at: id,
                 read,
                 succeeds: true,
                 alternative,
             }));
         }
+        *waiting = earlier;
     }
 
     /// Serves what can be served after a replay: the objects in the order of the threads that wait.
@@ -199,39 +200,40 @@ impl Engine {
 
     /// Serves an object's requests as long as it can, and leaves what else it could serve.
     pub(super) fn serve_object(&mut self, object: u32) {
-        loop {
-            let Search { now, served, .. } = &mut self.search;
+        while self.search.now.graph.unserved(object) > 0 {
+            let Search { now, served, first, waiting, .. } = &mut self.search;
             let graph = &mut now.graph;
-            let number = graph.lanes[object as usize].events.len() as u32;
-            let mut waiting: Vec<Id> = graph
-                .threads
-                .iter()
-                .filter_map(|t| graph.lanes[*t as usize].events.last().copied())
-                .filter(|q| {
-                    let q = graph.at(*q);
-                    q.kind == Kind::Request && q.loc == object && q.rf == NONE
-                })
-                .collect();
-            waiting.sort_unstable();
-            let mut first = None;
-            let at = graph.len();
-            for request in waiting {
-                for alternative in 0.. {
+            let (at, number) = (graph.len(), graph.lanes[object as usize].events.len() as u32);
+            let mut chosen = None;
+            let mut offer = |request: Id| {
+                for alternative in alternatives(graph, request) {
                     if !serve(graph, request, number, alternative, served) {
                         break;
                     }
-                    match first {
-                        None => first = Some((request, alternative)),
-                        Some(_) => now.items.push(Item::Serve { at, request, alternative }),
+                    if chosen.is_none() {
+                        chosen = Some((request, alternative));
+                        std::mem::swap(first, served);
+                    } else {
+                        now.items.push(Item::Serve { at, request, alternative });
                     }
                 }
+            };
+            match at.checked_sub(1) {
+                // Mostly there is the new request alone.
+                Some(last) if graph.unserved(object) == 1 && graph.waits_for(last, object) => offer(last),
+                _ => {
+                    waiting.extend(graph.waiting(object));
+                    waiting.sort_unstable();
+                    waiting.drain(..).for_each(offer);
+                }
             }
-            let Some((request, alternative)) = first else { return };
-            let place = graph.at(request).place;
-            let id = grant(graph, request, alternative, place, served);
-            let thread = graph.at(request).lane;
+            let Some((request, alternative)) = chosen else { return };
+            let Event { place, lane: thread, .. } = *graph.at(request);
+            let id = grant_served(graph, request, alternative, place, first);
             self.added(id);
-            self.wake_notifiable(object);
+            if self.search.now.graph.lanes[object as usize].owner == Owner::Object(Object::Condvar) {
+                self.wake_notifiable(object);
+            }
             if self.run.threads[thread as usize].status == Status::Requesting {
                 self.run.wake(&self.search, thread);
             }

@@ -57,8 +57,9 @@ impl Engine {
     fn gate(&mut self, kind: Kind, place: &'static Location<'static>) -> Gate {
         let lane = self.run.running;
         let done = self.run.done[lane as usize];
-        self.run.threads[lane as usize].place = Some(place);
-        if !self.run.goes_on() {
+        let thread = &mut self.run.threads[lane as usize];
+        thread.place = Some(place);
+        if thread.given_up || self.run.stop.is_some() {
             return Gate::Wait;
         }
         if let Some(guide) = &self.guide
@@ -92,6 +93,7 @@ impl Engine {
     }
 
     pub(in crate::engine) fn added(&mut self, id: Id) {
+        self.search.now.graph.extend_order();
         let lane = self.search.now.graph.at(id).lane;
         self.run.done[lane as usize] += 1;
         if self.run.values.len() <= id as usize {

@@ -37,14 +37,7 @@ impl Engine {
             }
             return next;
         }
-        let first = |engine: &Engine, status: Status| {
-            let has = |t: &u32| {
-                let thread = &engine.run.threads[*t as usize];
-                thread.status == status && !thread.given_up
-            };
-            engine.search.now.graph.threads.iter().copied().find(has)
-        };
-        let next = first(self, Status::Updating).or_else(|| {
+        let next = self.between_halves().or_else(|| {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
             }
@@ -61,6 +54,18 @@ impl Engine {
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
+    }
+
+    /// The thread that goes on before all others, if there is one: nobody comes between the halves of a read-modify-write.
+    fn between_halves(&self) -> Option<u32> {
+        if !self.run.updates {
+            return None;
+        }
+        let updates = |t: &u32| {
+            let thread = &self.run.threads[*t as usize];
+            thread.status == Status::Updating && !thread.given_up
+        };
+        self.search.now.graph.threads.iter().copied().find(updates)
     }
 
     /// Whether the program ends before anybody else goes on, where nobody is left for whom it waits. Where executions are
@@ -138,22 +143,20 @@ impl Engine {
     }
 
     fn can_replay(&self, lane: u32) -> bool {
-        let graph = &self.search.now.graph;
-        let thread = &self.run.threads.get(lane as usize);
-        let Some(thread) = thread else { return false };
+        let Some(thread) = self.run.threads.get(lane as usize) else { return false };
         if thread.fiber.is_none()
             || thread.given_up
             || matches!(thread.status, Status::Requesting | Status::Finished | Status::Updating)
         {
             return false;
         }
-        match graph.lanes[lane as usize].events.get(self.run.done[lane as usize] as usize) {
-            None => !thread.waits,
-            Some(next) => !thread.waits || self.has_sources(*next),
-        }
+        let next =
+            || self.search.now.graph.lanes[lane as usize].events.get(self.run.done[lane as usize] as usize);
+        !thread.waits || next().is_some_and(|next| self.has_sources(*next))
     }
 
     /// Whether what must be replayed before `id` has been.
+    #[inline]
     pub(super) fn has_sources(&self, id: Id) -> bool {
         let event = self.search.now.graph.at(id);
         id < self.run.next_tick

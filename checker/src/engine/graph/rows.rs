@@ -1,0 +1,176 @@
+//! Rows of clocks: one number for each lane.
+
+use crate::engine::event::Id;
+
+/// Lanes are counted in chunks of a fixed size, so that rows are copied and joined without loops for most programs.
+const CHUNK: usize = 8;
+
+type Chunk = [u32; CHUNK];
+
+/// `N` rows for each event, for the first so many events.
+#[derive(Debug, Default)]
+pub(super) struct Rows<const N: usize> {
+    chunks: Vec<Chunk>,
+    /// Chunks in a row.
+    width: usize,
+}
+
+impl<const N: usize> Rows<N> {
+    /// Forgets all rows. The next ones are for so many lanes.
+    pub(super) fn reset(&mut self, lanes: usize) {
+        self.chunks.clear();
+        self.width = lanes.div_ceil(CHUNK);
+    }
+
+    /// For how many lanes there is room.
+    pub(super) fn lanes(&self) -> usize {
+        self.width * CHUNK
+    }
+
+    /// Makes room for twice as many lanes.
+    pub(super) fn widen(&mut self) {
+        let old = std::mem::take(&mut self.chunks);
+        for row in old.chunks_exact(self.width) {
+            self.chunks.extend_from_slice(row);
+            self.chunks.extend(std::iter::repeat_n([0; CHUNK], self.width));
+        }
+        self.width *= 2;
+    }
+
+    /// How many events have rows.
+    pub(super) fn events(&self) -> usize {
+        self.chunks.len() / (N * self.width)
+    }
+
+    /// Takes rows away, or adds some with nothing in them.
+    pub(super) fn resize(&mut self, events: usize) {
+        self.chunks.resize(events * N * self.width, [0; CHUNK]);
+    }
+
+    /// Adds the rows of one more event.
+    #[inline]
+    pub(super) fn push(&mut self) {
+        if self.width == 1 {
+            self.chunks.extend_from_slice(&[[0; CHUNK]; N]);
+        } else {
+            self.chunks.resize(self.chunks.len() + N * self.width, [0; CHUNK]);
+        }
+    }
+
+    #[inline]
+    pub(super) fn truncate(&mut self, events: usize) {
+        self.chunks.truncate(events * N * self.width);
+    }
+
+    #[inline]
+    fn start(&self, (id, section): (Id, usize)) -> usize {
+        (id as usize * N + section) * self.width
+    }
+
+    #[inline]
+    fn chunks(&self, at: (Id, usize)) -> &[Chunk] {
+        let start = self.start(at);
+        &self.chunks[start..start + self.width]
+    }
+
+    #[inline]
+    fn chunks_mut(&mut self, at: (Id, usize)) -> &mut [Chunk] {
+        let start = self.start(at);
+        &mut self.chunks[start..start + self.width]
+    }
+
+    #[inline]
+    pub(super) fn row(&self, at: (Id, usize)) -> &[u32] {
+        self.chunks(at).as_flattened()
+    }
+
+    #[inline]
+    pub(super) fn row_mut(&mut self, at: (Id, usize)) -> &mut [u32] {
+        self.chunks_mut(at).as_flattened_mut()
+    }
+
+    #[inline]
+    pub(super) fn zero(&mut self, at: (Id, usize)) {
+        self.chunks_mut(at).fill([0; CHUNK]);
+    }
+
+    /// Sets one number of a row.
+    #[inline]
+    pub(super) fn set(&mut self, at: (Id, usize), lane: u32, to: u32) {
+        let start = self.start(at);
+        self.chunks[start + lane as usize / CHUNK][lane as usize % CHUNK] = to;
+    }
+
+    #[inline]
+    pub(super) fn copy(&mut self, to: (Id, usize), from: (Id, usize)) {
+        let (to, from) = (self.start(to), self.start(from));
+        if self.width == 1 {
+            self.chunks[to] = self.chunks[from];
+        } else {
+            self.chunks.copy_within(from..from + self.width, to);
+        }
+    }
+
+    /// Copies all rows of an event.
+    #[inline]
+    pub(super) fn copy_all(&mut self, to: Id, from: Id) {
+        let (to, from) = (self.start((to, 0)), self.start((from, 0)));
+        // A copy of a length that is known is a few instructions.
+        if self.width == 1 {
+            self.chunks.copy_within(from..from + N, to);
+        } else {
+            self.chunks.copy_within(from..from + N * self.width, to);
+        }
+    }
+
+    /// Copies all rows of an event from those of another graph's.
+    pub(super) fn copy_from(&mut self, to: Id, other: &Self, from: Id) {
+        let (to, from) = (self.start((to, 0)), other.start((from, 0)));
+        let n = N * self.width;
+        self.chunks[to..to + n].copy_from_slice(&other.chunks[from..from + n]);
+    }
+
+    #[inline]
+    pub(super) fn copy_row<const M: usize>(&mut self, to: (Id, usize), other: &Rows<M>, from: (Id, usize)) {
+        self.chunks_mut(to).copy_from_slice(other.chunks(from));
+    }
+
+    #[inline]
+    pub(super) fn join(&mut self, to: (Id, usize), from: (Id, usize)) {
+        let (to, from) = (self.start(to), self.start(from));
+        if self.width == 1 {
+            let from = self.chunks[from];
+            join(&mut self.chunks[to], &from);
+        } else {
+            for i in 0..self.width {
+                let from = self.chunks[from + i];
+                join(&mut self.chunks[to + i], &from);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn join_row<const M: usize>(&mut self, to: (Id, usize), other: &Rows<M>, from: (Id, usize)) {
+        for (to, from) in self.chunks_mut(to).iter_mut().zip(other.chunks(from)) {
+            join(to, from);
+        }
+    }
+}
+
+#[inline]
+fn join(to: &mut Chunk, from: &Chunk) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = (*to).max(*from);
+    }
+}
+
+impl<const N: usize> Clone for Rows<N> {
+    fn clone(&self) -> Self {
+        Rows { chunks: self.chunks.clone(), width: self.width }
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.chunks.clone_from(&from.chunks);
+        self.width = from.width;
+    }
+}
