@@ -1,12 +1,14 @@
 //! Clients: which thread makes which calls, and the model that makes them.
 
 use std::fmt::{self, Debug, Display};
+use std::ptr;
 use std::sync::Arc;
 
 use super::Specification;
 use super::judge::{Linearizable, Numbered};
 use crate::api::thread;
-use crate::{Checker, Report, engine, trace};
+use crate::trace::{self, Place};
+use crate::{Checker, Report, engine};
 
 /// A program that uses one object: a few threads that make a few calls each.
 ///
@@ -73,7 +75,24 @@ impl<C> Client<C> {
     /// # Panics
     ///
     /// If the client has more than 32 calls.
+    #[track_caller]
     pub fn explore<S, O>(&self, checker: &Checker, specification: &S, object: Implementation<S, O>) -> Report
+    where
+        S: Specification<Call = C> + Clone,
+        C: Clone + Send + Sync + 'static,
+        O: Send + Sync + 'static,
+    {
+        self.explore_at(Place::caller(), checker, specification, object)
+    }
+
+    /// As [`explore`](Self::explore), with the place at which reports are to show the calls.
+    pub(super) fn explore_at<S, O>(
+        &self,
+        place: Place,
+        checker: &Checker,
+        specification: &S,
+        object: Implementation<S, O>,
+    ) -> Report
     where
         S: Specification<Call = C> + Clone,
         C: Clone + Send + Sync + 'static,
@@ -83,8 +102,31 @@ impl<C> Client<C> {
         assert!(calls.len() <= MOST_CALLS, "a client makes at most {MOST_CALLS} calls");
         let judge = Linearizable::new(specification.clone(), calls);
         let program =
-            Arc::new(Program { specification: specification.clone(), client: self.clone(), object });
+            Arc::new(Program { place, specification: specification.clone(), client: self.clone(), object });
         checker.clone().judged_by(Arc::new(judge)).explore(move || program.run())
+    }
+
+    /// The clients that have a call less.
+    #[cfg(feature = "proptest")]
+    pub(super) fn smaller(&self) -> impl Iterator<Item = Client<C>>
+    where
+        C: Clone,
+    {
+        let Client { before, threads, after } = self;
+        let without = |calls: &[C], n: usize| [&calls[..n], &calls[n + 1..]].concat();
+        let before =
+            (0..before.len()).map(move |n| Client { before: without(&self.before, n), ..self.clone() });
+        let threads = threads.iter().enumerate().flat_map(move |(thread, calls)| {
+            (0..calls.len()).map(move |n| {
+                let mut client = self.clone();
+                client.threads[thread].remove(n);
+                let mut at = 0..;
+                client.threads.retain(|calls| at.next() == Some(0) || !calls.is_empty());
+                client
+            })
+        });
+        let after = (0..after.len()).map(move |n| Client { after: without(&self.after, n), ..self.clone() });
+        before.chain(threads).chain(after)
     }
 
     /// The calls in the order of their numbers, each with its thread.
@@ -121,6 +163,8 @@ impl<C: Debug> Display for Client<C> {
 
 /// A client with its object, as a model.
 struct Program<S: Specification, O> {
+    /// Who asked for the exploration: the calls themselves are data, and have no line.
+    place: Place,
     specification: S,
     client: Client<S::Call>,
     object: Implementation<S, O>,
@@ -151,10 +195,13 @@ impl<S: Specification, O: Send + Sync + 'static> Program<S, O> {
     /// Makes calls one after another, the first of which has the number `first`.
     fn perform(&self, object: &O, first: usize, calls: &[S::Call]) {
         for (number, call) in (first..).zip(calls) {
-            trace::step("calls", format_args!("{call:?}"));
+            let step = |what, it: &dyn Debug| {
+                trace::step_at(self.place, ptr::null::<()>(), what, format_args!("{it:?}"))
+            };
+            step("calls", call);
             engine::begin_call(number);
             let answer = (self.object.call)(object, call);
-            trace::step("answers", format_args!("{answer:?}"));
+            step("answers", &answer);
             engine::end_call(number, answer);
         }
     }

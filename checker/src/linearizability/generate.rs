@@ -8,6 +8,7 @@ use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use super::client::MOST_CALLS;
 use super::{Client, Implementation, Specification};
 use crate::report::{Sources, Terminal};
+use crate::trace::Place;
 use crate::{Checker, MemoryModel, Report, Verdict};
 
 /// Generates clients of an object, explores each completely, and shrinks one that fails to the smallest that does.
@@ -84,6 +85,7 @@ use crate::{Checker, MemoryModel, Report, Verdict};
 pub struct Clients<G, S: Specification, O> {
     clients: G,
     object: Implementation<S, O>,
+    place: Place,
     checker: Checker,
     config: Config,
     largest: u64,
@@ -108,8 +110,10 @@ where
     O: Send + Sync + 'static,
 {
     /// Clients that `clients` generates, each with the specification of its object.
+    #[track_caller]
     pub fn new(clients: G, object: Implementation<S, O>) -> Self {
-        Clients { clients, object, checker: Checker::new(), config: Config::default(), largest: 20_000 }
+        let (place, checker, config) = (Place::caller(), Checker::new(), Config::default());
+        Clients { clients, object, place, checker, config, largest: 20_000 }
     }
 
     /// Explores with these settings, all but the memory model. The default is [`Checker::new`].
@@ -183,12 +187,26 @@ where
         match result {
             Ok(()) => Ok(explored.get()),
             Err(TestError::Fail(_, (specification, client))) => {
-                let failed = |report: &Report| matches!(report.verdict(), Verdict::Failed(_));
-                let report = self.reports(&specification, &client).find(failed);
-                Err((specification, client, report.expect("what failed fails again")))
+                let mut report = self.failing(&specification, &client).expect("what failed fails again");
+                let mut client = client;
+                // proptest takes calls away first and makes them simpler then, after which more may go.
+                let smaller = |client: &Client<S::Call>| {
+                    let found = |client: Client<_>| Some((self.failing(&specification, &client)?, client));
+                    client.smaller().find_map(found)
+                };
+                while let Some(found) = smaller(&client) {
+                    (report, client) = found;
+                }
+                Err((specification, client, report))
             }
             Err(TestError::Abort(reason)) => panic!("{reason}: {:?}", explored.get()),
         }
+    }
+
+    /// The report of a client that fails.
+    fn failing(&self, specification: &S, client: &Client<S::Call>) -> Option<Report> {
+        let failed = |report: &Report| matches!(report.verdict(), Verdict::Failed(_));
+        self.reports(specification, client).find(failed)
     }
 
     /// A client's reports, under one memory model after the other.
@@ -196,7 +214,7 @@ where
         [MemoryModel::Sc, MemoryModel::Rc11].into_iter().map(|model| {
             // One more: a client that has just as many is not too large.
             let checker = self.checker.clone().memory_model(model).max_executions(self.largest + 1);
-            client.explore(&checker, specification, self.object)
+            client.explore_at(self.place, &checker, specification, self.object)
         })
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Specification;
-use super::sequences::{History, Made};
+use super::schedules::Monitor;
+use super::sequences::{Calls, History};
 use crate::engine;
 
 /// A call, and who makes it.
@@ -16,90 +17,84 @@ pub(super) struct Numbered<C> {
 
 /// Judges the executions of a client.
 pub(super) struct Linearizable<S: Specification> {
-    specification: S,
-    calls: Vec<Numbered<S::Call>>,
-    /// The histories that passed. Many executions have the same.
-    passed: Mutex<BTreeSet<Shape<S::Answer>>>,
+    calls: Calls<S>,
+    known: Mutex<Known<S>>,
 }
 
-/// What a history is judged by.
-type Shape<A> = (Vec<(usize, Option<A>)>, Vec<u64>, bool);
+/// What was found out in earlier executions.
+struct Known<S: Specification> {
+    /// The histories that passed, with whether they stand for interleavings. Many executions have the same.
+    passed: BTreeSet<(bool, History<S::Answer>)>,
+    monitor: Monitor<S>,
+}
 
 impl<S: Specification> Linearizable<S> {
     pub(super) fn new(specification: S, calls: Vec<Numbered<S::Call>>) -> Self {
-        Linearizable { specification, calls, passed: Mutex::new(BTreeSet::new()) }
+        let calls = Calls { specification, calls };
+        let known = Known { passed: BTreeSet::new(), monitor: Monitor::new(&calls) };
+        Linearizable { calls, known: Mutex::new(known) }
     }
 
-    /// What is wrong with a history, if anything is.
-    fn wrong(
-        &self,
-        made: Vec<(usize, Option<S::Answer>)>,
-        order: Vec<u64>,
-        is_deadlock: bool,
-        interleaves: bool,
-    ) -> Option<String> {
-        let calls = made.iter().map(|(call, answer)| {
-            let Numbered { thread, call } = &self.calls[*call];
-            Made { thread: *thread, call, answer: answer.as_ref() }
-        });
-        let mut history = History {
-            specification: &self.specification,
-            calls: calls.collect(),
-            order: &order,
-            is_deadlock,
-        };
-        let passes = |history: &History<'_, S>| {
-            if interleaves { history.passes_in_every_schedule() } else { history.passes_in_some_sequence() }
-        };
-        if passes(&history) {
-            return None;
+    fn known(&self) -> MutexGuard<'_, Known<S>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn passes(&self, interleaves: bool, history: &History<S::Answer>) -> bool {
+        if interleaves {
+            self.known().monitor.allows_every_schedule(&self.calls, history)
+        } else {
+            self.calls.has_sequence(history)
         }
+    }
+
+    /// A sentence on a history that does not pass.
+    fn told(&self, interleaves: bool, history: History<S::Answer>) -> String {
         // Do the answers have a sequence, if it does not matter who is blocked at its end?
-        history.is_deadlock = false;
-        let blocked = is_deadlock && passes(&history);
-        Some(told(&history, blocked))
+        let history = History { is_deadlock: false, ..history };
+        let mut text = match self.passes(interleaves, &history) {
+            true => "a call is blocked that the specification lets go on".to_owned(),
+            false => "no sequence of the calls has these answers".to_owned(),
+        };
+        let threads: BTreeSet<_> = self.calls.calls.iter().map(|call| call.thread).collect();
+        for thread in threads {
+            let its = history.made.iter().map(|(number, answer)| (&self.calls.calls[*number], answer));
+            let its =
+                its.filter(|(numbered, _)| numbered.thread == thread).map(
+                    |(numbered, answer)| match answer {
+                        Some(answer) => format!("{:?} answers {answer:?}", numbered.call),
+                        None => format!("{:?} is blocked", numbered.call),
+                    },
+                );
+            let its: Vec<_> = its.collect();
+            if !its.is_empty() {
+                let name = if thread == 0 { "MainThread".to_owned() } else { format!("thread {thread}") };
+                write!(text, "; {name}: {}", its.join(", ")).expect("a string takes any text");
+            }
+        }
+        text
     }
 }
 
 impl<S: Specification> engine::Judge for Linearizable<S> {
     fn judge(&self, history: &engine::History<'_>) -> Option<String> {
         let answer = |made: &engine::Made| {
-            made.answer()
-                .map(|answer| answer.downcast_ref::<S::Answer>().expect("what a call answers").clone())
+            let answer = made.answer()?.downcast_ref::<S::Answer>();
+            Some(answer.expect("a call answers what the specification's calls answer").clone())
         };
         let made: Vec<_> = history.calls.iter().map(|made| (made.call, answer(made))).collect();
-        // Nobody can go on, and it is no call of the client that waits.
         if history.is_deadlock && made.iter().all(|(_, answer)| answer.is_some()) {
-            return Some("nobody can go on, and no call is left that could block".to_owned());
+            return Some("nobody can go on, and no call of the client waits".to_owned());
         }
-        let shape = (made, history.order(), history.is_deadlock);
-        if self.passed.lock().unwrap_or_else(PoisonError::into_inner).contains(&shape) {
+        let interleaves = history.interleaves();
+        let order = history.order();
+        let seen = (interleaves, History { made, order, is_deadlock: history.is_deadlock });
+        if self.known().passed.contains(&seen) {
             return None;
         }
-        let wrong = self.wrong(shape.0.clone(), shape.1.clone(), shape.2, history.interleaves());
-        if wrong.is_none() {
-            self.passed.lock().unwrap_or_else(PoisonError::into_inner).insert(shape);
+        if !self.passes(interleaves, &seen.1) {
+            return Some(self.told(interleaves, seen.1));
         }
-        wrong
+        self.known().passed.insert(seen);
+        None
     }
-}
-
-/// A sentence on what no sequence explains.
-fn told<S: Specification>(history: &History<'_, S>, blocked: bool) -> String {
-    let mut text = match blocked {
-        true => "a call is blocked that the specification lets go on".to_owned(),
-        false => "no sequence of the calls has these answers".to_owned(),
-    };
-    let mut threads: Vec<_> = history.calls.iter().map(|made| made.thread).collect();
-    threads.sort_unstable();
-    threads.dedup();
-    for thread in threads {
-        let name = if thread == 0 { "MainThread".to_owned() } else { format!("thread {thread}") };
-        let calls = history.calls.iter().filter(|made| made.thread == thread).map(|made| match made.answer {
-            Some(answer) => format!("{:?} answers {answer:?}", made.call),
-            None => format!("{:?} is blocked", made.call),
-        });
-        write!(text, "; {name}: {}", calls.collect::<Vec<_>>().join(", ")).expect("a string takes any text");
-    }
-    text
 }

@@ -114,6 +114,7 @@ mod client;
 #[cfg(feature = "proptest")]
 mod generate;
 mod judge;
+mod schedules;
 mod sequences;
 
 pub use client::{Client, Implementation};
@@ -128,7 +129,7 @@ use std::fmt::Debug;
 /// What an object does when one call is made at a time, as a state machine.
 pub trait Specification: Send + Sync + 'static {
     /// What the object is.
-    type State: Clone + Ord + Debug;
+    type State: Clone + Ord + Debug + Send + 'static;
     /// A call with its arguments, or what is left of one that [continues](Effect::Continues).
     type Call: Clone + Ord + Debug + Send + Sync + 'static;
     /// What a call returns.

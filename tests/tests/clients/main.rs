@@ -10,8 +10,17 @@
 //! What fails is kept in `regressions/`, a file for each primitive, and tried first from then on.
 #![cfg(all(loom, not(feature = "upstream-loom")))]
 
+mod barrier;
+mod condition;
+mod event;
+mod local;
 mod lock;
+mod mutants;
+mod queue;
+mod rlock;
 mod semaphore;
+mod thread;
+mod timer;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -61,17 +70,22 @@ fn linearizable<S, O>(
     S: Specification + Clone + Debug,
     O: Send + Sync + 'static,
 {
+    let begin = std::time::Instant::now();
+    let explored =
+        Clients::new(clients, object).checker(checker).config(config(name)).largest(largest()).run();
+    println!("{name}: {explored:?} in {:.1} s", begin.elapsed().as_secs_f64());
+}
+
+/// The same clients in each run, more of them in the full run; what fails is kept.
+fn config(name: &str) -> Config {
     let file = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/regressions/{}.txt"), name);
-    let config = Config {
+    Config {
         cases: cases(),
         rng_seed: RngSeed::Fixed(0x5e1f_ed6e),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file.leak()))),
         max_global_rejects: 10_000,
         ..Config::default()
-    };
-    let begin = std::time::Instant::now();
-    let explored = Clients::new(clients, object).checker(checker).config(config).largest(largest()).run();
-    println!("{name}: {explored:?} in {:.1} s", begin.elapsed().as_secs_f64());
+    }
 }
 
 fn setting() -> Result<u32, bool> {
@@ -87,5 +101,5 @@ fn cases() -> u32 {
 }
 
 fn largest() -> u64 {
-    20_000
+    std::env::var("LARGEST").map_or(2_000, |n| n.parse().unwrap())
 }

@@ -96,7 +96,7 @@ macro_rules! semaphore {
 }
 
 /// Three looks tell how many permits are left, of the few that there are.
-fn clients(limit: Option<usize>) -> impl Strategy<Value = (Permits, Client<Call>)> {
+pub fn clients(limit: Option<usize>) -> impl Strategy<Value = (Permits, Client<Call>)> {
     (0..=2usize, threads(call())).prop_map(move |(first, threads)| {
         let permits = Permits { first, limit: limit.unwrap_or(first) };
         (permits, Client::new(threads).after(vec![Call::TryAcquire; 3]))
