@@ -88,18 +88,16 @@ fn config(name: &str) -> Config {
     }
 }
 
-fn setting() -> Result<u32, bool> {
+/// How many clients of each primitive a run tries.
+fn cases() -> u32 {
     match std::env::var("SELVEDGE_CASES").as_deref() {
-        Ok("full") => Err(true),
-        Ok(n) => Ok(n.parse().expect("SELVEDGE_CASES is `full` or a number")),
-        Err(_) => Err(false),
+        Ok("full") => 1_000,
+        Ok(n) => n.parse().expect("SELVEDGE_CASES is `full` or a number"),
+        Err(_) => 24,
     }
 }
 
-fn cases() -> u32 {
-    setting().unwrap_or_else(|full| if full { 1_000 } else { 24 })
-}
-
+/// How many executions a client has at most that is tried.
 fn largest() -> u64 {
-    std::env::var("LARGEST").map_or(2_000, |n| n.parse().unwrap())
+    if cases() < 1_000 { 2_000 } else { 4_000 }
 }

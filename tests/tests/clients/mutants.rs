@@ -13,7 +13,7 @@ use crate::barrier::{self, Parties};
 use crate::semaphore::{self, Permits};
 use crate::{SOON, Timeout, config};
 
-/// How a semaphore gives up its permits.
+/// Which bugs an object has.
 trait Bugs: 'static {
     /// A release of several permits wakes one thread.
     const WAKES_TOO_FEW: bool = false;
