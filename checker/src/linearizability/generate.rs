@@ -77,9 +77,9 @@ use crate::{Checker, MemoryModel, Report, Verdict};
 ///     ..atomic
 /// };
 /// let config = Config { failure_persistence: None, ..Config::default() };
-/// let (_, client, report) = Clients::new(clients, torn).config(config).find().expect_err("it is torn");
-/// assert_eq!(client.threads, [[Call::Add(1)], [Call::Add(1)]]);
-/// assert!(!report.verdict().is_verified());
+/// let failing = Clients::new(clients, torn).config(config).find().expect_err("it is torn");
+/// assert_eq!(failing.client, Client::new([vec![Call::Add(1)], vec![Call::Add(1)]]));
+/// assert!(!failing.report.verdict().is_verified());
 /// ```
 #[must_use = "nothing is explored until `run`"]
 pub struct Clients<G, S: Specification, O> {
@@ -101,6 +101,17 @@ pub struct Explored {
     pub too_large: u32,
     /// How many executions the clients had that were explored completely.
     pub executions: u64,
+}
+
+/// A client that fails.
+#[derive(Clone, Debug)]
+pub struct Failing<S: Specification> {
+    /// What the object should be.
+    pub specification: S,
+    /// The client.
+    pub client: Client<S::Call>,
+    /// What was found.
+    pub report: Report,
 }
 
 impl<G, S, O> Clients<G, S, O>
@@ -139,24 +150,25 @@ where
     /// With the smallest client that fails and its report; and where too many clients are [too large](Self::largest).
     #[track_caller]
     pub fn run(self) -> Explored {
-        self.find().unwrap_or_else(|(specification, client, report)| {
+        self.find().unwrap_or_else(|failing| {
+            let Failing { specification, client, report } = *failing;
             let sources = Sources::default();
             let told = Terminal::new(&report, &sources);
             panic!("this client of {specification:?} fails:\n{client}\n{told}")
         })
     }
 
-    /// As [`run`](Self::run), and returns the smallest client that fails, with its specification and its report.
+    /// As [`run`](Self::run), and returns the smallest client that fails.
     ///
     /// # Errors
     ///
-    /// That client.
+    /// That client: it fails no more with any of its calls left out.
     ///
     /// # Panics
     ///
     /// Where too many clients are [too large](Self::largest).
     #[track_caller]
-    pub fn find(self) -> Result<Explored, (S, Client<S::Call>, Report)> {
+    pub fn find(self) -> Result<Explored, Box<Failing<S>>> {
         let explored = std::cell::Cell::new(Explored::default());
         let config = Config {
             max_global_rejects: self.config.max_global_rejects.max(self.config.cases),
@@ -197,7 +209,7 @@ where
                 while let Some(found) = smaller(&client) {
                     (report, client) = found;
                 }
-                Err((specification, client, report))
+                Err(Box::new(Failing { specification, client, report }))
             }
             Err(TestError::Abort(reason)) => panic!("{reason}: {:?}", explored.get()),
         }

@@ -119,7 +119,7 @@ mod sequences;
 
 pub use client::{Client, Implementation};
 #[cfg(feature = "proptest")]
-pub use generate::{Clients, Explored};
+pub use generate::{Clients, Explored, Failing};
 
 #[cfg(doc)]
 use crate::MemoryModel;

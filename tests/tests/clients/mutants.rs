@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use selvedge::linearizability::{Client, Clients, Implementation, Specification};
+use selvedge::linearizability::{Client, Clients, Failing, Implementation, Specification};
 use selvedge::sync::{Condvar, Mutex};
 
 use crate::barrier::{self, Parties};
@@ -250,7 +250,7 @@ where
 {
     let config = Config { cases: 1_000, failure_persistence: None, ..config("mutants") };
     let found = Clients::new(clients, object).config(config).largest(2_000).find();
-    let (specification, client, report) = found.expect_err("there is a bug");
+    let Failing { specification, client, report } = *found.expect_err("there is a bug");
     let sources = selvedge::report::Sources::default();
     format!("{specification:?}\n{client}\n{}", selvedge::report::Terminal::new(&report, &sources))
 }
