@@ -19,6 +19,7 @@ mod api;
 pub mod api;
 mod engine;
 mod harness;
+pub mod linearizability;
 mod objects;
 pub mod report;
 pub mod trace;

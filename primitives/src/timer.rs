@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{JoinError, StartError};
-use crate::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use crate::sync::{self, Deadline, Site, Spin, Waiters, Wake};
 use crate::thread::{Run, Thread};
 
@@ -52,7 +52,9 @@ pub struct Timer {
 /// timer's thread, under the queue's mutex and together with a look for `CANCELLED`: so a cancel is seen by that look, or
 /// finds `WAITING` and takes the mutex, which is free only when the thread waits.
 ///
-/// All is `Relaxed`: the word publishes nothing. What the call does is ordered by the start and the join of the thread.
+/// `FIRED` is set with `Release` and seen by a cancel with `Acquire`: whoever is told that the timer was faster knows that it
+/// was started, and is not told otherwise by [`is_alive`](Timer::is_alive) or [`join`](Timer::join). All else is `Relaxed`:
+/// what the call does is ordered by the start and the join of the thread.
 struct Shared {
     state: AtomicU8,
     waiters: Waiters,
@@ -141,15 +143,15 @@ impl Shared {
         }
         match waiting.wait(Spin::spent(), deadline) {
             Wake::Woken => false,
-            Wake::TimedOut => self.state.compare_exchange(WAITING, FIRED, Relaxed, Relaxed).is_ok(),
+            Wake::TimedOut => self.state.compare_exchange(WAITING, FIRED, Release, Relaxed).is_ok(),
         }
     }
 
     #[track_caller]
     fn cancel(&self) -> bool {
-        let mut state = self.state.load(Relaxed);
+        let mut state = self.state.load(Acquire);
         while state & (CANCELLED | FIRED) == 0 {
-            match self.state.compare_exchange(state, state | CANCELLED, Relaxed, Relaxed) {
+            match self.state.compare_exchange(state, state | CANCELLED, Relaxed, Acquire) {
                 Ok(_) => {
                     if state & WAITING != 0 {
                         self.waiters.lock().wake(1);

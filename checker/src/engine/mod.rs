@@ -15,6 +15,7 @@ mod explore;
 mod fiber;
 mod graph;
 mod guide;
+mod history;
 mod leaks;
 mod linearise;
 mod panicking;
@@ -30,6 +31,7 @@ mod run;
 mod schedule;
 mod symmetry;
 
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::Location;
 use std::time::Duration;
@@ -46,6 +48,7 @@ pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
+pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
 use random::Random;
@@ -76,6 +79,7 @@ impl Owned {
         engine.run.reading = settings.time;
         engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
         engine.run.panics_reach_join = settings.panics_reach_join;
+        engine.run.judge = settings.judge.clone();
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
         Owned(Box::into_raw(engine))
     }
@@ -226,6 +230,22 @@ pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
         |e: &mut Engine| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, never, place));
     let request = self::call(ask);
     self::call(|e| e.answer(request))
+}
+
+/// The running thread begins a call that the model's judge knows by this number.
+pub(crate) fn begin_call(call: usize) {
+    with(|e| {
+        let (lane, at) = (e.run.running(), e.run.done());
+        e.run.calls.begin(call, lane, at);
+    });
+}
+
+/// The running thread ends a call.
+pub(crate) fn end_call(call: usize, answer: impl Any) {
+    with(|e| {
+        let (lane, at) = (e.run.running(), e.run.done());
+        e.run.calls.end(call, lane, at, Box::new(answer));
+    });
 }
 
 /// The running thread's number for reports: 0 outside of a model.

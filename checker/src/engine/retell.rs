@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::driver::{leak, quiet_panics, run_model, weak};
 use super::graph::PORF;
 use super::guide::{Guide, Target};
+use super::history::Judge;
 use super::linearise::{Cost, Orders};
 use super::parts::Part;
 use super::run::Status;
@@ -164,6 +165,7 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
     let asymmetry = if matches!(end, End::Complete | End::Deadlock) { engine.asymmetry() } else { None };
     match end {
         _ if asymmetry.is_some() => asymmetry,
+        End::Complete | End::Deadlock if let Some(judge) = &engine.run.judge => judged(engine, &**judge, end),
         // What was not dropped. Where there are daemons, they may hold it.
         End::Complete if engine.run.daemons => None,
         End::Complete => engine.run.leaks.first().map(leak),
@@ -176,6 +178,16 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
         End::Stopped(Stop::Failed(failure)) => Some(failure.clone()),
         End::Stopped(_) => None,
     }
+}
+
+/// The failure of an execution whose calls the model's judge finds wrong. Who is blocked for ever is the judge's business.
+fn judged(engine: &Engine, judge: &dyn Judge, end: &End) -> Option<Failure> {
+    let history = engine.run.calls.history(&engine.search.now.graph, *end == End::Deadlock);
+    if let Some(message) = judge.judge(&history) {
+        return Some(Failure { kind: FailureKind::NotLinearizable, message, thread: None, place: None });
+    }
+    let is_over = *end == End::Complete && !engine.run.daemons;
+    is_over.then(|| engine.run.leaks.first().map(leak)).flatten()
 }
 
 /// Executes `model` along `schedule` alone.

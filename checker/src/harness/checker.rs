@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Report, Share, WorkItem};
-use crate::engine::{Behaviour, MemoryModel, Schedule, Time};
+use crate::engine::{Behaviour, Judge, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -48,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) workers: Option<usize>,
     pub(crate) share: Share,
     pub(crate) name: String,
+    pub(crate) judge: Option<Arc<dyn Judge>>,
 }
 
 impl Settings {
@@ -75,6 +76,7 @@ impl Settings {
             workers: _,
             share: _,
             name: _,
+            judge: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         format!(
@@ -341,6 +343,12 @@ impl Checker {
     /// What the model is called in files of [shards](Self::shard), so that those of another are noticed.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = name.into();
+        self
+    }
+
+    /// Lets `judge` say which executions fail by the calls that the model marks.
+    pub(crate) fn judged_by(mut self, judge: Arc<dyn Judge>) -> Self {
+        self.settings.judge = Some(judge);
         self
     }
 

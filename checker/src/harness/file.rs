@@ -181,12 +181,13 @@ const LIMITS: [&str; 8] =
     ["executions", "nanoseconds", "preemptions", "samples", "steps", "replays", "real-threads", "shards"];
 
 /// The kinds of failure that are read.
-const KINDS: [FailureKind; 9] = [
+const KINDS: [FailureKind; 10] = [
     FailureKind::Panic,
     FailureKind::Deadlock,
     FailureKind::Livelock,
     FailureKind::DataRace,
     FailureKind::Leak,
+    FailureKind::NotLinearizable,
     FailureKind::Nondeterminism,
     FailureKind::Asymmetry,
     FailureKind::ModelLimit,

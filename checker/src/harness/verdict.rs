@@ -87,6 +87,8 @@ pub enum FailureKind {
     DataRace,
     /// Something was allocated and never dropped.
     Leak,
+    /// The calls of a [client](crate::linearizability) are none of their specification.
+    NotLinearizable,
     /// The model did something else when it ran again along the same schedule.
     Nondeterminism,
     /// Threads that the model declares [symmetric](crate::thread::symmetric) do not do the same.
@@ -105,6 +107,7 @@ impl fmt::Display for FailureKind {
             FailureKind::Livelock => "livelock",
             FailureKind::DataRace => "data race",
             FailureKind::Leak => "leak",
+            FailureKind::NotLinearizable => "not linearizable",
             FailureKind::Nondeterminism => "nondeterministic model",
             FailureKind::Asymmetry => "asymmetric threads",
             FailureKind::ModelLimit => "limit of the model",

@@ -34,6 +34,8 @@ pub enum BugClass {
     Assertion,
     /// Something was never given back.
     Leak,
+    /// Calls answer what they answer in no sequence.
+    NotLinearizable,
     /// The model is not what can be explored.
     Model,
 }
@@ -53,6 +55,7 @@ impl BugClass {
             BugClass::LateCancel => "late cancel",
             BugClass::Assertion => "assertion",
             BugClass::Leak => "leak",
+            BugClass::NotLinearizable => "not linearizable",
             BugClass::Model => "model",
         }
     }
@@ -83,6 +86,7 @@ impl Story {
             FailureKind::Livelock => teller.livelock(),
             FailureKind::DataRace => teller.data_race(),
             FailureKind::Leak => teller.plain(BugClass::Leak),
+            FailureKind::NotLinearizable => teller.plain(BugClass::NotLinearizable),
             FailureKind::Nondeterminism
             | FailureKind::Asymmetry
             | FailureKind::ModelLimit

@@ -29,6 +29,10 @@ use crate::sync::{self, Deadline, Spin, Waiters, Wake, constructors};
 /// The items are ordered by the lock. `length` mirrors their number for those that only look: written under the lock
 /// with `Release` and read with `Acquire`, so that who sees that a queue is empty sees what was done before the get that
 /// emptied it. While spinning it is a hint, and `Relaxed`.
+///
+/// Who only looks takes no lock, and so may see a put, or a shutdown that drops items, at work: between them and the tasks it
+/// never sees fewer unfinished tasks than items that nobody has got. A put counts its task first and its item then; a shutdown
+/// takes the items away first and their tasks then.
 pub(super) struct Core<S> {
     contents: Guarded<Contents<S>>,
     length: AtomicUsize,
@@ -145,9 +149,10 @@ impl<S: Storage> Core<S> {
     #[track_caller]
     fn push(&self, operation: &'static str, mut contents: Held<'_, Contents<S>>, item: S::Item) {
         let length = contents.items.len() + 1;
+        // A task before an item: whoever has seen the item, and joins, waits for it.
+        self.tasks.put();
         // Counted before it is in: should a comparison panic, it is in nevertheless.
         self.length.store(length, Release);
-        self.tasks.put();
         contents.items.push(item);
         sync::step(self, operation, format_args!("size {length}"));
         if contents.getters {

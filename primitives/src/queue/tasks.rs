@@ -21,6 +21,9 @@ const ONE: usize = 2;
 /// greater than `done`, and if nothing more has been put, it was greater by one. It may also believe so when a put came in
 /// between; then it wakes in vain, and who was woken looks again.
 ///
+/// `puts` is written with `Release` and read with `Acquire`, which the counts alone do not need. But a thread that is told of
+/// the second of two tasks, and looks how many items there are, would else find none, as if the first put were yet to come.
+///
 /// The mark of the waiters is in `done` itself. A joiner sets it under the queue of waiters' mutex, by a read-modify-write that
 /// returns the count: either the last increment came before, and the joiner sees it and does not wait; or it comes after,
 /// finds the mark and takes the mutex, which is free only when the joiner waits. Whoever wakes, wakes all and
@@ -41,8 +44,8 @@ impl Tasks {
     /// One more was put. The caller holds the queue's lock.
     #[inline]
     pub(super) fn put(&self) {
-        // Relaxed: whoever takes the item does so under the lock that the caller holds.
-        self.puts.store(self.puts.load(Relaxed).wrapping_add(ONE), Relaxed);
+        // Release: who finds that so many were put also finds the items of those before.
+        self.puts.store(self.puts.load(Relaxed).wrapping_add(ONE), Release);
     }
 
     /// One is done.
@@ -108,10 +111,10 @@ impl Tasks {
     }
 
     fn unfinished_beyond(&self, done: usize) -> usize {
-        self.puts.load(Relaxed).wrapping_sub(done & !JOINERS) / ONE
+        self.puts.load(Acquire).wrapping_sub(done & !JOINERS) / ONE
     }
 
     fn all_done(&self, done: usize) -> bool {
-        done & !JOINERS == self.puts.load(Relaxed)
+        done & !JOINERS == self.puts.load(Acquire)
     }
 }

@@ -48,7 +48,7 @@ impl Exploration<'_> {
         let graph = &self.engine.engine().search.now.graph;
         let added = graph.events.get(events as usize).map(|e| e.place);
         let (message, thread, place) = match end {
-            End::Complete if added.is_none() && again == outcome => return None,
+            End::Complete | End::Deadlock if added.is_none() && again == outcome => return None,
             End::Stopped(Stop::Failed(failure)) if failure.kind == FailureKind::Nondeterminism => {
                 return Some(failure);
             }
@@ -65,8 +65,8 @@ impl Exploration<'_> {
     /// Whether an execution that failed before fails again. One that the model drops may have come to that first.
     fn fails(&mut self, end: &End) -> bool {
         match end {
-            End::Complete => failure_of(self.engine.engine(), end).is_some(),
-            End::Deadlock | End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
+            End::Complete | End::Deadlock => failure_of(self.engine.engine(), end).is_some(),
+            End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
             End::Stopped(Stop::Inconsistent | Stop::Restart | Stop::Redirected) => false,
         }
     }

@@ -25,6 +25,7 @@ use super::event::{Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::guide::Guide;
+use super::history::{Calls, Judge};
 use super::leaks::Leaks;
 use super::panicking;
 use super::races::Plain;
@@ -185,6 +186,10 @@ pub(crate) struct Run {
     pub(crate) statics: Statics,
     steps: u64,
     pub(crate) max_steps: u64,
+    /// The calls that the model marks.
+    pub(crate) calls: Calls,
+    /// Who judges them.
+    pub(crate) judge: Option<Arc<dyn Judge>>,
 }
 
 impl Run {
@@ -227,6 +232,8 @@ impl Run {
             has_company: false,
             panics_reach_join: false,
             max_steps: u64::MAX,
+            calls: Calls::default(),
+            judge: None,
         }
     }
 
@@ -257,6 +264,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.steps = 0;
+        self.calls.clear();
         panicking::begin();
     }
 
