@@ -8,6 +8,7 @@
 //! then those that refuted much in little time; what the first refutes, no other has to.
 
 mod search;
+mod sources;
 mod table;
 mod tests;
 
@@ -21,7 +22,8 @@ use anstream::{eprintln, print, println};
 use clap::Args;
 
 use search::{Runner, Search};
-use table::{Kept, Sources};
+use sources::Sources;
+use table::Kept;
 
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
@@ -104,7 +106,7 @@ fn audit(
             "no test comes to an atomic there: are there loom tests, and do they use selvedge?".into()
         );
     }
-    let sources = Sources::new(&workspace()?, sites.iter().map(|(site, _)| *site));
+    let sources = Sources::new(&workspace()?, sites.iter().map(|(site, _)| *site), &options.files)?;
     let kept = match &options.page {
         Some(page) if page.exists() => Some(fs::read_to_string(page)?),
         _ => None,
@@ -127,11 +129,19 @@ fn audit(
     if unsettled > 0 {
         println!("{unsettled} orderings are stronger than the models need, and no comment says why");
     }
+    let unreached = sources.unreached(&sites.iter().map(|(site, _)| *site).collect());
+    for line in &unreached {
+        println!(
+            "{}:{}: no test comes to this ordering, or its function is `#[track_caller]`: {}",
+            line.file, line.line, line.text
+        );
+    }
+    let is_settled = unsettled == 0 && unreached.is_empty();
     match &options.page {
         None => print!("{page}"),
         Some(file) if options.check => {
             if kept.as_deref() == Some(&page) {
-                return Ok(unsettled == 0);
+                return Ok(is_settled);
             }
             println!("{} is not what is found:", file.display());
             let kept = kept.unwrap_or_default();
@@ -148,7 +158,7 @@ fn audit(
             println!("wrote {}", file.display());
         }
     }
-    Ok(unsettled == 0)
+    Ok(is_settled)
 }
 
 /// The folder that the compiler is run in.

@@ -3,92 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
-use std::sync::atomic::Ordering::{self, Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use selvedge::audit::{Site, Weakening};
 
 use super::search::{Found, Trial};
+use super::sources::Sources;
 
 const HEAD: &str =
     "| in | access | of | ordering | weakest | weaker than that |\n|---|---|---|---|---|---|\n";
-
-/// The sources of the sites.
-pub(super) struct Sources {
-    files: HashMap<&'static str, Option<Vec<String>>>,
-}
-
-impl Sources {
-    /// Those under `root`, from where the compiler was run, of `sites`.
-    pub(super) fn new(root: &Path, sites: impl Iterator<Item = Site>) -> Self {
-        let read = |file: &str| {
-            let text = fs::read_to_string(root.join(file)).ok()?;
-            Some(text.lines().map(str::to_owned).collect())
-        };
-        let files = sites.map(|site| (site.place.file, read(site.place.file))).collect();
-        Sources { files }
-    }
-
-    fn lines(&self, site: Site) -> &[String] {
-        self.files.get(site.place.file).and_then(Option::as_deref).unwrap_or_default()
-    }
-
-    /// The function around the site: the last one that begins above it and is indented less.
-    fn function(&self, site: Site) -> String {
-        let lines = self.lines(site);
-        let Some(own) = lines.get(site.place.line as usize - 1) else { return String::new() };
-        let around = lines[..site.place.line as usize].iter().rev().filter(|line| depth(line) < depth(own));
-        let name = |line: &String| {
-            let (_, after) = line.split_once("fn ").filter(|(before, _)| !before.contains("//"))?;
-            let name = after.split(['(', '<']).next()?.trim();
-            (!name.is_empty() && !name.contains(' ')).then(|| name.to_owned())
-        };
-        around.map(name).find_map(|name| name).unwrap_or_default()
-    }
-
-    /// The call, from the statement's own beginning in its line to where its parentheses close or the line ends.
-    fn access(&self, site: Site) -> String {
-        let Some(line) = self.lines(site).get(site.place.line as usize - 1) else { return String::new() };
-        let method = site.place.column as usize - 1;
-        let before = line.get(..method).unwrap_or_default();
-        let receiver =
-            before.rfind(|c: char| !(c.is_alphanumeric() || "_.:*".contains(c))).map_or(0, |at| at + 1);
-        let (mut open, mut end) = (0, line.len());
-        for (at, c) in line.char_indices().skip_while(|(at, _)| *at < method) {
-            match c {
-                '(' => open += 1,
-                ')' if open == 1 => {
-                    end = at + 1;
-                    break;
-                }
-                ')' => open -= 1,
-                _ => {}
-            }
-        }
-        line.get(receiver..end).unwrap_or_default().trim().to_owned()
-    }
-
-    /// Why the ordering is what it is: the comment right above the statement, where it begins with the ordering's name.
-    fn reason(&self, site: Site, ordering: Ordering) -> Option<String> {
-        let lines = self.lines(site).get(..site.place.line as usize)?;
-        let above = lines.iter().rev().skip(1).map(|line| line.trim());
-        let ends = |line: &&str| line.is_empty() || line.ends_with([';', '{', '}', ',']);
-        let statement = above.skip_while(|line| !line.starts_with("//") && !ends(line));
-        let mut comment: Vec<_> =
-            statement.map_while(|line| line.strip_prefix("//")).map(str::trim).collect();
-        comment.reverse();
-        let name = format!("{ordering:?}");
-        let from = comment
-            .iter()
-            .position(|line| line.strip_prefix(&name).is_some_and(|rest| rest.starts_with([':', ','])))?;
-        Some(comment[from..].join(" "))
-    }
-}
-
-fn depth(line: &str) -> usize {
-    line.len() - line.trim_start().len()
-}
 
 /// The row of a site without what was found: what names it in the page.
 fn name(sources: &Sources, site: Site) -> String {
