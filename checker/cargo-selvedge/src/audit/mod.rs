@@ -51,6 +51,12 @@ pub struct Options {
     /// Run a crate that is written with loom on this folder's `loom` instead: the shim of selvedge
     #[arg(long, value_name = "FOLDER")]
     pub loom: Option<PathBuf>,
+    /// The packages whose tests run, as for `cargo test`
+    #[arg(short, long = "package", value_name = "SPEC")]
+    packages: Vec<String>,
+    /// The test targets that run, as for `cargo test`
+    #[arg(long = "test", value_name = "NAME")]
+    targets: Vec<String>,
     /// Further arguments for `cargo test`
     #[arg(last = true)]
     cargo: Vec<String>,
@@ -70,6 +76,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub fn run(options: &Options, cargo: io::Result<Command>) -> Result<bool, Trouble> {
     let begin = Instant::now();
     let mut cargo = cargo?;
+    for package in &options.packages {
+        cargo.args(["--package", package]);
+    }
+    for target in &options.targets {
+        cargo.args(["--test", target]);
+    }
     cargo.args(&options.cargo);
     let tests = tests::built(cargo)?;
     let built = begin.elapsed();

@@ -163,3 +163,78 @@ fn named(code: &str) -> Option<&'static str> {
 fn depth(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    const SOURCE: &str = "use std::sync::atomic::{
+    AtomicU8, Ordering::{Acquire, Release},
+};
+
+impl Flag {
+    pub fn set(&self) -> bool {
+        // Release, for whoever looks:
+        // what was done comes before.
+        let before = self.0.compare_exchange(0, 1 | 2, Release, Acquire);
+        before.is_ok()
+    }
+
+    /// Acquire: not a reason, but documentation.
+    fn is_set<const N: u8>(&self) -> bool {
+        let state = self.0.load(Acquire);
+        state == N // As with (Acquire).
+    }
+
+    fn hidden(&self) {
+        // SeqCst: nobody has thought of less.
+        self.0.store(0, Ordering::SeqCst);
+        self.0.swap(
+            0,
+            AcqRel,
+        );
+    }
+}
+";
+
+    pub(in crate::audit) fn sources() -> Sources {
+        Sources { files: [("flag.rs".to_owned(), SOURCE.lines().map(str::to_owned).collect())].into() }
+    }
+
+    pub(in crate::audit) fn site(access: &str, operation: &str) -> Site {
+        let (line, text) = SOURCE.lines().enumerate().find(|(_, line)| line.contains(access)).unwrap();
+        let column = text.find(access).unwrap() + 1;
+        format!("flag.rs:{}:{column} {operation}", line + 1).parse().unwrap()
+    }
+
+    #[test]
+    fn a_site_is_named_by_its_function_and_its_call() {
+        let sources = sources();
+        let (exchange, load) = (site("compare_exchange", "success"), site("load", "load"));
+        assert_eq!(sources.function(exchange), "set");
+        assert_eq!(sources.access(exchange), "self.0.compare_exchange(0, 1 | 2, Release, Acquire)");
+        assert_eq!(
+            (sources.function(load), sources.access(load)),
+            ("is_set".into(), "self.0.load(Acquire)".into())
+        );
+    }
+
+    #[test]
+    fn a_reason_is_a_comment_right_above_that_begins_with_the_ordering() {
+        let (sources, exchange) = (sources(), site("compare_exchange", "success"));
+        let reason = sources.reason(exchange, Ordering::Release);
+        assert_eq!(reason.as_deref(), Some("Release, for whoever looks: what was done comes before."));
+        assert_eq!(sources.reason(exchange, Ordering::Acquire), None, "of another ordering");
+        assert_eq!(sources.reason(site("load", "load"), Ordering::Acquire), None, "above the function");
+    }
+
+    #[test]
+    fn an_ordering_that_no_test_comes_to_is_found_unless_there_is_a_reason() {
+        let lines = |sites: &[Site]| {
+            let unreached = sources().unreached(&sites.iter().copied().collect());
+            unreached.into_iter().map(|unreached| unreached.text).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&[site("load", "load")]), ["AcqRel,"], "reasons for the others");
+        assert_eq!(lines(&[site("swap", "update")]), ["let state = self.0.load(Acquire);"]);
+    }
+}

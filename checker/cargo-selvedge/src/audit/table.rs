@@ -120,3 +120,55 @@ fn remarks(sources: &Sources, found: &Found) -> Vec<String> {
     }
     remarks
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering::{self, Acquire, Release};
+
+    use super::*;
+    use crate::audit::sources::tests::{site, sources};
+
+    fn refuted(test: &str) -> Trial {
+        Trial::Refuted { test: test.to_owned(), why: "data race".to_owned() }
+    }
+
+    fn found(site: Site, ordering: Ordering, weakest: Ordering, trial: Trial) -> Found {
+        let trials = vec![(Relaxed, trial)];
+        Found { site, ordering, weakest: vec![weakest], trials, models: 3, is_complete: false }
+    }
+
+    #[test]
+    fn a_page_names_the_test_that_refutes_and_the_next_audit_finds_it_there() {
+        let exchange = site("compare_exchange", "success");
+        let found = [found(exchange, Release, Release, refuted("queue::all_is_seen"))];
+        let page = page(&sources(), &found, &[]);
+        let row = "| set | `self.0.compare_exchange(0, 1 \\| 2, Release, Acquire)` | success | Release | Release | Relaxed: data \
+                   race in `queue::all_is_seen` |";
+        assert!(page.contains(row), "no `{row}` in\n{page}");
+        let kept = Kept::parse(&page);
+        assert_eq!(kept.named(&sources(), exchange), ["queue::all_is_seen"]);
+        assert!(kept.named(&sources(), site("load", "load")).is_empty(), "of another site");
+        assert!(is_settled(&sources(), &found[0]));
+    }
+
+    #[test]
+    fn what_is_stronger_than_needed_is_settled_by_a_reason_alone() {
+        let with = found(site("compare_exchange", "success"), Release, Relaxed, Trial::Holds);
+        let without = found(site("load", "load"), Acquire, Relaxed, Trial::Holds);
+        assert!(is_settled(&sources(), &with));
+        assert!(!is_settled(&sources(), &without));
+        let page = page(&sources(), &[with, without], &[]);
+        assert!(page.contains("stronger than the models need: Release, for whoever looks"), "{page}");
+        let open =
+            "**stronger than the 3 models need that come here, some of which are not explored completely**";
+        assert!(page.contains(open), "{page}");
+    }
+
+    #[test]
+    fn what_took_too_long_is_not_settled() {
+        let late = Trial::Undecided { test: "slow".to_owned() };
+        let found = found(site("load", "load"), Acquire, Acquire, late);
+        assert!(!is_settled(&sources(), &found));
+        assert!(page(&sources(), &[found], &[]).contains("Relaxed: undecided, `slow` takes too long"));
+    }
+}
