@@ -72,14 +72,16 @@ impl Sources {
             for (at, line) in lines.iter().enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
                 imports |= code.trim_start().starts_with("use ");
-                let named = if imports { None } else { named(code) };
+                let named = if imports { Vec::new() } else { named(code) };
                 imports &= !code.contains(';');
-                let Some(ordering) = named else { continue };
+                if named.is_empty() {
+                    continue;
+                }
                 // From the first line of the statement to this one.
                 let first =
                     (0..at).rev().find(|above| is_end(lines[*above].trim())).map_or(0, |above| above + 1);
                 let is_reached = (first..=at).any(|at| reached.contains(&(at + 1)));
-                if !is_reached && reason(&lines[..=at], ordering).is_none() {
+                if !is_reached && named.iter().all(|ordering| reason(&lines[..=at], ordering).is_none()) {
                     unreached.push(Unreached {
                         file: file.clone(),
                         line: at + 1,
@@ -148,16 +150,17 @@ fn is_end(line: &str) -> bool {
     line.is_empty() || line.starts_with("//") || line.ends_with([';', '{', '}'])
 }
 
-/// The ordering that is an argument in this line, and more than relaxed.
-fn named(code: &str) -> Option<&'static str> {
+/// The orderings that are arguments in this line, and more than relaxed.
+fn named(code: &str) -> Vec<&'static str> {
     let is_argument = |at: usize, name: &str| {
         let before = code[..at].trim_end();
-        let path = before.strip_suffix("Ordering::").map_or(before, str::trim_end);
-        path.ends_with(['(', ',']) && code[at + name.len()..].trim_start().starts_with([',', ')'])
+        let before = before.strip_suffix("Ordering::").map_or(before, str::trim_end);
+        let begins = before.is_empty() || before.ends_with(['(', ',']);
+        begins && code[at + name.len()..].trim_start().starts_with([',', ')'])
     };
-    ["Acquire", "Release", "AcqRel", "SeqCst"]
-        .into_iter()
-        .find(|name| code.match_indices(name).any(|(at, _)| is_argument(at, name)))
+    let mut names = vec!["Acquire", "Release", "AcqRel", "SeqCst"];
+    names.retain(|name| code.match_indices(name).any(|(at, _)| is_argument(at, name)));
+    names
 }
 
 fn depth(line: &str) -> usize {
