@@ -191,6 +191,36 @@ fn orderings_are_recorded_by_all_workers() {
     assert_eq!(explore(1).len(), 2);
 }
 
+fn passed() {
+    message(|ready| ready.store(1, Release), |ready| ready.load(Acquire) == 1);
+}
+
+#[test]
+fn a_message_is_passed() {
+    let _verified = Checker::new().run(passed).assert_verified();
+}
+
+#[test]
+fn the_environment_weakens_every_model_and_the_report_says_so_where_it_says_how_to_replay_it() {
+    let report = Checker::new().record_orderings().run(passed);
+    let (site, _) = report.orderings().iter().find(|(_, ordering)| **ordering == Release).unwrap();
+    let weakened = |ordering| {
+        let weakening = Weakening { site: *site, ordering }.to_string();
+        let mut test = std::process::Command::new(std::env::current_exe().unwrap());
+        test.args(["--exact", "a_message_is_passed"]).env("SELVEDGE_WEAKEN", &weakening);
+        let output = test.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("1 test") && text.contains("a_message_is_passed"), "{text}");
+        assert!(
+            output.status.success() || text.contains(&format!("SELVEDGE_WEAKEN='{weakening}' ")),
+            "{text}"
+        );
+        output.status.success()
+    };
+    assert!(weakened(SeqCst), "no weaker");
+    assert!(!weakened(Relaxed));
+}
+
 #[test]
 fn nothing_is_recorded_that_nobody_asked_for() {
     let report = Checker::new().run(|| AtomicUsize::new(0).store(1, Release));

@@ -65,10 +65,10 @@ impl Runner {
         let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let worker = |number: usize| {
             let folder = self.scratch.join(number.to_string());
-            // Relaxed: only that no item is taken twice matters.
-            while let Some((at, item)) =
-                Some(next.fetch_add(1, Atomic::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
-            {
+            loop {
+                // Relaxed: only that no item is taken twice matters.
+                let at = next.fetch_add(1, Atomic::Relaxed);
+                let Some(item) = items.get(at) else { break };
                 let result = work(item, &folder).map_err(|error| error.to_string());
                 done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
             }
