@@ -17,6 +17,7 @@ mod api;
 #[cfg(all(loom, feature = "upstream-loom"))]
 #[doc(hidden)]
 pub mod api;
+pub mod audit;
 mod engine;
 mod harness;
 pub mod linearizability;

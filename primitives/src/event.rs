@@ -85,10 +85,22 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn set(&self) {
-        if self.state.compare_exchange(0, SET, Release, Relaxed).is_err() {
+        if !self.set_unmarked() {
             self.set_slow();
         }
         sync::step(self, "set", "");
+    }
+
+    /// Sets the event where it is clear and nobody waits.
+    #[inline]
+    fn set_unmarked(&self) -> bool {
+        self.state.compare_exchange(0, SET, Release, Relaxed).is_ok()
+    }
+
+    /// Clears the event where it is set; where it is not it is clear already, marked or not.
+    #[inline]
+    fn take_back(&self) {
+        let _ = self.state.compare_exchange(SET, 0, AcqRel, Relaxed);
     }
 
     #[cold]
@@ -116,8 +128,7 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn clear(&self) {
-        // Where it fails the event is clear already, marked or not.
-        let _ = self.state.compare_exchange(SET, 0, AcqRel, Relaxed);
+        self.take_back();
         sync::step(self, "clear", "");
     }
 

@@ -58,13 +58,25 @@ impl RawLock {
         }
         // Not a load first: a load may return an older value, and the try fail although the lock is free.
         let mut expected = 0;
-        while let Err(state) = self.state.compare_exchange(expected, expected | LOCKED, Acquire, Relaxed) {
+        while let Err(state) = self.take(expected) {
             if state & LOCKED != 0 {
                 return false;
             }
             expected = state;
         }
         true
+    }
+
+    /// Takes the lock where the word is `free`, with the mark or without; else says what it is.
+    #[inline]
+    fn take(&self, free: u8) -> Result<u8, u8> {
+        self.state.compare_exchange(free, free | LOCKED, Acquire, Relaxed)
+    }
+
+    /// Takes the lock where the word is 0, or fails for no reason.
+    #[inline]
+    fn take_at_once(&self) -> bool {
+        self.state.compare_exchange_weak(0, LOCKED, Acquire, Relaxed).is_ok()
     }
 
     /// Takes the lock, or gives up at the deadline; says which.
@@ -74,7 +86,7 @@ impl RawLock {
         if let Some(specification) = self.specification.in_use() {
             return specification.acquire(deadline());
         }
-        if self.state.compare_exchange_weak(0, LOCKED, Acquire, Relaxed).is_ok() {
+        if self.take_at_once() {
             return true;
         }
         self.acquire_slow(operation, deadline())
@@ -123,7 +135,13 @@ impl RawLock {
         if let Some(specification) = self.specification.in_use() {
             return specification.release();
         }
-        self.state.compare_exchange(LOCKED, 0, Release, Relaxed).is_ok() || self.release_slow()
+        self.free() || self.release_slow()
+    }
+
+    /// Frees the lock where nobody waits.
+    #[inline]
+    fn free(&self) -> bool {
+        self.state.compare_exchange(LOCKED, 0, Release, Relaxed).is_ok()
     }
 
     #[cold]
@@ -131,7 +149,7 @@ impl RawLock {
         loop {
             match self.state.load(Relaxed) {
                 LOCKED => {
-                    if self.state.compare_exchange(LOCKED, 0, Release, Relaxed).is_ok() {
+                    if self.free() {
                         return true;
                     }
                 }

@@ -30,9 +30,23 @@ pub struct Document {
     pub dropped: u64,
     /// What an observer could see.
     pub outcomes: Vec<Outcome>,
+    /// The orderings that the program has, where they were recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orderings: Vec<Used>,
     /// The execution that fails, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counterexample: Option<Finding>,
+}
+
+/// An ordering that the program has.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Used {
+    /// Where the call is.
+    pub place: Place,
+    /// What it is the ordering of: `load`, `success` and so on.
+    pub operation: String,
+    /// `Acquire` and so on.
+    pub ordering: String,
 }
 
 /// The conclusion of an exploration.
@@ -253,6 +267,14 @@ impl Step {
     /// The call and what became of it.
     pub fn text(&self) -> String {
         if self.result.is_empty() { self.call.clone() } else { format!("{} → {}", self.call, self.result) }
+    }
+}
+
+/// As the environment variable `SELVEDGE_WEAKEN` takes it.
+impl fmt::Display for Used {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Used { place, operation, ordering } = self;
+        write!(f, "{place}:{} {operation}={ordering}", place.column)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The in-test crate writes a [`Document`] as JSON; everything here reads one, so that a report can be rendered long after
 //! the test has run, and on another machine.
 
+pub mod audit;
 mod document;
 mod drawing;
 pub mod github;
@@ -12,6 +13,6 @@ pub mod sarif;
 mod write;
 
 pub use document::{
-    Document, Excerpt, Finding, Memory, Outcome, Place, ReadError, SourceLine, Step, Verdict,
+    Document, Excerpt, Finding, Memory, Outcome, Place, ReadError, SourceLine, Step, Used, Verdict,
 };
 pub use write::{Outputs, WriteError};

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
 use anstream::{eprintln, println};
-use cargo_selvedge::{Document, Outputs, Verdict};
+use cargo_selvedge::{Document, Outputs, Verdict, audit};
 use clap::{Parser, Subcommand};
 
 /// All passed.
@@ -46,6 +46,8 @@ enum What {
         #[arg(last = true)]
         cargo: Vec<String>,
     },
+    /// Find the weakest memory orderings that all tests pass with
+    Audit(audit::Options),
     /// Render reports that were kept
     Render {
         #[command(flatten)]
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Arguments::parse_from(env::args_os().take(1).chain(env::args_os().skip(1 + usize::from(own))));
     let done = match arguments.what {
         What::Test { outputs, reports, loom, cargo } => test(&outputs, &reports, loom.as_deref(), &cargo),
+        What::Audit(options) => audit::run(&options, model_checking(options.loom.as_deref())),
         What::Render { outputs, reports } => render(&outputs, &reports),
     };
     match done {
@@ -75,7 +78,7 @@ fn main() -> ExitCode {
     }
 }
 
-type Trouble = Box<dyn std::error::Error>;
+type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
 fn test(outputs: &Outputs, reports: &Path, loom: Option<&Path>, cargo: &[String]) -> Result<bool, Trouble> {
     if reports.exists() {
@@ -85,7 +88,22 @@ fn test(outputs: &Outputs, reports: &Path, loom: Option<&Path>, cargo: &[String]
         }
     }
     fs::create_dir_all(reports)?;
+    let mut command = model_checking(loom)?;
+    command.args(cargo);
+    command.env("SELVEDGE_REPORTS", std::path::absolute(reports)?);
+    let status = command.status()?;
+    let documents = kept(reports)?;
+    if documents.is_empty() {
+        eprintln!("no test has written a report: are there loom tests, and do they use selvedge?");
+        return Ok(status.success());
+    }
+    Ok(render(outputs, &documents)? && status.success())
+}
+
+/// `cargo test` in the model-checking build, with this folder's `loom` in place of the registry's.
+fn model_checking(loom: Option<&Path>) -> io::Result<Command> {
     let flags = env::var("RUSTFLAGS").unwrap_or_default();
+    let flags = [flags.trim(), "--cfg loom"].join(" ");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["test", "--release"]);
     if let Some(loom) = loom {
@@ -96,16 +114,8 @@ fn test(outputs: &Outputs, reports: &Path, loom: Option<&Path>, cargo: &[String]
         // Neither build throws the other's work away.
         command.env("CARGO_TARGET_DIR", "target/loom");
     }
-    command.args(cargo);
-    command.env("RUSTFLAGS", format!("{flags} --cfg loom"));
-    command.env("SELVEDGE_REPORTS", std::path::absolute(reports)?);
-    let status = command.status()?;
-    let documents = kept(reports)?;
-    if documents.is_empty() {
-        eprintln!("no test has written a report: are there loom tests, and do they use selvedge?");
-        return Ok(status.success());
-    }
-    Ok(render(outputs, &documents)? && status.success())
+    command.env("RUSTFLAGS", flags.trim());
+    Ok(command)
 }
 
 fn kept(folder: &Path) -> io::Result<Vec<PathBuf>> {

@@ -1,5 +1,6 @@
 //! The nodes of an execution graph.
 
+use std::ops::{BitAnd, BitOr};
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
@@ -82,6 +83,36 @@ impl Mode {
 
     pub(crate) fn seq_cst(self) -> bool {
         self.0 & Self::SEQ_CST != 0
+    }
+}
+
+/// What both are.
+impl BitAnd for Mode {
+    type Output = Mode;
+
+    fn bitand(self, other: Mode) -> Mode {
+        Mode(self.0 & other.0)
+    }
+}
+
+/// What either is.
+impl BitOr for Mode {
+    type Output = Mode;
+
+    fn bitor(self, other: Mode) -> Mode {
+        Mode(self.0 | other.0)
+    }
+}
+
+impl From<Mode> for Ordering {
+    fn from(mode: Mode) -> Self {
+        match (mode.seq_cst(), mode.acquires(), mode.releases()) {
+            (true, ..) => Ordering::SeqCst,
+            (_, true, true) => Ordering::AcqRel,
+            (_, true, false) => Ordering::Acquire,
+            (_, false, true) => Ordering::Release,
+            _ => Ordering::Relaxed,
+        }
     }
 }
 

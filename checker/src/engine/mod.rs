@@ -3,7 +3,7 @@
 //! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
 //! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
 //! [`awaits`] lets a thread wait for a condition on atomics. [`retell`] executes one graph again in the order that reads best
-//! ([`linearise`]), or along a [`schedule`]; [`parts`] takes an exploration apart for those who share it. The objects that
+//! ([`linearise`]), or along a [`schedule`]; [`orderings`] weakens accesses for an audit; [`parts`] takes an exploration apart for those who share it. The objects that
 //! block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
 mod awaits;
@@ -18,6 +18,7 @@ mod guide;
 mod history;
 mod leaks;
 mod linearise;
+mod orderings;
 mod panicking;
 mod parts;
 mod permanent;
@@ -50,6 +51,8 @@ pub(crate) use fiber::{Job, STACK};
 pub use graph::MemoryModel;
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
+pub(crate) use orderings::Ledger;
+use orderings::Orderings;
 pub(crate) use races::Touch;
 use random::Random;
 pub(crate) use retell::replay;
@@ -73,6 +76,7 @@ impl Owned {
             drops_count: false,
             guide: None,
             random: None,
+            orderings: Orderings::of(settings),
         });
         engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;

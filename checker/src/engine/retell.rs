@@ -214,6 +214,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             shard: None,
             symmetric: false,
             sampled: None,
+            orderings: BTreeMap::new(),
         };
         let Some(told) = told else { return report };
         match teller.failure(&told) {

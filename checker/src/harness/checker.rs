@@ -1,11 +1,12 @@
 //! The builder of an exploration.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{Report, Share, WorkItem};
-use crate::engine::{Behaviour, Judge, MemoryModel, Schedule, Time};
+use crate::audit::Weakening;
+use crate::engine::{Behaviour, Judge, Ledger, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -49,6 +50,9 @@ pub(crate) struct Settings {
     pub(crate) share: Share,
     pub(crate) name: String,
     pub(crate) judge: Option<Arc<dyn Judge>>,
+    pub(crate) weakened: Vec<Weakening>,
+    /// Where orderings are written down, if anybody wants to know them.
+    pub(crate) ledger: Option<Ledger>,
 }
 
 impl Settings {
@@ -63,6 +67,7 @@ impl Settings {
             spurious_wakeups,
             spurious_failures,
             preemption_bound,
+            weakened,
             // These decide how many of them are seen, in which order and by whom.
             max_executions: _,
             max_duration: _,
@@ -77,10 +82,12 @@ impl Settings {
             share: _,
             name: _,
             judge: _,
+            ledger: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
+        let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();
         format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, preemption_bound {preemption_bound:?}"
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, preemption_bound {preemption_bound:?}{weakened}"
         )
     }
 }
@@ -358,6 +365,28 @@ impl Checker {
         self
     }
 
+    /// Explores the model as if the orderings at a place were no stronger than `weakening` says: see [`audit`](crate::audit).
+    /// Several of them hold at once.
+    ///
+    /// The environment variable `SELVEDGE_WEAKEN` does the same for every model that is explored, with `;` between
+    /// weakenings.
+    ///
+    /// # Panics
+    ///
+    /// [`run`](Self::run) panics where loom explores, which has no such thing, and when the variable is set to something else.
+    pub fn weaken(mut self, weakening: Weakening) -> Self {
+        self.settings.weakened.push(weakening);
+        self
+    }
+
+    /// Writes down which accesses the model makes with which orderings, for [`Report::orderings`].
+    ///
+    /// It is done for every model where the environment variable `SELVEDGE_REPORTS` names a folder for reports.
+    pub fn record_orderings(mut self) -> Self {
+        self.settings.ledger = Some(Ledger::default());
+        self
+    }
+
     /// Calls `f` with the graph of every execution that is counted, from as many threads as there are
     /// [workers](Self::workers).
     ///
@@ -423,6 +452,7 @@ impl Checker {
         #[cfg(all(loom, feature = "upstream-loom"))]
         {
             assert!(self.schedule().is_none(), "loom replays no schedule");
+            assert!(self.weakened().is_empty(), "loom weakens no ordering");
             assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
             crate::report::stored(crate::upstream::explore(&self.settings, Arc::new(model)))
         }
@@ -455,10 +485,29 @@ impl Checker {
             is_whole || self.settings.random.is_none(),
             "executions that are drawn at random have no parts"
         );
-        crate::report::stored(match self.schedule() {
-            Some(schedule) => crate::engine::replay(&self.settings, Arc::new(model), &schedule),
-            None => crate::engine::explore(&self.settings, Arc::new(model)),
-        })
+        let mut settings = self.settings.clone();
+        settings.weakened = self.weakened();
+        let records = settings.ledger.is_some() || crate::report::stores();
+        settings.ledger = records.then(Ledger::default);
+        let mut report = match self.schedule() {
+            Some(schedule) => crate::engine::replay(&settings, Arc::new(model), &schedule),
+            None => crate::engine::explore(&settings, Arc::new(model)),
+        };
+        if let Some(ledger) = settings.ledger {
+            let mut sites = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            report.orderings =
+                std::mem::take(&mut *sites).into_iter().map(|(site, mode)| (site, mode.into())).collect();
+        }
+        crate::report::stored(report)
+    }
+
+    /// What is weakened in the code and in the environment.
+    fn weakened(&self) -> Vec<Weakening> {
+        let told = std::env::var("SELVEDGE_WEAKEN").unwrap_or_default();
+        let read =
+            |text: &str| text.trim().parse().unwrap_or_else(|error| panic!("SELVEDGE_WEAKEN: {error}"));
+        let told = told.split(';').filter(|text| !text.trim().is_empty()).map(read);
+        self.settings.weakened.iter().copied().chain(told).collect()
     }
 
     /// The schedule to follow, if any.

@@ -50,7 +50,7 @@ impl std::error::Error for LoadError {
 
 impl Report {
     /// Writes the report to a file for [`Report::load`], all but the steps of its
-    /// [counterexample](Report::counterexample). The file has its name only when it is whole.
+    /// [counterexample](Report::counterexample) and its [orderings](Report::orderings). The file has its name only when it is whole.
     ///
     /// # Errors
     ///
@@ -95,6 +95,7 @@ impl Report {
             shard,
             symmetric,
             sampled,
+            orderings: _,
         } = self;
         writeln!(text, "{FORMAT}")?;
         if let Some(Shard { model, number, of, settings, split }) = shard {
@@ -300,6 +301,7 @@ impl Fields {
                 _ => return None,
             },
             sampled: self.sampled,
+            orderings: BTreeMap::new(),
         })
     }
 }

@@ -1,9 +1,11 @@
 //! What an exploration found.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Sample, Shard, Verdict};
+use crate::audit::Site;
 use crate::report::{Counterexample, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
@@ -20,6 +22,7 @@ pub struct Report {
     pub(crate) shard: Option<Shard>,
     pub(crate) symmetric: bool,
     pub(crate) sampled: Option<Sample>,
+    pub(crate) orderings: BTreeMap<Site, Ordering>,
 }
 
 impl Report {
@@ -80,6 +83,13 @@ impl Report {
     /// [symmetric](crate::thread::symmetric): executions and outcomes are then those of representatives.
     pub fn is_symmetric(&self) -> bool {
         self.symmetric
+    }
+
+    /// The orderings of the accesses and fences that the model made, as its source has them, where they were
+    /// [recorded](crate::Checker::record_orderings). Where accesses of one site differ in it, the weakest that is as strong
+    /// as each.
+    pub fn orderings(&self) -> &BTreeMap<Site, Ordering> {
+        &self.orderings
     }
 
     /// The engine that explored: `selvedge`, `loom`, or `threads` where the model ran once on threads of its own.

@@ -38,6 +38,17 @@ pub fn json(name: &str, report: &Report, sources: &Sources) -> String {
                 });
             });
         });
+        if !report.orderings().is_empty() {
+            out.field("orderings", |out| {
+                out.array(report.orderings(), |out, (site, ordering)| {
+                    out.object(|out| {
+                        out.field("place", |out| place(out, site.place));
+                        out.field("operation", |out| out.string(site.operation.word()));
+                        out.field("ordering", |out| out.string(&format!("{ordering:?}")));
+                    });
+                });
+            });
+        }
         if let Some(counterexample) = report.counterexample() {
             out.field("counterexample", |out| finding(out, counterexample, sources));
         }

@@ -12,6 +12,11 @@ use crate::harness::Report;
 /// How many explorations of each name there have been in this process.
 static NAMES: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
+/// Whether reports are kept.
+pub(crate) fn stores() -> bool {
+    env::var_os("SELVEDGE_REPORTS").is_some()
+}
+
 /// Keeps `report` under the name of the test that runs, if anybody wants it, and gives it on.
 pub(crate) fn stored(report: Report) -> Report {
     if let Some(folder) = env::var_os("SELVEDGE_REPORTS").map(PathBuf::from) {

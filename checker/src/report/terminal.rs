@@ -122,7 +122,10 @@ impl Terminal<'_> {
         if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
             let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
             let test = if self.test.is_empty() { String::new() } else { format!(" {}", self.test) };
-            writeln!(f, "again {build}SELVEDGE_REPLAY={schedule} cargo test{test}")?;
+            // The schedule is of the program with these weakenings.
+            let weakened = std::env::var("SELVEDGE_WEAKEN").ok().filter(|text| !text.is_empty());
+            let weakened = weakened.map_or(String::new(), |text| format!("SELVEDGE_WEAKEN='{text}' "));
+            writeln!(f, "again {build}{weakened}SELVEDGE_REPLAY={schedule} cargo test{test}")?;
         }
         if !self.seen && self.report.counterexample().is_some() {
             return Ok(());

@@ -150,6 +150,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         shard: None,
         symmetric: false,
         sampled: None,
+        orderings: BTreeMap::new(),
     }
 }
 

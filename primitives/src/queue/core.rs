@@ -76,6 +76,12 @@ impl<S> Core<S> {
         self.length.load(Acquire)
     }
 
+    /// Says how many items there are. Whoever sees it sees what came before the put or the get.
+    #[inline]
+    fn set_length(&self, length: usize) {
+        self.length.store(length, Release);
+    }
+
     #[inline]
     pub(super) fn is_full_at(&self, length: usize) -> bool {
         self.maxsize != 0 && length >= self.maxsize
@@ -152,7 +158,7 @@ impl<S: Storage> Core<S> {
         // A task before an item: whoever has seen the item, and joins, waits for it.
         self.tasks.put();
         // Counted before it is in: should a comparison panic, it is in nevertheless.
-        self.length.store(length, Release);
+        self.set_length(length);
         contents.items.push(item);
         sync::step(self, operation, format_args!("size {length}"));
         if contents.getters {
@@ -223,7 +229,7 @@ impl<S: Storage> Core<S> {
     fn pop(&self, operation: &'static str, mut contents: Held<'_, Contents<S>>) -> S::Item {
         let length = contents.items.len() - 1;
         // Counted before it is out: should a comparison panic, it is out nevertheless.
-        self.length.store(length, Release);
+        self.set_length(length);
         let item = contents.items.pop().expect("the caller has seen an item under the lock");
         sync::step(self, operation, format_args!("size {length}"));
         if contents.putters {
@@ -242,7 +248,7 @@ impl<S: Storage> Core<S> {
         let mut contents = self.contents.hold("shutdown");
         contents.shut_down = true;
         let dropped = immediate.then(|| {
-            self.length.store(0, Release);
+            self.set_length(0);
             self.tasks.finish(contents.items.len());
             contents.items.take()
         });

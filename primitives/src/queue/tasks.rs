@@ -88,14 +88,14 @@ impl Tasks {
     #[track_caller]
     pub(super) fn join(&self, operation: &'static str, mut deadline: Deadline) -> bool {
         loop {
-            if self.all_done(self.done.load(Acquire)) {
+            if self.are_all_done() {
                 return true;
             }
             if deadline == Deadline::Now {
                 return false;
             }
             let waiting = self.joiners.lock();
-            if self.all_done(self.done.fetch_or(JOINERS, Acquire)) {
+            if self.are_all_done_or_mark() {
                 return true;
             }
             sync::blocks(self, operation);
@@ -103,6 +103,15 @@ impl Tasks {
                 deadline = Deadline::Now;
             }
         }
+    }
+
+    fn are_all_done(&self) -> bool {
+        self.all_done(self.done.load(Acquire))
+    }
+
+    /// As [`are_all_done`](Tasks::are_all_done); where they are not, whoever finishes the last will look for joiners.
+    fn are_all_done_or_mark(&self) -> bool {
+        self.all_done(self.done.fetch_or(JOINERS, Acquire))
     }
 
     /// How many have been put and are not done.

@@ -228,7 +228,7 @@ impl Thread {
         deadline: impl FnOnce() -> Deadline,
     ) -> Result<bool, JoinError> {
         let inner = &*self.inner;
-        let state = inner.state.load(Acquire);
+        let state = self.state();
         if state & STARTED == 0 {
             return Err(JoinError::NotStarted);
         }
@@ -250,11 +250,10 @@ impl Thread {
     /// Waits for the end of a thread that was alive a moment ago.
     #[track_caller]
     fn block(&self, operation: &'static str, deadline: Deadline) -> Result<bool, JoinError> {
-        let Inner { state, waiters, .. } = &*self.inner;
         let mut given_up = false;
         loop {
-            let waiting = waiters.lock();
-            let now = state.fetch_or(WAITERS, Acquire);
+            let waiting = self.inner.waiters.lock();
+            let now = self.mark();
             if now & ENDED != 0 {
                 return Ok(true);
             }
@@ -278,8 +277,18 @@ impl Thread {
         alive
     }
 
+    /// The word. Whoever sees the end in it sees what the thread did.
+    fn state(&self) -> u8 {
+        self.inner.state.load(Acquire)
+    }
+
+    /// As [`state`](Thread::state), and whoever changes it from here on looks for threads that wait.
+    fn mark(&self) -> u8 {
+        self.inner.state.fetch_or(WAITERS, Acquire)
+    }
+
     fn alive(&self) -> bool {
-        self.inner.state.load(Acquire) & (STARTED | ENDED) == STARTED
+        self.state() & (STARTED | ENDED) == STARTED
     }
 
     /// A number that no other thread of this process ever has, and 0 never is; `None` until the thread is started.
@@ -371,7 +380,7 @@ impl Hash for Thread {
 /// As Python shows a thread.
 impl fmt::Debug for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.inner.state.load(Acquire);
+        let state = self.state();
         let phase = match state & (STARTED | ENDED) {
             0 => "initial",
             STARTED => "started",

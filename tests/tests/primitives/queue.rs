@@ -413,6 +413,53 @@ fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_last_get() {
 }
 
 #[test]
+fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_shutdown_that_emptied_it() {
+    let report = verify_over_locks(|| {
+        let queue = Arc::new((Queue::new(0), Plain::new(0)));
+        queue.0.put(()).unwrap();
+        let closer = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                queue.1.set(1);
+                queue.0.shutdown(true);
+            })
+        };
+        let empty = queue.0.empty();
+        if empty {
+            assert_eq!(queue.1.get(), 1);
+        }
+        selvedge::outcome(empty);
+        closer.join().unwrap();
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}
+
+#[test]
+fn whoever_sees_an_item_in_the_queue_sees_what_came_before_the_put() {
+    let report = verify_over_locks(|| {
+        let queue = Arc::new((Queue::new(0), Plain::new(0)));
+        let producer = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                queue.1.set(1);
+                queue.0.put(()).unwrap();
+            })
+        };
+        let size = queue.0.qsize();
+        if size == 1 {
+            assert_eq!(queue.1.get(), 1);
+        }
+        selvedge::outcome(size);
+        producer.join().unwrap();
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["0", "1"]), "{:?}", report.outcomes());
+    }
+}
+
+#[test]
 fn the_size_never_exceeds_the_limit() {
     verify_over_locks(|| {
         let queue = Arc::new(Queue::new(1));

@@ -16,6 +16,7 @@ mod split;
 mod tally;
 pub(super) mod weak;
 
+use std::collections::BTreeMap;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -180,6 +181,7 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         shard,
         symmetric: tally.symmetric,
         sampled,
+        orderings: BTreeMap::new(),
     }
 }
 

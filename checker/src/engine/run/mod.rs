@@ -27,6 +27,7 @@ use super::fiber::{Fiber, Job, Return, Suspender};
 use super::guide::Guide;
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
+use super::orderings::Orderings;
 use super::panicking;
 use super::races::Plain;
 use super::random::Random;
@@ -334,6 +335,8 @@ pub(crate) struct Engine {
     pub(crate) guide: Option<Box<Guide>>,
     /// What draws who goes on, and what happens then, where executions are drawn at random.
     pub(crate) random: Option<Box<Random>>,
+    /// What is weakened or written down of the model's orderings.
+    pub(super) orderings: Option<Box<Orderings>>,
 }
 
 impl Engine {

@@ -3,12 +3,18 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
+use crate::audit::Operation;
 use crate::engine::{self, Engine, Handle, Loaded, Mode, Spurious, Update};
 
 /// A value that fits into the engine's words.
 pub(super) trait Word: Copy + std::fmt::Debug {
     fn into_word(self) -> u64;
     fn from_word(word: u64) -> Self;
+}
+
+/// The mode of an access with `order`, unless an audit weakens it.
+fn mode(place: &'static Location<'static>, operation: Operation, order: Ordering) -> Mode {
+    engine::with(|e| e.mode(place, operation, order))
 }
 
 /// A location of the model's memory. The value here is the initial one: what is written lives in the engine.
@@ -27,16 +33,23 @@ impl<T> Atomic<T> {
 impl<T: Word> Atomic<T> {
     #[track_caller]
     pub(super) fn load(&self, order: Ordering) -> T {
+        self.load_of(Operation::Load, order)
+    }
+
+    /// A load that is one itself, or part of an operation with an ordering of failure.
+    #[track_caller]
+    fn load_of(&self, operation: Operation, order: Ordering) -> T {
         assert!(order != Ordering::Release, "there is no such thing as a release load");
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release load");
         let (initial, place) = (self.initial.into_word(), Location::caller());
+        let mode = mode(place, operation, order);
         let word = if engine::with(Engine::evaluates) {
-            match engine::load_in_condition(&self.handle, initial, order.into(), place) {
+            match engine::load_in_condition(&self.handle, initial, mode, place) {
                 Loaded::Read(word) => word,
                 Loaded::Tried(word) => return T::from_word(word),
             }
         } else {
-            engine::call(|e| e.load(&self.handle, initial, order.into(), place))
+            engine::call(|e| e.load(&self.handle, initial, mode, place))
         };
         let value = T::from_word(word);
         engine::tell(place, &self.handle, "load", || match engine::with(|e| e.overlooked()) {
@@ -51,7 +64,8 @@ impl<T: Word> Atomic<T> {
         assert!(order != Ordering::Acquire, "there is no such thing as an acquire store");
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release store");
         let (initial, place) = (self.initial.into_word(), Location::caller());
-        engine::call(|e| e.store(&self.handle, initial, value.into_word(), order.into(), place));
+        let mode = mode(place, Operation::Store, order);
+        engine::call(|e| e.store(&self.handle, initial, value.into_word(), mode, place));
         engine::tell(place, &self.handle, "store", || format!("{value:?}"));
     }
 
@@ -59,7 +73,7 @@ impl<T: Word> Atomic<T> {
     #[track_caller]
     pub(super) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
         let apply = |word| apply(T::from_word(word)).into_word();
-        let mode = order.into();
+        let mode = mode(Location::caller(), Operation::Update, order);
         let update = Update { apply: &apply, expected: None, on_success: mode, on_failure: mode };
         T::from_word(self.update(name, update))
     }
@@ -75,8 +89,9 @@ impl<T: Word> Atomic<T> {
         assert!(failure != Ordering::Release, "there is no such thing as a release failure ordering");
         assert!(failure != Ordering::AcqRel, "there is no such thing as an acquire-release failure ordering");
         let (expected, new) = (current.into_word(), new.into_word());
-        let modes: [Mode; 2] = [success.into(), failure.into()];
-        let [on_success, on_failure] = modes;
+        let place = Location::caller();
+        let on_success = mode(place, Operation::Success, success);
+        let on_failure = mode(place, Operation::Failure, failure);
         let update = Update { apply: &|_| new, expected: Some(expected), on_success, on_failure };
         let read = self.update("compare_exchange", update);
         if read == expected { Ok(T::from_word(read)) } else { Err(T::from_word(read)) }
@@ -92,7 +107,8 @@ impl<T: Word> Atomic<T> {
     ) -> Result<T, T> {
         if engine::is_spurious(Spurious::Failure, Location::caller()) {
             // Where it reads something else it fails for a reason, which is explored without this.
-            engine::assume(self.load(failure).into_word() == current.into_word());
+            let read = self.load_of(Operation::Failure, failure);
+            engine::assume(read.into_word() == current.into_word());
             return Err(current);
         }
         self.compare_exchange(current, new, success, failure)
@@ -122,7 +138,7 @@ impl<T: Word> Atomic<T> {
         fetch: Ordering,
         mut f: impl FnMut(T) -> Option<T>,
     ) -> Result<T, T> {
-        let mut before = self.load(fetch);
+        let mut before = self.load_of(Operation::Failure, fetch);
         while let Some(next) = f(before) {
             match self.compare_exchange(before, next, set, fetch) {
                 Ok(read) => return Ok(read),

@@ -20,7 +20,8 @@ pub use ptr::AtomicPtr;
 
 use std::panic::Location;
 
-use crate::engine;
+use crate::audit::Operation;
+use crate::engine::{self, Mode};
 
 /// As [`std::sync::atomic::fence`] (C++ [atomics.fences]).
 ///
@@ -31,7 +32,12 @@ use crate::engine;
 pub fn fence(order: Ordering) {
     assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
     let place = Location::caller();
-    engine::call(|e| e.fence(order.into(), place));
+    let mode = engine::with(|e| e.mode(place, Operation::Fence, order));
+    if mode == Mode::RELAXED {
+        // An audit has taken it away.
+        return;
+    }
+    engine::call(|e| e.fence(mode, place));
     engine::tell(place, std::ptr::null::<()>(), "fence", || format!("{order:?}"));
 }
 
