@@ -40,7 +40,7 @@ use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
 use crate::trace::{self, Record};
 
-pub(crate) use awaits::{Loaded, load as load_in_condition, spin_until};
+pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use event::Mode;

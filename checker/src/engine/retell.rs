@@ -197,6 +197,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             blocked: 0,
             outcomes: BTreeMap::new(),
             abandoned: BTreeMap::new(),
+            failures: BTreeMap::new(),
             counterexample: None,
             elapsed: begin.elapsed(),
             shard: None,
@@ -207,6 +208,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
         match teller.failure(&told) {
             Some(failure) => {
                 report.executions = 1;
+                report.failures.insert(failure.way(), 1);
                 report.verdict = Verdict::Failed(failure.clone());
                 let found = teller.counterexample(failure, told);
                 report.counterexample = Some(weak::replayed(settings, model, found));

@@ -90,6 +90,7 @@ impl Report {
             blocked,
             outcomes,
             abandoned,
+            failures,
             counterexample: _,
             elapsed,
             shard,
@@ -137,6 +138,7 @@ impl Report {
         writeln!(text, "blocked {blocked}")?;
         writeln!(text, "nanoseconds {}", elapsed.as_nanos())?;
         abandoned.iter().try_for_each(|(held, n)| writeln!(text, "abandoned {n} {held:?}"))?;
+        failures.iter().try_for_each(|(way, n)| writeln!(text, "failure {n} {way:?}"))?;
         outcomes.iter().try_for_each(|(outcome, n)| writeln!(text, "outcome {n} {outcome:?}"))
     }
 }
@@ -173,6 +175,7 @@ struct Fields {
     sampled: Option<Sample>,
     outcomes: BTreeMap<String, u64>,
     abandoned: BTreeMap<String, u64>,
+    failures: BTreeMap<String, u64>,
 }
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
@@ -211,9 +214,13 @@ impl Fields {
                     let (number, of) = rest.split_once(' ')?;
                     self.shard = Some((number.parse().ok()?, of.parse().ok()?));
                 }
-                "outcome" | "abandoned" => {
+                "outcome" | "abandoned" | "failure" => {
                     let (executions, seen) = rest.split_once(' ')?;
-                    let all = if word == "outcome" { &mut self.outcomes } else { &mut self.abandoned };
+                    let all = match word {
+                        "outcome" => &mut self.outcomes,
+                        "abandoned" => &mut self.abandoned,
+                        _ => &mut self.failures,
+                    };
                     all.insert(unquoted(seen)?, executions.parse().ok()?);
                 }
                 "sample" => {
@@ -290,6 +297,7 @@ impl Fields {
             blocked: number("blocked")?,
             outcomes: self.outcomes,
             abandoned: self.abandoned,
+            failures: self.failures,
             counterexample: None,
             elapsed: Duration::from_nanos(number("nanoseconds")?),
             shard,

@@ -15,6 +15,7 @@ pub struct Report {
     pub(crate) blocked: u64,
     pub(crate) outcomes: BTreeMap<String, u64>,
     pub(crate) abandoned: BTreeMap<String, u64>,
+    pub(crate) failures: BTreeMap<String, u64>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
     pub(crate) shard: Option<Shard>,
@@ -54,6 +55,18 @@ impl Report {
     /// the number of executions that end so. Locks that are made of atomics are not known to the engine, and not here.
     pub fn held_by_daemons(&self) -> &BTreeMap<String, u64> {
         &self.abandoned
+    }
+
+    /// How many of the [executions](Self::executions) fail: 1 or none unless the exploration was to
+    /// [keep going](crate::Checker::keep_going).
+    pub fn failing(&self) -> u64 {
+        self.failures.values().sum()
+    }
+
+    /// In which ways the [failing](Self::failing) executions fail, each with the number of executions that fail so. Two that
+    /// fail in the same line, or with the same threads waiting for the same, are one way, whatever values they fail with.
+    pub fn failures(&self) -> &BTreeMap<String, u64> {
+        &self.failures
     }
 
     /// The interleaving that fails, where the verdict is [`Verdict::Failed`].

@@ -187,6 +187,7 @@ impl Report {
         self.blocked += next.blocked;
         add_counts(&mut self.outcomes, next.outcomes);
         add_counts(&mut self.abandoned, next.abandoned);
+        add_counts(&mut self.failures, next.failures);
         self.elapsed += next.elapsed;
     }
 }

@@ -182,7 +182,11 @@ impl<'a> Exploration<'a> {
             let repeats = failure.is_none() && !self.job.settings.unrepeated;
             again = repeats.then(|| self.does_otherwise(&outcome)).flatten();
         }
-        match failure.or(again) {
+        let failure = failure.or(again);
+        if let Some(failure) = &failure {
+            *self.tally.failures.entry(failure.way()).or_default() += 1;
+        }
+        match failure {
             None => *self.tally.outcomes.entry(outcome).or_default() += 1,
             Some(failure) if self.tally.failure.is_none() => {
                 let found = self.record(failure);

@@ -73,7 +73,7 @@ impl Engine {
                 object.waits_for(request.call).to_owned()
             }
             Status::Awaiting => "a change of what it read".to_owned(),
-            Status::Pending { .. } | Status::Stuck => "its condition to hold".to_owned(),
+            Status::Pending { .. } | Status::Stuck => thread.evaluation.as_ref()?.waits_for().to_owned(),
             Status::Notifiable(_) => "a notification".to_owned(),
             Status::Sleeping(_) => "its time".to_owned(),
             _ => return None,

@@ -20,7 +20,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::awaits::Evaluation;
+use super::awaits::{Evaluation, Waits};
 use super::event::{Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
@@ -359,17 +359,18 @@ impl Engine {
     /// is the one that stands for its wait.
     fn daemon_has_yet_to_look(&self) -> bool {
         let threads = &self.search.now.graph.threads;
-        threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
+        threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, ..)| !in_vain)
     }
 
     /// Everybody who is left waits.
     fn nobody_goes_on(&mut self) -> End {
         let threads = &self.search.now.graph.threads;
         let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
-        let Some((thread, (_, place))) = waits.first() else { return End::Deadlock };
-        if waits.iter().any(|(_, (in_vain, _))| !in_vain) {
+        if waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
             return End::Stopped(Stop::Assumed);
         }
+        let spins = |(_, (_, waits, _)): &&(u32, (bool, Waits, _))| *waits == Waits::Spinning;
+        let Some((thread, (.., place))) = waits.iter().find(spins) else { return End::Deadlock };
         self.run.running = *thread;
         let message = self.goes_round(*thread);
         self.fail(FailureKind::Livelock, message, Some(place));
