@@ -197,6 +197,13 @@ pub const MONEY: Model = Model {
             expected: Readings::both(Expected::Holds),
         },
         Variant {
+            name: "sampled-full",
+            note: "100,000 additions and as many takings",
+            program: || money(Purse::AS_PRINTED),
+            loom: Loom::Cannot("an execution has more steps than it allows for"),
+            expected: Readings::timeless(Expected::NoneDrawn(1)),
+        },
+        Variant {
             name: "mutant-unlocked",
             note: "the money is added and taken without the lock",
             program: || money(Purse { times: 1, locks: false }),

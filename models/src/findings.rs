@@ -201,7 +201,8 @@ fn cell(model: &Model, variant: &Variant, reading: Reading, explored: &[Explored
     match report.verdict() {
         Verdict::Verified => format!("holds, {executions}"),
         Verdict::Failed(_) => {
-            format!("fails, {executions}: {}", class(report).unwrap_or("no counterexample"))
+            let failing = thousands(report.failing());
+            format!("fails, {failing} of {executions}: {}", class(report).unwrap_or("no counterexample"))
         }
         Verdict::Incomplete(Limit::Preemptions(k)) => format!("at most {k} preemptions, {executions}"),
         Verdict::Incomplete(limit) => format!("incomplete, {executions}: {limit}"),

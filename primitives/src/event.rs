@@ -151,7 +151,7 @@ impl Event {
     #[track_caller]
     fn wait_until(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
         if let Some(specification) = self.specification.in_use() {
-            return specification.wait(deadline(), || sync::blocks(self, operation));
+            return specification.wait(self, operation, deadline());
         }
         self.flag() || self.wait_slow(operation, deadline())
     }

@@ -73,6 +73,7 @@ impl Owned {
         });
         engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;
+        engine.run.keeps_going = settings.keep_going;
         engine.run.reading = settings.time;
         engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
         engine.run.panics_reach_join = settings.panics_reach_join;

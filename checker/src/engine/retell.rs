@@ -115,6 +115,8 @@ impl<'a> Teller<'a> {
         if failure.kind == FailureKind::Nondeterminism || graph.events.len() > LARGEST {
             return None;
         }
+        // What others did after the failure is not told.
+        self.engine.engine().run.keeps_going = false;
         let named = |t: &&u32| Some(engine.name_of(**t)) == failure.thread;
         for thread in graph.threads.iter().filter(named) {
             // What is not before the failure need not be told.

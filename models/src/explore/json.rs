@@ -54,6 +54,6 @@ pub(super) fn print(explored: &[Explored]) {
 
 fn printed<'a>(printed: &Printed, e: &'a Explored) -> PrintedRow<'a> {
     let outcome = printed.outcome();
-    let reachable = e.report.outcomes().contains_key(&outcome);
+    let reachable = e.exploration.sees(printed, &e.report);
     PrintedRow { source: printed.source, outcome, reachable }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use selvedge::specification;
 use selvedge::time::Instant;
 
-use super::Identity;
 use super::backend::Deadline;
+use super::{Identity, Site};
 
 /// The place of a lock's specification.
 pub(crate) struct LockSpecification(specification::Lock);
@@ -140,12 +140,13 @@ impl SpecifiedEvent<'_> {
         self.0.clear();
     }
 
-    /// Waits until the event is set, or until the deadline; says whether it is set. `blocks` is told before the thread waits.
+    /// Waits until `event` is set, or until the deadline, in `operation`; says whether it is set.
     #[track_caller]
-    pub(crate) fn wait(&self, deadline: Deadline, blocks: impl FnOnce()) -> bool {
+    pub(crate) fn wait<T>(&self, event: *const T, operation: &'static str, deadline: Deadline) -> bool {
+        let site = Site::caller();
         match deadline {
             Deadline::Never => {
-                self.0.wait(blocks);
+                self.0.wait(|| site.blocks(event, operation));
                 true
             }
             Deadline::Now => self.0.is_set(),
@@ -154,11 +155,15 @@ impl SpecifiedEvent<'_> {
     }
 }
 
-/// Waits for the end of a thread, and says that it has ended; does nothing, and says so, where that is for the implementation.
-/// `blocks` is told before the current thread waits.
+/// Waits for the end of `thread`, in `operation`, and says that it has ended; does nothing, and says so, where that is for the
+/// implementation.
 #[track_caller]
-pub(crate) fn joins_specified(identity: &Identity, blocks: impl FnOnce()) -> bool {
-    identity.of_other().is_some_and(|number| specification::join(number - 1, blocks))
+pub(crate) fn joins_specified<T>(thread: *const T, identity: &Identity, operation: &'static str) -> bool {
+    let (site, other) = (Site::caller(), identity.of_other());
+    match other {
+        Some(number) => specification::join(number - 1, || site.blocks(thread, operation)),
+        None => false,
+    }
 }
 
 fn left(until: Instant) -> Duration {

@@ -229,9 +229,7 @@ impl Thread {
     ) -> Result<bool, JoinError> {
         let inner = &*self.inner;
         let deadline = deadline();
-        if deadline == Deadline::Never
-            && sync::joins_specified(&inner.identity, || sync::blocks(inner, operation))
-        {
+        if deadline == Deadline::Never && sync::joins_specified(inner, &inner.identity, operation) {
             return Ok(true);
         }
         let state = inner.state.load(Acquire);

@@ -19,7 +19,7 @@ impl Engine {
         Some(Failure { kind: FailureKind::Asymmetry, message, thread: None, place: Some(place.into()) })
     }
 
-    /// Stops the execution, and with it the exploration.
+    /// Stops the execution, and with it the exploration, unless that is to [keep going](crate::Checker::keep_going).
     pub(crate) fn fail(
         &mut self,
         kind: FailureKind,
@@ -39,7 +39,15 @@ impl Engine {
             }
         } else if self.run.stop.is_none() {
             let thread = (self.run.running != NOBODY).then(|| self.name_of(self.run.running));
-            self.run.stop = Some(Stop::Failed(Failure { kind, message, thread, place }));
+            let failure = Failure { kind, message, thread, place };
+            if kind == FailureKind::Panic && self.run.keeps_going && self.run.running != NOBODY {
+                // What the others still do leads to other executions, which are found from it.
+                self.run.this_thread().given_up = true;
+                self.run.failed.get_or_insert(failure);
+            } else {
+                let first = self.run.failed.take().filter(|_| !of_model);
+                self.run.stop = Some(Stop::Failed(first.unwrap_or(failure)));
+            }
         }
     }
 

@@ -171,6 +171,10 @@ pub(crate) struct Run {
     pub(in crate::engine) conditions: bool,
     /// Whether the model drops this execution.
     dropped: bool,
+    /// Whether an execution goes on when a thread of it has panicked.
+    pub(crate) keeps_going: bool,
+    /// How a thread failed in an execution that goes on.
+    failed: Option<Failure>,
     idle: Vec<Fiber>,
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
@@ -205,6 +209,8 @@ impl Run {
             stop: None,
             conditions: false,
             dropped: false,
+            keeps_going: false,
+            failed: None,
             idle: Vec::new(),
             suspender: None,
             plain: Plain::default(),
@@ -248,7 +254,7 @@ impl Run {
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
         self.foreign.clear();
-        (self.stop, self.dropped, self.conditions) = (None, false, false);
+        (self.stop, self.dropped, self.conditions, self.failed) = (None, false, false, None);
         self.plain.begin();
         self.leaks.begin();
         self.arcs.clear();
@@ -350,6 +356,7 @@ impl Engine {
         Err(match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
+            None if self.run.failed.is_some() => self.has_failed(),
             None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
             None => self.nobody_goes_on(),
         })
@@ -360,6 +367,14 @@ impl Engine {
     fn daemon_has_yet_to_look(&self) -> bool {
         let threads = &self.search.now.graph.threads;
         threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, ..)| !in_vain)
+    }
+
+    /// A thread has failed, and the others have come as far as they can without it.
+    fn has_failed(&mut self) -> End {
+        let mut waits = self.search.now.graph.threads.iter().filter_map(|t| self.waits_in_vain(*t));
+        let missed = waits.any(|(in_vain, ..)| !in_vain);
+        let failed = self.run.failed.take().map(Stop::Failed);
+        End::Stopped(failed.filter(|_| !missed).unwrap_or(Stop::Assumed))
     }
 
     /// Everybody who is left waits.
