@@ -358,7 +358,8 @@ impl Exploration {
         if report.outcomes().contains_key(&outcome) {
             return true;
         }
-        let follows = report.engine() == "selvedge" && matches!(self.expected, Expected::NoneDrawn(_));
+        let drawn = matches!(self.expected, Expected::NoneDrawn(_) | Expected::FailsAmong(..));
+        let follows = report.engine() == "selvedge" && drawn;
         follows && {
             let checker = Checker::new().time(self.reading.time()).specifications().keep_going();
             let program = following(printed.events, self.variant.program);

@@ -204,6 +204,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             elapsed: begin.elapsed(),
             shard: None,
             symmetric: false,
+            specified: settings.specifications,
             sampled: None,
         };
         let Some(told) = told else { return report };

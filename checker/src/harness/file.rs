@@ -95,6 +95,7 @@ impl Report {
             elapsed,
             shard,
             symmetric,
+            specified,
             sampled,
         } = self;
         writeln!(text, "{FORMAT}")?;
@@ -134,6 +135,7 @@ impl Report {
             writeln!(text, "sample {seed} {executions} {behaviours} {seen_once}")?;
         }
         writeln!(text, "symmetric {}", u64::from(*symmetric))?;
+        writeln!(text, "specified {}", u64::from(*specified))?;
         writeln!(text, "executions {executions}")?;
         writeln!(text, "blocked {blocked}")?;
         writeln!(text, "nanoseconds {}", elapsed.as_nanos())?;
@@ -179,7 +181,8 @@ struct Fields {
 }
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
-const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
+const NUMBERS: [&str; 7] =
+    ["executions", "blocked", "nanoseconds", "line", "column", "symmetric", "specified"];
 const LIMITS: [&str; 8] =
     ["executions", "nanoseconds", "preemptions", "samples", "steps", "replays", "real-threads", "shards"];
 
@@ -301,13 +304,18 @@ impl Fields {
             counterexample: None,
             elapsed: Duration::from_nanos(number("nanoseconds")?),
             shard,
-            symmetric: match number("symmetric")? {
-                0 => false,
-                1 => true,
-                _ => return None,
-            },
+            symmetric: truth(number("symmetric")?)?,
+            specified: truth(number("specified")?)?,
             sampled: self.sampled,
         })
+    }
+}
+
+fn truth(number: u64) -> Option<bool> {
+    match number {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Report {
     pub(crate) elapsed: Duration,
     pub(crate) shard: Option<Shard>,
     pub(crate) symmetric: bool,
+    pub(crate) specified: bool,
     pub(crate) sampled: Option<Sample>,
 }
 
@@ -93,6 +94,12 @@ impl Report {
     /// [symmetric](crate::thread::symmetric): executions and outcomes are then those of representatives.
     pub fn is_symmetric(&self) -> bool {
         self.symmetric
+    }
+
+    /// Whether primitives were explored as their [specifications](crate::Checker::specifications): what is found is about the
+    /// model given that they are what they say.
+    pub fn is_over_specifications(&self) -> bool {
+        self.specified
     }
 
     /// The engine that explored: `selvedge`, `loom`, or `threads` where the model ran once on threads of its own.

@@ -183,6 +183,7 @@ impl Report {
             self.counterexample = next.counterexample;
         }
         self.symmetric |= next.symmetric;
+        self.specified |= next.specified;
         self.executions += next.executions;
         self.blocked += next.blocked;
         add_counts(&mut self.outcomes, next.outcomes);

@@ -154,6 +154,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         elapsed: begin.elapsed(),
         shard: None,
         symmetric: false,
+        specified: false,
         sampled: None,
     }
 }

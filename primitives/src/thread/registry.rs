@@ -1,5 +1,6 @@
 //! What the threads of one program know of each other.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{ExceptHookArgs, Thread};
@@ -81,21 +82,28 @@ impl Program {
 
     /// Blocks until no thread is alive for which the end of the program waits, the main thread apart.
     ///
-    /// One look at a time is enough: a thread is listed before its starter goes on, so while one is alive that may start
-    /// more, it is itself what is waited for. What only a daemon starts may come too late, as in Python.
+    /// To look again when all that were seen have ended is enough: a thread is listed before its starter goes on, so while
+    /// one is alive that may start more, it is itself what is waited for. What only a daemon starts may come too late, as in
+    /// Python.
     #[track_caller]
     pub(super) fn wait_for_end(&self) {
-        let waited_for = |listed: &Listed| !(sync::ABANDONS_DAEMONS && listed.daemon);
-        let mut ended = None;
+        let mut ended = HashSet::new();
         loop {
-            let mut registry = self.registry.hold("exit");
-            registry.threads.retain(|listed| Some(&listed.thread) != ended.as_ref());
-            let next = registry.threads.iter().find(|listed| waited_for(listed));
-            let Some(thread) = next.map(|listed| listed.thread.clone()) else { return };
+            let waited_for = |listed: &&Listed| {
+                !(sync::ABANDONS_DAEMONS && listed.daemon || ended.contains(&listed.thread))
+            };
+            let registry = self.registry.hold("exit");
+            let threads: Vec<_> =
+                registry.threads.iter().filter(waited_for).map(|listed| listed.thread.clone()).collect();
             drop(registry);
-            // An error is that of a thread that could not be started after all.
-            let _ = thread.wait_for_end("exit", || Deadline::Never);
-            ended = Some(thread);
+            if threads.is_empty() {
+                return;
+            }
+            for thread in threads {
+                // An error is that of a thread that could not be started after all.
+                let _ = thread.wait_for_end("exit", || Deadline::Never);
+                ended.insert(thread);
+            }
         }
     }
 

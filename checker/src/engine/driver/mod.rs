@@ -180,6 +180,7 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         elapsed: job.begin.elapsed(),
         shard,
         symmetric: tally.symmetric,
+        specified: job.settings.specifications,
         sampled,
     }
 }
