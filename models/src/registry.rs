@@ -290,7 +290,8 @@ impl Exploration {
         self.model.printed.iter().filter(|p| p.variant == self.variant.name)
     }
 
-    /// Explores the program: completely, over the specification of the lock; on loom, as far as it gets.
+    /// Explores the program: completely, or as many executions as are drawn at random, over specifications; on loom, as far as
+    /// it gets.
     pub fn run(&self) -> Report {
         self.checker().run(self.variant.program)
     }
@@ -301,7 +302,7 @@ impl Exploration {
     }
 
     fn checker(&self) -> Checker {
-        let checker = Checker::new().time(self.reading.time()).workers(0).max_steps(MAX_STEPS);
+        let checker = Checker::new().time(self.reading.time()).workers(0);
         match self.variant.loom {
             Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {
                 return checker.preemption_bound(preemptions);
@@ -442,9 +443,6 @@ pub fn sources() -> Sources {
     }
     sources
 }
-
-/// An execution of the documents' largest counts has fewer steps.
-const MAX_STEPS: u64 = 4_000_000;
 
 /// How many executions are looked at that print a run.
 const FOLLOWED: u64 = 1_000;

@@ -114,7 +114,7 @@ pub const ACTIVE_POOL: Model = Model {
             note: "another document's ten threads and three permits",
             program: || active_pool(Pool::OF_TEN),
             loom: Loom::Cannot("it runs five threads at most, and this has eleven"),
-            expected: Readings::both(Expected::NoneDrawn(500)),
+            expected: Readings::both(Expected::NoneDrawn(200)),
         },
         Variant {
             name: "mutant-one-permit-more",
