@@ -96,7 +96,8 @@ fn a_thread_that_spins_for_one_that_failed_is_no_failure_of_its_own() {
         }
     });
     assert_eq!(report.failures().len(), 1, "{:?}", report.failures());
-    assert_eq!((report.failing(), report.executions()), (1, 2));
+    // Of those that hold, the first looks once or twice.
+    assert_eq!((report.failing(), report.executions()), (1, 3));
 }
 
 #[test]
