@@ -225,11 +225,16 @@ pub fn part<T: ?Sized>(object: *const T, operation: &'static str) {
 /// Records that the current thread blocks in `operation` on an object; the place is the caller's.
 #[track_caller]
 pub fn blocks_on<T: ?Sized>(object: *const T, operation: &'static str) {
+    blocks_at(Place::caller(), object, operation);
+}
+
+/// As [`blocks_on`], at a place that the caller has kept.
+pub fn blocks_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str) {
     if !records() {
         return;
     }
     let result = "waits".to_owned();
-    record(Record { result, blocks: true, ..Record::new(Place::caller(), object, operation) });
+    record(Record { result, blocks: true, ..Record::new(place, object, operation) });
 }
 
 /// A step before its thread and object have numbers.

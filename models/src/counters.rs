@@ -197,6 +197,13 @@ pub const MONEY: Model = Model {
             expected: Readings::both(Expected::Holds),
         },
         Variant {
+            name: "sampled-thousand",
+            note: "a thousand additions and as many takings; the document's 100,000 run on real threads",
+            program: || money(Purse { times: 1_000, ..Purse::AS_PRINTED }),
+            loom: Loom::Cannot("an execution has more steps than it allows for"),
+            expected: Readings::both(Expected::NoneDrawn(5)),
+        },
+        Variant {
             name: "mutant-unlocked",
             note: "the money is added and taken without the lock",
             program: || money(Purse { times: 1, locks: false }),
@@ -208,7 +215,7 @@ pub const MONEY: Model = Model {
 
 /// How often money is added and taken where all is explored: more of them make more orders of the same steps. The document's
 /// 100,000 run on real threads.
-const EXPLORED_TIMES: i64 = 3;
+const EXPLORED_TIMES: i64 = 4;
 
 /// How often the main thread checks before it only waits; in the document, once a second until both threads have ended.
 const CHECKS: usize = 2;

@@ -31,7 +31,7 @@ impl<V: Clone> Dict<V> {
     #[track_caller]
     pub fn len(&self) -> usize {
         let len = self.len.load(SeqCst);
-        trace::step("len", len);
+        trace::step_on(self, "len", len);
         len
     }
 
@@ -45,7 +45,7 @@ impl<V: Clone> Dict<V> {
     #[track_caller]
     pub fn get(&self, key: usize) -> Option<V> {
         let there = key < self.len.load(SeqCst);
-        trace::step("get", if there { "an entry" } else { "none" });
+        trace::step_on(self, "get", if there { "an entry" } else { "none" });
         there.then(|| self.entry(key))
     }
 
@@ -54,7 +54,7 @@ impl<V: Clone> Dict<V> {
     pub fn insert(&self, key: usize, value: V) {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
         self.len.fetch_max(key + 1, SeqCst);
-        trace::step("insert", key);
+        trace::step_on(self, "insert", key);
     }
 
     /// Hands all entries to `f`, in the order of their keys.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use selvedge::report::{Sources, Story};
 use selvedge::{Limit, Report, Verdict};
 
+use crate::hazards::HAZARDS;
 use crate::registry::{self, Evidence, Explored, MODELS, Model, Printed, Reachable, Reading, Variant};
 use cargo_selvedge::html::thousands;
 
@@ -107,12 +108,17 @@ What the exploration of the documents' examples says about them. `cargo explore 
 it with what it finds. `cargo explore ID` shows the interleavings.
 
 - A version that **holds** was explored completely, and no execution fails. The number is that of its executions.
-- Of one that **fails**, the number says how many were explored: up to the first that fails, or all where a printed run is looked
-  for. The class of the bug is that of the first.
+- Of one that **fails**, so many of all its executions do; of *drawn* ones, where all are too many. The class of the bug is that of
+  the first that is met.
+- *None of so many drawn fails* is no proof: the document's own size is too large to explore, and so many executions were drawn at
+  random. The same program is explored completely in a smaller size.
+- Everything is explored *over specifications*: locks, semaphores, events and the ends of threads are what they are said to be, which
+  their own tests show of the implementations.
 - In *adversarial* time a sleep or a timeout says nothing about order; in *virtual* time computing takes no time. Where only the first
   is given, the program has no sleep and no timeout.
 - A claim survives *by the clock only* where it holds in virtual time: on a machine that is fast and idle.
-- `as-printed` is the document's program; a `mutant` is broken on purpose, or asserts a claim that the program does not keep.
+- `as-printed` is the document's program; one that is `sampled` is of the document's own size; a `mutant` is broken on purpose, or
+  asserts a claim that the program does not keep.
 
 | id | example | what the document claims | bugs |
 |---|---|---|---|
@@ -167,7 +173,40 @@ fn section(page: &mut String, model: &'static Model, explored: &[Explored], sour
         let Story { class, sentence, .. } = Story::of(counterexample, sources);
         let sentence = sentence.trim_start_matches("assertion `left == right` failed: ");
         let (name, reading) = (e.exploration.variant.name, e.exploration.reading);
-        line(page, format_args!("- `{name}` in {reading} time, **{}**: {sentence}", class.name()));
+        let (failing, executions) = (thousands(e.report.failing()), thousands(e.report.executions()));
+        line(
+            page,
+            format_args!(
+                "- `{name}` in {reading} time, **{}**, {failing} of {executions} executions{}: {sentence}",
+                class.name(),
+                drawn(&e.report),
+            ),
+        );
+        if e.report.failures().len() > 1 {
+            line(page, format_args!("  They fail in {} ways:", e.report.failures().len()));
+        }
+        for (way, executions) in e.report.failures().iter().filter(|_| e.report.failures().len() > 1) {
+            line(page, format_args!("  - {way}: {}", thousands(*executions)));
+        }
+    }
+    let repaired: Vec<_> = model.variants.iter().filter(|v| v.name.starts_with("repaired")).collect();
+    for variant in repaired {
+        line(page, format_args!("\nThe repair (`{}`): {}.", variant.name, variant.note));
+    }
+    line(
+        page,
+        format_args!(
+            "\nThe interleavings: `cargo explore {0}`; as pages: `cargo explore {0} --html FOLDER`.",
+            model.id
+        ),
+    );
+    let hazards = HAZARDS.iter().filter(|hazard| hazard.id == model.id);
+    for (i, hazard) in hazards.enumerate() {
+        if i == 0 {
+            line(page, format_args!("\nHazards:\n"));
+        }
+        let verdict = if hazard.is_confirmed(explored) { "confirmed" } else { "refuted" };
+        line(page, format_args!("- {}: **{verdict}** (`{}`).", hazard.what, hazard.variant));
     }
     if !model.printed.is_empty() {
         line(page, format_args!("\nPrinted runs:\n"));
@@ -201,11 +240,18 @@ fn cell(model: &Model, variant: &Variant, reading: Reading, explored: &[Explored
     match report.verdict() {
         Verdict::Verified => format!("holds, {executions}"),
         Verdict::Failed(_) => {
-            format!("fails, {executions}: {}", class(report).unwrap_or("no counterexample"))
+            let (failing, drawn) = (thousands(report.failing()), drawn(report));
+            let class = class(report).unwrap_or("no counterexample");
+            format!("fails, {failing} of {executions}{drawn}: {class}")
         }
         Verdict::Incomplete(Limit::Preemptions(k)) => format!("at most {k} preemptions, {executions}"),
+        Verdict::Incomplete(Limit::Sampled(_)) => format!("none of {executions} drawn fails"),
         Verdict::Incomplete(limit) => format!("incomplete, {executions}: {limit}"),
     }
+}
+
+fn drawn(report: &Report) -> &'static str {
+    if report.sample().is_some() { " drawn" } else { "" }
 }
 
 fn class(report: &Report) -> Option<&'static str> {

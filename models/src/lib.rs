@@ -11,6 +11,7 @@ pub mod dict;
 pub mod events;
 pub mod explore;
 pub mod findings;
+pub mod hazards;
 pub mod locals;
 pub mod locks;
 pub mod queues;

@@ -63,7 +63,14 @@ pub const LOCKER_WORKER: Model = Model {
         Variant {
             name: "mutant-release-unacquired",
             note: "the worker releases after each try, whether it got the lock or not",
-            program: || drop(locker_worker(Worker { releases_only_own: false, ..Worker::AS_PRINTED })),
+            program: || {
+                drop(locker_worker(Worker {
+                    releases_only_own: false,
+                    tries: 2,
+                    cycles: 1,
+                    ..Worker::AS_PRINTED
+                }))
+            },
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Fails(&[Panic])),
         },

@@ -6,6 +6,7 @@ use std::time::Duration;
 use selvedge::report::Sources;
 use selvedge::{Checker, FailureKind, Limit, Progress, Report, Time, Verdict};
 
+use crate::console::following;
 use crate::{
     barriers, conditions, counters, events, locals, locks, queues, reentrant, repositories, semaphores,
     threads, timers,
@@ -64,7 +65,8 @@ pub enum Reading {
 /// Something for each reading of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readings<T> {
-    adversarial: T,
+    /// None where only the clock tells the program from another.
+    adversarial: Option<T>,
     /// None where the program has no sleep and no timeout: then there is one reading.
     virtual_time: Option<T>,
 }
@@ -85,6 +87,10 @@ pub enum Expected {
     Holds,
     /// Some execution fails, in one of these ways: which one is met first is the engine's affair.
     Fails(&'static [FailureKind]),
+    /// The same, among so many that are drawn at random: all are too many.
+    FailsAmong(u64, &'static [FailureKind]),
+    /// None fails of so many that are drawn at random, which proves nothing: all are too many.
+    NoneDrawn(u64),
 }
 
 /// A run that a document prints: an outcome of a program that is as printed.
@@ -228,7 +234,13 @@ impl fmt::Display for Reading {
 impl<T: Copy> Readings<T> {
     /// Of a program without sleeps and timeouts.
     pub const fn timeless(it: T) -> Self {
-        Readings { adversarial: it, virtual_time: None }
+        Readings { adversarial: Some(it), virtual_time: None }
+    }
+
+    /// Of a program whose delays differ from those of another and that is the same otherwise: where time says nothing about
+    /// order, it does what the other does.
+    pub const fn by_clock(it: T) -> Self {
+        Readings { adversarial: None, virtual_time: Some(it) }
     }
 
     /// The same for both.
@@ -238,13 +250,13 @@ impl<T: Copy> Readings<T> {
 
     /// Where the readings differ.
     pub const fn each(adversarial: T, virtual_time: T) -> Self {
-        Readings { adversarial, virtual_time: Some(virtual_time) }
+        Readings { adversarial: Some(adversarial), virtual_time: Some(virtual_time) }
     }
 
-    /// For one reading; nothing for virtual time where there is one reading only.
+    /// For one reading, where there is that.
     pub fn of(&self, reading: Reading) -> Option<T> {
         match reading {
-            Reading::Adversarial => Some(self.adversarial),
+            Reading::Adversarial => self.adversarial,
             Reading::Virtual => self.virtual_time,
         }
     }
@@ -256,9 +268,9 @@ impl<T: Copy> Readings<T> {
 }
 
 impl Variant {
-    /// Whether no execution fails, however time is read.
+    /// Whether no execution is known to fail, however time is read.
     pub fn holds(&self) -> bool {
-        self.expected.iter().all(|(_, expected)| expected == Expected::Holds)
+        self.expected.iter().all(|(_, expected)| !expected.fails())
     }
 }
 
@@ -278,7 +290,8 @@ impl Exploration {
         self.model.printed.iter().filter(|p| p.variant == self.variant.name)
     }
 
-    /// Explores the program: completely, over the specification of the lock; on loom, as far as it gets.
+    /// Explores the program: completely, or as many executions as are drawn at random, over specifications; on loom, as far as
+    /// it gets.
     pub fn run(&self) -> Report {
         self.checker().run(self.variant.program)
     }
@@ -292,18 +305,18 @@ impl Exploration {
         let checker = Checker::new().time(self.reading.time()).workers(0);
         match self.variant.loom {
             Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {
-                checker.preemption_bound(preemptions)
+                return checker.preemption_bound(preemptions);
             }
             Loom::Cannot(limit) if cfg!(feature = "upstream-loom") => panic!("loom cannot: {limit}"),
-            _ if self.keeps_going() => checker.specifications().keep_going(),
-            _ => checker.specifications(),
+            _ => {}
         }
-    }
-
-    /// Whether executions are explored after one has failed: whether a printed run is reachable is known only then.
-    pub fn keeps_going(&self) -> bool {
-        let explored = |p: &Printed| !matches!(p.reachable.of(self.reading), Some(Reachable::Unexplored(_)));
-        self.printed().any(explored)
+        let checker = checker.specifications().keep_going();
+        match self.expected {
+            Expected::Holds | Expected::Fails(_) => checker,
+            Expected::FailsAmong(executions, _) | Expected::NoneDrawn(executions) => {
+                checker.random(SEED, executions)
+            }
+        }
     }
 
     /// Whether the report says what is on record, of the verdict and of the printed runs.
@@ -314,9 +327,14 @@ impl Exploration {
     /// Whether the report's verdict is the one on record.
     pub fn agrees_on_verdict(&self, report: &Report) -> bool {
         match (self.expected, report.verdict()) {
-            (Expected::Fails(kinds), Verdict::Failed(failure)) => kinds.contains(&failure.kind),
+            (Expected::Fails(kinds) | Expected::FailsAmong(_, kinds), Verdict::Failed(failure)) => {
+                kinds.contains(&failure.kind)
+            }
             (Expected::Holds, Verdict::Verified) => true,
-            (Expected::Holds, Verdict::Incomplete(Limit::Preemptions(_))) => report.engine() == "loom",
+            (Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Sampled(_))) => true,
+            (Expected::Holds | Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Preemptions(_))) => {
+                report.engine() == "loom"
+            }
             _ => false,
         }
     }
@@ -324,11 +342,29 @@ impl Exploration {
     /// Whether a printed run is among the report's outcomes where that is on record, and not where not. loom is bounded and
     /// need not reach it.
     pub fn agrees_on(&self, printed: &Printed, report: &Report) -> bool {
-        let seen = report.outcomes().contains_key(&printed.outcome());
+        let seen = self.sees(printed, report);
         match printed.reachable.of(self.reading) {
             Some(Reachable::Yes) => seen || report.engine() == "loom",
             Some(Reachable::No(_) | Reachable::Unexplored(_)) => !seen,
             None => false,
+        }
+    }
+}
+
+impl Exploration {
+    /// Whether the program prints a run in some execution: among the report's outcomes, where it is of all executions; else
+    /// by following that run.
+    pub fn sees(&self, printed: &Printed, report: &Report) -> bool {
+        let outcome = printed.outcome();
+        if report.outcomes().contains_key(&outcome) {
+            return true;
+        }
+        let drawn = matches!(self.expected, Expected::NoneDrawn(_) | Expected::FailsAmong(..));
+        let follows = report.engine() == "selvedge" && drawn;
+        follows && {
+            let checker = Checker::new().time(self.reading.time()).specifications().keep_going();
+            let program = following(printed.events, self.variant.program);
+            checker.max_executions(FOLLOWED).run(program).outcomes().contains_key(&outcome)
         }
     }
 }
@@ -357,6 +393,13 @@ impl Evidence {
 impl fmt::Display for Exploration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} in {} time", self.model.id, self.variant.name, self.reading)
+    }
+}
+
+impl Expected {
+    /// Whether some execution fails.
+    pub fn fails(self) -> bool {
+        matches!(self, Expected::Fails(_) | Expected::FailsAmong(..))
     }
 }
 
@@ -400,6 +443,12 @@ pub fn sources() -> Sources {
     }
     sources
 }
+
+/// How many executions are looked at that print a run.
+const FOLLOWED: u64 = 1_000;
+
+/// Of what is drawn at random.
+const SEED: u64 = 1;
 
 /// A tenth of a second of the documents, at a hundred times their speed: only the order of times means anything.
 pub(crate) const fn tenths(n: u64) -> Duration {

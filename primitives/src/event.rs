@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::sync::atomic::{
     AtomicU8, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
 };
-use crate::sync::{self, Deadline, Spin, Waiters, Wake, constructors};
+use crate::sync::{self, Deadline, EventSpecification, Spin, Waiters, Wake, constructors};
 
 /// The event is set.
 const SET: u8 = 1;
@@ -62,13 +62,14 @@ const WAITERS: u8 = 2;
 pub struct Event {
     state: AtomicU8,
     waiters: Waiters,
+    specification: EventSpecification,
 }
 
 impl Event {
     constructors! {
         /// An event that is not set.
         pub fn new() -> Self {
-            Event { state: AtomicU8::new(0), waiters: Waiters::new() }
+            Event { state: AtomicU8::new(0), waiters: Waiters::new(), specification: EventSpecification::new() }
         }
     }
 
@@ -85,7 +86,9 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn set(&self) {
-        if !self.set_unmarked() {
+        if let Some(specification) = self.specification.in_use() {
+            specification.set();
+        } else if !self.set_unmarked() {
             self.set_slow();
         }
         sync::step(self, "set", "");
@@ -128,7 +131,11 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn clear(&self) {
-        self.take_back();
+        if let Some(specification) = self.specification.in_use() {
+            specification.clear();
+        } else {
+            self.take_back();
+        }
         sync::step(self, "clear", "");
     }
 
@@ -136,9 +143,7 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn wait(&self) {
-        if !self.flag() {
-            self.wait_slow("wait", Deadline::Never);
-        }
+        self.wait_until("wait", || Deadline::Never);
         sync::step(self, "wait", "");
     }
 
@@ -148,9 +153,18 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        let set = self.flag() || self.wait_slow("wait_timeout", Deadline::after(timeout));
+        let set = self.wait_until("wait_timeout", || Deadline::after(timeout));
         sync::step(self, "wait_timeout", set);
         set
+    }
+
+    #[inline]
+    #[track_caller]
+    fn wait_until(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.wait(self, operation, deadline());
+        }
+        self.flag() || self.wait_slow(operation, deadline())
     }
 
     #[cold]
@@ -178,7 +192,11 @@ impl Event {
     }
 
     #[inline]
+    #[track_caller]
     fn flag(&self) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.is_set();
+        }
         self.state.load(Acquire) & SET != 0
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::ReleaseError;
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
-use crate::sync::{self, Deadline, Site, Spin, Waiters, Wake, constructors};
+use crate::sync::{self, Deadline, SemaphoreSpecification, Site, Spin, Waiters, Wake, constructors};
 
 /// Threads may be in the queue: whoever releases has to look.
 const WAITERS: usize = 1;
@@ -40,19 +40,28 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT;
 struct RawSemaphore {
     state: AtomicUsize,
     waiters: Waiters,
+    specification: SemaphoreSpecification,
 }
 
 impl RawSemaphore {
     constructors! {
-        fn new(permits: usize) -> Self {
+        fn new(permits: usize, limit: usize) -> Self {
             assert!(permits <= MAX_PERMITS, "more permits than `Semaphore::MAX_PERMITS`");
-            RawSemaphore { state: AtomicUsize::new(permits * PERMIT), waiters: Waiters::new() }
+            RawSemaphore {
+                state: AtomicUsize::new(permits * PERMIT),
+                waiters: Waiters::new(),
+                specification: SemaphoreSpecification::new(permits, limit),
+            }
         }
     }
 
     /// Takes a permit if there is one. Never blocks.
     #[inline]
+    #[track_caller]
     fn try_acquire(&self) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.try_acquire();
+        }
         let mut state = self.state.load(Relaxed);
         while state >= PERMIT {
             match self.state.compare_exchange_weak(state, state - PERMIT, Acquire, Relaxed) {
@@ -67,6 +76,9 @@ impl RawSemaphore {
     #[inline]
     #[track_caller]
     fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.acquire(deadline());
+        }
         self.try_acquire() || self.acquire_slow(operation, deadline())
     }
 
@@ -101,7 +113,15 @@ impl RawSemaphore {
 
     /// Adds `n` permits, unless that is none, or more than `limit` with those that there are.
     #[inline]
+    #[track_caller]
     fn release(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
+        if let Some(specification) = self.specification.in_use() {
+            if n == 0 {
+                return Err(ReleaseError::Zero);
+            }
+            let released = specification.release(n);
+            return released.map_err(|available| ReleaseError::TooMany { released: n, available, limit });
+        }
         let state = self.state.load(Relaxed);
         if state & WAITERS == 0
             && let Ok(more) = added(state, n, limit)
@@ -140,7 +160,11 @@ impl RawSemaphore {
     }
 
     #[inline]
+    #[track_caller]
     fn permits(&self) -> usize {
+        if let Some(specification) = self.specification.in_use() {
+            return specification.permits();
+        }
         self.state.load(Relaxed) / PERMIT
     }
 }
@@ -280,7 +304,7 @@ impl Semaphore {
         ///
         /// If `permits` is more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
         pub fn new(permits: usize) -> Self {
-            Semaphore { raw: RawSemaphore::new(permits) }
+            Semaphore { raw: RawSemaphore::new(permits, MAX_PERMITS) }
         }
     }
 
@@ -331,7 +355,7 @@ impl BoundedSemaphore {
         ///
         /// If `permits` is more than [`Semaphore::MAX_PERMITS`].
         pub fn new(permits: usize) -> Self {
-            BoundedSemaphore { raw: RawSemaphore::new(permits), limit: permits }
+            BoundedSemaphore { raw: RawSemaphore::new(permits, permits), limit: permits }
         }
     }
 

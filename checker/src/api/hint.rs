@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use crate::engine;
+use crate::engine::{self, Waits};
 
 /// As [`std::hint::spin_loop`]: says that this thread waits for something that others do.
 ///
@@ -47,7 +47,7 @@ pub fn spin_loop() {
 /// [limit of the model](crate::FailureKind::ModelLimit).
 #[track_caller]
 pub fn spin_until(condition: impl Fn() -> bool) {
-    engine::spin_until(&condition, Location::caller());
+    engine::wait_until(&condition, Waits::Spinning, Location::caller());
 }
 
 /// As [`std::hint::unreachable_unchecked`], but where it is reached it panics.

@@ -20,12 +20,22 @@ use crate::harness::FailureKind;
 
 /// A condition that a thread waits for.
 pub(crate) struct Evaluation {
-    /// It lives in the frame of [`spin_until`], on the stack of the thread.
+    /// It lives in the frame of [`wait_until`], on the stack of the thread.
     condition: *const (dyn Fn() -> bool + 'static),
     /// What its loads have read.
     read: Vec<u64>,
     trial: Option<Trial>,
     place: &'static Location<'static>,
+    waits: Waits,
+}
+
+/// What a thread is that waits for a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// It spins: where the condition never holds, it goes round for ever.
+    Spinning,
+    /// It is blocked: where the condition never holds, it is deadlocked.
+    Blocked,
 }
 
 /// The condition is evaluated with what the next load could read.
@@ -52,7 +62,7 @@ enum Found {
 }
 
 /// Waits until `condition` holds.
-pub(crate) fn spin_until(condition: &dyn Fn() -> bool, place: &'static Location<'static>) {
+pub(crate) fn wait_until(condition: &dyn Fn() -> bool, waits: Waits, place: &'static Location<'static>) {
     /// Ends the evaluation also where the condition panics.
     struct End;
     impl Drop for End {
@@ -63,7 +73,7 @@ pub(crate) fn spin_until(condition: &dyn Fn() -> bool, place: &'static Location<
 
     // SAFETY: the evaluation is removed before this function is left, and the reference is not used after that.
     let condition: &'static (dyn Fn() -> bool + 'static) = unsafe { std::mem::transmute(condition) };
-    if !with(|e| e.begin_evaluation(condition, place)) {
+    if !with(|e| e.begin_evaluation(condition, waits, place)) {
         return check_stop();
     }
     let end = End;
@@ -102,13 +112,21 @@ fn goes_on_with(value: u64) -> bool {
         evaluation.trial = Some(Trial { value, loads: 0, went_on: false });
         evaluation.condition
     });
-    // SAFETY: the thread is in `spin_until`, whose frame holds the condition.
+    // SAFETY: the thread is in `wait_until`, whose frame holds the condition.
     let holds = catch_unwind(AssertUnwindSafe(unsafe { &*condition }));
     let trial = with(|e| e.run.this_thread().evaluation.as_mut()?.trial.take());
     trial.is_some_and(|t| t.went_on) || holds.unwrap_or(true)
 }
 
 impl Evaluation {
+    /// What the thread waits for, in words for a report.
+    pub(super) fn waits_for(&self) -> &'static str {
+        match self.waits {
+            Waits::Spinning => "its condition to hold",
+            Waits::Blocked => "an event",
+        }
+    }
+
     /// How many loads there were.
     pub(super) fn loads(&self) -> usize {
         self.read.len()
@@ -133,6 +151,7 @@ impl Engine {
     fn begin_evaluation(
         &mut self,
         condition: *const (dyn Fn() -> bool + 'static),
+        waits: Waits,
         place: &'static Location<'static>,
     ) -> bool {
         if self.refuses_in_condition(place) {
@@ -140,7 +159,7 @@ impl Engine {
         }
         self.run.conditions = true;
         self.run.this_thread().evaluation =
-            Some(Evaluation { condition, read: Vec::new(), trial: None, place });
+            Some(Evaluation { condition, read: Vec::new(), trial: None, place, waits });
         true
     }
 
@@ -225,9 +244,9 @@ impl Engine {
         self.run.this_thread().evaluation.as_mut().expect("it is evaluated")
     }
 
-    /// Whether the condition that the thread waits for would be false again, and the place where it waits; `None` for a
-    /// thread that waits for no condition.
-    pub(super) fn waits_in_vain(&self, lane: u32) -> Option<(bool, &'static Location<'static>)> {
+    /// Whether the condition that the thread waits for would be false again, how it waits, and where; `None` for a thread that
+    /// waits for no condition.
+    pub(super) fn waits_in_vain(&self, lane: u32) -> Option<(bool, Waits, &'static Location<'static>)> {
         let thread = &self.run.threads[lane as usize];
         let evaluation = thread.evaluation.as_ref()?;
         if !matches!(thread.status, Status::Pending { .. } | Status::Stuck) {
@@ -237,6 +256,6 @@ impl Engine {
         let reads =
             graph.lanes[lane as usize].events.iter().rev().take(evaluation.loads()).map(|r| graph.at(*r));
         let mut latest = reads.map(|r| graph.pos_of(r.rf) == graph.last_pos(r.loc));
-        Some((latest.all(|latest| latest), evaluation.place))
+        Some((latest.all(|latest| latest), evaluation.waits, evaluation.place))
     }
 }

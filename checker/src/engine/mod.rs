@@ -43,7 +43,7 @@ use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
 use crate::trace::{self, Record};
 
-pub(crate) use awaits::{Loaded, load as load_in_condition, spin_until};
+pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use event::Mode;
@@ -80,6 +80,7 @@ impl Owned {
         });
         engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;
+        engine.run.keeps_going = settings.keep_going;
         engine.run.reading = settings.time;
         engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
         engine.run.panics_reach_join = settings.panics_reach_join;

@@ -116,6 +116,8 @@ impl<'a> Teller<'a> {
         if failure.kind == FailureKind::Nondeterminism || graph.events.len() > LARGEST {
             return None;
         }
+        // What others did after the failure is not told.
+        self.engine.engine().run.keeps_going = false;
         let named = |t: &&u32| Some(engine.name_of(**t)) == failure.thread;
         for thread in graph.threads.iter().filter(named) {
             // What is not before the failure need not be told.
@@ -209,10 +211,12 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             blocked: 0,
             outcomes: BTreeMap::new(),
             abandoned: BTreeMap::new(),
+            failures: BTreeMap::new(),
             counterexample: None,
             elapsed: begin.elapsed(),
             shard: None,
             symmetric: false,
+            specified: settings.specifications,
             sampled: None,
             orderings: BTreeMap::new(),
         };
@@ -220,6 +224,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
         match teller.failure(&told) {
             Some(failure) => {
                 report.executions = 1;
+                report.failures.insert(failure.way(), 1);
                 report.verdict = Verdict::Failed(failure.clone());
                 let found = teller.counterexample(failure, told);
                 report.counterexample = Some(weak::replayed(settings, model, found));

@@ -248,11 +248,29 @@ impl Checker {
         self
     }
 
-    /// Explores on after a failure. The verdict tells the first; the counts are of all executions that were explored.
+    /// Explores on after a failure, to say how many executions [fail](Report::failing), of all, and in which
+    /// [ways](Report::failures). The verdict tells the first.
     ///
-    /// An execution ends where it fails. Executions that can be told from that one only by what its other threads would
-    /// have done later may be left out, so the counts and outcomes of a model that fails are not of all there are. A
-    /// deadlock leaves nothing out. A model that is found to be nondeterministic is explored no further.
+    /// An execution in which a thread panics goes on without that thread as far as the others come, and counts once. One
+    /// that fails otherwise, by a data race, a livelock or a limit, ends there: executions that can be told from that one
+    /// only by what its other threads would have done later may be left out. A deadlock leaves nothing out. A model that is
+    /// found to be nondeterministic is explored no further.
+    ///
+    /// ```
+    /// use selvedge::sync::Arc;
+    /// use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    ///
+    /// let report = selvedge::Checker::new().keep_going().run(|| {
+    ///     let x = Arc::new(AtomicU32::new(0));
+    ///     let theirs = x.clone();
+    ///     let other = selvedge::thread::spawn(move || theirs.store(theirs.load(SeqCst) + 1, SeqCst));
+    ///     x.store(x.load(SeqCst) + 1, SeqCst);
+    ///     other.join().unwrap();
+    ///     assert_eq!(x.load(SeqCst), 2);
+    /// });
+    /// // One thread after the other, in either order; and those in which an update is lost.
+    /// assert_eq!((report.failing(), report.executions()), (2, 4));
+    /// ```
     pub fn keep_going(mut self) -> Self {
         self.settings.keep_going = true;
         self

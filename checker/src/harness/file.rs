@@ -90,10 +90,12 @@ impl Report {
             blocked,
             outcomes,
             abandoned,
+            failures,
             counterexample: _,
             elapsed,
             shard,
             symmetric,
+            specified,
             sampled,
             orderings: _,
         } = self;
@@ -134,10 +136,12 @@ impl Report {
             writeln!(text, "sample {seed} {executions} {behaviours} {seen_once}")?;
         }
         writeln!(text, "symmetric {}", u64::from(*symmetric))?;
+        writeln!(text, "specified {}", u64::from(*specified))?;
         writeln!(text, "executions {executions}")?;
         writeln!(text, "blocked {blocked}")?;
         writeln!(text, "nanoseconds {}", elapsed.as_nanos())?;
         abandoned.iter().try_for_each(|(held, n)| writeln!(text, "abandoned {n} {held:?}"))?;
+        failures.iter().try_for_each(|(way, n)| writeln!(text, "failure {n} {way:?}"))?;
         outcomes.iter().try_for_each(|(outcome, n)| writeln!(text, "outcome {n} {outcome:?}"))
     }
 }
@@ -174,10 +178,12 @@ struct Fields {
     sampled: Option<Sample>,
     outcomes: BTreeMap<String, u64>,
     abandoned: BTreeMap<String, u64>,
+    failures: BTreeMap<String, u64>,
 }
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
-const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
+const NUMBERS: [&str; 7] =
+    ["executions", "blocked", "nanoseconds", "line", "column", "symmetric", "specified"];
 const LIMITS: [&str; 8] =
     ["executions", "nanoseconds", "preemptions", "samples", "steps", "replays", "real-threads", "shards"];
 
@@ -213,9 +219,13 @@ impl Fields {
                     let (number, of) = rest.split_once(' ')?;
                     self.shard = Some((number.parse().ok()?, of.parse().ok()?));
                 }
-                "outcome" | "abandoned" => {
+                "outcome" | "abandoned" | "failure" => {
                     let (executions, seen) = rest.split_once(' ')?;
-                    let all = if word == "outcome" { &mut self.outcomes } else { &mut self.abandoned };
+                    let all = match word {
+                        "outcome" => &mut self.outcomes,
+                        "abandoned" => &mut self.abandoned,
+                        _ => &mut self.failures,
+                    };
                     all.insert(unquoted(seen)?, executions.parse().ok()?);
                 }
                 "sample" => {
@@ -292,17 +302,23 @@ impl Fields {
             blocked: number("blocked")?,
             outcomes: self.outcomes,
             abandoned: self.abandoned,
+            failures: self.failures,
             counterexample: None,
             elapsed: Duration::from_nanos(number("nanoseconds")?),
             shard,
-            symmetric: match number("symmetric")? {
-                0 => false,
-                1 => true,
-                _ => return None,
-            },
+            symmetric: truth(number("symmetric")?)?,
+            specified: truth(number("specified")?)?,
             sampled: self.sampled,
             orderings: BTreeMap::new(),
         })
+    }
+}
+
+fn truth(number: u64) -> Option<bool> {
+    match number {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
     }
 }
 

@@ -17,10 +17,12 @@ pub struct Report {
     pub(crate) blocked: u64,
     pub(crate) outcomes: BTreeMap<String, u64>,
     pub(crate) abandoned: BTreeMap<String, u64>,
+    pub(crate) failures: BTreeMap<String, u64>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) elapsed: Duration,
     pub(crate) shard: Option<Shard>,
     pub(crate) symmetric: bool,
+    pub(crate) specified: bool,
     pub(crate) sampled: Option<Sample>,
     pub(crate) orderings: BTreeMap<Site, Ordering>,
 }
@@ -59,6 +61,18 @@ impl Report {
         &self.abandoned
     }
 
+    /// How many of the [executions](Self::executions) fail: 1 or none unless the exploration was to
+    /// [keep going](crate::Checker::keep_going).
+    pub fn failing(&self) -> u64 {
+        self.failures.values().sum()
+    }
+
+    /// In which ways the [failing](Self::failing) executions fail, each with the number of executions that fail so. Two that
+    /// fail in the same line, or with the same threads waiting for the same, are one way, whatever values they fail with.
+    pub fn failures(&self) -> &BTreeMap<String, u64> {
+        &self.failures
+    }
+
     /// The interleaving that fails, where the verdict is [`Verdict::Failed`].
     pub fn counterexample(&self) -> Option<&Counterexample> {
         self.counterexample.as_ref()
@@ -90,6 +104,12 @@ impl Report {
     /// as each.
     pub fn orderings(&self) -> &BTreeMap<Site, Ordering> {
         &self.orderings
+    }
+
+    /// Whether primitives were explored as their [specifications](crate::Checker::specifications): what is found is about the
+    /// model given that they are what they say.
+    pub fn is_over_specifications(&self) -> bool {
+        self.specified
     }
 
     /// The engine that explored: `selvedge`, `loom`, or `threads` where the model ran once on threads of its own.

@@ -183,10 +183,12 @@ impl Report {
             self.counterexample = next.counterexample;
         }
         self.symmetric |= next.symmetric;
+        self.specified |= next.specified;
         self.executions += next.executions;
         self.blocked += next.blocked;
         add_counts(&mut self.outcomes, next.outcomes);
         add_counts(&mut self.abandoned, next.abandoned);
+        add_counts(&mut self.failures, next.failures);
         self.elapsed += next.elapsed;
     }
 }

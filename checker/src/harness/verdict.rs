@@ -60,6 +60,17 @@ pub struct Failure {
     pub place: Option<Place>,
 }
 
+impl Failure {
+    /// What two executions have in common that fail because of the same bug, as far as that can be told: the line, or where
+    /// there is none the words.
+    pub(crate) fn way(&self) -> String {
+        match self.place {
+            Some(place) => format!("{} at {place}", self.kind),
+            None => format!("{}: {}", self.kind, self.message),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind)?;

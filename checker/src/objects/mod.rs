@@ -15,6 +15,7 @@ mod observer;
 mod once;
 mod parker;
 mod rwlock;
+mod semaphore;
 
 pub(crate) use barrier::Barrier;
 pub(crate) use channel::Channel;
@@ -25,6 +26,7 @@ pub(crate) use observer::Observer;
 pub(crate) use once::Once;
 pub(crate) use parker::Parker;
 pub(crate) use rwlock::RwLock;
+pub(crate) use semaphore::Semaphore;
 
 /// What is asked of an object: an operation of its specification, and a number whose meaning is the operation's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +95,7 @@ pub(crate) enum Object {
     Once,
     Barrier(Barrier),
     Channel(Channel),
+    Semaphore(Semaphore),
 }
 
 impl Object {
@@ -107,6 +110,7 @@ impl Object {
             Object::Once => &Once,
             Object::Barrier(barrier) => barrier,
             Object::Channel(channel) => channel,
+            Object::Semaphore(semaphore) => semaphore,
         }
     }
 

@@ -47,12 +47,12 @@ impl<'a> Effect<'a> {
             // A cell's pointer to read or to write through.
             "with" | "get" if result.is_empty() => Effect::Reads(result),
             "with_mut" | "get_mut" => Effect::Writes,
-            "get" | "load" | "is_set" | "locked" | "qsize" | "empty" | "full" | "is_alive" => {
+            "get" | "load" | "is_set" | "locked" | "qsize" | "empty" | "full" | "is_alive" | "len" => {
                 Effect::Reads(result)
             }
-            "set" | "store" | "clear" => Effect::Writes,
+            "set" | "store" | "clear" | "end" => Effect::Writes,
             _ if result.starts_with("fails, is ") => Effect::Reads(result),
-            "add" | "swap" | "compare_exchange" => Effect::Updates,
+            "add" | "insert" | "swap" | "compare_exchange" => Effect::Updates,
             name if name.starts_with("fetch_") => Effect::Updates,
             _ => Effect::Other,
         }

@@ -16,6 +16,8 @@ pub enum BugClass {
     LostUpdate,
     /// A thread acts on something that has changed since it looked.
     CheckThenAct,
+    /// Steps of a thread that were to be one are not: another thread comes between.
+    AtomicityViolation,
     /// A notification comes before the wait that it was meant for.
     LostWakeUp,
     /// Threads wait for one another, or for what nobody gives back.
@@ -46,6 +48,7 @@ impl BugClass {
         match self {
             BugClass::LostUpdate => "lost update",
             BugClass::CheckThenAct => "check-then-act",
+            BugClass::AtomicityViolation => "atomicity violation",
             BugClass::LostWakeUp => "lost wake-up",
             BugClass::Deadlock => "deadlock",
             BugClass::Livelock => "livelock",
@@ -443,7 +446,8 @@ impl<'a> Teller<'a> {
             .or_else(|| self.went_by_notification(thread))
             .or_else(|| self.check_then_act(thread))
             .or_else(|| self.changed_meanwhile())
-            .or_else(|| self.let_go_between(thread));
+            .or_else(|| self.let_go_between(thread))
+            .or_else(|| self.interfered(thread));
         let Some((class, sentence, mut because)) = found else { return self.plain(BugClass::Assertion) };
         because.push(format!("{} then fails: {message}", self.name(thread)));
         if self.lines.len() < LINES
@@ -663,6 +667,51 @@ impl<'a> Teller<'a> {
         Some((BugClass::CheckThenAct, sentence, because))
     }
 
+    /// What the failing thread read last is not what it had read or written before, since another thread has changed it: one of
+    /// the interleavings of S. Lu, J. Tucek, F. Qin, Y. Zhou, "AVIO: Detecting Atomicity Violations via Access Interleaving
+    /// Invariants", ASPLOS 2006, that no order of whole threads explains.
+    fn interfered(&mut self, thread: usize) -> Option<Found> {
+        let told = self.counterexample.operations().to_vec();
+        let own = |i: &usize| self.steps[*i].thread == thread;
+        let reads = |i: &usize| matches!(Effect::of(&self.steps[*i]), Effect::Reads(_));
+        let changes = |i: &usize| Effect::of(&self.steps[*i]).changes();
+        let mut back = told.iter().copied().filter(own).rev();
+        // What it gives back since is given back because it fails.
+        let last = back.find(|i| Effect::of(&self.steps[*i]) != Effect::Gives).filter(reads)?;
+        let first = back.find(|i| self.on_same(*i, last)).filter(|i| reads(i) || changes(i))?;
+        let between = (first..last).rfind(|i| !own(i) && self.on_same(*i, last) && changes(i))?;
+        let acts =
+            told.iter().copied().find(|i| (first..last).contains(i) && own(i) && *i != first && changes(i));
+        let (one, other) = (self.name(thread), self.name(self.steps[between].thread));
+        let (before, after) = (self.steps[first].result.clone(), self.steps[last].result.clone());
+        if before == after {
+            return None;
+        }
+        let (look, again) = (self.call(first), self.call(last));
+        self.notes.insert(between, format!("comes between {} and {}", self.number(first), self.number(last)));
+        self.show(first);
+        self.show(last);
+        let did = if reads(&first) { "sees" } else { "does" };
+        let mut because = vec![
+            format!("{one} {did} {look} → {before} at {}", self.number(first)),
+            format!("{other} changes that at {}", self.number(between)),
+        ];
+        let found = match acts.filter(|_| reads(&first)) {
+            Some(acts) => {
+                because.push(format!("{one} acts on what it saw at {}", self.at(acts)));
+                let sentence = format!("{one} acts on {look} → {before}, which {other} has changed since");
+                (BugClass::CheckThenAct, sentence)
+            }
+            None => {
+                let sentence =
+                    format!("{other} comes between {look} and {again} of {one}, which were to be one step");
+                (BugClass::AtomicityViolation, sentence)
+            }
+        };
+        because.push(format!("{one} sees {again} → {after} at {}", self.number(last)));
+        Some((found.0, found.1, because))
+    }
+
     fn late_cancel(&mut self) -> Option<Found> {
         let late = self.steps.iter().rposition(|s| s.operation == "cancel" && s.result == "false")?;
         let object = self.steps[late].object;
@@ -708,9 +757,13 @@ impl<'a> Teller<'a> {
 
     /// Something that the failing thread looked at has changed since.
     fn check_then_act(&mut self, thread: usize) -> Option<Found> {
+        // What the model's author calls, before what that is made of.
+        let told = |i: &usize| !self.steps[*i].inner;
         let own = |i: &usize| self.steps[*i].thread == thread;
+        let steps = (0..self.steps.len()).rev().filter(own);
+        let (told, inner): (Vec<_>, Vec<_>) = steps.partition(told);
         let mut seen: Vec<usize> = Vec::new();
-        for i in (0..self.steps.len()).rev().filter(own) {
+        for i in told.into_iter().chain(inner) {
             let object = self.steps[i].object;
             if object.is_none() || seen.contains(&object.unwrap_or_default()) {
                 continue;

@@ -70,9 +70,10 @@ impl<'a> Terminal<'a> {
     fn counts(&self) -> String {
         let (executions, blocked) = (thousands(self.report.executions()), self.report.blocked());
         let plural = if self.report.executions() == 1 { "" } else { "s" };
+        let over = if self.report.is_over_specifications() { ", over specifications" } else { "" };
         match blocked {
-            0 => format!("{executions} execution{plural}"),
-            _ => format!("{executions} execution{plural}, {} dropped", thousands(blocked)),
+            0 => format!("{executions} execution{plural}{over}"),
+            _ => format!("{executions} execution{plural}, {} dropped{over}", thousands(blocked)),
         }
     }
 
@@ -82,7 +83,10 @@ impl<'a> Terminal<'a> {
                 format!("PASS  complete up to renaming: {}", self.counts())
             }
             Verdict::Verified => format!("PASS  complete: {}", self.counts()),
-            Verdict::Incomplete(Limit::Sampled(sample)) => format!("SAMPLED  {sample}: not a proof"),
+            Verdict::Incomplete(Limit::Sampled(sample)) => {
+                let over = if self.report.is_over_specifications() { ", over specifications" } else { "" };
+                format!("SAMPLED  {sample}{over}: not a proof")
+            }
             Verdict::Incomplete(Limit::Preemptions(k)) => {
                 format!("BOUNDED  at most {k} preemptions: {}; more were not looked at", self.counts())
             }
@@ -104,7 +108,11 @@ impl Terminal<'_> {
             let thread = failure.thread.as_ref().map_or(String::new(), |thread| format!(" in {thread}"));
             let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
             let memory = counterexample.memory().map_or(String::new(), |memory| format!("; {memory}"));
-            let found = if self.seen { format!("; found in {}", self.counts()) } else { String::new() };
+            let found = match self.report.failing() {
+                _ if !self.seen => String::new(),
+                1 => format!("; found in {}", self.counts()),
+                failing => format!("; {} of {} fail", thousands(failing), self.counts()),
+            };
             lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}{found}", failure.kind))?;
             writeln!(f)?;
             let mut after = String::new();

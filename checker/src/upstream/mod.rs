@@ -138,6 +138,10 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         }
         _ => None,
     };
+    let failures = match &verdict {
+        Verdict::Failed(failure) => BTreeMap::from([(failure.way(), 1)]),
+        _ => BTreeMap::new(),
+    };
     Report {
         engine: "loom",
         verdict,
@@ -145,10 +149,12 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         blocked: 0,
         outcomes,
         abandoned: BTreeMap::new(),
+        failures,
         counterexample,
         elapsed: begin.elapsed(),
         shard: None,
         symmetric: false,
+        specified: false,
         sampled: None,
         orderings: BTreeMap::new(),
     }

@@ -243,3 +243,16 @@ pub fn late_cancel() {
 pub fn crowded() {
     dinner(&["Anaxagoras", "Aristotle", "Democritus", "Heraclitus", "Pythagoras", "Socrates", "Thales"]);
 }
+
+/// One counts the guests twice, and takes it for granted that nobody comes between.
+pub fn atomicity_violation() {
+    let guests = Arc::new(AtomicU32::new(1));
+    let door = {
+        let guests = guests.clone();
+        named("door", move || guests.fetch_add(1, SeqCst))
+    };
+    let plates = guests.load(SeqCst);
+    let chairs = guests.load(SeqCst);
+    assert_eq!(plates, chairs, "somebody has no plate");
+    door.join().unwrap();
+}

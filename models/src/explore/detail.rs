@@ -40,7 +40,7 @@ fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) 
 /// Whether a run that the document prints is among the outcomes.
 fn print_printed(exploration: &Exploration, printed: &Printed, report: &Report) {
     let Printed { source, reachable, .. } = printed;
-    if report.outcomes().contains_key(&printed.outcome()) {
+    if exploration.sees(printed, report) {
         println!("{DIM}{source} prints one of these:{DIM:#} {}", printed.outcome());
     } else {
         println!("{DIM}{source} prints none of these:{DIM:#} {}", printed.outcome());

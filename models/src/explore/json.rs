@@ -1,5 +1,6 @@
 //! The same for machines: one JSON document.
 
+use selvedge::Verdict;
 use serde::Serialize;
 
 use super::Explored;
@@ -18,7 +19,12 @@ struct Row<'a> {
     engine: &'a str,
     verdict: &'a str,
     complete: bool,
+    /// Whether primitives were explored as their specifications.
+    over_specifications: bool,
+    /// Why not all was explored, where it was not and nothing failed.
+    limit: Option<String>,
     executions: u64,
+    failing: u64,
     outcomes: &'a std::collections::BTreeMap<String, u64>,
     printed: Vec<PrintedRow<'a>>,
     elapsed_s: f64,
@@ -42,7 +48,13 @@ pub(super) fn print(explored: &[Explored]) {
             engine: e.report.engine(),
             verdict: e.report.verdict().word(),
             complete: e.report.complete(),
+            over_specifications: e.report.is_over_specifications(),
+            limit: match e.report.verdict() {
+                Verdict::Incomplete(limit) => Some(limit.to_string()),
+                _ => None,
+            },
             executions: e.report.executions(),
+            failing: e.report.failing(),
             outcomes: e.report.outcomes(),
             printed: e.exploration.printed().map(|p| printed(p, e)).collect(),
             elapsed_s: e.report.elapsed().as_secs_f64(),
@@ -54,6 +66,6 @@ pub(super) fn print(explored: &[Explored]) {
 
 fn printed<'a>(printed: &Printed, e: &'a Explored) -> PrintedRow<'a> {
     let outcome = printed.outcome();
-    let reachable = e.report.outcomes().contains_key(&outcome);
+    let reachable = e.exploration.sees(printed, &e.report);
     PrintedRow { source: printed.source, outcome, reachable }
 }

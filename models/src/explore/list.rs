@@ -111,8 +111,8 @@ fn conclude(explored: &[Explored], further: &str) {
 pub(super) fn how_far(e: &Explored) -> String {
     match e.report.verdict() {
         Verdict::Verified => "complete".to_owned(),
-        Verdict::Failed(_) if e.exploration.keeps_going() => "past failures".to_owned(),
-        Verdict::Failed(_) => "to first failure".to_owned(),
+        Verdict::Failed(_) => format!("{} fail", thousands(e.report.failing())),
+        Verdict::Incomplete(Limit::Sampled(_)) => "drawn at random".to_owned(),
         Verdict::Incomplete(Limit::Preemptions(k)) => format!("≤ {k} preemptions"),
         Verdict::Incomplete(_) => "stopped".to_owned(),
     }

@@ -9,11 +9,13 @@ use std::sync::OnceLock;
 pub(crate) struct Identity {
     ident: OnceLock<u64>,
     native: OnceLock<u64>,
+    /// Whether it is of a thread that something else has started.
+    adopted: bool,
 }
 
 impl Identity {
     pub(crate) const fn new() -> Self {
-        Identity { ident: OnceLock::new(), native: OnceLock::new() }
+        Identity { ident: OnceLock::new(), native: OnceLock::new(), adopted: false }
     }
 
     /// Those of the current thread.
@@ -21,6 +23,7 @@ impl Identity {
         Identity {
             ident: OnceLock::from(super::thread_identity()),
             native: OnceLock::from(super::native_identity()),
+            adopted: true,
         }
     }
 
@@ -32,6 +35,12 @@ impl Identity {
     /// The number with the operating system, which is known as soon as the thread runs.
     pub(crate) fn native(&self) -> Option<u64> {
         self.native.get().copied()
+    }
+
+    /// The number here of a thread that the backend has started, and that is not the current one.
+    #[cfg(all(loom, not(feature = "upstream-loom")))]
+    pub(super) fn of_other(&self) -> Option<u64> {
+        self.ident().filter(|number| !self.adopted && *number != super::thread_identity())
     }
 
     /// The number here: `number` where none was given before.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use super::Identity;
 
 pub(crate) use super::modelled::*;
-pub(crate) use super::unspecified::LockSpecification;
+pub(crate) use super::unspecified::{
+    EventSpecification, LockSpecification, SemaphoreSpecification, joins_specified,
+};
 pub(crate) use loom::cell::{MutPtr, UnsafeCell};
 #[cfg(test)]
 pub(crate) use loom::model;

@@ -19,6 +19,8 @@ mod backend;
 mod identity;
 #[cfg(loom)]
 mod modelled;
+#[cfg(all(loom, not(feature = "upstream-loom")))]
+mod specified;
 #[cfg(any(not(loom), feature = "upstream-loom"))]
 mod unspecified;
 mod waiters;
@@ -26,8 +28,9 @@ mod waiters;
 #[cfg(test)]
 pub(crate) use backend::model;
 pub(crate) use backend::{
-    ABANDONS_DAEMONS, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, atomic, blocks,
-    native_identity, panicked, part, sleep, spawn, step, thread_identity, yield_now,
+    ABANDONS_DAEMONS, Deadline, EventSpecification, LockSpecification, MutPtr, SemaphoreSpecification, Site,
+    Spin, UnsafeCell, atomic, blocks, joins_specified, native_identity, panicked, part, sleep, spawn, step,
+    thread_identity, yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
 pub(crate) use identity::Identity;

@@ -46,4 +46,9 @@ impl Site {
     pub(crate) fn step<T: ?Sized>(self, object: *const T, operation: &'static str, result: impl Display) {
         trace::step_at(self.0, object, operation, result);
     }
+
+    #[cfg(not(feature = "upstream-loom"))]
+    pub(super) fn blocks<T: ?Sized>(self, object: *const T, operation: &'static str) {
+        trace::blocks_at(self.0, object, operation);
+    }
 }

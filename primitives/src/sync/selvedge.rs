@@ -9,6 +9,9 @@ use selvedge::time::{Instant, reading};
 use super::Identity;
 
 pub(crate) use super::modelled::*;
+pub(crate) use super::specified::{
+    EventSpecification, LockSpecification, SemaphoreSpecification, joins_specified,
+};
 pub(crate) use selvedge::cell::{MutPtr, UnsafeCell};
 #[cfg(test)]
 pub(crate) use selvedge::model;
@@ -123,52 +126,3 @@ pub(crate) fn spawn(
 
 /// An execution ends when all of its threads have that are no daemons.
 pub(crate) const ABANDONS_DAEMONS: bool = true;
-
-/// The place of a lock's specification.
-pub(crate) struct LockSpecification(selvedge::specification::Lock);
-
-impl LockSpecification {
-    pub(crate) const fn new() -> Self {
-        LockSpecification(selvedge::specification::Lock::new())
-    }
-
-    /// The specification, where the model is explored over it and not over the implementation.
-    pub(crate) fn in_use(&self) -> Option<Specified<'_>> {
-        selvedge::specification::in_use().then_some(Specified(&self.0))
-    }
-}
-
-/// A lock's specification that is in use.
-pub(crate) struct Specified<'a>(&'a selvedge::specification::Lock);
-
-impl Specified<'_> {
-    /// Takes the lock, or gives up at the deadline; says which.
-    #[track_caller]
-    pub(crate) fn acquire(&self, deadline: Deadline) -> bool {
-        match deadline {
-            Deadline::Never => {
-                self.0.acquire();
-                true
-            }
-            Deadline::Now => self.0.try_acquire(),
-            Deadline::At(instant) => {
-                self.0.acquire_timeout(instant.saturating_duration_since(Instant::now()))
-            }
-        }
-    }
-
-    #[track_caller]
-    pub(crate) fn try_acquire(&self) -> bool {
-        self.0.try_acquire()
-    }
-
-    #[track_caller]
-    pub(crate) fn release(&self) -> bool {
-        self.0.release()
-    }
-
-    #[track_caller]
-    pub(crate) fn is_locked(&self) -> bool {
-        self.0.is_locked()
-    }
-}

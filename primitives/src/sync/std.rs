@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::Identity;
 
-pub(crate) use super::unspecified::LockSpecification;
+pub(crate) use super::unspecified::{
+    EventSpecification, LockSpecification, SemaphoreSpecification, joins_specified,
+};
 use std::hint::spin_loop;
 pub(crate) use std::sync::atomic;
 pub(crate) use std::thread::{sleep, yield_now};

@@ -73,7 +73,7 @@ pub(super) fn here() -> Here {
     // A thread that asks while it drops its thread-locals is nobody's: it would never be seen to end.
     if known.is_ok() {
         if here.thread != here.program.main {
-            here.program.register(&here.thread);
+            here.program.register(&here.thread, true);
         }
         CURRENT.with(|current| current.replace(Some(Slot { here: here.clone(), foreign: true })));
     }

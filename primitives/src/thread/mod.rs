@@ -163,7 +163,7 @@ impl Thread {
         }
         // Counted as alive from here on, by everyone and before it runs: nobody has to wait until it does.
         let program = here().program;
-        let trace = program.register(self);
+        let trace = program.register(self, before & DAEMON != 0);
         let name = self.inner.name.hold("start").clone();
         let run = {
             let here = Here { thread: self.clone(), program: program.clone() };
@@ -222,12 +222,16 @@ impl Thread {
     }
 
     #[track_caller]
-    fn wait_for_end(
+    pub(super) fn wait_for_end(
         &self,
         operation: &'static str,
         deadline: impl FnOnce() -> Deadline,
     ) -> Result<bool, JoinError> {
         let inner = &*self.inner;
+        let deadline = deadline();
+        if deadline == Deadline::Never && sync::joins_specified(inner, &inner.identity, operation) {
+            return Ok(true);
+        }
         let state = self.state();
         if state & STARTED == 0 {
             return Err(JoinError::NotStarted);
@@ -241,7 +245,7 @@ impl Thread {
         if state & ENDED != 0 {
             return Ok(true);
         }
-        match deadline() {
+        match deadline {
             Deadline::Now => Ok(false),
             deadline => self.block(operation, deadline),
         }

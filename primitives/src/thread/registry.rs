@@ -1,5 +1,6 @@
 //! What the threads of one program know of each other.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{ExceptHookArgs, Thread};
@@ -25,10 +26,16 @@ pub(super) struct Program {
 /// nothing and wait for nobody. What has ended is swept out when the list has doubled, which costs each start a constant.
 struct Registry {
     /// In the order in which they were started, without the main thread; some may have ended.
-    threads: Vec<Thread>,
+    threads: Vec<Listed>,
     sweep_at: usize,
     trace: Option<Trace>,
     excepthook: Option<ExceptHook>,
+}
+
+struct Listed {
+    thread: Thread,
+    /// What the thread was when it was started, and is for ever.
+    daemon: bool,
 }
 
 /// The list is not swept before it is as long as this.
@@ -49,41 +56,54 @@ impl Program {
 
     /// Lists a thread that counts as alive; returns the trace hook that it is to call.
     #[track_caller]
-    pub(super) fn register(&self, thread: &Thread) -> Option<Trace> {
+    pub(super) fn register(&self, thread: &Thread, daemon: bool) -> Option<Trace> {
         let mut registry = self.registry.hold("start");
         if registry.threads.len() >= registry.sweep_at {
-            registry.threads.retain(Thread::alive);
+            registry.threads.retain(|listed| listed.thread.alive());
             registry.sweep_at = SWEEP_AT_LEAST.max(2 * registry.threads.len());
         }
-        registry.threads.push(thread.clone());
+        registry.threads.push(Listed { thread: thread.clone(), daemon });
         registry.trace.clone()
     }
 
     /// Forgets a thread that could not be started.
     #[track_caller]
     pub(super) fn unregister(&self, thread: &Thread) {
-        self.registry.hold("start").threads.retain(|other| other != thread);
+        self.registry.hold("start").threads.retain(|other| other.thread != *thread);
     }
 
     /// The threads that are alive, the main thread first.
     #[track_caller]
     pub(super) fn alive(&self) -> Vec<Thread> {
         let registry = self.registry.hold("enumerate");
-        [&self.main].into_iter().chain(&registry.threads).filter(|thread| thread.alive()).cloned().collect()
+        let started = registry.threads.iter().map(|listed| &listed.thread);
+        [&self.main].into_iter().chain(started).filter(|thread| thread.alive()).cloned().collect()
     }
 
     /// Blocks until no thread is alive for which the end of the program waits, the main thread apart.
     ///
-    /// One look at a time is enough: a thread is listed before its starter goes on, so while one is alive that may start
-    /// more, it is itself what is waited for. What only a daemon starts may come too late, as in Python.
+    /// To look again when all that were seen have ended is enough: a thread is listed before its starter goes on, so while
+    /// one is alive that may start more, it is itself what is waited for. What only a daemon starts may come too late, as in
+    /// Python.
     #[track_caller]
     pub(super) fn wait_for_end(&self) {
-        let waited_for = |thread: &&Thread| thread.alive() && !(sync::ABANDONS_DAEMONS && thread.is_daemon());
+        let mut ended = HashSet::new();
         loop {
-            let thread = self.registry.hold("exit").threads.iter().find(waited_for).cloned();
-            let Some(thread) = thread else { return };
-            // A thread that could not be started after all is no longer listed at the next look.
-            let _ = thread.block("exit", Deadline::Never);
+            let waited_for = |listed: &&Listed| {
+                !(sync::ABANDONS_DAEMONS && listed.daemon || ended.contains(&listed.thread))
+            };
+            let registry = self.registry.hold("exit");
+            let threads: Vec<_> =
+                registry.threads.iter().filter(waited_for).map(|listed| listed.thread.clone()).collect();
+            drop(registry);
+            if threads.is_empty() {
+                return;
+            }
+            for thread in threads {
+                // An error is that of a thread that could not be started after all.
+                let _ = thread.wait_for_end("exit", || Deadline::Never);
+                ended.insert(thread);
+            }
         }
     }
 

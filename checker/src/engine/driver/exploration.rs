@@ -182,9 +182,10 @@ impl<'a> Exploration<'a> {
         }
     }
 
-    /// Keeps the failure, if it is the first.
+    /// Counts the failure, and keeps it if it is the first.
     #[cold]
     fn failed(&mut self, failure: Failure) {
+        *self.tally.failures.entry(failure.way()).or_default() += 1;
         if self.tally.failure.is_some() {
             return;
         }

@@ -176,10 +176,12 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         blocked: tally.blocked,
         outcomes: tally.outcomes,
         abandoned: tally.abandoned,
+        failures: tally.failures,
         counterexample: tally.failure,
         elapsed: job.begin.elapsed(),
         shard,
         symmetric: tally.symmetric,
+        specified: job.settings.specifications,
         sampled,
         orderings: BTreeMap::new(),
     }

@@ -25,6 +25,8 @@ pub(super) struct Tally {
     pub(super) outcomes: BTreeMap<String, u64>,
     /// What daemons still held at the end.
     pub(super) abandoned: BTreeMap<String, u64>,
+    /// How many executions fail in which way.
+    pub(super) failures: BTreeMap<String, u64>,
     /// The first failure, and the execution that shows it.
     pub(super) failure: Option<Counterexample>,
     /// Whether the first execution did nothing but report to the observer.
@@ -39,8 +41,9 @@ pub(super) struct Tally {
 impl Tally {
     /// A failure before there is any execution.
     pub(super) fn failed(failure: Failure) -> Self {
+        let failures = BTreeMap::from([(failure.way(), 1)]);
         let failure = Some(Counterexample::new(failure, trace::Execution::default(), None, None));
-        Tally { failure, end: Some(End::Failure), ..Tally::default() }
+        Tally { failures, failure, end: Some(End::Failure), ..Tally::default() }
     }
 
     /// Adds what was found in the part that comes next.
@@ -54,6 +57,7 @@ impl Tally {
         self.blocked += next.blocked;
         add_counts(&mut self.outcomes, next.outcomes);
         add_counts(&mut self.abandoned, next.abandoned);
+        add_counts(&mut self.failures, next.failures);
         self.left_out |= next.left_out;
         self.symmetric |= next.symmetric;
         self.failure = self.failure.take().or(next.failure);

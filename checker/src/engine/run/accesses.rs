@@ -108,6 +108,13 @@ impl Engine {
         overlooks.then(|| (self.value(read.loc, newest), self.name_of(graph.at(newest).lane)))
     }
 
+    /// What a location holds at this moment of the run. For reports: nothing may depend on it.
+    pub(crate) fn newest(&self, handle: &Handle, initial: u64) -> u64 {
+        let Some(loc) = self.run.resolve(handle) else { return initial };
+        let written = self.search.now.graph.locs[loc as usize].co.iter().rev().find(|w| self.is_done(**w));
+        written.map_or(initial, |w| self.value(loc, *w))
+    }
+
     /// A store.
     pub(crate) fn store(
         &mut self,

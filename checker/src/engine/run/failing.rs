@@ -19,7 +19,7 @@ impl Engine {
         Some(Failure { kind: FailureKind::Asymmetry, message, thread: None, place: Some(place.into()) })
     }
 
-    /// Stops the execution, and with it the exploration.
+    /// Stops the execution, and with it the exploration, unless that is to [keep going](crate::Checker::keep_going).
     #[cold]
     pub(crate) fn fail(
         &mut self,
@@ -41,7 +41,15 @@ impl Engine {
             }
         } else if self.run.stop.is_none() {
             let thread = (self.run.running != NOBODY).then(|| self.name_of(self.run.running));
-            self.run.stop = Some(Stop::Failed(Failure { kind, message, thread, place }));
+            let failure = Failure { kind, message, thread, place };
+            if kind == FailureKind::Panic && self.run.keeps_going && self.run.running != NOBODY {
+                // What the others still do leads to other executions, which are found from it.
+                self.run.this_thread().given_up = true;
+                self.run.failed.get_or_insert(failure);
+            } else {
+                let first = self.run.failed.take().filter(|_| !of_model);
+                self.run.stop = Some(Stop::Failed(first.unwrap_or(failure)));
+            }
         }
     }
 
@@ -77,7 +85,7 @@ impl Engine {
                 object.waits_for(request.call).to_owned()
             }
             Status::Awaiting => "a change of what it read".to_owned(),
-            Status::Pending { .. } | Status::Stuck => "its condition to hold".to_owned(),
+            Status::Pending { .. } | Status::Stuck => thread.evaluation.as_ref()?.waits_for().to_owned(),
             Status::Notifiable(_) => "a notification".to_owned(),
             Status::Sleeping(_) => "its time".to_owned(),
             _ => return None,

@@ -20,7 +20,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::awaits::Evaluation;
+use super::awaits::{Evaluation, Waits};
 use super::event::{Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
@@ -175,6 +175,10 @@ pub(crate) struct Run {
     pub(in crate::engine) conditions: bool,
     /// Whether the model drops this execution.
     dropped: bool,
+    /// Whether an execution goes on when a thread of it has panicked.
+    pub(crate) keeps_going: bool,
+    /// How a thread failed in an execution that goes on.
+    failed: Option<Failure>,
     idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
@@ -214,6 +218,8 @@ impl Run {
             stop: None,
             conditions: false,
             dropped: false,
+            keeps_going: false,
+            failed: None,
             idle: Vec::new(),
             suspender: None,
             plain: Plain::default(),
@@ -259,7 +265,7 @@ impl Run {
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
         self.foreign.clear();
-        (self.stop, self.dropped, self.conditions) = (None, false, false);
+        (self.stop, self.dropped, self.conditions, self.failed) = (None, false, false, None);
         self.plain.begin();
         self.leaks.begin();
         self.arcs.clear();
@@ -364,6 +370,7 @@ impl Engine {
         Err(match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
+            None if self.run.failed.is_some() => self.has_failed(),
             None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
             None => self.nobody_goes_on(),
         })
@@ -374,17 +381,26 @@ impl Engine {
     fn daemon_has_yet_to_look(&self) -> bool {
         let threads = &self.search.now.graph.threads;
         self.run.conditions
-            && threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, _)| !in_vain)
+            && threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, ..)| !in_vain)
+    }
+
+    /// A thread has failed, and the others have come as far as they can without it.
+    fn has_failed(&mut self) -> End {
+        let mut waits = self.search.now.graph.threads.iter().filter_map(|t| self.waits_in_vain(*t));
+        let missed = waits.any(|(in_vain, ..)| !in_vain);
+        let failed = self.run.failed.take().map(Stop::Failed);
+        End::Stopped(failed.filter(|_| !missed).unwrap_or(Stop::Assumed))
     }
 
     /// Everybody who is left waits.
     fn nobody_goes_on(&mut self) -> End {
         let threads = &self.search.now.graph.threads;
         let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
-        let Some((thread, (_, place))) = waits.first() else { return End::Deadlock };
-        if waits.iter().any(|(_, (in_vain, _))| !in_vain) {
+        if waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
             return End::Stopped(Stop::Assumed);
         }
+        let spins = |(_, (_, waits, _)): &&(u32, (bool, Waits, _))| *waits == Waits::Spinning;
+        let Some((thread, (.., place))) = waits.iter().find(spins) else { return End::Deadlock };
         self.run.running = *thread;
         let message = self.goes_round(*thread);
         self.fail(FailureKind::Livelock, message, Some(place));

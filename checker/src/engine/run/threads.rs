@@ -81,6 +81,23 @@ impl Engine {
         joined
     }
 
+    /// Whether the beginning of the thread in lane `child` happens before the running thread's next event.
+    pub(crate) fn knows_begun(&self, child: u32) -> bool {
+        let graph = &self.search.now.graph;
+        let Some(Owner::Thread(spawn)) = graph.lanes.get(child as usize).map(|lane| lane.owner) else {
+            return false;
+        };
+        spawn != NONE && {
+            let spawn = graph.at(spawn);
+            self.happens_before().get(spawn.lane as usize).is_some_and(|known| *known > spawn.index)
+        }
+    }
+
+    /// Whether the thread in lane `child` has ended at this moment of the run. For reports: nothing may depend on it.
+    pub(crate) fn has_finished(&self, child: u32) -> bool {
+        self.run.threads[child as usize].status == Status::Finished
+    }
+
     /// Waits for a change of what the running thread read since its last hint.
     pub(crate) fn hint(&mut self, place: &'static Location<'static>) -> Option<()> {
         let lane = self.run.running as usize;

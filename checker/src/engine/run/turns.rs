@@ -126,7 +126,7 @@ impl Engine {
         };
         let awaiting = graph.threads.iter().copied().filter(awaits);
         let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
-        if graph.end != NONE {
+        if graph.end != NONE || self.run.failed.is_some() {
             return None;
         }
         if least >= IDLE_ROUNDS {

@@ -46,6 +46,11 @@ impl AtomicBool {
         *self.0.get_mut()
     }
 
+    /// What it holds at this moment of the run. For reports: nothing may depend on it.
+    pub(crate) fn newest(&self) -> bool {
+        self.0.newest()
+    }
+
     /// As [`std::sync::atomic::AtomicBool::load`].
     #[track_caller]
     pub fn load(&self, order: Ordering) -> bool {

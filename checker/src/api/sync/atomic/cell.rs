@@ -31,6 +31,12 @@ impl<T> Atomic<T> {
 }
 
 impl<T: Word> Atomic<T> {
+    /// What it holds at this moment of the run. For reports: nothing may depend on it.
+    pub(super) fn newest(&self) -> T {
+        let initial = self.initial.into_word();
+        T::from_word(engine::with(|e| e.newest(&self.handle, initial)))
+    }
+
     #[track_caller]
     pub(super) fn load(&self, order: Ordering) -> T {
         self.load_of(Operation::Load, order)
