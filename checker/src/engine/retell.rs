@@ -14,7 +14,7 @@ use super::linearise::{Cost, Orders};
 use super::parts::Part;
 use super::run::Status;
 use super::{Behaviour, End, Engine, Owned, Schedule, Stop};
-use crate::harness::{Failure, FailureKind, Limit, Report, Settings, Verdict};
+use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
 use crate::report::{Counterexample, Memory};
 use crate::trace;
 
@@ -202,6 +202,9 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             shard: None,
             symmetric: false,
             sampled: None,
+            samples: BTreeMap::new(),
+            size: Size::default(),
+            scope: Scope::of(settings),
         };
         let Some(told) = told else { return report };
         match teller.failure(&told) {

@@ -1,7 +1,9 @@
 //! The builder of an exploration.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::{Report, Share, WorkItem};
@@ -48,6 +50,12 @@ pub(crate) struct Settings {
     pub(crate) workers: Option<usize>,
     pub(crate) share: Share,
     pub(crate) name: String,
+    /// Set by somebody who wants no more.
+    pub(crate) stop: Option<Arc<AtomicBool>>,
+    /// Whether a schedule is kept for each outcome.
+    pub(crate) samples: bool,
+    /// Where schedules that failed are kept.
+    pub(crate) schedules: Option<PathBuf>,
 }
 
 impl Settings {
@@ -75,6 +83,9 @@ impl Settings {
             workers: _,
             share: _,
             name: _,
+            stop: _,
+            samples: _,
+            schedules: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         format!(
@@ -170,6 +181,43 @@ impl Checker {
     /// drawn has no parts.
     pub fn random(mut self, seed: u64, executions: u64) -> Self {
         self.settings.random = Some((seed, executions));
+        self
+    }
+
+    /// Stops between two executions once `stop` is set; the verdict is then
+    /// [`Incomplete`](super::Verdict::Incomplete), unless an execution failed before. Whoever sets it may be a handler of signals.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::AtomicBool;
+    /// use selvedge::{Checker, Limit, Verdict, choose};
+    ///
+    /// let enough = Arc::new(AtomicBool::new(true));
+    /// let report = Checker::new().stop_when(enough).run(|| assert!(choose(1000) < 1000));
+    /// assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Stopped));
+    /// ```
+    pub fn stop_when(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.settings.stop = Some(stop);
+        self
+    }
+
+    /// Keeps the schedule of the first execution that shows each outcome, for [`Report::samples`]. Each is found by
+    /// executing the model again.
+    pub fn sample_outcomes(mut self) -> Self {
+        self.settings.samples = true;
+        self
+    }
+
+    /// Keeps the schedules of executions that fail in files in `folder`, one for each [name](Self::name) of a model, or each
+    /// test where none is given, and replays what is there before it explores. One that fails again is the report. One that
+    /// does not apply any more is told on standard error with the step, and is no failure; nor is one that passes, which
+    /// stays, as a regression test does. To be rid of either, delete its line.
+    ///
+    /// The environment variable `SELVEDGE_SCHEDULES` does the same for every exploration that is not given this. Where
+    /// [all failures](Self::keep_going) or a [shard](Self::shard) are asked for, schedules are kept but not replayed: the
+    /// counts would be of one execution. loom replays none.
+    pub fn stored_schedules(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.settings.schedules = Some(folder.into());
         self
     }
 
@@ -338,7 +386,8 @@ impl Checker {
         self
     }
 
-    /// What the model is called in files of [shards](Self::shard), so that those of another are noticed.
+    /// What the model is called in files of [shards](Self::shard), so that those of another are noticed, and in reports and
+    /// [schedules](Self::stored_schedules) that are kept. The latter are else called what the test is.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = name.into();
         self
@@ -416,7 +465,8 @@ impl Checker {
         {
             assert!(self.schedule().is_none(), "loom replays no schedule");
             assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
-            crate::report::stored(crate::upstream::explore(&self.settings, Arc::new(model)))
+            let keeper = crate::report::Keeper::new(&self.settings);
+            keeper.stored(crate::upstream::explore(&self.settings, Arc::new(model)))
         }
         #[cfg(not(all(loom, feature = "upstream-loom")))]
         self.explore(model)
@@ -447,9 +497,14 @@ impl Checker {
             is_whole || self.settings.random.is_none(),
             "executions that are drawn at random have no parts"
         );
-        crate::report::stored(match self.schedule() {
-            Some(schedule) => crate::engine::replay(&self.settings, Arc::new(model), &schedule),
-            None => crate::engine::explore(&self.settings, Arc::new(model)),
+        let keeper = crate::report::Keeper::new(&self.settings);
+        let model = Arc::new(model);
+        keeper.stored(match self.schedule() {
+            Some(schedule) => crate::engine::replay(&self.settings, model, &schedule),
+            None => match keeper.replayed(&self.settings, model.clone()) {
+                Some(failed) => failed,
+                None => keeper.keeping(crate::engine::explore(&self.settings, model)),
+            },
         })
     }
 

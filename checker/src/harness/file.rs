@@ -9,7 +9,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Digest, Failure, FailureKind, Limit, Report, Sample, Shard, Verdict};
+use super::{Digest, Failure, FailureKind, Limit, Report, Sample, Scope, Shard, Size, Verdict};
+use crate::engine::Schedule;
 use crate::trace::Place;
 
 const FORMAT: &str = "selvedge-report 1";
@@ -95,6 +96,9 @@ impl Report {
             shard,
             symmetric,
             sampled,
+            samples,
+            size: Size { threads, events },
+            scope,
         } = self;
         writeln!(text, "{FORMAT}")?;
         if let Some(Shard { model, number, of, settings, split }) = shard {
@@ -123,6 +127,7 @@ impl Report {
                 Limit::Duration(d) => writeln!(text, "incomplete nanoseconds {}", d.as_nanos())?,
                 Limit::Preemptions(k) => writeln!(text, "incomplete preemptions {k}")?,
                 Limit::Sampled(_) => writeln!(text, "incomplete samples 1")?,
+                Limit::Stopped => writeln!(text, "incomplete stops 1")?,
                 Limit::Steps(n) => writeln!(text, "incomplete steps {n}")?,
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
@@ -136,6 +141,9 @@ impl Report {
         writeln!(text, "executions {executions}")?;
         writeln!(text, "blocked {blocked}")?;
         writeln!(text, "nanoseconds {}", elapsed.as_nanos())?;
+        writeln!(text, "size {threads} {events}")?;
+        writeln!(text, "scope {}", scope.words())?;
+        samples.iter().try_for_each(|(outcome, schedule)| writeln!(text, "shows {schedule} {outcome:?}"))?;
         abandoned.iter().try_for_each(|(held, n)| writeln!(text, "abandoned {n} {held:?}"))?;
         outcomes.iter().try_for_each(|(outcome, n)| writeln!(text, "outcome {n} {outcome:?}"))
     }
@@ -173,12 +181,24 @@ struct Fields {
     sampled: Option<Sample>,
     outcomes: BTreeMap<String, u64>,
     abandoned: BTreeMap<String, u64>,
+    samples: BTreeMap<String, Schedule>,
+    size: Size,
+    scope: Scope,
 }
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
 const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
-const LIMITS: [&str; 8] =
-    ["executions", "nanoseconds", "preemptions", "samples", "steps", "replays", "real-threads", "shards"];
+const LIMITS: [&str; 9] = [
+    "executions",
+    "nanoseconds",
+    "preemptions",
+    "samples",
+    "stops",
+    "steps",
+    "replays",
+    "real-threads",
+    "shards",
+];
 
 /// The kinds of failure that are read.
 const KINDS: [FailureKind; 9] = [
@@ -226,6 +246,15 @@ impl Fields {
                         seen_once: number()?,
                     });
                 }
+                "size" => {
+                    let (threads, events) = rest.split_once(' ')?;
+                    self.size = Size { threads: threads.parse().ok()?, events: events.parse().ok()? };
+                }
+                "scope" => self.scope = Scope::of_words(rest)?,
+                "shows" => {
+                    let (schedule, outcome) = rest.split_once(' ')?;
+                    self.samples.insert(unquoted(outcome)?, schedule.parse().ok()?);
+                }
                 "verified" => self.verdict = Some("verified"),
                 "incomplete" => {
                     let (limit, n) = rest.split_once(' ')?;
@@ -258,6 +287,7 @@ impl Fields {
                 "nanoseconds" => Limit::Duration(Duration::from_nanos(n)),
                 "preemptions" => Limit::Preemptions(n.try_into().ok()?),
                 "samples" => Limit::Sampled(self.sampled?),
+                "stops" => Limit::Stopped,
                 "steps" => Limit::Steps(n.try_into().ok()?),
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,
@@ -299,6 +329,9 @@ impl Fields {
                 _ => return None,
             },
             sampled: self.sampled,
+            samples: self.samples,
+            size: self.size,
+            scope: self.scope,
         })
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Sample, Shard, Verdict};
+use super::{Sample, Scope, Shard, Size, Verdict};
+use crate::engine::Schedule;
 use crate::report::{Counterexample, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
@@ -20,6 +21,9 @@ pub struct Report {
     pub(crate) shard: Option<Shard>,
     pub(crate) symmetric: bool,
     pub(crate) sampled: Option<Sample>,
+    pub(crate) samples: BTreeMap<String, Schedule>,
+    pub(crate) size: Size,
+    pub(crate) scope: Scope,
 }
 
 impl Report {
@@ -48,6 +52,22 @@ impl Report {
     /// What the explored executions let an observer see, each with the number of executions that show it.
     pub fn outcomes(&self) -> &BTreeMap<String, u64> {
         &self.outcomes
+    }
+
+    /// What [replays](crate::Checker::replay) the first execution that shows each outcome, where
+    /// [samples](crate::Checker::sample_outcomes) were asked for.
+    pub fn samples(&self) -> &BTreeMap<String, Schedule> {
+        &self.samples
+    }
+
+    /// How large the explored executions are.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Under which suppositions was explored.
+    pub fn scope(&self) -> Scope {
+        self.scope
     }
 
     /// The locks that daemons still held when they were abandoned at the end of an execution, a sentence for each, with

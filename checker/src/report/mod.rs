@@ -20,7 +20,7 @@ pub use json::{SCHEMA, json};
 pub use lanes::Lanes;
 use operations::Operations;
 pub use source::Sources;
-pub(crate) use store::stored;
+pub(crate) use store::Keeper;
 pub use story::{BugClass, Story};
 pub use terminal::Terminal;
 pub(crate) use text::{ascii, one_line};

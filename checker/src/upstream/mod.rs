@@ -150,6 +150,9 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         shard: None,
         symmetric: false,
         sampled: None,
+        samples: Default::default(),
+        size: Default::default(),
+        scope: crate::harness::Scope::of(settings),
     }
 }
 
@@ -212,10 +215,12 @@ impl Run {
         let execution = trace::end()?;
         *self.outcomes.entry(execution.outcome()).or_default() += 1;
         let executions = self.executions.fetch_add(1, Ordering::Relaxed) + 1;
-        let Settings { max_executions, max_duration, .. } = self.settings;
+        let Settings { max_executions, max_duration, stop, .. } = &self.settings;
+        let stops = stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed));
         max_executions
             .filter(|max| executions >= *max)
             .map(Limit::Executions)
+            .or_else(|| stops.then_some(Limit::Stopped))
             .or_else(|| max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration))
     }
 }

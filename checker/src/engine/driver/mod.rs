@@ -18,12 +18,12 @@ pub(super) mod weak;
 
 use std::panic;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::MemoryModel;
 use super::parts::Part;
-use crate::harness::{Limit, Report, Sample, Settings, Shard, Share, Verdict, WorkItem};
+use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
 pub(super) use exploration::run_model;
@@ -94,7 +94,9 @@ impl<'a> Job<'a> {
     }
 
     fn is_late(&self) -> Option<Limit> {
-        self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration)
+        let stops = |stop: &Arc<AtomicBool>| stop.load(Ordering::Relaxed).then_some(Limit::Stopped);
+        let late = self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max);
+        self.settings.stop.as_ref().and_then(stops).or(late.map(Limit::Duration))
     }
 }
 
@@ -180,6 +182,9 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         shard,
         symmetric: tally.symmetric,
         sampled,
+        samples: tally.samples,
+        size: tally.size,
+        scope: Scope::of(job.settings),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::{Failure, Limit, add_counts};
+use crate::engine::Schedule;
+use crate::harness::{Failure, Limit, Size, add_counts};
 use crate::report::Counterexample;
 use crate::trace;
 
@@ -33,6 +34,9 @@ pub(super) struct Tally {
     pub(super) left_out: bool,
     /// Whether an execution had threads that are explored up to renaming.
     pub(super) symmetric: bool,
+    /// The schedule of the first execution that shows each outcome, where that is wanted.
+    pub(super) samples: BTreeMap<String, Schedule>,
+    pub(super) size: Size,
     pub(super) end: Option<End>,
 }
 
@@ -56,6 +60,10 @@ impl Tally {
         add_counts(&mut self.abandoned, next.abandoned);
         self.left_out |= next.left_out;
         self.symmetric |= next.symmetric;
+        for (outcome, schedule) in next.samples {
+            self.samples.entry(outcome).or_insert(schedule);
+        }
+        self.size.see(next.size);
         self.failure = self.failure.take().or(next.failure);
         self.end = self.end.or(next.end);
     }
