@@ -53,4 +53,4 @@ pub use harness::{explore, skip_branch, stop_exploring};
 /// Memory whose accesses the engine that explores checks.
 #[cfg(all(loom, feature = "upstream-loom"))]
 pub use loom::cell;
-pub use report::Counterexample;
+pub use report::{Counterexample, Interleaving};

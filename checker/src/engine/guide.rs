@@ -223,7 +223,7 @@ impl Engine {
             Plan::Target { choices, .. } => (choices.get(at).copied().unwrap_or(0), None),
         };
         let letter = Letter::of(&does);
-        if wanted.is_some_and(|wanted| wanted != letter) {
+        if wanted.is_some_and(|wanted| ![letter, Letter::ANY].contains(&wanted)) {
             let here = format!("comes to `{does}` at {}", Place::from(event.place));
             self.does_not_apply(Some(lane), &here);
             return;

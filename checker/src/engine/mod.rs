@@ -17,6 +17,7 @@ mod graph;
 mod guide;
 mod leaks;
 mod linearise;
+mod links;
 mod panicking;
 mod parts;
 mod permanent;
@@ -49,7 +50,7 @@ pub use graph::MemoryModel;
 pub(crate) use linearise::Cost;
 pub(crate) use races::Touch;
 use random::Random;
-pub(crate) use retell::replay;
+pub(crate) use retell::{beside, replay};
 pub use run::Time;
 pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
@@ -224,6 +225,11 @@ pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
 /// The running thread's number for reports: 0 outside of a model.
 pub(crate) fn running_thread() -> u64 {
     if in_model() { with(|e| u64::from(e.run.running())) } else { 0 }
+}
+
+/// How many events the running thread has done: 0 outside of a model.
+pub(crate) fn events_done() -> u32 {
+    if in_model() { with(|e| e.run.done()) } else { 0 }
 }
 
 /// Whether what the running thread does is cut short without a reason.

@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) samples: bool,
     /// Where schedules that failed are kept.
     pub(crate) schedules: Option<PathBuf>,
+    /// Whether an execution that does not fail is looked for near one that does.
+    pub(crate) nearest_passing: bool,
 }
 
 impl Settings {
@@ -86,6 +88,7 @@ impl Settings {
             stop: _,
             samples: _,
             schedules: _,
+            nearest_passing: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         format!(
@@ -205,6 +208,14 @@ impl Checker {
     /// executing the model again.
     pub fn sample_outcomes(mut self) -> Self {
         self.settings.samples = true;
+        self
+    }
+
+    /// Looks for an execution that does not fail near each that does, for [`Counterexample::passing`](crate::Counterexample::passing):
+    /// another thread goes on at some step, the last at which that helps. Where `SELVEDGE_REPORTS` is set it is looked for
+    /// without this.
+    pub fn nearest_passing(mut self) -> Self {
+        self.settings.nearest_passing = true;
         self
     }
 
@@ -499,13 +510,19 @@ impl Checker {
         );
         let keeper = crate::report::Keeper::new(&self.settings);
         let model = Arc::new(model);
-        keeper.stored(match self.schedule() {
-            Some(schedule) => crate::engine::replay(&self.settings, model, &schedule),
+        let mut report = match self.schedule() {
+            Some(schedule) => crate::engine::replay(&self.settings, model.clone(), &schedule),
             None => match keeper.replayed(&self.settings, model.clone()) {
                 Some(failed) => failed,
-                None => keeper.keeping(crate::engine::explore(&self.settings, model)),
+                None => keeper.keeping(crate::engine::explore(&self.settings, model.clone())),
             },
-        })
+        };
+        if let Some(found) = &mut report.counterexample
+            && (self.settings.nearest_passing || keeper.writes_reports())
+        {
+            crate::engine::beside(&self.settings, model, found);
+        }
+        keeper.stored(report)
     }
 
     /// The schedule to follow, if any.

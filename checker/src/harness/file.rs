@@ -92,6 +92,8 @@ impl Report {
             outcomes,
             abandoned,
             counterexample: _,
+            others: _,
+            passing: _,
             elapsed,
             shard,
             symmetric,
@@ -332,6 +334,8 @@ impl Fields {
             samples: self.samples,
             size: self.size,
             scope: self.scope,
+            others: Vec::new(),
+            passing: None,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Sample, Scope, Shard, Size, Verdict};
 use crate::engine::Schedule;
-use crate::report::{Counterexample, Sources, Terminal};
+use crate::report::{Counterexample, Interleaving, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Report {
     pub(crate) samples: BTreeMap<String, Schedule>,
     pub(crate) size: Size,
     pub(crate) scope: Scope,
+    pub(crate) others: Vec<Counterexample>,
+    pub(crate) passing: Option<Interleaving>,
 }
 
 impl Report {
@@ -79,6 +81,17 @@ impl Report {
     /// The interleaving that fails, where the verdict is [`Verdict::Failed`].
     pub fn counterexample(&self) -> Option<&Counterexample> {
         self.counterexample.as_ref()
+    }
+
+    /// Other bugs than that of the [counterexample](Self::counterexample) that were met on the way to it, each once, with the
+    /// smallest execution that was found.
+    pub fn others(&self) -> &[Counterexample] {
+        &self.others
+    }
+
+    /// The execution that was [replayed](crate::Checker::replay), where it does not fail.
+    pub fn passing(&self) -> Option<&Interleaving> {
+        self.passing.as_ref()
     }
 
     /// Which part of the exploration this is of, where it is not of all.

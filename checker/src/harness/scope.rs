@@ -84,7 +84,9 @@ impl Scope {
             (0, 0) => "waits that end, and weak exchanges that fail, without a reason".to_owned(),
             (0, _) => "waits that end without a reason".to_owned(),
             (_, 0) => "weak exchanges that fail without a reason".to_owned(),
-            (waits, fails) => format!("more than {waits} waits that end, and {fails} weak exchanges that fail, without a reason"),
+            (waits, fails) => format!(
+                "more than {waits} waits that end, and {fails} weak exchanges that fail, without a reason"
+            ),
         });
         unchecked
     }

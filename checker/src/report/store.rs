@@ -36,6 +36,11 @@ impl Keeper {
         Keeper { name: if wanted { name(settings) } else { String::new() }, reports, schedules }
     }
 
+    /// Whether reports are written, in which a reader finds more than on a terminal.
+    pub(crate) fn writes_reports(&self) -> bool {
+        self.reports.is_some()
+    }
+
     /// Keeps `report`, if anybody wants it, and gives it on.
     pub(crate) fn stored(&self, report: Report) -> Report {
         if let Some(folder) = &self.reports {
@@ -47,11 +52,7 @@ impl Keeper {
     }
 
     /// What the first of the stored schedules finds that fails again.
-    pub(crate) fn replayed(
-        &self,
-        settings: &Settings,
-        model: Arc<dyn Fn() + Send + Sync>,
-    ) -> Option<Report> {
+    pub(crate) fn replayed(&self, settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Option<Report> {
         let folder = self.schedules.as_ref()?;
         if settings.keep_going || !matches!(settings.share, Share::Whole) {
             return None;

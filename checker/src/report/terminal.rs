@@ -123,17 +123,37 @@ impl Terminal<'_> {
             self.write_lines(&mut after, story)?;
             let others = f.lines().count() + after.lines().count() + 1;
             let lanes = Lanes::new(counterexample, self.sources).story(story);
+            let lanes = lanes.failing(failure.thread.as_deref());
             let lanes = lanes.all(self.all).ascii(self.ascii).most(HEIGHT.saturating_sub(others));
             write!(f, "{lanes}{after}")?;
         }
         if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
             writeln!(f, "again {}", self.command(schedule))?;
         }
+        if self.seen {
+            self.write_others(f)?;
+        }
+        if let Some(passing) = self.report.passing() {
+            let lanes = Lanes::new(passing, self.sources).all(self.all).ascii(self.ascii);
+            write!(f, "\n{}", lanes.most(HEIGHT - 2 * OUTCOMES))?;
+        }
         if self.seen || self.report.counterexample().is_none() {
             self.write_seen(f)?;
         }
         if self.seen && self.report.verdict().is_verified() {
             self.write_unchecked(f)?;
+        }
+        Ok(())
+    }
+
+    /// Other bugs that were met.
+    fn write_others(&self, f: &mut String) -> fmt::Result {
+        for other in self.report.others() {
+            let story = Story::of(other, self.sources);
+            lines(f, "also  ", "        ", &format!("{}: {}", story.class.name(), story.sentence))?;
+            if let Some(schedule) = other.schedule() {
+                writeln!(f, "      {}", self.command(schedule))?;
+            }
         }
         Ok(())
     }
@@ -178,7 +198,10 @@ impl Terminal<'_> {
     fn write_unchecked(&self, f: &mut String) -> fmt::Result {
         let Size { threads, events } = self.report.size();
         let plural = if threads == 1 { "" } else { "s" };
-        writeln!(f, "size  {threads} thread{plural}, at most {events} events in an execution: of more nothing is known")?;
+        writeln!(
+            f,
+            "size  {threads} thread{plural}, at most {events} events in an execution: of more nothing is known"
+        )?;
         let renamed = "which of the threads that are declared symmetric is which".to_owned();
         let renamed = self.report.is_symmetric().then_some(renamed);
         for (i, unchecked) in self.report.scope().unchecked().into_iter().chain(renamed).enumerate() {

@@ -134,7 +134,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
     let End { verdict, outcomes, failing } = wait_for_end(&ended, settings, &executions, begin);
     let counterexample = match (&verdict, failing) {
         (Verdict::Failed(failure), Some(execution)) => {
-            Some(Counterexample::new(failure.clone(), execution, None, None))
+            Some(Counterexample::unguided(failure.clone(), execution))
         }
         _ => None,
     };
@@ -153,6 +153,8 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         samples: Default::default(),
         size: Default::default(),
         scope: crate::harness::Scope::of(settings),
+        others: Vec::new(),
+        passing: None,
     }
 }
 

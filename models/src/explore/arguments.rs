@@ -87,9 +87,11 @@ pub(super) enum What {
         outputs: Outputs,
     },
     /// Print a script that completes ids, families and options for a shell
-    #[command(after_help = "For bash: cargo explore completions bash > ~/.local/share/bash-completion/completions/explore\nIt \
+    #[command(
+        after_help = "For bash: cargo explore completions bash > ~/.local/share/bash-completion/completions/explore\nIt \
                             completes the program `explore`, which the alias `cargo explore` builds in \
-                            target/explore/release.")]
+                            target/explore/release."
+    )]
     Completions {
         /// The shell
         shell: Shell,

@@ -58,18 +58,19 @@ pub(super) enum Misuse {
 impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Misuse::Example { asked, closest } => write!(
-                f,
-                "no example or family is called `{asked}`; the closest are {}",
-                closest.join(", ")
-            ),
+            Misuse::Example { asked, closest } => {
+                write!(f, "no example or family is called `{asked}`; the closest are {}", closest.join(", "))
+            }
             Misuse::Variant { asked, closest, all } => write!(
                 f,
                 "no version is called `{asked}`; did you mean `{closest}`? There are {}",
                 all.join(", ")
             ),
             Misuse::Nothing { time } => {
-                write!(f, "nothing is explored in {time} time of what is asked for: it has no sleep and no timeout")
+                write!(
+                    f,
+                    "nothing is explored in {time} time of what is asked for: it has no sleep and no timeout"
+                )
             }
             Misuse::Engine { asked } => write!(
                 f,
@@ -167,7 +168,7 @@ pub(super) fn family_of(model: &Model) -> &'static str {
 /// The names that are most like one that does not exist, best first.
 fn closest(asked: &str, names: impl Iterator<Item = &'static str>, most: usize) -> Vec<&'static str> {
     let mut names: Vec<_> = names.collect();
-    names.sort_by_key(|name| strsim::damerau_levenshtein(asked, name));
+    names.sort_by_key(|name| strsim::damerau_levenshtein(&asked.to_lowercase(), name));
     names.truncate(most);
     names
 }

@@ -190,6 +190,7 @@ impl<'a> Exploration<'a> {
                 }
                 *self.tally.outcomes.entry(outcome).or_default() += 1;
             }
+            Some(failure) if self.job.weighs => self.weigh(failure),
             Some(failure) if self.tally.failure.is_none() => {
                 let found = self.record(failure);
                 // What a model does that changes from run to run says nothing about what is left.

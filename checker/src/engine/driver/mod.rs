@@ -3,7 +3,7 @@
 //! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
 //! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
-//! far it all has come by [`progress`], of how much by [`probe`].
+//! far it all has come by [`progress`], of how much by [`probe`]; [`smallest`] looks for a failure that is easier to follow.
 
 mod exploration;
 mod failing;
@@ -12,6 +12,7 @@ mod probe;
 mod progress;
 mod random;
 mod round;
+mod smallest;
 mod split;
 mod tally;
 pub(super) mod weak;
@@ -50,6 +51,8 @@ struct Job<'a> {
     executions: AtomicU64,
     /// Whether every drop of a handle of an `Arc` is an event.
     counts_drops: bool,
+    /// Whether the smallest execution that fails by each bug is looked for.
+    weighs: bool,
 }
 
 impl<'a> Job<'a> {
@@ -69,6 +72,7 @@ impl<'a> Job<'a> {
             meters: Meters::new(workers),
             executions: AtomicU64::new(0),
             counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
+            weighs: false,
         }
     }
 
@@ -154,7 +158,11 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
 }
 
 fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option<Sample>) -> Report {
-    tally.failure = tally.failure.map(|found| weak::found(job.settings, job.model.clone(), found));
+    let mut others = Vec::new();
+    tally.failure = tally.failure.map(|found| {
+        let found = smallest::found(job.settings, &job.model, found, &mut others);
+        weak::found(job.settings, job.model.clone(), found)
+    });
     // A model without an event but outcomes is no model of ours: it ran once, on whatever threads it started itself.
     let engine = if tally.executions == 1 && tally.only_observed { "threads" } else { "selvedge" };
     let verdict = match (&tally.failure, tally.end) {
@@ -185,6 +193,8 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         samples: tally.samples,
         size: tally.size,
         scope: Scope::of(job.settings),
+        others,
+        passing: None,
     }
 }
 

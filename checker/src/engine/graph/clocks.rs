@@ -117,6 +117,11 @@ impl Graph {
         }
     }
 
+    /// The last tick of the clock before an event was added.
+    pub(crate) fn last_tick_before(&self, id: Id) -> Option<Id> {
+        self.ticks[..self.ticks.partition_point(|tick| *tick < id)].last().copied()
+    }
+
     /// Whatever is added after a tick of the clock is after it. That is no happens-before: time does not synchronise. It needs
     /// no place in the order of sequential consistency either, since no read, write or request comes between events of
     /// another instant ([`Graph::floor`]), so that no edge goes back over a tick.
