@@ -12,6 +12,6 @@ pub mod sarif;
 mod write;
 
 pub use document::{
-    Document, Excerpt, Finding, Memory, Outcome, Place, ReadError, SourceLine, Step, Verdict,
+    Document, Excerpt, Finding, Memory, Outcome, Passing, Place, ReadError, Sample, SourceLine, Step, Verdict,
 };
 pub use write::{Outputs, WriteError};

@@ -237,8 +237,10 @@ fn goes_on(engine: &Engine, limit: &[u32], thread: u32) -> bool {
 pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
     let waits = |lane: &u32| {
         let thread = &engine.run.threads[*lane as usize];
-        // Whoever waits for the end of another waits for what the other waits for.
-        (!thread.is_joining() && engine.waits(*lane).is_some()).then_some(thread.place).flatten()
+        // Whoever waits for the end of another waits for what the other waits for, and who piles up behind which lock differs
+        // from execution to execution of one deadlock.
+        let matters = |why: String| !why.starts_with("waits for a lock");
+        (!thread.is_joining() && engine.waits(*lane).is_some_and(matters)).then_some(thread.place).flatten()
     };
     let mut places: Vec<_> = match failure.kind {
         FailureKind::Deadlock => {

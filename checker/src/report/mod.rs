@@ -38,7 +38,7 @@ pub struct Counterexample {
 }
 
 /// What two executions have in common that fail by the same bug: how they fail and in which places, whatever the threads are
-/// called that do it.
+/// called that do it. Of a deadlock, the places in which somebody waits for something else than a lock or the end of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bug {
     pub(crate) kind: FailureKind,

@@ -94,12 +94,14 @@ impl Keeper {
     }
 }
 
-/// What the model is called, else the test that runs; with a number from the second exploration on.
+/// What the model is called, else the test that runs, with a number from its second exploration on.
 fn name(settings: &Settings) -> String {
+    if !settings.name.is_empty() {
+        return settings.name.clone();
+    }
     // The test harness names its threads after the tests.
     let here = thread::current();
-    let named = Some(settings.name.as_str()).filter(|name| !name.is_empty());
-    let name = named.or(here.name()).unwrap_or("model").to_owned();
+    let name = here.name().unwrap_or("model").to_owned();
     let mut names = NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let number = names.entry(name.clone()).or_default();
     *number += 1;

@@ -92,6 +92,7 @@ pub(super) fn explore(asked: &Explore, samples: bool) -> Result<Found, Trouble> 
             None if samples => checker.sample_outcomes(),
             None => checker,
         };
+        let checker = if asked.outputs.html.is_some() { checker.nearest_passing() } else { checker };
         let checker = checker.on_progress(bar.watch(exploration.to_string()));
         let report = checker.run(exploration.variant.program);
         bar.next();

@@ -3,14 +3,15 @@
 //! The one that an exploration meets first is one of many. The executions with no preemption are explored once more, then
 //! those with at most one, and so on, and of those that fail by the same bug the one with the fewest preemptions is told, of
 //! those the one with the fewest switches, and of those the one with the fewest steps. The first bound under which one fails
-//! settles the preemptions. All this is done up to a number of executions, by one worker, so that the same is found each time
+//! settles the preemptions; what is left of the search goes on without a bound, for smaller ones and for other bugs. All this is done up to a number of executions, by one worker, so that the same is found each time
 //! and however many workers there are.
 
 use std::sync::Arc;
 
 use super::exploration::Exploration;
+use super::tally::Tally;
 use super::{Job, progress, round};
-use crate::engine::retell::{Rank, Teller, bug_of};
+use crate::engine::retell::{Teller, bug_of};
 use crate::harness::{Failure, FailureKind, Settings, Share};
 use crate::report::Counterexample;
 
@@ -36,11 +37,18 @@ pub(super) fn found(
         return found;
     }
     let mut left = MOST;
-    let mut best: Option<(Rank, Counterexample)> = None;
-    for bound in 0..=found.preemptions().unwrap_or(0) as usize {
-        let bound = settings.preemption_bound.map_or(bound, |most| most.min(bound));
+    let mut bugs = Tally::default();
+    let least = |bugs: &Tally| bugs.smallest(found.bug());
+    let most = found.preemptions().unwrap_or(0) as usize;
+    let bounds = (0..=most).map(Some).chain([None]);
+    for bound in bounds {
+        // What is left of the search is for other bugs.
+        if bound.is_some_and(|bound| bound > 0 && least(&bugs).is_some_and(|rank| rank.is_within(bound - 1)))
+        {
+            continue;
+        }
         let bounded = Settings {
-            preemption_bound: Some(bound),
+            preemption_bound: bound.into_iter().chain(settings.preemption_bound).min(),
             max_executions: Some(left),
             progress: None,
             keep_going: true,
@@ -52,20 +60,17 @@ pub(super) fn found(
         let mut job = Job::new(&bounded, model.clone());
         job.weighs = true;
         let (tally, _) = job.found(|job| progress::told(job, round::explore));
-        let is_all = !tally.left_out && tally.end.is_none();
         left = left.saturating_sub(tally.executions + tally.blocked);
-        let same = |(_, other): &(Rank, Counterexample)| other.bug() == found.bug();
-        let (ours, theirs): (Vec<_>, Vec<_>) = tally.bugs.into_iter().partition(same);
-        *others = theirs.into_iter().map(|(_, other)| other).collect();
-        best = ours.into_iter().chain(best).min_by_key(|(rank, _)| *rank);
-        if is_all || left == 0 || best.as_ref().is_some_and(|(rank, _)| rank.is_within(bound)) {
+        let is_all = !tally.left_out && tally.end.is_none();
+        tally.bugs.into_iter().for_each(|(rank, found)| bugs.keep_smallest(rank, found));
+        if is_all || left == 0 {
             break;
         }
     }
-    match best {
-        Some((_, smallest)) if smallest.schedule().is_some() => smallest,
-        _ => found,
-    }
+    let (ours, theirs): (Vec<_>, Vec<_>) =
+        bugs.bugs.into_iter().map(|(_, it)| it).partition(|it| it.bug() == found.bug());
+    *others = theirs;
+    ours.into_iter().find(|smallest| smallest.schedule().is_some()).unwrap_or(found)
 }
 
 impl Exploration<'_> {
