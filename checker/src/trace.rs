@@ -79,8 +79,10 @@ pub struct Execution {
     pub steps: Vec<Step>,
     /// What [`outcome`](crate::outcome) was told, each with its place in the order of the calls.
     outcomes: Vec<(u32, String)>,
+    /// For each step how many events its thread had done when it was recorded, as the engine counts them.
+    pub(crate) done: Vec<u32>,
     /// The engine's own identity of each thread, in the order of `threads`.
-    identities: Vec<u64>,
+    pub(crate) identities: Vec<u64>,
     /// The address of each object, in the order of their numbers.
     objects: Vec<usize>,
 }
@@ -263,11 +265,12 @@ impl Record {
 
 #[cold]
 pub(crate) fn record(record: Record) {
-    let identity = thread_identity();
+    let (identity, done) = (thread_identity(), crate::engine::events_done());
     let steps = with(|execution| {
         let Record { place, object, operation, result, blocks, inner } = record;
         let (thread, object) = (execution.thread(identity), execution.object(object));
         execution.steps.push(Step { thread, object, operation, result, blocks, inner, place });
+        execution.done.push(done);
         execution.steps.len()
     });
     #[cfg(all(loom, feature = "upstream-loom"))]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use selvedge::report::Sources;
-use selvedge::{Checker, FailureKind, Limit, Progress, Report, Time, Verdict};
+use selvedge::{Checker, FailureKind, Limit, Report, Time, Verdict};
 
 use crate::console::following;
 use crate::{
@@ -296,12 +296,8 @@ impl Exploration {
         self.checker().run(self.variant.program)
     }
 
-    /// As [`Exploration::run`], telling `progress` how far it has come.
-    pub fn run_with(&self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Report {
-        self.checker().on_progress(progress).run(self.variant.program)
-    }
-
-    fn checker(&self) -> Checker {
+    /// What explores it so.
+    pub(crate) fn checker(&self) -> Checker {
         let checker = Checker::new().time(self.reading.time()).workers(0);
         match self.variant.loom {
             Loom::Bounded(preemptions) if cfg!(feature = "upstream-loom") => {

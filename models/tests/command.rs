@@ -26,9 +26,188 @@ fn help_names_the_exit_statuses() {
     assert!(text(&output.stdout).contains("Exit status"), "{}", text(&output.stdout));
 }
 
+#[test]
+fn what_there_is_is_listed_without_exploring_it() {
+    let output = explore(&["list", "locks"]);
+    assert_eq!(output.status.code(), Some(0));
+    let listed = text(&output.stdout);
+    assert!(listed.lines().any(|line| line.starts_with("L01") && line.contains("as-printed")), "{listed}");
+    assert!(!listed.contains("E03"), "another family's:\n{listed}");
+}
+
+#[test]
+fn a_shell_can_complete_ids_and_families() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = explore(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = text(&output.stdout);
+        assert!(["E03", "locks", "--as-test"].iter().all(|word| script.contains(word)), "{shell}:\n{script}");
+    }
+}
+
 #[cfg(loom)]
 mod exploring {
     use super::*;
+
+    /// Only of our own engine: loom replays and shares nothing.
+    #[cfg(not(feature = "upstream-loom"))]
+    mod with_schedules {
+        use std::path::Path;
+        use std::process::Stdio;
+        use std::thread::sleep;
+        use std::time::Duration;
+
+        use super::*;
+
+        #[test]
+        fn a_copied_line_prints_the_report_again_to_the_byte() {
+            let shown = text(&explore(&["show", "E03", "--variant", "as-printed"]).stdout);
+            let report = shown.lines().skip_while(|line| !line.starts_with("FAIL"));
+            let end = shown.lines().position(|line| line.starts_with("again ")).expect("a line to copy");
+            let begin = shown.lines().position(|line| line.starts_with("FAIL")).unwrap();
+            let report: Vec<_> = report.take(end - begin + 1).collect();
+            let copied = report.last().unwrap().strip_prefix("again cargo explore ").unwrap();
+            let output = explore(&copied.split(' ').collect::<Vec<_>>());
+            assert_eq!(output.status.code(), Some(1), "the execution fails");
+            assert_eq!(text(&output.stdout), report.join("\n") + "\n");
+        }
+
+        #[test]
+        fn a_schedule_of_another_program_says_at_which_step_it_ends_to_apply() {
+            let output = explore(&["replay", "E03", "1.0sss.1lllll"]);
+            assert_eq!(output.status.code(), Some(4));
+            let message = text(&output.stderr);
+            assert!(message.contains("no longer applies at step"), "{message}");
+            assert_eq!(explore(&["replay", "E03", "hearsay"]).status.code(), Some(2));
+        }
+
+        #[test]
+        fn an_outcome_of_what_passes_can_be_seen_again() {
+            let arguments = ["show", "C01", "--variant", "repaired", "--time", "virtual"];
+            let shown = text(&explore(&arguments).stdout);
+            let line = shown.lines().find_map(|line| line.trim().strip_prefix("cargo explore "));
+            let output = explore(&line.expect("an execution of each outcome").split(' ').collect::<Vec<_>>());
+            assert_eq!(output.status.code(), Some(0));
+            let again = text(&output.stdout);
+            assert!(again.contains("c1") && again.contains("conditions.rs:"), "its steps:\n{again}");
+            for told in ["size  ", "left  ", "in virtual time computing takes no time"] {
+                assert!(shown.contains(told), "no `{told}` in\n{shown}");
+            }
+        }
+
+        #[test]
+        fn what_fails_becomes_the_test_that_is_kept() {
+            let output = explore(&["show", "L01", "E03", "--time", "adversarial", "--as-test"]);
+            assert_eq!(text(&output.stdout), include_str!("replays.rs"));
+        }
+
+        #[test]
+        fn three_shards_add_up_to_what_is_explored_at_once() {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shards");
+            let _ = std::fs::remove_dir_all(&folder);
+            let folder = folder.to_str().unwrap();
+            let what = ["run", "C01", "--variant", "repaired", "--format", "json"];
+            let with = |more: &[&str]| explore(&[&what[..], more].concat());
+            for shard in ["1/3", "3/3", "2/3"] {
+                let output = with(&["--shard", shard, "--save", folder]);
+                assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            }
+            let mut files: Vec<_> =
+                std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+            files.sort();
+            let files: Vec<_> = files.iter().map(|file| file.to_str().unwrap()).collect();
+            assert_eq!(files.len(), 6, "three of each reading of time");
+            let sum = explore(&[&["sum", "--format", "json"], &files[..]].concat());
+            assert_eq!(sum.status.code(), Some(0), "{}", text(&sum.stderr));
+            let untimed = |output: Output| {
+                let mut document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+                for model in document["models"].as_array_mut().unwrap() {
+                    model.as_object_mut().unwrap().remove("elapsed_s");
+                }
+                document
+            };
+            assert_eq!(untimed(sum), untimed(with(&[])));
+
+            let without_one = explore(&[&["sum"], &files[1..]].concat());
+            assert_eq!(without_one.status.code(), Some(2));
+            assert!(text(&without_one.stderr).contains("missing: shard 1"), "{}", text(&without_one.stderr));
+        }
+
+        #[test]
+        fn what_failed_is_kept_and_replayed_first() {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kept-schedules");
+            let _ = std::fs::remove_dir_all(&folder);
+            let folder = folder.to_str().unwrap();
+            let executions = || {
+                let asked = ["run", "C01", "--variant", "mutant-notify-one", "--time", "adversarial"];
+                let output = explore(&[&asked[..], &["--format", "json", "--schedules", folder]].concat());
+                let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+                document["models"][0]["schedule"].as_str().unwrap().to_owned()
+            };
+            let first = executions();
+            let file = Path::new(folder).join("C01-mutant-notify-one-in-adversarial-time.schedules");
+            let kept = std::fs::read_to_string(&file).unwrap();
+            assert!(kept.contains(&first), "{kept}");
+            assert_eq!(executions(), first);
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), kept, "it is there once");
+        }
+
+        #[test]
+        fn an_exploration_that_is_cut_short_is_no_pass() {
+            let asked = ["run", "C01", "--variant", "repaired", "--max-executions", "3"];
+            let output = explore(&asked);
+            assert_eq!(output.status.code(), Some(3));
+            assert!(text(&output.stdout).contains("incomplete"), "{}", text(&output.stdout));
+        }
+
+        #[test]
+        #[cfg(unix)]
+        fn ctrl_c_prints_what_is_known_as_incomplete() {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_explore"));
+            command.args(["run", "--workers", "1"]).env("NO_COLOR", "1");
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            // All examples take one worker many times as long.
+            sleep(Duration::from_millis(500));
+            let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+            assert!(killed.success());
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+            let shown = text(&output.stdout);
+            assert!(shown.contains("Stopped by Ctrl-C") && shown.contains("Not explored, "), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_other_engine_is_in_another_build() {
+        let (asked, command) = match cfg!(feature = "upstream-loom") {
+            true => ("selvedge", "`cargo explore`"),
+            false => ("loom", "`cargo explore-on-loom`"),
+        };
+        let output = explore(&["run", "--engine", asked]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(command), "{}", text(&output.stderr));
+    }
+
+    #[test]
+    fn a_family_is_asked_for_by_its_name_and_a_wrong_one_names_the_right_one() {
+        let output = explore(&["run", "barriers", "--variants"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(text(&output.stdout).contains("B01"));
+        let message = text(&explore(&["barirers"]).stderr);
+        assert!(message.contains("the closest are barriers"), "{message}");
+    }
+
+    #[test]
+    fn colour_is_where_it_is_asked_for() {
+        let coloured = |variable: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_explore"));
+            command.args(["list", "B01"]).env_remove("NO_COLOR").env(variable, "1");
+            text(&command.output().unwrap().stdout).contains('\u{1b}')
+        };
+        assert!(!coloured("UNRELATED"), "a pipe");
+        assert!(coloured("CLICOLOR_FORCE"));
+        assert!(!coloured("NO_COLOR"));
+    }
 
     #[test]
     fn an_unknown_id_names_the_closest_ones() {

@@ -36,6 +36,30 @@ pub struct Document {
     /// The execution that fails, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counterexample: Option<Finding>,
+    /// Other bugs that were met, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Finding>,
+    /// An execution for each outcome, where they were asked for.
+    #[serde(default)]
+    pub samples: Vec<Sample>,
+    /// The most threads of an execution, where all were explored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// The most events of an execution, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<usize>,
+    /// What was not looked at, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchecked: Option<Vec<String>>,
+}
+
+/// An execution that shows an outcome.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Sample {
+    /// What was seen.
+    pub outcome: String,
+    /// What replays it.
+    pub schedule: String,
 }
 
 /// An ordering that the program has.
@@ -101,8 +125,25 @@ pub struct Finding {
     pub threads: Vec<String>,
     /// Who did what, in order.
     pub steps: Vec<Step>,
+    /// An execution that does not fail and goes another way as late as any that was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passing: Option<Passing>,
     /// The sources in which it happened, as far as they were to be had.
     pub sources: Vec<Excerpt>,
+}
+
+/// An execution that does not fail, beside one that does.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Passing {
+    /// The number of the first step that is another.
+    pub parts_from: usize,
+    /// What replays it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// The names of the threads.
+    pub threads: Vec<String>,
+    /// Who did what, in order.
+    pub steps: Vec<Step>,
 }
 
 /// Whether a failure needs weak memory.
@@ -151,6 +192,15 @@ pub struct Step {
     pub effect: String,
     /// Where it was called.
     pub place: Place,
+    /// The number of the operation whose write it sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sees: Option<usize>,
+    /// The numbers of the operations of other threads that happen before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<usize>,
+    /// Whether the thread of the operation before could have gone on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preempts: bool,
     /// A remark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -244,6 +294,11 @@ impl Document {
             (Verdict::Failed, None) => "an execution fails".to_owned(),
             (Verdict::Incomplete, _) => self.limit.clone().unwrap_or_else(|| "not all explored".to_owned()),
         }
+    }
+
+    /// All bugs that were met.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.counterexample.iter().chain(&self.others)
     }
 
     /// `PASS`, `FAIL` or `INCOMPLETE`.

@@ -5,24 +5,30 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::document::{Document, Verdict};
+use crate::document::{Document, Place, Verdict};
 
 /// A workflow command for each bug, the same bug once.
 pub fn annotations(documents: &[Document]) -> String {
     let mut out = String::new();
     let mut told = BTreeSet::new();
     for document in documents.iter().filter(|d| d.verdict != Verdict::Verified) {
-        let level = if document.verdict == Verdict::Failed { "error" } else { "warning" };
-        let place = document.counterexample.as_ref().and_then(|finding| {
-            finding.place.clone().or_else(|| Some(finding.operations().last()?.1.place.clone()))
-        });
-        let place = place.map_or(String::new(), |p| {
-            format!("file={},line={},col={},", property(&p.file), p.line, p.column)
-        });
         let title = format!("{} {}", document.word(), document.name);
-        if told.insert((place.clone(), document.headline())) {
-            let _ =
-                writeln!(out, "::{level} {place}title={}::{}", property(&title), data(&document.headline()));
+        let mut tell = |level: &str, place: Option<Place>, what: &str| {
+            let place = place.map_or(String::new(), |p| {
+                format!("file={},line={},col={},", property(&p.file), p.line, p.column)
+            });
+            if told.insert((place.clone(), what.to_owned())) {
+                let _ = writeln!(out, "::{level} {place}title={}::{}", property(&title), data(what));
+            }
+        };
+        for finding in document.findings() {
+            let last = || Some(finding.operations().last()?.1.place.clone());
+            let what = format!("{}: {}", finding.class, finding.sentence);
+            tell("error", finding.place.clone().or_else(last), &what);
+        }
+        if document.counterexample.is_none() {
+            let level = if document.verdict == Verdict::Failed { "error" } else { "warning" };
+            tell(level, None, &document.headline());
         }
     }
     out

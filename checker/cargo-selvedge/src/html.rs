@@ -1,5 +1,7 @@
 //! One report as one page: no network, readable without scripts, in print, in the dark, and from the keyboard.
 
+use std::collections::BTreeMap;
+
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, context};
 
@@ -15,15 +17,20 @@ pub fn render(document: &Document) -> String {
     environment.add_template("report", TEMPLATE).expect("the template is part of this crate");
     let template = environment.get_template("report").expect("it was added");
     let drawing = document.counterexample.as_ref().map(drawing::draw);
+    let passing =
+        document.counterexample.as_ref().and_then(|f| f.passing.as_ref()).map(drawing::draw_passing);
+    let samples: BTreeMap<_, _> = document.samples.iter().map(|s| (&s.outcome, &s.schedule)).collect();
     let json = serde_json::to_string(document).expect("strings and numbers are JSON");
     let values = context! {
         document => document,
+        samples => samples,
         word => document.word(),
         headline => document.headline(),
         executions => thousands(document.executions),
         dropped => thousands(document.dropped),
         memory => document.counterexample.as_ref().and_then(|f| f.memory).map(|memory| memory.sentence()),
         drawing => drawing.map(Value::from_safe_string),
+        passing => passing.map(Value::from_safe_string),
         // A script ends at the first `</script`, whatever is around it.
         json => Value::from_safe_string(json.replace("</", "<\\/")),
     };

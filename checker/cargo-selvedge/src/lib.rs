@@ -13,6 +13,7 @@ pub mod sarif;
 mod write;
 
 pub use document::{
-    Document, Excerpt, Finding, Memory, Outcome, Place, ReadError, SourceLine, Step, Used, Verdict,
+    Document, Excerpt, Finding, Memory, Outcome, Passing, Place, ReadError, Sample, SourceLine, Step, Used,
+    Verdict,
 };
 pub use write::{Outputs, WriteError};

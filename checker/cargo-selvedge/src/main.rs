@@ -14,13 +14,16 @@ const PASSED: u8 = 0;
 const FAILED: u8 = 1;
 /// The command was not understood, or something could not be read or written.
 const TROUBLE: u8 = 2;
+/// Nothing failed, but not everything was explored.
+const INCOMPLETE: u8 = 3;
 
 /// Run a crate's loom tests on selvedge, and show what they find.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo selvedge",
     bin_name = "cargo selvedge",
-    after_help = "Exit status: 0 when all passed, 1 when a test failed or a report is not verified, 2 on trouble.\n\n\
+    after_help = "Exit status: 0 when all passed, 1 when something failed, 2 on trouble, 3 when nothing failed but not all was \
+                  explored.\n\n\
                   Examples:\n  cargo selvedge test                     the tests, with --cfg loom, in release\n  cargo \
                   selvedge test --html target/found   and a page for each exploration\n  cargo selvedge render \
                   target/selvedge/*.json --sarif found.sarif"
@@ -39,6 +42,10 @@ enum What {
         /// Where the reports go as JSON
         #[arg(long, value_name = "FOLDER", default_value = "target/selvedge")]
         reports: PathBuf,
+        /// Where schedules that failed are kept, to be replayed first the next time; `schedules` beside the reports if
+        /// not given. A folder that is committed makes regression tests of them
+        #[arg(long, value_name = "FOLDER")]
+        schedules: Option<PathBuf>,
         /// Run a crate that is written with loom on this folder's `loom` instead: the shim of selvedge
         #[arg(long, value_name = "FOLDER")]
         loom: Option<PathBuf>,
@@ -64,13 +71,16 @@ fn main() -> ExitCode {
     let arguments =
         Arguments::parse_from(env::args_os().take(1).chain(env::args_os().skip(1 + usize::from(own))));
     let done = match arguments.what {
-        What::Test { outputs, reports, loom, cargo } => test(&outputs, &reports, loom.as_deref(), &cargo),
-        What::Audit(options) => audit::run(&options, model_checking(options.loom.as_deref())),
+        What::Audit(options) => audit::run(&options, model_checking(options.loom.as_deref()))
+            .map(|passed| if passed { PASSED } else { FAILED }),
+        What::Test { outputs, reports, schedules, loom, cargo } => {
+            let schedules = schedules.unwrap_or_else(|| reports.join("schedules"));
+            test(&outputs, &reports, &schedules, loom.as_deref(), &cargo)
+        }
         What::Render { outputs, reports } => render(&outputs, &reports),
     };
     match done {
-        Ok(true) => ExitCode::from(PASSED),
-        Ok(false) => ExitCode::from(FAILED),
+        Ok(status) => ExitCode::from(status),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(TROUBLE)
@@ -80,7 +90,13 @@ fn main() -> ExitCode {
 
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
-fn test(outputs: &Outputs, reports: &Path, loom: Option<&Path>, cargo: &[String]) -> Result<bool, Trouble> {
+fn test(
+    outputs: &Outputs,
+    reports: &Path,
+    schedules: &Path,
+    loom: Option<&Path>,
+    cargo: &[String],
+) -> Result<u8, Trouble> {
     if reports.exists() {
         // What an earlier run has found would be taken for this one's.
         for old in kept(reports)? {
@@ -91,13 +107,15 @@ fn test(outputs: &Outputs, reports: &Path, loom: Option<&Path>, cargo: &[String]
     let mut command = model_checking(loom)?;
     command.args(cargo);
     command.env("SELVEDGE_REPORTS", std::path::absolute(reports)?);
+    command.env("SELVEDGE_SCHEDULES", std::path::absolute(schedules)?);
     let status = command.status()?;
     let documents = kept(reports)?;
     if documents.is_empty() {
         eprintln!("no test has written a report: are there loom tests, and do they use selvedge?");
-        return Ok(status.success());
+        return Ok(if status.success() { PASSED } else { FAILED });
     }
-    Ok(render(outputs, &documents)? && status.success())
+    let rendered = render(outputs, &documents)?;
+    Ok(if status.success() { rendered } else { FAILED })
 }
 
 /// `cargo test` in the model-checking build, with this folder's `loom` in place of the registry's.
@@ -126,7 +144,7 @@ fn kept(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn render(outputs: &Outputs, reports: &[PathBuf]) -> Result<bool, Trouble> {
+fn render(outputs: &Outputs, reports: &[PathBuf]) -> Result<u8, Trouble> {
     let documents: Vec<_> = reports.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
     for document in &documents {
         println!("{:<10}  {}: {}", document.word(), document.name, document.headline());
@@ -134,5 +152,10 @@ fn render(outputs: &Outputs, reports: &[PathBuf]) -> Result<bool, Trouble> {
     for file in outputs.write("selvedge", &documents)? {
         println!("wrote {}", file.display());
     }
-    Ok(documents.iter().all(|d| d.verdict == Verdict::Verified))
+    let any = |verdict| documents.iter().any(|d| d.verdict == verdict);
+    Ok(match () {
+        () if any(Verdict::Failed) => FAILED,
+        () if any(Verdict::Incomplete) => INCOMPLETE,
+        () => PASSED,
+    })
 }

@@ -6,7 +6,7 @@ use crate::document::{Document, Finding, Place, Step};
 
 /// Renders `documents` as one run.
 pub fn render(documents: &[Document]) -> String {
-    let findings: Vec<_> = documents.iter().filter_map(|d| Some((d, d.counterexample.as_ref()?))).collect();
+    let findings: Vec<_> = documents.iter().flat_map(|d| d.findings().map(move |f| (d, f))).collect();
     let mut classes: Vec<_> = findings.iter().map(|(_, f)| f.class.as_str()).collect();
     classes.sort_unstable();
     classes.dedup();

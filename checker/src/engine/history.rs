@@ -7,7 +7,7 @@
 use std::any::Any;
 
 use super::event::Id;
-use super::graph::{Graph, HB, MemoryModel, ORDER};
+use super::graph::{Graph, HB, MemoryModel};
 
 /// The begin or the end of a call.
 #[derive(Clone, Copy, Debug)]
@@ -98,8 +98,8 @@ impl History<'_> {
 
     /// Whether the event after `mark` in its thread is before `event`, or is it. A thread that has ended has an event more.
     fn is_before(&self, mark: Mark, event: Id) -> bool {
-        let counts = |section| self.graph.row(event, section)[mark.lane as usize] > mark.at;
-        counts(HB) || self.interleaves() && counts(ORDER)
+        let counts = |row: &[u32]| row[mark.lane as usize] > mark.at;
+        counts(self.graph.row(event, HB)) || self.interleaves() && counts(self.graph.interleaved(event))
     }
 }
 

@@ -18,6 +18,7 @@ mod guide;
 mod history;
 mod leaks;
 mod linearise;
+mod links;
 mod orderings;
 mod panicking;
 mod parts;
@@ -55,7 +56,7 @@ pub(crate) use orderings::Ledger;
 use orderings::Orderings;
 pub(crate) use races::Touch;
 use random::Random;
-pub(crate) use retell::replay;
+pub(crate) use retell::{beside, replay};
 pub use run::Time;
 pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
@@ -256,6 +257,11 @@ pub(crate) fn end_call(call: usize, answer: impl Any) {
 /// The running thread's number for reports: 0 outside of a model.
 pub(crate) fn running_thread() -> u64 {
     if in_model() { with(|e| u64::from(e.run.running())) } else { 0 }
+}
+
+/// How many events the running thread has done: 0 outside of a model.
+pub(crate) fn events_done() -> u32 {
+    if in_model() { with(|e| e.run.done()) } else { 0 }
 }
 
 /// Whether what the running thread does is cut short without a reason.

@@ -14,10 +14,11 @@ use super::history::Judge;
 use super::linearise::{Cost, Orders};
 use super::parts::Part;
 use super::run::Status;
-use super::{Behaviour, End, Engine, Owned, Schedule, Stop};
-use crate::harness::{Failure, FailureKind, Limit, Report, Settings, Verdict};
-use crate::report::{Counterexample, Memory};
-use crate::trace;
+use super::schedule::{self, Letter};
+use super::{Behaviour, End, Engine, Owned, Schedule, Stop, links};
+use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
+use crate::report::{Bug, Counterexample, Interleaving, Memory};
+use crate::trace::{self, Place};
 
 /// Graphs with more events than this get no schedule.
 const LARGEST: usize = 250_000;
@@ -25,6 +26,25 @@ const LARGEST: usize = 250_000;
 /// The most events that are replayed to find the schedule of one execution: it is begun again for each step that takes
 /// another alternative than the engine's first.
 const REPLAYED: usize = 20_000_000;
+
+/// How many executions are tried to find one that does not fail.
+const TRIES: usize = 200;
+
+/// How easy an execution that fails is to follow, the easiest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    /// Whether no interleaving shows it.
+    needs_weak_memory: bool,
+    pub(crate) cost: Cost,
+    steps: usize,
+}
+
+impl Rank {
+    /// Whether it is an interleaving with at most so many preemptions.
+    pub(crate) fn is_within(&self, preemptions: usize) -> bool {
+        !self.needs_weak_memory && self.cost.preemptions as usize <= preemptions
+    }
+}
 
 /// Executes a model along schedules, on an engine of its own.
 pub(crate) struct Teller<'a> {
@@ -105,9 +125,61 @@ impl<'a> Teller<'a> {
     }
 
     fn counterexample(&mut self, failure: Failure, told: Told) -> Counterexample {
-        let (cost, interleaves) = self.cost();
-        let memory = interleaves.then_some(Memory::Any);
-        Counterexample::new(failure, told.execution, Some((told.schedule, cost)), memory)
+        let memory = self.cost().1.then_some(Memory::Any);
+        let bug = bug_of(self.engine.engine(), &failure);
+        let interleaving = self.interleaving(told, failure.kind == FailureKind::Livelock);
+        Counterexample::new(failure, bug, memory, interleaving)
+    }
+
+    /// What was told last.
+    fn interleaving(&mut self, told: Told, spins: bool) -> Interleaving {
+        let (cost, _) = self.cost();
+        let links = links::of(&self.engine.engine().search.now.graph, &told.execution);
+        Interleaving::new(told.execution, Some((told.schedule, cost)), links, spins)
+    }
+
+    /// How small the execution of `engine` is, which has just ended with a failure.
+    pub(crate) fn rank(engine: &Engine, failure: &Failure) -> Option<Rank> {
+        let graph = &engine.search.now.graph;
+        if failure.kind == FailureKind::Nondeterminism || graph.events.len() > LARGEST {
+            return None;
+        }
+        let named = |t: &&u32| Some(engine.name_of(**t)) == failure.thread;
+        let past = graph.threads.iter().find(named).and_then(|thread| {
+            let events = graph.lanes[*thread as usize].events.len() as u32;
+            let mut past = graph.row(graph.front(*thread, events)?, PORF).to_vec();
+            past.truncate(graph.lanes.len());
+            Some((past, Some(*thread).filter(|_| events == 0)))
+        });
+        let (limit, then) = past.unwrap_or_else(|| (graph.lengths(), None));
+        let orders = Orders::new(graph, &limit, |t| goes_on(engine, &limit, t));
+        let cost = orders.cost(orders.good(), then);
+        Some(Rank { needs_weak_memory: !orders.interleaves(), cost, steps: orders.steps() })
+    }
+
+    /// An execution that does not fail and goes another way than `schedule` as late as any that is found.
+    fn passing(&mut self, schedule: &Schedule) -> Option<Interleaving> {
+        let spawn = Letter::of("spawn");
+        let steps = &schedule.steps;
+        let mut tries = 0;
+        for at in (0..steps.len()).rev() {
+            let begun = 1 + steps[..at].iter().filter(|step| step.letter == spawn).count() as u32;
+            let others = (0..begun).filter(|thread| *thread != steps[at].thread).map(|thread| (thread, 0));
+            let others = others.chain((steps[at].choice > 0).then_some((steps[at].thread, 0)));
+            for (thread, choice) in others {
+                tries += 1;
+                if tries > TRIES {
+                    return None;
+                }
+                let mut other = Schedule { steps: steps[..at].to_vec(), ..schedule.clone() };
+                other.steps.push(schedule::Step { thread, letter: Letter::ANY, choice });
+                let Some(told) = self.along(&other) else { continue };
+                if told.end == End::Complete && self.failure(&told).is_none() {
+                    return Some(self.interleaving(told, false));
+                }
+            }
+        }
+        None
     }
 
     /// The execution of `engine`, which has just ended with `failure`: what leads to it, in the order that reads best.
@@ -153,13 +225,45 @@ impl<'a> Teller<'a> {
     /// of this lane, which has none.
     fn ordered(&mut self, engine: &Engine, limit: &[u32], then: Option<u32>) -> Option<Told> {
         let graph = &engine.search.now.graph;
-        let goes_on = |t: u32| {
-            limit[t as usize] < graph.lanes[t as usize].events.len() as u32
-                || engine.run.threads[t as usize].status == Status::Ready
-        };
-        let order = Orders::new(graph, limit, goes_on).best();
+        let order = Orders::new(graph, limit, |t| goes_on(engine, limit, t)).best();
         self.tell(Guide::towards(&Target { graph, order: &order, then }))
     }
+}
+
+/// Whether a thread could do more than its first `limit` events.
+fn goes_on(engine: &Engine, limit: &[u32], thread: u32) -> bool {
+    let events = engine.search.now.graph.lanes[thread as usize].events.len() as u32;
+    limit[thread as usize] < events || engine.run.threads[thread as usize].status == Status::Ready
+}
+
+/// The bug by which the execution of `engine` has failed.
+pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
+    let waits = |lane: &u32| {
+        let thread = &engine.run.threads[*lane as usize];
+        // Whoever waits for the end of another waits for what the other waits for, and who piles up behind which lock differs
+        // from execution to execution of one deadlock.
+        let matters = |why: String| !why.starts_with("waits for a lock");
+        (!thread.is_joining() && engine.waits(*lane).is_some_and(matters)).then_some(thread.place).flatten()
+    };
+    let mut places: Vec<_> = match failure.kind {
+        FailureKind::Deadlock => {
+            engine.search.now.graph.threads.iter().filter_map(waits).map(Place::from).collect()
+        }
+        _ => failure.place.into_iter().collect(),
+    };
+    places.sort_unstable();
+    places.dedup();
+    Bug { kind: failure.kind, places }
+}
+
+/// Looks for an execution that does not fail near the one that `found` tells, and puts it beside it.
+pub(crate) fn beside(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, found: &mut Counterexample) {
+    let Some(schedule) = found.schedule().cloned() else { return };
+    let look = || Teller::new(settings, model, schedule.drops_count).passing(&schedule);
+    let passing = std::thread::scope(|scope| {
+        scope.spawn(look).join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+    });
+    found.beside(passing);
 }
 
 /// How an execution failed that ended in this way.
@@ -216,9 +320,13 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             elapsed: begin.elapsed(),
             shard: None,
             symmetric: false,
-            specified: settings.specifications,
             sampled: None,
             orderings: BTreeMap::new(),
+            samples: BTreeMap::new(),
+            size: Size::default(),
+            scope: Scope::of(settings),
+            others: Vec::new(),
+            passing: None,
         };
         let Some(told) = told else { return report };
         match teller.failure(&told) {
@@ -231,7 +339,8 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
             }
             None if matches!(told.end, End::Complete) => {
                 report.executions = 1;
-                report.outcomes.insert(told.execution.outcome(), 1);
+                report.outcomes.insert(told.execution.clone().outcome(), 1);
+                report.passing = Some(teller.interleaving(told, false));
             }
             None => report.blocked = 1,
         }

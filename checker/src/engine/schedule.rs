@@ -56,6 +56,8 @@ pub(crate) struct Letter(u8);
 impl Letter {
     /// No event: the thread runs to where it waits, fails or ends.
     pub(crate) const RUNS: Letter = Letter(b'Z');
+    /// Whatever comes; no schedule is written with it.
+    pub(crate) const ANY: Letter = Letter(b'?');
 
     pub(crate) fn of(word: &str) -> Self {
         let known = WORDS.iter().find(|(_, w)| *w == word).map(|(letter, _)| *letter as u8);

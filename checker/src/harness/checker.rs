@@ -1,6 +1,8 @@
 //! The builder of an exploration.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +55,14 @@ pub(crate) struct Settings {
     pub(crate) weakened: Vec<Weakening>,
     /// Where orderings are written down, if anybody wants to know them.
     pub(crate) ledger: Option<Ledger>,
+    /// Set by somebody who wants no more.
+    pub(crate) stop: Option<Arc<AtomicBool>>,
+    /// Whether a schedule is kept for each outcome.
+    pub(crate) samples: bool,
+    /// Where schedules that failed are kept.
+    pub(crate) schedules: Option<PathBuf>,
+    /// Whether an execution that does not fail is looked for near one that does.
+    pub(crate) nearest_passing: bool,
 }
 
 impl Settings {
@@ -83,6 +93,10 @@ impl Settings {
             name: _,
             judge: _,
             ledger: _,
+            stop: _,
+            samples: _,
+            schedules: _,
+            nearest_passing: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();
@@ -179,6 +193,51 @@ impl Checker {
     /// drawn has no parts.
     pub fn random(mut self, seed: u64, executions: u64) -> Self {
         self.settings.random = Some((seed, executions));
+        self
+    }
+
+    /// Stops between two executions once `stop` is set; the verdict is then
+    /// [`Incomplete`](super::Verdict::Incomplete), unless an execution failed before. Whoever sets it may be a handler of signals.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::AtomicBool;
+    /// use selvedge::{Checker, Limit, Verdict, choose};
+    ///
+    /// let enough = Arc::new(AtomicBool::new(true));
+    /// let report = Checker::new().stop_when(enough).run(|| assert!(choose(1000) < 1000));
+    /// assert_eq!(report.verdict(), &Verdict::Incomplete(Limit::Stopped));
+    /// ```
+    pub fn stop_when(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.settings.stop = Some(stop);
+        self
+    }
+
+    /// Keeps the schedule of the first execution that shows each outcome, for [`Report::samples`]. Each is found by
+    /// executing the model again.
+    pub fn sample_outcomes(mut self) -> Self {
+        self.settings.samples = true;
+        self
+    }
+
+    /// Looks for an execution that does not fail near each that does, for [`Counterexample::passing`](crate::Counterexample::passing):
+    /// another thread goes on at some step, the last at which that helps. Where `SELVEDGE_REPORTS` is set it is looked for
+    /// without this.
+    pub fn nearest_passing(mut self) -> Self {
+        self.settings.nearest_passing = true;
+        self
+    }
+
+    /// Keeps the schedules of executions that fail in files in `folder`, one for each [name](Self::name) of a model, or each
+    /// test where none is given, and replays what is there before it explores. One that fails again is the report. One that
+    /// does not apply any more is told on standard error with the step, and is no failure; nor is one that passes, which
+    /// stays, as a regression test does. To be rid of either, delete its line.
+    ///
+    /// The environment variable `SELVEDGE_SCHEDULES` does the same for every exploration that is not given this. Where
+    /// [all failures](Self::keep_going) or a [shard](Self::shard) are asked for, schedules are kept but not replayed: the
+    /// counts would be of one execution. loom replays none.
+    pub fn stored_schedules(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.settings.schedules = Some(folder.into());
         self
     }
 
@@ -365,7 +424,8 @@ impl Checker {
         self
     }
 
-    /// What the model is called in files of [shards](Self::shard), so that those of another are noticed.
+    /// What the model is called in files of [shards](Self::shard), so that those of another are noticed, and in reports and
+    /// [schedules](Self::stored_schedules) that are kept. The latter are else called what the test is.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = name.into();
         self
@@ -472,7 +532,8 @@ impl Checker {
             assert!(self.schedule().is_none(), "loom replays no schedule");
             assert!(self.weakened().is_empty(), "loom weakens no ordering");
             assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
-            crate::report::stored(crate::upstream::explore(&self.settings, Arc::new(model)))
+            let keeper = crate::report::Keeper::new(&self.settings);
+            keeper.stored(crate::upstream::explore(&self.settings, Arc::new(model)))
         }
         #[cfg(not(all(loom, feature = "upstream-loom")))]
         self.explore(model)
@@ -505,18 +566,28 @@ impl Checker {
         );
         let mut settings = self.settings.clone();
         settings.weakened = self.weakened();
-        let records = settings.ledger.is_some() || crate::report::stores();
+        let keeper = crate::report::Keeper::new(&settings);
+        let records = settings.ledger.is_some() || keeper.writes_reports();
         settings.ledger = records.then(Ledger::default);
+        let model = Arc::new(model);
         let mut report = match self.schedule() {
-            Some(schedule) => crate::engine::replay(&settings, Arc::new(model), &schedule),
-            None => crate::engine::explore(&settings, Arc::new(model)),
+            Some(schedule) => crate::engine::replay(&settings, model.clone(), &schedule),
+            None => match keeper.replayed(&settings, model.clone()) {
+                Some(failed) => failed,
+                None => keeper.keeping(crate::engine::explore(&settings, model.clone())),
+            },
         };
-        if let Some(ledger) = settings.ledger {
+        if let Some(ledger) = &settings.ledger {
             let mut sites = ledger.lock().unwrap_or_else(PoisonError::into_inner);
             report.orderings =
                 std::mem::take(&mut *sites).into_iter().map(|(site, mode)| (site, mode.into())).collect();
         }
-        crate::report::stored(report)
+        if let Some(found) = &mut report.counterexample
+            && (settings.nearest_passing || keeper.writes_reports())
+        {
+            crate::engine::beside(&settings, model, found);
+        }
+        keeper.stored(report)
     }
 
     /// What is weakened in the code and in the environment.

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Digest, Failure, FailureKind, Limit, Report, Sample, Shard, Verdict};
+use super::{Digest, Failure, FailureKind, Limit, Report, Sample, Scope, Shard, Size, Verdict};
+use crate::engine::Schedule;
 use crate::trace::Place;
 
 const FORMAT: &str = "selvedge-report 1";
@@ -92,12 +93,16 @@ impl Report {
             abandoned,
             failures,
             counterexample: _,
+            others: _,
+            passing: _,
             elapsed,
             shard,
             symmetric,
-            specified,
             sampled,
             orderings: _,
+            samples,
+            size: Size { threads, events },
+            scope,
         } = self;
         writeln!(text, "{FORMAT}")?;
         if let Some(Shard { model, number, of, settings, split }) = shard {
@@ -126,6 +131,7 @@ impl Report {
                 Limit::Duration(d) => writeln!(text, "incomplete nanoseconds {}", d.as_nanos())?,
                 Limit::Preemptions(k) => writeln!(text, "incomplete preemptions {k}")?,
                 Limit::Sampled(_) => writeln!(text, "incomplete samples 1")?,
+                Limit::Stopped => writeln!(text, "incomplete stops 1")?,
                 Limit::Steps(n) => writeln!(text, "incomplete steps {n}")?,
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
@@ -136,10 +142,12 @@ impl Report {
             writeln!(text, "sample {seed} {executions} {behaviours} {seen_once}")?;
         }
         writeln!(text, "symmetric {}", u64::from(*symmetric))?;
-        writeln!(text, "specified {}", u64::from(*specified))?;
         writeln!(text, "executions {executions}")?;
         writeln!(text, "blocked {blocked}")?;
         writeln!(text, "nanoseconds {}", elapsed.as_nanos())?;
+        writeln!(text, "size {threads} {events}")?;
+        writeln!(text, "scope {}", scope.words())?;
+        samples.iter().try_for_each(|(outcome, schedule)| writeln!(text, "shows {schedule} {outcome:?}"))?;
         abandoned.iter().try_for_each(|(held, n)| writeln!(text, "abandoned {n} {held:?}"))?;
         failures.iter().try_for_each(|(way, n)| writeln!(text, "failure {n} {way:?}"))?;
         outcomes.iter().try_for_each(|(outcome, n)| writeln!(text, "outcome {n} {outcome:?}"))
@@ -179,13 +187,24 @@ struct Fields {
     outcomes: BTreeMap<String, u64>,
     abandoned: BTreeMap<String, u64>,
     failures: BTreeMap<String, u64>,
+    samples: BTreeMap<String, Schedule>,
+    size: Size,
+    scope: Scope,
 }
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
-const NUMBERS: [&str; 7] =
-    ["executions", "blocked", "nanoseconds", "line", "column", "symmetric", "specified"];
-const LIMITS: [&str; 8] =
-    ["executions", "nanoseconds", "preemptions", "samples", "steps", "replays", "real-threads", "shards"];
+const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
+const LIMITS: [&str; 9] = [
+    "executions",
+    "nanoseconds",
+    "preemptions",
+    "samples",
+    "stops",
+    "steps",
+    "replays",
+    "real-threads",
+    "shards",
+];
 
 /// The kinds of failure that are read.
 const KINDS: [FailureKind; 10] = [
@@ -238,6 +257,15 @@ impl Fields {
                         seen_once: number()?,
                     });
                 }
+                "size" => {
+                    let (threads, events) = rest.split_once(' ')?;
+                    self.size = Size { threads: threads.parse().ok()?, events: events.parse().ok()? };
+                }
+                "scope" => self.scope = Scope::of_words(rest)?,
+                "shows" => {
+                    let (schedule, outcome) = rest.split_once(' ')?;
+                    self.samples.insert(unquoted(outcome)?, schedule.parse().ok()?);
+                }
                 "verified" => self.verdict = Some("verified"),
                 "incomplete" => {
                     let (limit, n) = rest.split_once(' ')?;
@@ -270,6 +298,7 @@ impl Fields {
                 "nanoseconds" => Limit::Duration(Duration::from_nanos(n)),
                 "preemptions" => Limit::Preemptions(n.try_into().ok()?),
                 "samples" => Limit::Sampled(self.sampled?),
+                "stops" => Limit::Stopped,
                 "steps" => Limit::Steps(n.try_into().ok()?),
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,
@@ -307,9 +336,13 @@ impl Fields {
             elapsed: Duration::from_nanos(number("nanoseconds")?),
             shard,
             symmetric: truth(number("symmetric")?)?,
-            specified: truth(number("specified")?)?,
             sampled: self.sampled,
             orderings: BTreeMap::new(),
+            samples: self.samples,
+            size: self.size,
+            scope: self.scope,
+            others: Vec::new(),
+            passing: None,
         })
     }
 }

@@ -4,6 +4,7 @@ mod checker;
 mod file;
 mod item;
 mod report;
+mod scope;
 mod shards;
 mod verdict;
 
@@ -11,6 +12,7 @@ pub use checker::{Checker, Progress};
 pub use file::LoadError;
 pub use item::WorkItem;
 pub use report::Report;
+pub use scope::{Scope, Size};
 pub use shards::{Difference, Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Sample, Verdict};
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{Sample, Shard, Verdict};
+use super::{Sample, Scope, Shard, Size, Verdict};
 use crate::audit::Site;
-use crate::report::{Counterexample, Sources, Terminal};
+use crate::engine::Schedule;
+use crate::report::{Counterexample, Interleaving, Sources, Terminal};
 
 /// The result of [`Checker::run`](crate::Checker::run).
 #[derive(Clone, Debug)]
@@ -22,9 +23,13 @@ pub struct Report {
     pub(crate) elapsed: Duration,
     pub(crate) shard: Option<Shard>,
     pub(crate) symmetric: bool,
-    pub(crate) specified: bool,
     pub(crate) sampled: Option<Sample>,
     pub(crate) orderings: BTreeMap<Site, Ordering>,
+    pub(crate) samples: BTreeMap<String, Schedule>,
+    pub(crate) size: Size,
+    pub(crate) scope: Scope,
+    pub(crate) others: Vec<Counterexample>,
+    pub(crate) passing: Option<Interleaving>,
 }
 
 impl Report {
@@ -55,6 +60,22 @@ impl Report {
         &self.outcomes
     }
 
+    /// What [replays](crate::Checker::replay) the first execution that shows each outcome, where
+    /// [samples](crate::Checker::sample_outcomes) were asked for.
+    pub fn samples(&self) -> &BTreeMap<String, Schedule> {
+        &self.samples
+    }
+
+    /// How large the explored executions are.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Under which suppositions was explored.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
     /// The locks that daemons still held when they were abandoned at the end of an execution, a sentence for each, with
     /// the number of executions that end so. Locks that are made of atomics are not known to the engine, and not here.
     pub fn held_by_daemons(&self) -> &BTreeMap<String, u64> {
@@ -76,6 +97,17 @@ impl Report {
     /// The interleaving that fails, where the verdict is [`Verdict::Failed`].
     pub fn counterexample(&self) -> Option<&Counterexample> {
         self.counterexample.as_ref()
+    }
+
+    /// Other bugs than that of the [counterexample](Self::counterexample) that were met on the way to it, each once, with the
+    /// smallest execution that was found.
+    pub fn others(&self) -> &[Counterexample] {
+        &self.others
+    }
+
+    /// The execution that was [replayed](crate::Checker::replay), where it does not fail.
+    pub fn passing(&self) -> Option<&Interleaving> {
+        self.passing.as_ref()
     }
 
     /// Which part of the exploration this is of, where it is not of all.
@@ -109,7 +141,7 @@ impl Report {
     /// Whether primitives were explored as their [specifications](crate::Checker::specifications): what is found is about the
     /// model given that they are what they say.
     pub fn is_over_specifications(&self) -> bool {
-        self.specified
+        self.scope.specifications
     }
 
     /// The engine that explored: `selvedge`, `loom`, or `threads` where the model ran once on threads of its own.

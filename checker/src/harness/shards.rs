@@ -183,7 +183,10 @@ impl Report {
             self.counterexample = next.counterexample;
         }
         self.symmetric |= next.symmetric;
-        self.specified |= next.specified;
+        for (outcome, schedule) in next.samples {
+            self.samples.entry(outcome).or_insert(schedule);
+        }
+        self.size.see(next.size);
         self.executions += next.executions;
         self.blocked += next.blocked;
         add_counts(&mut self.outcomes, next.outcomes);

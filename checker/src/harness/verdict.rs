@@ -175,6 +175,8 @@ pub enum Limit {
     Preemptions(usize),
     /// Executions were [drawn at random](crate::Checker::random).
     Sampled(Sample),
+    /// Whoever asked for the exploration [wanted no more](crate::Checker::stop_when).
+    Stopped,
     /// An execution took more than this many steps.
     Steps(usize),
     /// One execution alone was replayed along a [schedule](crate::Schedule), and it did not fail.
@@ -197,6 +199,7 @@ impl fmt::Display for Limit {
             Limit::Duration(d) => write!(f, "stopped after {} s", d.as_secs_f64()),
             Limit::Preemptions(k) => write!(f, "bounded, at most {k} preemptions"),
             Limit::Sampled(sample) => write!(f, "{sample}"),
+            Limit::Stopped => f.write_str("stopped on request"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
             Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
             Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),

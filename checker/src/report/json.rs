@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{Counterexample, Sources, Story};
-use crate::harness::{Report, Verdict};
+use super::{Counterexample, Interleaving, Sources, Story};
+use crate::harness::{Report, Size, Verdict};
 use crate::trace::{Place, Step};
 
 /// What the document says that it is.
@@ -54,6 +54,25 @@ pub fn json(name: &str, report: &Report, sources: &Sources) -> String {
         if let Some(counterexample) = report.counterexample() {
             out.field("counterexample", |out| finding(out, counterexample, sources));
         }
+        if !report.others().is_empty() {
+            out.field("others", |out| out.array(report.others(), |out, other| finding(out, other, sources)));
+        }
+        out.field("samples", |out| {
+            out.array(report.samples(), |out, (outcome, schedule)| {
+                out.object(|out| {
+                    out.field("outcome", |out| out.string(outcome));
+                    out.field("schedule", |out| out.string(&schedule.to_string()));
+                });
+            });
+        });
+        if report.verdict().is_verified() {
+            let Size { threads, events } = report.size();
+            out.field("threads", |out| out.raw(threads));
+            out.field("events", |out| out.raw(events));
+            out.field("unchecked", |out| {
+                out.array(report.scope().unchecked(), |out, unchecked| out.string(&unchecked));
+            });
+        }
     });
     out.text.push('\n');
     out.text
@@ -80,37 +99,18 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
         if let Some(schedule) = counterexample.schedule() {
             out.field("schedule", |out| out.string(&schedule.to_string()));
         }
-        out.field("threads", |out| out.array(counterexample.threads(), |out, name| out.string(name)));
-        let operations = counterexample.operations();
-        out.field("steps", |out| {
-            // Of what operations are made of, what is done to their own objects: a wait gives a lock back.
-            let objects: BTreeSet<_> =
-                operations.iter().filter_map(|i| counterexample.steps()[*i].object).collect();
-            let told = |(i, step): &(usize, &Step)| {
-                let part = step.object.is_some_and(|o| objects.contains(&o));
-                operations.binary_search(i).is_ok() || part && !counterexample.is_folded(*i)
-            };
-            out.array(counterexample.steps().iter().enumerate().filter(told), |out, (i, step)| {
+        steps(out, counterexample, sources, &story.notes);
+        if let Some(passing) = counterexample.passing() {
+            out.field("passing", |out| {
                 out.object(|out| {
-                    if let Ok(number) = operations.binary_search(&i) {
-                        out.field("number", |out| out.raw(number + 1));
+                    out.field("parts_from", |out| out.raw(counterexample.parts_from(passing)));
+                    if let Some(schedule) = passing.schedule() {
+                        out.field("schedule", |out| out.string(&schedule.to_string()));
                     }
-                    out.field("thread", |out| out.raw(step.thread));
-                    if let Some(object) = step.object {
-                        out.field("object", |out| out.raw(object));
-                    }
-                    out.field("operation", |out| out.string(step.operation));
-                    out.field("call", |out| out.string(&counterexample.call(i, sources)));
-                    out.field("result", |out| out.string(&step.result));
-                    out.field("effect", |out| out.string(super::effect::Effect::of(step).name()));
-                    out.field("place", |out| place(out, step.place));
-                    let (note, again) = (story.notes.get(&i).cloned(), counterexample.again(i));
-                    if let Some(note) = note.or(again) {
-                        out.field("note", |out| out.string(&note));
-                    }
+                    steps(out, passing, sources, &BTreeMap::new());
                 });
             });
-        });
+        }
         out.field("sources", |out| {
             out.array(excerpts(counterexample, sources), |out, (file, lines)| {
                 out.object(|out| {
@@ -124,6 +124,53 @@ fn finding(out: &mut Json, counterexample: &Counterexample, sources: &Sources) {
                         });
                     });
                 });
+            });
+        });
+    });
+}
+
+/// The threads of an interleaving, and what they did.
+fn steps(out: &mut Json, told: &Interleaving, sources: &Sources, notes: &BTreeMap<usize, String>) {
+    out.field("threads", |out| out.array(told.threads(), |out, name| out.string(name)));
+    let operations = told.operations();
+    // Of what operations are made of, what is done to their own objects: a wait gives a lock back.
+    let objects: BTreeSet<_> = operations.iter().filter_map(|i| told.steps()[*i].object).collect();
+    let is_told = |(i, step): &(usize, &Step)| {
+        let part = step.object.is_some_and(|o| objects.contains(&o));
+        operations.binary_search(i).is_ok() || part && !told.is_folded(*i)
+    };
+    out.field("steps", |out| {
+        out.array(told.steps().iter().enumerate().filter(is_told), |out, (i, step)| {
+            out.object(|out| {
+                let number = operations.binary_search(&i).ok().map(|n| n + 1);
+                if let Some(number) = number {
+                    out.field("number", |out| out.raw(number));
+                }
+                out.field("thread", |out| out.raw(step.thread));
+                if let Some(object) = step.object {
+                    out.field("object", |out| out.raw(object));
+                }
+                out.field("operation", |out| out.string(step.operation));
+                out.field("call", |out| out.string(&told.call(i, sources)));
+                out.field("result", |out| out.string(&step.result));
+                out.field("effect", |out| out.string(super::effect::Effect::of(step).name()));
+                out.field("place", |out| place(out, step.place));
+                // A part of an operation may be where what the operation sees was written: that is no news.
+                let earlier = |other: &usize| number.is_some_and(|number| *other < number);
+                if let Some(write) = told.sees(i).filter(earlier) {
+                    out.field("sees", |out| out.raw(write));
+                }
+                let after: Vec<_> = told.after(i).into_iter().filter(earlier).collect();
+                if !after.is_empty() {
+                    out.field("after", |out| out.array(after, |out, number| out.raw(number)));
+                }
+                if number.is_some() && told.preempts(i) {
+                    out.field("preempts", |out| out.raw(true));
+                }
+                let (note, again) = (notes.get(&i).cloned(), told.again(i));
+                if let Some(note) = note.or(again) {
+                    out.field("note", |out| out.string(&note));
+                }
             });
         });
     });

@@ -1,10 +1,11 @@
 //! The interleaving as a table for a terminal: one lane for each thread, one row for each operation.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 use super::story::line;
-use super::{Counterexample, Sources, Story};
+use super::{Interleaving, Sources, Story};
 use crate::trace::Step;
 
 /// How many operations are shown unless all are asked for.
@@ -14,6 +15,9 @@ const ROWS: usize = 15;
 const LANE: usize = 34;
 const NARROW: usize = 5;
 
+/// The least width of a lane where threads can share one.
+const LEGIBLE: usize = 7;
+
 /// How many columns a terminal has, at the least.
 const COLUMNS: usize = 100;
 
@@ -22,12 +26,18 @@ const COLUMNS: usize = 100;
 /// Of a long interleaving the steps with remarks are shown, those around them, and the last ones.
 #[derive(Clone, Debug)]
 pub struct Lanes<'a> {
-    counterexample: &'a Counterexample,
+    interleaving: &'a Interleaving,
+    failing: Option<&'a str>,
     sources: &'a Sources,
     story: Option<&'a Story>,
     all: bool,
     ascii: bool,
     most: usize,
+}
+
+/// A column of the table: a thread's, or that of those that share one.
+struct Lane {
+    threads: Vec<usize>,
 }
 
 /// A line of the table.
@@ -46,13 +56,27 @@ enum Row<'a> {
 
 impl<'a> Lanes<'a> {
     /// The operations that matter most.
-    pub fn new(counterexample: &'a Counterexample, sources: &'a Sources) -> Self {
-        Lanes { counterexample, sources, story: None, all: false, ascii: false, most: usize::MAX }
+    pub fn new(interleaving: &'a Interleaving, sources: &'a Sources) -> Self {
+        Lanes {
+            interleaving,
+            failing: None,
+            sources,
+            story: None,
+            all: false,
+            ascii: false,
+            most: usize::MAX,
+        }
     }
 
     /// Adds the story's remarks to the steps.
     pub fn story(mut self, story: &'a Story) -> Self {
         self.story = Some(story);
+        self
+    }
+
+    /// Shows what this thread, which fails, did last, however long the interleaving is.
+    pub(super) fn failing(mut self, thread: Option<&'a str>) -> Self {
+        self.failing = thread;
         self
     }
 
@@ -75,8 +99,8 @@ impl<'a> Lanes<'a> {
     }
 
     fn text(&self, at: usize) -> String {
-        let step = &self.counterexample.steps()[at];
-        let call = self.counterexample.call(at, self.sources);
+        let step = &self.interleaving.steps()[at];
+        let call = self.interleaving.call(at, self.sources);
         // A thread is mostly called what the source calls it.
         let says_more = !call.to_lowercase().starts_with(&format!("{}.", step.result.to_lowercase()));
         self.written(&match step.result.as_str() {
@@ -109,7 +133,7 @@ impl<'a> Lanes<'a> {
     }
 
     fn rows(&self) -> Vec<Row<'a>> {
-        let (steps, operations) = (self.counterexample.steps(), self.counterexample.operations());
+        let (steps, operations) = (self.interleaving.steps(), self.interleaving.operations());
         let candidates: Vec<usize> = if self.all {
             (0..steps.len()).collect()
         } else {
@@ -120,10 +144,8 @@ impl<'a> Lanes<'a> {
         if !self.all && candidates.len() > ROWS {
             shown =
                 (0..candidates.len()).filter(|i| noted(*i)).flat_map(|i| [i.saturating_sub(1), i]).collect();
-            let failing = &self.counterexample.failure().thread;
-            let fails = |i: &usize| {
-                failing.as_ref() == Some(&self.counterexample.threads()[steps[candidates[*i]].thread])
-            };
+            let name = |i: usize| self.interleaving.threads()[steps[candidates[i]].thread].as_str();
+            let fails = |i: &usize| self.failing == Some(name(*i));
             shown.extend((0..candidates.len()).rev().filter(fails).take(ROWS / 3));
             let mut last = candidates.len();
             while shown.len() < ROWS && last > 0 {
@@ -145,7 +167,7 @@ impl<'a> Lanes<'a> {
     }
 
     fn rows_of(&self, candidates: &[usize], shown: &BTreeSet<usize>) -> Vec<Row<'a>> {
-        let (steps, operations) = (self.counterexample.steps(), self.counterexample.operations());
+        let (steps, operations) = (self.interleaving.steps(), self.interleaving.operations());
         let mut rows = Vec::new();
         let mut before = 0;
         for &i in shown {
@@ -155,55 +177,80 @@ impl<'a> Lanes<'a> {
             let at = candidates[i];
             let number = operations.binary_search(&at).ok().map(|n| n + 1);
             rows.push(Row::Step { at, number, step: &steps[at], text: self.text(at) });
-            rows.extend(self.counterexample.again(at).filter(|_| !self.all).map(Row::Again));
+            rows.extend(self.interleaving.again(at).filter(|_| !self.all).map(Row::Again));
             before = i + 1;
         }
         rows
     }
 
-    /// Whether the step before `at` was its thread's last for now although the thread could go on.
-    fn preempts(&self, at: usize) -> bool {
-        let steps = self.counterexample.steps();
-        // The end of a thread's start is no choice of its own.
-        let Some(before) = steps[..at].iter().rfind(|s| !is_housekeeping(s) && !s.place.is_of_rust()) else {
-            return false;
+    /// A lane for each thread that does something in what is shown. Where more threads do than there is room for, those that
+    /// have no part in the story share one.
+    fn columns(&self, rows: &[Row<'_>], room: usize) -> Vec<Lane> {
+        let threads = self.interleaving.threads();
+        let does =
+            |t: usize| rows.iter().filter(move |r| matches!(r, Row::Step { step, .. } if step.thread == t));
+        let acting: Vec<usize> = (0..threads.len()).filter(|t| does(*t).next().is_some()).collect();
+        let alone = |t: &usize| Lane { threads: vec![*t] };
+        if acting.len() <= room {
+            return acting.iter().map(alone).collect();
+        }
+        let remarks = |t: usize| {
+            does(t).filter(|row| matches!(row, Row::Step { at, .. } if self.note(*at).is_some())).count()
         };
-        before.thread != steps[at].thread
-            && !before.blocks
-            && steps[at..].iter().any(|s| s.thread == before.thread)
+        let fails = |t: usize| self.failing == Some(threads[t].as_str());
+        let mut by_part = acting.clone();
+        by_part.sort_by_key(|t| Reverse((fails(*t), remarks(*t))));
+        let (told, others) = by_part.split_at(room.saturating_sub(1));
+        let mut lanes: Vec<Lane> = acting.iter().filter(|t| told.contains(t)).map(alone).collect();
+        lanes.push(Lane { threads: others.to_vec() });
+        lanes
     }
 }
 
 impl Display for Lanes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rows, threads) = (self.rows(), self.counterexample.threads());
+        let (rows, threads) = (self.rows(), self.interleaving.threads());
         let names: Vec<_> = threads.iter().map(|name| self.written(name)).collect();
-        let does = |t: usize| {
-            rows.iter().filter_map(move |row| match row {
-                Row::Step { step, text, .. } if step.thread == t => Some(text.chars().count()),
-                _ => None,
-            })
-        };
-        // A thread that does nothing in what is shown gets no lane.
-        let lanes: Vec<usize> = (0..threads.len()).filter(|t| does(*t).next().is_some()).collect();
         let file = |step: &Step| self.written(&line(step.place));
         let files = rows.iter().map(|row| match row {
             Row::Step { step, .. } => file(step).chars().count(),
             _ => 0,
         });
         let files = files.max().unwrap_or(0);
-        let room = COLUMNS.saturating_sub(6 + files + 2) / lanes.len().max(1);
-        let most = room.saturating_sub(3).clamp(NARROW, LANE);
+        let room = COLUMNS.saturating_sub(6 + files + 2);
+        let lanes = self.columns(&rows, room / (LEGIBLE + 3));
+        let lane_of = |thread: usize| lanes.iter().position(|l| l.threads.contains(&thread));
+        let cell = |step: &Step, text: &str| match lane_of(step.thread).map(|l| &lanes[l]) {
+            Some(lane) if lane.threads.len() > 1 => format!("{}: {text}", names[step.thread]),
+            _ => text.to_owned(),
+        };
+        let heads: Vec<String> = lanes
+            .iter()
+            .map(|lane| match lane.threads[..] {
+                [one] => names[one].clone(),
+                _ => format!("{} others", lane.threads.len()),
+            })
+            .collect();
+        let most = (room / lanes.len().max(1)).saturating_sub(3).clamp(NARROW, LANE);
         let widths: Vec<usize> = lanes
             .iter()
-            .map(|t| does(*t).chain([names[*t].chars().count()]).max().unwrap_or(0).min(most))
+            .zip(&heads)
+            .map(|(lane, head)| {
+                let cells = rows.iter().filter_map(|row| match row {
+                    Row::Step { step, text, .. } if lane.threads.contains(&step.thread) => {
+                        Some(cell(step, text).chars().count())
+                    }
+                    _ => None,
+                });
+                cells.chain([head.chars().count()]).max().unwrap_or(0).min(most)
+            })
             .collect();
 
         let (bar, dash, dots, preempted, turn) =
             if self.ascii { ("|", "-", "...", "*", "^") } else { ("│", "─", "…", "↷", "↳") };
         write!(f, "step  ")?;
-        for (t, w) in lanes.iter().zip(&widths) {
-            write!(f, " {bar} {:w$}", self.cut(&names[*t], *w))?;
+        for (head, w) in heads.iter().zip(&widths) {
+            write!(f, " {bar} {:w$}", self.cut(head, *w))?;
         }
         writeln!(f)?;
         let total: usize = 6 + widths.iter().map(|w| w + 3).sum::<usize>();
@@ -221,12 +268,13 @@ impl Display for Lanes<'_> {
                     continue;
                 }
             };
-            let preempts = self.preempts(*at);
+            let preempts = self.interleaving.preempts(*at);
             switched |= preempts;
             let number = number.map_or(String::new(), |n| n.to_string());
             write!(f, "{number:>4} {}", if preempts { preempted } else { " " })?;
-            for (t, w) in lanes.iter().zip(&widths) {
-                let cell = if *t == step.thread { self.cut(text, *w) } else { String::new() };
+            for (lane, w) in lanes.iter().zip(&widths) {
+                let is_here = lane.threads.contains(&step.thread);
+                let cell = if is_here { self.cut(&cell(step, text), *w) } else { String::new() };
                 write!(f, " {bar} {cell:w$}")?;
             }
             writeln!(f, "  {}", file(step))?;

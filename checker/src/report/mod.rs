@@ -1,6 +1,7 @@
 //! One model of a finding, and its renderings.
 
 mod effect;
+mod interleaving;
 mod json;
 mod lanes;
 mod operations;
@@ -11,16 +12,17 @@ mod terminal;
 mod text;
 
 use std::fmt;
+use std::ops::Deref;
 
-use crate::engine::{Cost, Schedule};
 use crate::harness::{Failure, FailureKind};
-use crate::trace::{Execution, Step};
+use crate::trace::{Execution, Place};
 
+pub use interleaving::Interleaving;
+pub(crate) use interleaving::Links;
 pub use json::{SCHEMA, json};
 pub use lanes::Lanes;
-use operations::Operations;
 pub use source::Sources;
-pub(crate) use store::{stored, stores};
+pub(crate) use store::Keeper;
 pub use story::{BugClass, Story};
 pub use terminal::Terminal;
 pub(crate) use text::{ascii, one_line};
@@ -29,10 +31,19 @@ pub(crate) use text::{ascii, one_line};
 #[derive(Clone, Debug)]
 pub struct Counterexample {
     failure: Failure,
-    execution: Execution,
-    schedule: Option<(Schedule, Cost)>,
+    bug: Bug,
     memory: Option<Memory>,
-    operations: Operations,
+    interleaving: Interleaving,
+    passing: Option<Box<Interleaving>>,
+}
+
+/// What two executions have in common that fail by the same bug: how they fail and in which places, whatever the threads are
+/// called that do it. Of a deadlock, the places in which somebody waits for something else than a lock or the end of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bug {
+    pub(crate) kind: FailureKind,
+    /// In the order of places, each once.
+    pub(crate) places: Vec<Place>,
 }
 
 /// Whether a failure needs weak memory.
@@ -73,17 +84,38 @@ impl fmt::Display for Memory {
 impl Counterexample {
     pub(crate) fn new(
         failure: Failure,
-        execution: Execution,
-        schedule: Option<(Schedule, Cost)>,
+        bug: Bug,
         memory: Option<Memory>,
+        interleaving: Interleaving,
     ) -> Self {
-        let operations = Operations::of(&execution.steps, failure.kind == FailureKind::Livelock);
-        Counterexample { failure, execution, schedule, memory, operations }
+        Counterexample { failure, bug, memory, interleaving, passing: None }
+    }
+
+    /// Of a failure before there is any execution.
+    pub(crate) fn without_steps(failure: Failure) -> Self {
+        Self::unguided(failure, Execution::default())
+    }
+
+    /// Of an execution that nothing replays.
+    pub(crate) fn unguided(failure: Failure, execution: Execution) -> Self {
+        let bug = Bug { kind: failure.kind, places: failure.place.into_iter().collect() };
+        let spins = failure.kind == FailureKind::Livelock;
+        Counterexample::new(failure, bug, None, Interleaving::new(execution, None, Links::default(), spins))
     }
 
     /// With what is known of whether it needs weak memory.
     pub(crate) fn under(self, memory: Option<Memory>) -> Self {
         Counterexample { memory, ..self }
+    }
+
+    /// With an execution that does not fail.
+    pub(crate) fn beside(&mut self, passing: Option<Interleaving>) {
+        self.passing = passing.map(Box::new);
+    }
+
+    /// What makes it the same bug as another.
+    pub(crate) fn bug(&self) -> &Bug {
+        &self.bug
     }
 
     /// Whether it needs weak memory, where that is known: not for a model that was explored under sequential consistency.
@@ -96,94 +128,23 @@ impl Counterexample {
         &self.failure
     }
 
-    /// The names of the threads; a [`Step`] counts into them.
-    pub fn threads(&self) -> &[String] {
-        &self.execution.threads
+    /// Who did what in which order.
+    pub fn interleaving(&self) -> &Interleaving {
+        &self.interleaving
     }
 
-    /// The operations in the order in which they took effect.
-    pub fn steps(&self) -> &[Step] {
-        &self.execution.steps
+    /// An execution that does not fail and parts from this one as late as any that was found, where
+    /// [one was looked for](crate::Checker::nearest_passing).
+    pub fn passing(&self) -> Option<&Interleaving> {
+        self.passing.as_deref()
     }
+}
 
-    /// What [replays](crate::Checker::replay) this execution. `None` where nothing does: for a model that is found to be
-    /// nondeterministic, for an execution of more than 250,000 events, and on loom.
-    pub fn schedule(&self) -> Option<&Schedule> {
-        self.schedule.as_ref().map(|(schedule, _)| schedule)
-    }
+impl Deref for Counterexample {
+    type Target = Interleaving;
 
-    /// How often another thread goes on than the one before. No order of these steps is found that has fewer.
-    pub fn switches(&self) -> Option<u32> {
-        self.schedule.as_ref().map(|(_, cost)| cost.switches)
-    }
-
-    /// How many of the [switches](Self::switches) are away from a thread that could have gone on, and did not say by a
-    /// [hint](crate::hint::spin_loop) that it waits.
-    pub fn preemptions(&self) -> Option<u32> {
-        self.schedule.as_ref().map(|(_, cost)| cost.preemptions)
-    }
-
-    /// The operations, which are the numbered steps, and not the accesses that they are made of.
-    pub(crate) fn operations(&self) -> &[usize] {
-        &self.operations.told
-    }
-
-    /// What is said of an operation that ends what comes again and again.
-    pub(crate) fn again(&self, at: usize) -> Option<String> {
-        let operations::Again { steps, times } = *self.operations.again.get(&at)?;
-        let what = if steps == 1 { "the same".to_owned() } else { format!("these {steps} steps") };
-        Some(format!("{what} again and again, {times} times"))
-    }
-
-    /// Whether a step comes again and again, and was told before.
-    pub(crate) fn is_folded(&self, at: usize) -> bool {
-        self.operations.folded.contains(&at)
-    }
-
-    fn is_part_of_wait(&self, at: usize) -> bool {
-        self.operations.of_waits.contains(&at)
-    }
-
-    /// The thread's last operation.
-    pub(crate) fn last_of(&self, thread: usize) -> Option<usize> {
-        let steps = self.steps();
-        self.operations().iter().copied().rfind(|i| steps[*i].thread == thread)
-    }
-
-    /// The operation with the name of its object: `goods.get`.
-    pub(crate) fn call(&self, at: usize, sources: &Sources) -> String {
-        let step = &self.steps()[at];
-        match self.thing(at, sources) {
-            Some(thing) => format!("{thing}.{}", step.operation),
-            None => step.operation.to_owned(),
-        }
-    }
-
-    /// What the source calls the object of a step, there or elsewhere.
-    pub(crate) fn thing(&self, at: usize, sources: &Sources) -> Option<String> {
-        let step = &self.steps()[at];
-        if !self.is_part_of_wait(at)
-            && let Some(name) = sources.receiver(step.place)
-        {
-            return Some(name);
-        }
-        let object = step.object?;
-        let same = |i: &usize| self.steps()[*i].object == Some(object) && !self.is_part_of_wait(*i);
-        (0..self.steps().len()).filter(same).find_map(|i| sources.receiver(self.steps()[i].place))
-    }
-
-    /// The number of an operation, counted from 1; of a part of one, that of the operation.
-    pub(crate) fn number_of(&self, step: usize) -> usize {
-        let (operations, steps) = (self.operations(), self.steps());
-        let same = |i: &usize| steps[*i].thread == steps[step].thread;
-        let next = operations.iter().position(|i| *i >= step && same(i));
-        let before = || operations.iter().rposition(|i| *i <= step && same(i));
-        next.or_else(before).map_or(0, |at| at + 1)
-    }
-
-    /// The interleaving as lanes, one for each thread, with sources read from disk where they are found.
-    pub fn render(&self) -> String {
-        Lanes::new(self, &Sources::default()).to_string()
+    fn deref(&self) -> &Interleaving {
+        &self.interleaving
     }
 }
 

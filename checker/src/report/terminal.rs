@@ -5,7 +5,8 @@ use std::fmt::{self, Display, Write};
 use super::story::line;
 use super::text::wrapped;
 use super::{Lanes, Sources, Story};
-use crate::harness::{Limit, Report, Verdict};
+use crate::engine::Schedule;
+use crate::harness::{Limit, Report, Size, Verdict};
 
 /// How many outcomes are listed.
 const OUTCOMES: usize = 4;
@@ -25,6 +26,7 @@ pub struct Terminal<'a> {
     report: &'a Report,
     sources: &'a Sources,
     test: &'a str,
+    again: Option<String>,
     seen: bool,
     all: bool,
     ascii: bool,
@@ -33,7 +35,7 @@ pub struct Terminal<'a> {
 impl<'a> Terminal<'a> {
     /// The report in short.
     pub fn new(report: &'a Report, sources: &'a Sources) -> Self {
-        Terminal { report, sources, test: "", seen: false, all: false, ascii: false }
+        Terminal { report, sources, test: "", again: None, seen: false, all: false, ascii: false }
     }
 
     /// Names the test that is to be run to see this again.
@@ -42,8 +44,15 @@ impl<'a> Terminal<'a> {
         self
     }
 
-    /// Tells of a failing exploration, too, how many executions and which outcomes there were before it ended. A replay of the
-    /// failing execution alone cannot know.
+    /// The command that replays a schedule, which follows it as its last argument, where that is not the test's own.
+    pub fn again(mut self, command: impl Into<String>) -> Self {
+        self.again = Some(command.into());
+        self
+    }
+
+    /// Tells after a failing execution, too, how many executions and which outcomes there were before the exploration ended,
+    /// and which other bugs: a replay of the failing execution alone cannot know. Of one that holds, tells how to see each
+    /// outcome, where [samples](crate::Checker::sample_outcomes) were asked for, and what was not looked at.
     pub fn seen(mut self, seen: bool) -> Self {
         self.seen = seen;
         self
@@ -109,9 +118,10 @@ impl Terminal<'_> {
             let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
             let memory = counterexample.memory().map_or(String::new(), |memory| format!("; {memory}"));
             let found = match self.report.failing() {
-                _ if !self.seen => String::new(),
-                1 => format!("; found in {}", self.counts()),
-                failing => format!("; {} of {} fail", thousands(failing), self.counts()),
+                failing if self.seen && failing > 1 => {
+                    format!("; {} of {} fail", thousands(failing), self.counts())
+                }
+                _ => String::new(),
             };
             lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}{found}", failure.kind))?;
             writeln!(f)?;
@@ -121,31 +131,94 @@ impl Terminal<'_> {
                 lines(&mut after, if i == 0 { "why   " } else { "      " }, "        ", reason)?;
             }
             self.write_lines(&mut after, story)?;
-            let outcomes = if self.seen { OUTCOMES + 1 } else { 0 };
-            let others = f.lines().count() + after.lines().count() + 1 + outcomes;
+            let others = f.lines().count() + after.lines().count() + 1;
             let lanes = Lanes::new(counterexample, self.sources).story(story);
+            let lanes = lanes.failing(failure.thread.as_deref());
             let lanes = lanes.all(self.all).ascii(self.ascii).most(HEIGHT.saturating_sub(others));
             write!(f, "{lanes}{after}")?;
         }
         if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
-            let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
-            let test = if self.test.is_empty() { String::new() } else { format!(" {}", self.test) };
-            // The schedule is of the program with these weakenings.
-            let weakened = std::env::var("SELVEDGE_WEAKEN").ok().filter(|text| !text.is_empty());
-            let weakened = weakened.map_or(String::new(), |text| format!("SELVEDGE_WEAKEN='{text}' "));
-            writeln!(f, "again {build}{weakened}SELVEDGE_REPLAY={schedule} cargo test{test}")?;
+            writeln!(f, "again {}", self.command(schedule))?;
         }
-        if !self.seen && self.report.counterexample().is_some() {
-            return Ok(());
+        if self.seen {
+            self.write_others(f)?;
         }
+        if let Some(passing) = self.report.passing() {
+            let lanes = Lanes::new(passing, self.sources).all(self.all).ascii(self.ascii);
+            write!(f, "\n{}", lanes.most(HEIGHT - 2 * OUTCOMES))?;
+        }
+        if self.seen || self.report.counterexample().is_none() {
+            self.write_seen(f)?;
+        }
+        if self.seen && self.report.verdict().is_verified() {
+            self.write_unchecked(f)?;
+        }
+        Ok(())
+    }
+
+    /// Other bugs that were met.
+    fn write_others(&self, f: &mut String) -> fmt::Result {
+        for other in self.report.others() {
+            let story = Story::of(other, self.sources);
+            lines(f, "also  ", "        ", &format!("{}: {}", story.class.name(), story.sentence))?;
+            if let Some(schedule) = other.schedule() {
+                writeln!(f, "      {}", self.command(schedule))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What replays a schedule.
+    fn command(&self, schedule: &Schedule) -> String {
+        if let Some(command) = &self.again {
+            return format!("{command} {schedule}");
+        }
+        let build = if cfg!(loom) { "RUSTFLAGS=\"--cfg loom\" " } else { "" };
+        let test = if self.test.is_empty() { String::new() } else { format!(" {}", self.test) };
+        // The schedule is of the program with these weakenings.
+        let weakened = std::env::var("SELVEDGE_WEAKEN").ok().filter(|text| !text.is_empty());
+        let weakened = weakened.map_or(String::new(), |text| format!("SELVEDGE_WEAKEN='{text}' "));
+        format!("{build}{weakened}SELVEDGE_REPLAY={schedule} cargo test{test}")
+    }
+
+    /// What an observer could see.
+    fn write_seen(&self, f: &mut String) -> fmt::Result {
         let outcomes = self.report.outcomes();
         let seen: Vec<_> = outcomes.iter().filter(|(outcome, _)| !outcome.is_empty()).collect();
         let shown = if self.all { seen.len() } else { OUTCOMES };
-        for (i, (outcome, count)) in seen.iter().take(shown).enumerate() {
-            writeln!(f, "{} {:>9} × {outcome}", if i == 0 { "seen " } else { "     " }, thousands(**count))?;
+        let mut head = "seen ";
+        if self.report.counterexample().is_some() {
+            writeln!(f, "{head} {}", self.counts())?;
+            head = "     ";
+        }
+        for (outcome, count) in seen.iter().take(shown) {
+            writeln!(f, "{head} {:>9} × {outcome}", thousands(**count))?;
+            head = "     ";
+            if let Some(schedule) = self.report.samples().get(*outcome).filter(|_| self.seen) {
+                writeln!(f, "                  {}", self.command(schedule))?;
+            }
         }
         if seen.len() > shown {
             writeln!(f, "      {:>9} other outcomes", seen.len() - shown)?;
+        }
+        if let Some(schedule) = self.report.samples().get("").filter(|_| self.seen && seen.is_empty()) {
+            writeln!(f, "one   {}", self.command(schedule))?;
+        }
+        Ok(())
+    }
+
+    /// What the verdict is not about.
+    fn write_unchecked(&self, f: &mut String) -> fmt::Result {
+        let Size { threads, events } = self.report.size();
+        let plural = if threads == 1 { "" } else { "s" };
+        writeln!(
+            f,
+            "size  {threads} thread{plural}, at most {events} events in an execution: of more nothing is known"
+        )?;
+        let renamed = "which of the threads that are declared symmetric is which".to_owned();
+        let renamed = self.report.is_symmetric().then_some(renamed);
+        for (i, unchecked) in self.report.scope().unchecked().into_iter().chain(renamed).enumerate() {
+            lines(f, if i == 0 { "left  " } else { "      " }, "        ", &unchecked)?;
         }
         Ok(())
     }

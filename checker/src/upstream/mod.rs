@@ -134,7 +134,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
     let End { verdict, outcomes, failing } = wait_for_end(&ended, settings, &executions, begin);
     let counterexample = match (&verdict, failing) {
         (Verdict::Failed(failure), Some(execution)) => {
-            Some(Counterexample::new(failure.clone(), execution, None, None))
+            Some(Counterexample::unguided(failure.clone(), execution))
         }
         _ => None,
     };
@@ -154,9 +154,14 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
         elapsed: begin.elapsed(),
         shard: None,
         symmetric: false,
-        specified: false,
         sampled: None,
         orderings: BTreeMap::new(),
+        samples: Default::default(),
+        size: Default::default(),
+        // loom explores what implements the primitives.
+        scope: crate::harness::Scope { specifications: false, ..crate::harness::Scope::of(settings) },
+        others: Vec::new(),
+        passing: None,
     }
 }
 
@@ -219,10 +224,12 @@ impl Run {
         let execution = trace::end()?;
         *self.outcomes.entry(execution.outcome()).or_default() += 1;
         let executions = self.executions.fetch_add(1, Ordering::Relaxed) + 1;
-        let Settings { max_executions, max_duration, .. } = self.settings;
+        let Settings { max_executions, max_duration, stop, .. } = &self.settings;
+        let stops = stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed));
         max_executions
             .filter(|max| executions >= *max)
             .map(Limit::Executions)
+            .or_else(|| stops.then_some(Limit::Stopped))
             .or_else(|| max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration))
     }
 }

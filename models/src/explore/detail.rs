@@ -4,37 +4,54 @@ use anstream::{print, println};
 use selvedge::Report;
 use selvedge::report::{Sources, Terminal};
 
-use super::style::{BAD, DIM, TITLE};
-use super::{Explored, verdict_style};
+use super::arguments::Look;
+use super::exploring::{Found, Judgement};
+use super::style::{BAD, DIM, DOUBT, TITLE};
+use super::{Explored, replay, verdict_style};
 use crate::registry::{self, Exploration, Model, Printed, Reachable};
 
-pub(super) fn print(explored: &[Explored], all_steps: bool, ascii: bool) {
+pub(super) fn print(found: &Found, look: Look) {
     let sources = registry::sources();
     let mut last = "";
-    for e in explored {
+    for e in &found.explored {
         let Model { id, title, claim, .. } = e.exploration.model;
         if *id != last {
             println!("{TITLE}{id} {title}{TITLE:#}");
             println!("The document: {claim}\n");
             last = id;
         }
-        print_variant(e, &sources, all_steps, ascii);
+        print_variant(found, e, &sources, look);
         println!();
     }
+    print_left(found);
 }
 
-fn print_variant(e: &Explored, sources: &Sources, all_steps: bool, ascii: bool) {
+fn print_variant(found: &Found, e: &Explored, sources: &Sources, look: Look) {
     let Explored { exploration, report } = e;
     let Exploration { variant, reading, expected, .. } = exploration;
     let style = verdict_style(report);
     println!("{TITLE}{}{TITLE:#}, {reading} time: {}", variant.name, variant.note);
-    if !exploration.agrees_on_verdict(report) {
+    if found.judge(e) == Judgement::Differs && !exploration.agrees_on_verdict(report) {
         println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", expected);
     }
-    let text = Terminal::new(report, sources).seen(true).all(all_steps).ascii(ascii).to_string();
+    let text = Terminal::new(report, sources).again(replay::command(exploration)).seen(true);
+    let text = text.all(look.all_steps).ascii(look.ascii).to_string();
     let (word, rest) = text.split_once("  ").unwrap_or((&text, ""));
     print!("{style}{word}{style:#}  {rest}");
-    exploration.printed().for_each(|printed| print_printed(exploration, printed, report));
+    if report.shard().is_none() {
+        exploration.printed().for_each(|printed| print_printed(exploration, printed, report));
+    }
+}
+
+/// What was not begun before somebody stopped the command.
+pub(super) fn print_left(found: &Found) {
+    if found.stopped {
+        println!("{DOUBT}Stopped by Ctrl-C: what is above is what was known by then.{DOUBT:#}");
+        let left: Vec<_> = found.left.iter().map(ToString::to_string).collect();
+        if !left.is_empty() {
+            println!("{DOUBT}Not explored, {} of them{DOUBT:#}: {}", left.len(), left.join(", "));
+        }
+    }
 }
 
 /// Whether a run that the document prints is among the outcomes.

@@ -3,12 +3,16 @@
 use selvedge::Verdict;
 use serde::Serialize;
 
-use super::Explored;
+use super::exploring::{Found, Judgement};
+use super::{Explored, Model, select};
 use crate::registry::Printed;
 
 #[derive(Serialize)]
 struct Document<'a> {
     models: Vec<Row<'a>>,
+    /// What was asked for and not begun when somebody stopped the command.
+    left: Vec<String>,
+    stopped: bool,
 }
 
 #[derive(Serialize)]
@@ -23,9 +27,11 @@ struct Row<'a> {
     over_specifications: bool,
     /// Why not all was explored, where it was not and nothing failed.
     limit: Option<String>,
+    as_recorded: Option<bool>,
     executions: u64,
     failing: u64,
     outcomes: &'a std::collections::BTreeMap<String, u64>,
+    schedule: Option<String>,
     printed: Vec<PrintedRow<'a>>,
     elapsed_s: f64,
 }
@@ -38,8 +44,9 @@ struct PrintedRow<'a> {
     reachable: bool,
 }
 
-pub(super) fn print(explored: &[Explored]) {
-    let models = explored
+pub(super) fn print(found: &Found) {
+    let models = found
+        .explored
         .iter()
         .map(|e| Row {
             id: e.exploration.model.id,
@@ -53,15 +60,44 @@ pub(super) fn print(explored: &[Explored]) {
                 Verdict::Incomplete(limit) => Some(limit.to_string()),
                 _ => None,
             },
+            as_recorded: match found.judge(e) {
+                Judgement::AsRecorded => Some(true),
+                Judgement::Differs => Some(false),
+                Judgement::Open => None,
+            },
             executions: e.report.executions(),
             failing: e.report.failing(),
             outcomes: e.report.outcomes(),
+            schedule: e.report.counterexample().and_then(|c| c.schedule()).map(ToString::to_string),
             printed: e.exploration.printed().map(|p| printed(p, e)).collect(),
             elapsed_s: e.report.elapsed().as_secs_f64(),
         })
         .collect();
-    let document = serde_json::to_string_pretty(&Document { models }).expect("strings and numbers are JSON");
-    println!("{document}");
+    let left = found.left.iter().map(ToString::to_string).collect();
+    write(&Document { models, left, stopped: found.stopped });
+}
+
+fn write(document: &impl Serialize) {
+    println!("{}", serde_json::to_string_pretty(document).expect("strings and numbers are JSON"));
+}
+
+/// An example, unexplored.
+#[derive(Serialize)]
+struct Entry {
+    id: &'static str,
+    family: &'static str,
+    title: &'static str,
+    variants: Vec<&'static str>,
+}
+
+pub(super) fn catalogue(models: &[&'static Model]) {
+    let entry = |model: &&'static Model| Entry {
+        id: model.id,
+        family: select::family_of(model),
+        title: model.title,
+        variants: model.variants.iter().map(|v| v.name).collect(),
+    };
+    write(&models.iter().map(entry).collect::<Vec<_>>());
 }
 
 fn printed<'a>(printed: &Printed, e: &'a Explored) -> PrintedRow<'a> {

@@ -4,17 +4,36 @@ use anstream::println;
 use clap::builder::styling::Style;
 use selvedge::{Limit, Verdict};
 
-use super::style::{BAD, DIM, GOOD, TITLE};
-use super::{Explored, thousands, verdict_style};
-use crate::registry::{Exploration, Reading};
+use super::exploring::{Found, Judgement};
+use super::style::{BAD, DIM, DOUBT, GOOD, TITLE};
+use super::{Explored, detail, select, thousands, verdict_style};
+use crate::registry::{Exploration, Model, Reading};
+
+/// What there is, unexplored.
+pub(super) fn catalogue(models: &[&'static Model]) {
+    println!("{TITLE}{:<4} {:<10}  {:<42}  versions{TITLE:#}", "id", "family", "example");
+    for model in models {
+        let versions: Vec<_> = model.variants.iter().map(|v| v.name).collect();
+        println!(
+            "{:<4} {:<10}  {:<42}  {}",
+            model.id,
+            select::family_of(model),
+            model.title,
+            versions.join(", ")
+        );
+    }
+    println!(
+        "\n{DIM}`cargo explore ID` explores one of them, `cargo explore FAMILY` all of a family.{DIM:#}"
+    );
+}
 
 /// One line for each example, which fits a page.
-pub(super) fn print(explored: &[Explored]) {
+pub(super) fn print(found: &Found) {
     println!(
         "{TITLE}{:<4} {:<38}  {:<10}  {:<10}  {:<10}  {:<8} {:>10} {:>8}{TITLE:#}",
         "id", "example", "as printed", "by clock", "repaired", "mutants", "executions", "took"
     );
-    for of_model in explored.chunk_by(|a, b| a.exploration.model.id == b.exploration.model.id) {
+    for of_model in found.explored.chunk_by(|a, b| a.exploration.model.id == b.exploration.model.id) {
         let model = of_model[0].exploration.model;
         let (printed, style) = worst(of_model, "as-printed", Reading::Adversarial);
         let (by_clock, clock_style) = worst(of_model, "as-printed", Reading::Virtual);
@@ -28,17 +47,10 @@ pub(super) fn print(explored: &[Explored]) {
             model.title,
             mutants(of_model),
             thousands(executions),
-            if of_model.iter().all(Explored::agrees) {
-                String::new()
-            } else {
-                format!("  {BAD}not as recorded{BAD:#}")
-            },
+            remark(of_model.iter().map(|e| found.judge(e))),
         );
     }
-    conclude(
-        explored,
-        "`cargo explore ID` shows the interleavings, `--variants` a line for each exploration.",
-    );
+    conclude(found, "`cargo explore ID` shows the interleavings, `--variants` a line for each exploration.");
 }
 
 /// What the variants whose names begin so came to: failed where one did, then incomplete where one was, else verified;
@@ -73,7 +85,8 @@ fn mutants(explored: &[Explored]) -> String {
 }
 
 /// A line for each variant in each reading of time.
-pub(super) fn print_variants(explored: &[Explored]) {
+pub(super) fn print_variants(found: &Found) {
+    let explored = &found.explored;
     let width = explored.iter().map(|e| e.exploration.variant.name.len()).max().unwrap_or(0);
     println!(
         "{TITLE}{:<4} {:<width$}  {:<11}  {:<10}  {:<16} {:>10} {:>9} {:>8}{TITLE:#}",
@@ -91,20 +104,36 @@ pub(super) fn print_variants(explored: &[Explored]) {
             thousands(report.executions()),
             report.outcomes().len(),
             report.elapsed().as_secs_f64(),
-            if e.agrees() { String::new() } else { format!("  {BAD}not as recorded{BAD:#}") },
+            remark([found.judge(e)]),
         );
     }
-    conclude(explored, "`cargo explore ID` shows the interleavings.");
+    conclude(found, "`cargo explore ID` shows the interleavings.");
 }
 
-fn conclude(explored: &[Explored], further: &str) {
-    let differing = explored.iter().filter(|e| !e.agrees()).count();
-    match differing {
-        0 => println!(
-            "\n{GOOD}Every verdict is the one on record, and so is every printed run.{GOOD:#} {DIM}{further}{DIM:#}"
-        ),
-        n => println!("\n{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
+/// What a line ends with where something is not as on record.
+fn remark(judged: impl IntoIterator<Item = Judgement>) -> String {
+    let judged: Vec<_> = judged.into_iter().collect();
+    if judged.contains(&Judgement::Differs) {
+        format!("  {BAD}not as recorded{BAD:#}")
+    } else if judged.contains(&Judgement::Open) {
+        format!("  {DOUBT}incomplete{DOUBT:#}")
+    } else {
+        String::new()
     }
+}
+
+fn conclude(found: &Found, further: &str) {
+    let count = |wanted| found.explored.iter().filter(|e| found.judge(e) == wanted).count();
+    println!();
+    match (count(Judgement::Differs), count(Judgement::Open)) {
+        (0, 0) if found.stopped => {}
+        (0, 0) => println!(
+            "{GOOD}Every verdict is the one on record, and so is every printed run.{GOOD:#} {DIM}{further}{DIM:#}"
+        ),
+        (0, open) => println!("{DOUBT}{open} incomplete{DOUBT:#}: no proof. {DIM}{further}{DIM:#}"),
+        (n, _) => println!("{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
+    }
+    detail::print_left(found);
 }
 
 /// `complete`, what bounded it, or whether the engine stopped at the first failure.
@@ -113,6 +142,7 @@ pub(super) fn how_far(e: &Explored) -> String {
         Verdict::Verified => "complete".to_owned(),
         Verdict::Failed(_) => format!("{} fail", thousands(e.report.failing())),
         Verdict::Incomplete(Limit::Sampled(_)) => "drawn at random".to_owned(),
+        Verdict::Incomplete(Limit::Shard { number, of }) => format!("shard {number}/{of}"),
         Verdict::Incomplete(Limit::Preemptions(k)) => format!("≤ {k} preemptions"),
         Verdict::Incomplete(_) => "stopped".to_owned(),
     }

@@ -119,8 +119,7 @@ fn a_page_says_all_without_its_scripts() {
 #[test]
 fn sarif_is_as_its_standard_says() {
     let log: Value = serde_json::from_str(&sarif::render(&documents())).unwrap();
-    let schema: Value = serde_json::from_str(include_str!("sarif.schema.json")).unwrap();
-    assert_eq!(violations(&schema, &log), Vec::<String>::new());
+    assert_eq!(violations(&schema::sarif_schema(), &log), Vec::<String>::new());
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let ids: BTreeSet<_> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
@@ -146,6 +145,7 @@ fn sarif_is_as_its_standard_says() {
 fn junit_counts_what_failed_and_what_is_no_pass() {
     let documents = documents();
     let text = junit::render("documents", &documents);
+    assert_eq!(schema::xml_violations(&schema::junit_schema(), &text), Vec::<String>::new());
     let report = quick_junit::Report::deserialize_from_str(&text).unwrap();
     assert_eq!((report.tests, report.failures, report.errors), (12, 10, 1));
     let suite = &report.test_suites[0];

@@ -12,7 +12,7 @@ use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
 use crate::engine::{Behaviour, End, Owned, Random, Stop};
-use crate::harness::{Failure, FailureKind};
+use crate::harness::{Failure, FailureKind, Size};
 use crate::trace;
 
 /// A worker's engine, and what it has found in the part that it explores.
@@ -156,6 +156,7 @@ impl<'a> Exploration<'a> {
             self.job.executions.fetch_add(1, Ordering::Relaxed);
         }
         let graph = &self.engine.engine().search.now.graph;
+        self.tally.size.see(Size { threads: graph.threads.len(), events: graph.len() as usize });
         if let Some(random) = &mut self.random {
             random.saw(graph);
         }
@@ -177,7 +178,13 @@ impl<'a> Exploration<'a> {
             }
         }
         match failure {
-            None => *self.tally.outcomes.entry(outcome).or_default() += 1,
+            None => {
+                if self.job.settings.samples && !self.tally.outcomes.contains_key(&outcome) {
+                    self.sample_of(&outcome);
+                }
+                *self.tally.outcomes.entry(outcome).or_default() += 1;
+            }
+            Some(failure) if self.job.weighs => self.weigh(failure),
             Some(failure) => self.failed(failure),
         }
     }
@@ -213,6 +220,17 @@ impl<'a> Exploration<'a> {
         let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
         if let Some(schedule) = teller.schedule(engine) {
             tell(&schedule);
+        }
+    }
+}
+
+impl Exploration<'_> {
+    /// Keeps the schedule of the execution that has just ended, which shows `outcome`.
+    fn sample_of(&mut self, outcome: &str) {
+        let engine = self.engine.engine();
+        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+        if let Some(schedule) = teller.schedule(engine) {
+            self.tally.samples.insert(outcome.to_owned(), schedule);
         }
     }
 }

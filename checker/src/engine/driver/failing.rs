@@ -33,7 +33,7 @@ impl Exploration<'_> {
         if failure.kind == FailureKind::Deadlock {
             failure.message = told.who_waits().unwrap_or(failure.message);
         }
-        Counterexample::new(failure, told, None, None)
+        Counterexample::unguided(failure, told)
     }
 
     /// Executes the model once more along the graph of the first execution, and says where it does something else: a model

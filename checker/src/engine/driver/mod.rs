@@ -3,7 +3,7 @@
 //! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
 //! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
-//! far it all has come by [`progress`], of how much by [`probe`].
+//! far it all has come by [`progress`], of how much by [`probe`]; [`smallest`] looks for a failure that is easier to follow.
 
 mod exploration;
 mod failing;
@@ -12,6 +12,7 @@ mod probe;
 mod progress;
 mod random;
 mod round;
+mod smallest;
 mod split;
 mod tally;
 pub(super) mod weak;
@@ -19,12 +20,12 @@ pub(super) mod weak;
 use std::collections::BTreeMap;
 use std::panic;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::MemoryModel;
 use super::parts::Part;
-use crate::harness::{Limit, Report, Sample, Settings, Shard, Share, Verdict, WorkItem};
+use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
 pub(super) use exploration::run_model;
@@ -51,6 +52,8 @@ struct Job<'a> {
     executions: AtomicU64,
     /// Whether every drop of a handle of an `Arc` is an event.
     counts_drops: bool,
+    /// Whether the smallest execution that fails by each bug is looked for.
+    weighs: bool,
 }
 
 impl<'a> Job<'a> {
@@ -70,6 +73,7 @@ impl<'a> Job<'a> {
             meters: Meters::new(workers),
             executions: AtomicU64::new(0),
             counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
+            weighs: false,
         }
     }
 
@@ -95,7 +99,9 @@ impl<'a> Job<'a> {
     }
 
     fn is_late(&self) -> Option<Limit> {
-        self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max).map(Limit::Duration)
+        let stops = |stop: &Arc<AtomicBool>| stop.load(Ordering::Relaxed).then_some(Limit::Stopped);
+        let late = self.settings.max_duration.filter(|max| self.begin.elapsed() >= *max);
+        self.settings.stop.as_ref().and_then(stops).or(late.map(Limit::Duration))
     }
 }
 
@@ -153,7 +159,11 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
 }
 
 fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option<Sample>) -> Report {
-    tally.failure = tally.failure.map(|found| weak::found(job.settings, job.model.clone(), found));
+    let mut others = Vec::new();
+    tally.failure = tally.failure.map(|found| {
+        let found = smallest::found(job.settings, &job.model, found, &mut others);
+        weak::found(job.settings, job.model.clone(), found)
+    });
     // A model without an event but outcomes is no model of ours: it ran once, on whatever threads it started itself.
     let engine = if tally.executions == 1 && tally.only_observed { "threads" } else { "selvedge" };
     let verdict = match (&tally.failure, tally.end) {
@@ -181,9 +191,13 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         elapsed: job.begin.elapsed(),
         shard,
         symmetric: tally.symmetric,
-        specified: job.settings.specifications,
         sampled,
         orderings: BTreeMap::new(),
+        samples: tally.samples,
+        size: tally.size,
+        scope: Scope::of(job.settings),
+        others,
+        passing: None,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::{Failure, Limit, add_counts};
-use crate::report::Counterexample;
-use crate::trace;
+use crate::engine::Schedule;
+use crate::engine::retell::Rank;
+use crate::harness::{Failure, Limit, Size, add_counts};
+use crate::report::{Bug, Counterexample};
 
 /// Why an exploration ends before everything was explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +30,17 @@ pub(super) struct Tally {
     pub(super) failures: BTreeMap<String, u64>,
     /// The first failure, and the execution that shows it.
     pub(super) failure: Option<Counterexample>,
+    /// Of each bug the smallest execution that fails by it, where those are looked for.
+    pub(super) bugs: Vec<(Rank, Counterexample)>,
     /// Whether the first execution did nothing but report to the observer.
     pub(super) only_observed: bool,
     /// Whether there are executions that need more preemptions than were asked for.
     pub(super) left_out: bool,
     /// Whether an execution had threads that are explored up to renaming.
     pub(super) symmetric: bool,
+    /// The schedule of the first execution that shows each outcome, where that is wanted.
+    pub(super) samples: BTreeMap<String, Schedule>,
+    pub(super) size: Size,
     pub(super) end: Option<End>,
 }
 
@@ -42,7 +48,7 @@ impl Tally {
     /// A failure before there is any execution.
     pub(super) fn failed(failure: Failure) -> Self {
         let failures = BTreeMap::from([(failure.way(), 1)]);
-        let failure = Some(Counterexample::new(failure, trace::Execution::default(), None, None));
+        let failure = Some(Counterexample::without_steps(failure));
         Tally { failures, failure, end: Some(End::Failure), ..Tally::default() }
     }
 
@@ -60,8 +66,29 @@ impl Tally {
         add_counts(&mut self.failures, next.failures);
         self.left_out |= next.left_out;
         self.symmetric |= next.symmetric;
+        for (outcome, schedule) in next.samples {
+            self.samples.entry(outcome).or_insert(schedule);
+        }
+        self.size.see(next.size);
         self.failure = self.failure.take().or(next.failure);
+        for (rank, found) in next.bugs {
+            self.keep_smallest(rank, found);
+        }
         self.end = self.end.or(next.end);
+    }
+
+    /// How small the smallest execution is that fails by this bug.
+    pub(super) fn smallest(&self, bug: &Bug) -> Option<Rank> {
+        self.bugs.iter().find(|(_, known)| known.bug() == bug).map(|(rank, _)| *rank)
+    }
+
+    /// Keeps an execution that fails if none that is as small does so by the same bug.
+    pub(super) fn keep_smallest(&mut self, rank: Rank, found: Counterexample) {
+        match self.bugs.iter_mut().find(|(_, known)| known.bug() == found.bug()) {
+            Some(known) if known.0 <= rank => {}
+            Some(known) => *known = (rank, found),
+            None => self.bugs.push((rank, found)),
+        }
     }
 
     /// Whether nothing that comes later counts.

@@ -30,6 +30,13 @@ impl Graph {
         self.has_accesses() && (self.model == MemoryModel::Sc || self.weak == 0)
     }
 
+    /// What is before an event in every interleaving that the graph stands for. Where there is no access, objects and threads
+    /// alone order events.
+    pub(crate) fn interleaved(&self, id: Id) -> &[u32] {
+        debug_assert!(self.model == MemoryModel::Sc, "a graph of RC11 stands for no interleavings");
+        if self.has_accesses() { self.orders.row((id, 0)) } else { self.row(id, PORF) }
+    }
+
     /// Whether SeqCst and other accesses are mixed.
     #[inline]
     pub(crate) fn mixes_orderings(&self) -> bool {
@@ -143,6 +150,11 @@ impl Graph {
             }
             _ => {}
         }
+    }
+
+    /// The last tick of the clock before an event was added.
+    pub(crate) fn last_tick_before(&self, id: Id) -> Option<Id> {
+        self.ticks[..self.ticks.partition_point(|tick| *tick < id)].last().copied()
     }
 
     /// Whatever is added after a tick of the clock is after it. That is no happens-before: time does not synchronise. It needs

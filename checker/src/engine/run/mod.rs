@@ -289,6 +289,11 @@ impl Run {
         })
     }
 
+    /// Whether events of the graph are left to replay.
+    pub(super) fn has_left(&self) -> bool {
+        self.left > 0
+    }
+
     /// Whether the running thread goes on: false where the execution stops, or the thread is given up.
     pub(crate) fn goes_on(&self) -> bool {
         self.stop.is_none() && !self.threads[self.running as usize].given_up

@@ -166,7 +166,7 @@ impl Engine {
     }
 
     /// Nobody can go on: lets time go on to the next deadline. False where there is none.
-    pub(super) fn tick(&mut self) -> bool {
+    pub(in crate::engine) fn tick(&mut self) -> bool {
         let graph = &self.search.now.graph;
         if self.run.reading == Time::Adversarial || graph.end != NONE {
             return false;
@@ -227,7 +227,7 @@ impl Engine {
     }
 
     /// Replays the next tick of the clock, if all that was there before it has been replayed.
-    pub(super) fn replay_tick(&mut self) -> bool {
+    pub(in crate::engine) fn replay_tick(&mut self) -> bool {
         let (tick, graph) = (self.run.next_tick, &self.search.now.graph);
         if tick == NONE || graph.len() - self.run.left != tick {
             return false;

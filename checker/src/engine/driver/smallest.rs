@@ -1,0 +1,87 @@
+//! The failing execution that is easiest to follow.
+//!
+//! The one that an exploration meets first is one of many. The executions with no preemption are explored once more, then
+//! those with at most one, and so on, and of those that fail by the same bug the one with the fewest preemptions is told, of
+//! those the one with the fewest switches, and of those the one with the fewest steps. The first bound under which one fails
+//! settles the preemptions; what is left of the search goes on without a bound, for smaller ones and for other bugs. All this is done up to a number of executions, by one worker, so that the same is found each time
+//! and however many workers there are.
+
+use std::sync::Arc;
+
+use super::exploration::Exploration;
+use super::tally::Tally;
+use super::{Job, progress, round};
+use crate::engine::retell::{Teller, bug_of};
+use crate::harness::{Failure, FailureKind, Settings, Share};
+use crate::report::Counterexample;
+
+/// How many executions are looked at.
+const MOST: u64 = 1_000;
+
+/// What takes more steps than this is told as it was found: its like would take as long each time.
+const LONGEST: usize = 1_000;
+
+/// The smallest execution that is found to fail as `found` does, and the smallest of each other bug that is met.
+pub(super) fn found(
+    settings: &Settings,
+    model: &Arc<dyn Fn() + Send + Sync>,
+    found: Counterexample,
+    others: &mut Vec<Counterexample>,
+) -> Counterexample {
+    let of_model = matches!(found.failure().kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
+    let is_short = found.schedule().is_some_and(|schedule| schedule.steps() <= LONGEST);
+    // Who hears of every execution is not to hear of some again.
+    let is_watched = settings.behaviour.is_some() || settings.schedule.is_some();
+    let is_whole = matches!(settings.share, Share::Whole) && settings.random.is_none();
+    if of_model || !is_short || is_watched || !is_whole {
+        return found;
+    }
+    let mut left = MOST;
+    let mut bugs = Tally::default();
+    let least = |bugs: &Tally| bugs.smallest(found.bug());
+    let most = found.preemptions().unwrap_or(0) as usize;
+    let bounds = (0..=most).map(Some).chain([None]);
+    for bound in bounds {
+        // What is left of the search is for other bugs.
+        if bound.is_some_and(|bound| bound > 0 && least(&bugs).is_some_and(|rank| rank.is_within(bound - 1)))
+        {
+            continue;
+        }
+        let bounded = Settings {
+            preemption_bound: bound.into_iter().chain(settings.preemption_bound).min(),
+            max_executions: Some(left),
+            progress: None,
+            keep_going: true,
+            unrepeated: true,
+            workers: None,
+            samples: false,
+            ..settings.clone()
+        };
+        let mut job = Job::new(&bounded, model.clone());
+        job.weighs = true;
+        let (tally, _) = job.found(|job| progress::told(job, round::explore));
+        left = left.saturating_sub(tally.executions + tally.blocked);
+        let is_all = !tally.left_out && tally.end.is_none();
+        tally.bugs.into_iter().for_each(|(rank, found)| bugs.keep_smallest(rank, found));
+        if is_all || left == 0 {
+            break;
+        }
+    }
+    let (ours, theirs): (Vec<_>, Vec<_>) =
+        bugs.bugs.into_iter().map(|(_, it)| it).partition(|it| it.bug() == found.bug());
+    *others = theirs;
+    ours.into_iter().find(|smallest| smallest.schedule().is_some()).unwrap_or(found)
+}
+
+impl Exploration<'_> {
+    /// Keeps what has just failed if nothing that is as small fails by the same bug.
+    pub(super) fn weigh(&mut self, failure: Failure) {
+        let engine = self.engine.engine();
+        let bug = bug_of(engine, &failure);
+        let Some(rank) = Teller::rank(engine, &failure) else { return };
+        if self.tally.smallest(&bug).is_none_or(|known| rank < known) {
+            let found = self.record(failure);
+            self.tally.keep_smallest(rank, found);
+        }
+    }
+}

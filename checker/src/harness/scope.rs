@@ -1,0 +1,110 @@
+//! What an exploration takes for granted, and so does not look at.
+
+use super::Settings;
+use crate::engine::{MemoryModel, Time};
+
+/// Under which suppositions was explored: what is verified holds under them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scope {
+    /// By which rules memory behaved.
+    pub memory_model: MemoryModel,
+    /// How time passed.
+    pub time: Time,
+    /// Whether primitives were taken for [what they say](crate::Checker::specifications).
+    pub specifications: bool,
+    /// How many waits might end without a reason in an execution.
+    pub spurious_wakeups: u32,
+    /// How many weak exchanges might fail without a reason in an execution.
+    pub spurious_failures: u32,
+}
+
+impl Scope {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Scope {
+            memory_model: settings.memory_model,
+            time: settings.time,
+            specifications: settings.specifications,
+            spurious_wakeups: settings.spurious_wakeups,
+            spurious_failures: settings.spurious_failures,
+        }
+    }
+
+    /// As files have it: `rc11 adversarial 1 0 0`.
+    pub(super) fn words(&self) -> String {
+        let Scope { memory_model, time, specifications, spurious_wakeups, spurious_failures } = self;
+        let memory = match memory_model {
+            MemoryModel::Sc => "sc",
+            MemoryModel::Rc11 => "rc11",
+        };
+        let time = match time {
+            Time::Adversarial => "adversarial",
+            Time::Virtual => "virtual",
+        };
+        format!("{memory} {time} {} {spurious_wakeups} {spurious_failures}", u8::from(*specifications))
+    }
+
+    /// What [`Scope::words`] wrote.
+    pub(super) fn of_words(words: &str) -> Option<Self> {
+        let words: Vec<_> = words.split(' ').collect();
+        let [memory, time, specifications, wakeups, failures] = words[..] else { return None };
+        Some(Scope {
+            memory_model: match memory {
+                "sc" => MemoryModel::Sc,
+                "rc11" => MemoryModel::Rc11,
+                _ => return None,
+            },
+            time: match time {
+                "adversarial" => Time::Adversarial,
+                "virtual" => Time::Virtual,
+                _ => return None,
+            },
+            specifications: specifications == "1",
+            spurious_wakeups: wakeups.parse().ok()?,
+            spurious_failures: failures.parse().ok()?,
+        })
+    }
+
+    /// What was not looked at for that, a sentence each.
+    pub fn unchecked(&self) -> Vec<String> {
+        let mut unchecked = Vec::new();
+        if self.specifications {
+            unchecked.push("whether primitives do what they say: models of their own show that".to_owned());
+        }
+        unchecked.push(match self.memory_model {
+            MemoryModel::Sc => "weak memory: every read sees the latest write".to_owned(),
+            MemoryModel::Rc11 => {
+                "memory weaker than RC11, where a read sees a write that depends on it".to_owned()
+            }
+        });
+        if self.time == Time::Virtual {
+            unchecked.push("threads that are slow: in virtual time computing takes no time".to_owned());
+        }
+        unchecked.push(match (self.spurious_wakeups, self.spurious_failures) {
+            (0, 0) => "waits that end, and weak exchanges that fail, without a reason".to_owned(),
+            (0, _) => "waits that end without a reason".to_owned(),
+            (_, 0) => "weak exchanges that fail without a reason".to_owned(),
+            (waits, fails) => format!(
+                "more than {waits} waits that end, and {fails} weak exchanges that fail, without a reason"
+            ),
+        });
+        unchecked
+    }
+}
+
+/// How large the executions of an exploration are: nothing is known of a model with more threads or rounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Size {
+    /// The most threads of an execution.
+    pub threads: usize,
+    /// The most events of an execution: accesses, calls on objects with their being served, beginnings and ends of threads.
+    pub events: usize,
+}
+
+impl Size {
+    pub(crate) fn see(&mut self, other: Size) {
+        self.threads = self.threads.max(other.threads);
+        self.events = self.events.max(other.events);
+    }
+}

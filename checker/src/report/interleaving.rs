@@ -1,0 +1,168 @@
+//! One execution in one order of its steps, as a reader follows it.
+
+use super::lanes::is_housekeeping;
+use super::operations::{self, Operations};
+use super::{Lanes, Sources};
+use crate::engine::{Cost, Schedule};
+use crate::trace::{Execution, Step};
+
+/// Who did what in which order, in one execution.
+#[derive(Clone, Debug)]
+pub struct Interleaving {
+    execution: Execution,
+    schedule: Option<(Schedule, Cost)>,
+    operations: Operations,
+    links: Links,
+}
+
+/// What the engine knows of how the steps of an execution hang together, by their places among the steps.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Links {
+    /// For each step the steps of other threads that happen before it, and before no other step that does: what its own
+    /// thread knew before is not said again.
+    pub(crate) after: Vec<Vec<usize>>,
+    /// For each step that reads, the step whose write it sees, where that is one.
+    pub(crate) sees: Vec<Option<usize>>,
+}
+
+impl Interleaving {
+    pub(crate) fn new(
+        execution: Execution,
+        schedule: Option<(Schedule, Cost)>,
+        links: Links,
+        spins: bool,
+    ) -> Self {
+        let operations = Operations::of(&execution.steps, spins);
+        Interleaving { execution, schedule, operations, links }
+    }
+
+    /// The names of the threads; a [`Step`] counts into them.
+    pub fn threads(&self) -> &[String] {
+        &self.execution.threads
+    }
+
+    /// The operations in the order in which they took effect.
+    pub fn steps(&self) -> &[Step] {
+        &self.execution.steps
+    }
+
+    /// What [replays](crate::Checker::replay) this execution. `None` where nothing does: for a model that is found to be
+    /// nondeterministic, for an execution of more than 250,000 events, and on loom.
+    pub fn schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref().map(|(schedule, _)| schedule)
+    }
+
+    /// How often another thread goes on than the one before. No order of these steps is found that has fewer.
+    pub fn switches(&self) -> Option<u32> {
+        self.schedule.as_ref().map(|(_, cost)| cost.switches)
+    }
+
+    /// How many of the [switches](Self::switches) are away from a thread that could have gone on, and did not say by a
+    /// [hint](crate::hint::spin_loop) that it waits.
+    pub fn preemptions(&self) -> Option<u32> {
+        self.schedule.as_ref().map(|(_, cost)| cost.preemptions)
+    }
+
+    /// The operations, which are the numbered steps, and not the accesses that they are made of.
+    pub(crate) fn operations(&self) -> &[usize] {
+        &self.operations.told
+    }
+
+    /// The operations of other threads that an operation happens after, by their numbers, without those that follow from
+    /// others.
+    pub(crate) fn after(&self, at: usize) -> Vec<usize> {
+        let after = self.links.after.get(at).into_iter().flatten();
+        let mut numbers: Vec<_> = after.map(|step| self.number_of(*step)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// The number of the operation whose write an operation sees.
+    pub(crate) fn sees(&self, at: usize) -> Option<usize> {
+        let writes = (*self.links.sees.get(at)?)?;
+        Some(self.number_of(writes))
+    }
+
+    /// What is said of an operation that ends what comes again and again.
+    pub(crate) fn again(&self, at: usize) -> Option<String> {
+        let operations::Again { steps, times } = *self.operations.again.get(&at)?;
+        let what = if steps == 1 { "the same".to_owned() } else { format!("these {steps} steps") };
+        Some(format!("{what} again and again, {times} times"))
+    }
+
+    /// Whether a step comes again and again, and was told before.
+    pub(crate) fn is_folded(&self, at: usize) -> bool {
+        self.operations.folded.contains(&at)
+    }
+
+    fn is_part_of_wait(&self, at: usize) -> bool {
+        self.operations.of_waits.contains(&at)
+    }
+
+    /// The thread's last operation.
+    pub(crate) fn last_of(&self, thread: usize) -> Option<usize> {
+        let steps = self.steps();
+        self.operations().iter().copied().rfind(|i| steps[*i].thread == thread)
+    }
+
+    /// The operation with the name of its object: `goods.get`.
+    pub(crate) fn call(&self, at: usize, sources: &Sources) -> String {
+        let step = &self.steps()[at];
+        match self.thing(at, sources) {
+            Some(thing) => format!("{thing}.{}", step.operation),
+            None => step.operation.to_owned(),
+        }
+    }
+
+    /// What the source calls the object of a step, there or elsewhere.
+    pub(crate) fn thing(&self, at: usize, sources: &Sources) -> Option<String> {
+        let step = &self.steps()[at];
+        if !self.is_part_of_wait(at)
+            && let Some(name) = sources.receiver(step.place)
+        {
+            return Some(name);
+        }
+        let object = step.object?;
+        let same = |i: &usize| self.steps()[*i].object == Some(object) && !self.is_part_of_wait(*i);
+        (0..self.steps().len()).filter(same).find_map(|i| sources.receiver(self.steps()[i].place))
+    }
+
+    /// The number of an operation, counted from 1; of a part of one, that of the operation.
+    pub(crate) fn number_of(&self, step: usize) -> usize {
+        let (operations, steps) = (self.operations(), self.steps());
+        let same = |i: &usize| steps[*i].thread == steps[step].thread;
+        let next = operations.iter().position(|i| *i >= step && same(i));
+        let before = || operations.iter().rposition(|i| *i <= step && same(i));
+        next.or_else(before).map_or(0, |at| at + 1)
+    }
+
+    /// The number of the first operation that another interleaving of the same model does not have at the same place, or
+    /// with another result.
+    pub(crate) fn parts_from(&self, other: &Interleaving) -> usize {
+        let told = |it: &Interleaving, i: usize| {
+            let step = &it.steps()[i];
+            (it.threads()[step.thread].clone(), step.operation, step.result.clone(), step.place)
+        };
+        let pairs = self.operations().iter().zip(other.operations());
+        let same = pairs.take_while(|(ours, theirs)| told(self, **ours) == told(other, **theirs)).count();
+        same + 1
+    }
+
+    /// Whether the step before `at` was its thread's last for now although the thread could go on.
+    pub(crate) fn preempts(&self, at: usize) -> bool {
+        let steps = self.steps();
+        // The end of a thread's start is no choice of its own.
+        let Some(before) = steps[..at].iter().rfind(|s| !is_housekeeping(s) && !s.place.is_of_rust()) else {
+            return false;
+        };
+        before.thread != steps[at].thread
+            && !before.blocks
+            && steps[at..].iter().any(|s| s.thread == before.thread)
+    }
+
+    /// The interleaving as lanes, one for each thread, with sources read from disk where they are found.
+    pub fn render(&self) -> String {
+        Lanes::new(self, &Sources::default()).to_string()
+    }
+}
