@@ -64,12 +64,18 @@ impl RawSemaphore {
         }
         let mut state = self.state.load(Relaxed);
         while state >= PERMIT {
-            match self.state.compare_exchange_weak(state, state - PERMIT, Acquire, Relaxed) {
+            match self.take_from(state) {
                 Ok(_) => return true,
                 Err(now) => state = now,
             }
         }
         false
+    }
+
+    /// Takes a permit where nothing has changed since the look; else says what there is, or the same for no reason.
+    #[inline]
+    fn take_from(&self, state: usize) -> Result<usize, usize> {
+        self.state.compare_exchange_weak(state, state - PERMIT, Acquire, Relaxed)
     }
 
     /// Takes a permit, or gives up at the deadline; says which.
@@ -125,11 +131,17 @@ impl RawSemaphore {
         let state = self.state.load(Relaxed);
         if state & WAITERS == 0
             && let Ok(more) = added(state, n, limit)
-            && self.state.compare_exchange(state, more, Release, Relaxed).is_ok()
+            && self.add_to(state, more)
         {
             return Ok(());
         }
         self.release_slow(n, limit)
+    }
+
+    /// Adds permits where nothing has changed since the look.
+    #[inline]
+    fn add_to(&self, state: usize, more: usize) -> bool {
+        self.state.compare_exchange(state, more, Release, Relaxed).is_ok()
     }
 
     #[cold]

@@ -90,9 +90,10 @@ pub(super) fn page(sources: &Sources, found: &[Found], together: &[Weakening]) -
         }
     }
     if !together.is_empty() {
-        page.push_str("\n## Together\n\nThese can be weakened at once, and no further:\n\n");
+        page.push_str("\n## Together\n\nThese can be weakened at once, and no further.\n\n");
+        page.push_str("| file | in | access | of | to |\n|---|---|---|---|---|\n");
         for Weakening { site, ordering } in together {
-            let _ = writeln!(page, "- `{}`: {} {ordering:?}", site.place.file, name(sources, *site));
+            let _ = writeln!(page, "| `{}` {} {ordering:?} |", site.place.file, name(sources, *site));
         }
     }
     page
@@ -112,10 +113,11 @@ fn remarks(sources: &Sources, found: &Found) -> Vec<String> {
         }
     }
     if weakest != &[*ordering] {
-        let part = if *is_complete { "" } else { ", some of which are not explored completely" };
+        let come = if *models == 1 { "model that comes" } else { "models that come" };
+        let part = if *is_complete { "" } else { ", not all of them explored completely" };
         remarks.push(match sources.reason(*site, *ordering) {
             Some(reason) => format!("stronger than the models need: {reason}"),
-            None => format!("**stronger than the {models} models need that come here{part}**"),
+            None => format!("**stronger than needed by the {models} {come} here{part}**"),
         });
     }
     remarks
@@ -160,7 +162,7 @@ mod tests {
         let page = page(&sources(), &[with, without], &[]);
         assert!(page.contains("stronger than the models need: Release, for whoever looks"), "{page}");
         let open =
-            "**stronger than the 3 models need that come here, some of which are not explored completely**";
+            "**stronger than needed by the 3 models that come here, not all of them explored completely**";
         assert!(page.contains(open), "{page}");
     }
 
