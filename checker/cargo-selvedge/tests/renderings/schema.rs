@@ -49,7 +49,8 @@ impl Validator<'_> {
                 "minimum" => value.as_i64().is_none_or(|n| n >= wanted.as_i64().expect("a number")),
                 "maximum" => value.as_i64().is_none_or(|n| n <= wanted.as_i64().expect("a number")),
                 "uniqueItems" => value.as_array().is_none_or(|items| {
-                    (0..items.len()).all(|i| !items[i + 1..].contains(&items[i])) || *wanted == Value::Bool(false)
+                    (0..items.len()).all(|i| !items[i + 1..].contains(&items[i]))
+                        || *wanted == Value::Bool(false)
                 }),
                 "format" => match wanted.as_str().expect("a format") {
                     // RFC 3986, as far as what is written here could break it.
