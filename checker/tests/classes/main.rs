@@ -44,7 +44,8 @@ fn every_class_is_told_so_that_a_stranger_understands_it() {
 #[test]
 fn every_report_fits_a_terminal() {
     let crowded: (_, fn()) = ("a deadlock of seven", models::crowded);
-    for (class, model) in CLASSES.into_iter().chain([crowded]) {
+    let banquet: (_, fn()) = ("a deadlock of two among twelve threads", models::banquet);
+    for (class, model) in CLASSES.into_iter().chain([crowded, banquet]) {
         let report = explored(model);
         for text in [text(&report, false), text(&report, true)] {
             assert!(text.lines().count() <= 30, "{class}: more than 30 lines:\n{text}");
@@ -53,6 +54,14 @@ fn every_report_fits_a_terminal() {
             assert!(lines.all(|line| line.chars().count() <= 100), "{class}: more than 100 columns:\n{text}");
         }
     }
+}
+
+#[test]
+fn threads_without_a_part_in_the_story_share_a_lane() {
+    let text = text(&explored(models::banquet), false);
+    let head = text.lines().find(|line| line.starts_with("step")).expect("a table");
+    assert!(head.contains("Xenia") && head.contains("Yorick"), "those of whom the story is:\n{text}");
+    assert!(head.contains(" others") || !head.contains("anna"), "{text}");
 }
 
 #[test]

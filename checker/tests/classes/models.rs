@@ -238,6 +238,31 @@ pub fn late_cancel() {
     assert!(!rang.load(SeqCst), "the alarm was called off");
 }
 
+/// Two who wait for each other, among more threads than a terminal has room for that only look in.
+#[allow(dead_code, reason = "a page has room for all of them")]
+pub fn banquet() {
+    let (bread, salt) = (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(1)));
+    let reach = |name, first: &Arc<Mutex<i32>>, second: &Arc<Mutex<i32>>| {
+        let (first, second) = (first.clone(), second.clone());
+        named(name, move || {
+            let one = first.lock().unwrap();
+            drop(second.lock().unwrap());
+            drop(one);
+        })
+    };
+    let guests: Vec<_> = ["anna", "ben", "cleo", "dora", "emil", "fay", "gus", "hal", "ida"]
+        .into_iter()
+        .map(|name| {
+            let seen = Arc::new(AtomicU32::new(0));
+            named(name, move || seen.store(1, Relaxed))
+        })
+        .collect();
+    let two = [reach("Xenia", &bread, &salt), reach("Yorick", &salt, &bread)];
+    for guest in guests.into_iter().chain(two) {
+        guest.join().unwrap();
+    }
+}
+
 /// As many philosophers as a terminal has room for, and more to say of each than it has lines.
 #[allow(dead_code, reason = "a page has room for all of them")]
 pub fn crowded() {
