@@ -195,7 +195,7 @@ fn gate(counts: bool) -> Implementation<Gate, (Mutex<(bool, u32)>, Condvar)> {
             Close => state.0 = false,
             Wait => {
                 let opened = state.1;
-                while !state.0 && !(COUNTS && state.1 > opened) {
+                while !(state.0 || COUNTS && state.1 > opened) {
                     state = condvar.wait(state).unwrap();
                 }
             }
