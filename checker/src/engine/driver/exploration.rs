@@ -179,7 +179,8 @@ impl<'a> Exploration<'a> {
         let mut again = None;
         if self.begins && self.tally.executions == 1 {
             self.tally.only_observed = graph.is_only_observed();
-            let repeats = failure.is_none() && !self.job.settings.unrepeated;
+            // What runs on threads of its own runs once: nobody makes it do the same again.
+            let repeats = failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed;
             again = repeats.then(|| self.does_otherwise(&outcome)).flatten();
         }
         match failure.or(again) {
