@@ -197,6 +197,11 @@ impl Event {
         if let Some(specification) = self.specification.in_use() {
             return specification.is_set();
         }
+        self.sees_set()
+    }
+
+    #[inline]
+    fn sees_set(&self) -> bool {
         self.state.load(Acquire) & SET != 0
     }
 }

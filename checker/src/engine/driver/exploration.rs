@@ -173,7 +173,8 @@ impl<'a> Exploration<'a> {
         let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
             self.tally.only_observed = self.engine.engine().search.now.graph.is_only_observed();
-            if failure.is_none() && !self.job.settings.unrepeated {
+            // What runs on threads of its own runs once: nobody makes it do the same again.
+            if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
                 failure = self.does_otherwise(&outcome);
             }
         }
