@@ -195,6 +195,9 @@ pub struct Step {
     /// The number of the operation whose write it sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sees: Option<usize>,
+    /// Whether that write does not happen before it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unordered: bool,
     /// The numbers of the operations of other threads that happen before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<usize>,

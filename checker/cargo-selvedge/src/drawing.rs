@@ -242,7 +242,8 @@ impl<'a> Drawing<'a> {
             for from in &orders {
                 arrows.push(Arrow { from: *from, to, orders: true, sees: sees == Some(*from) });
             }
-            if let Some(from) = sees.filter(|from| !orders.contains(from)) {
+            // One that is ordered by what came before is in the table.
+            if let Some(from) = sees.filter(|from| step.unordered && !orders.contains(from)) {
                 arrows.push(Arrow { from, to, orders: false, sees: true });
             }
         }

@@ -2,7 +2,7 @@
 
 use super::event::{Id, Kind, NONE};
 use super::graph::{Graph, HB};
-use crate::report::Links;
+use crate::report::{Links, Sight};
 use crate::trace::Execution;
 
 /// Of the steps of an execution whose graph this is.
@@ -68,7 +68,7 @@ impl Steps<'_> {
         direct.iter().copied().filter(|one| !follows(*one)).collect()
     }
 
-    fn sees(&self, at: usize) -> Option<usize> {
+    fn sees(&self, at: usize) -> Option<Sight> {
         let events = &self.graph.lanes[self.lane(at) as usize].events;
         let own = |n: u32| events.get(n as usize).map(|e: &Id| self.graph.at(*e));
         let last = self.done(at).checked_sub(1)?;
@@ -81,6 +81,7 @@ impl Steps<'_> {
         }
         let write = self.graph.at(event.rf);
         let thread = self.execution.identities.iter().position(|lane| *lane == u64::from(write.lane))?;
-        self.step_of(thread, write.index + 1, at)
+        let ordered = self.known(at).is_some_and(|row| self.graph.within(event.rf, row));
+        Some(Sight { write: self.step_of(thread, write.index + 1, at)?, ordered })
     }
 }

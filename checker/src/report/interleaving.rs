@@ -21,8 +21,17 @@ pub(crate) struct Links {
     /// For each step the steps of other threads that happen before it, and before no other step that does: what its own
     /// thread knew before is not said again.
     pub(crate) after: Vec<Vec<usize>>,
-    /// For each step that reads, the step whose write it sees, where that is one.
-    pub(crate) sees: Vec<Option<usize>>,
+    /// For each step that reads, whose write it sees, where that is a step's.
+    pub(crate) sees: Vec<Option<Sight>>,
+}
+
+/// A write that is seen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sight {
+    /// The step that wrote.
+    pub(crate) write: usize,
+    /// Whether it happens before what sees it.
+    pub(crate) ordered: bool,
 }
 
 impl Interleaving {
@@ -71,7 +80,11 @@ impl Interleaving {
     /// The operations of other threads that an operation happens after, by their numbers, without those that follow from
     /// others.
     pub(crate) fn after(&self, at: usize) -> Vec<usize> {
-        let after = self.links.after.get(at).into_iter().flatten();
+        let (steps, own) = (self.steps(), |i: &usize| self.steps()[*i].thread == self.steps()[at].thread);
+        // What an operation is made of may be what makes it come after something.
+        let before = self.operations().iter().copied().filter(|i| *i < at).rfind(own);
+        let parts = (before.map_or(0, |i| i + 1)..steps.len().min(at + 1)).filter(own);
+        let after = parts.filter_map(|i| self.links.after.get(i)).flatten();
         let mut numbers: Vec<_> = after.map(|step| self.number_of(*step)).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -80,8 +93,13 @@ impl Interleaving {
 
     /// The number of the operation whose write an operation sees.
     pub(crate) fn sees(&self, at: usize) -> Option<usize> {
-        let writes = (*self.links.sees.get(at)?)?;
-        Some(self.number_of(writes))
+        let sight = self.links.sees.get(at)?.as_ref()?;
+        Some(self.number_of(sight.write))
+    }
+
+    /// Whether an operation sees a write that does not happen before it.
+    pub(crate) fn sees_unordered(&self, at: usize) -> bool {
+        self.links.sees.get(at).and_then(Option::as_ref).is_some_and(|sight| !sight.ordered)
     }
 
     /// What is said of an operation that ends what comes again and again.

@@ -159,6 +159,9 @@ fn steps(out: &mut Json, told: &Interleaving, sources: &Sources, notes: &BTreeMa
                 let earlier = |other: &usize| number.is_some_and(|number| *other < number);
                 if let Some(write) = told.sees(i).filter(earlier) {
                     out.field("sees", |out| out.raw(write));
+                    if told.sees_unordered(i) {
+                        out.field("unordered", |out| out.raw(true));
+                    }
                 }
                 let after: Vec<_> = told.after(i).into_iter().filter(earlier).collect();
                 if !after.is_empty() {

@@ -18,7 +18,7 @@ use crate::harness::{Failure, FailureKind};
 use crate::trace::{Execution, Place};
 
 pub use interleaving::Interleaving;
-pub(crate) use interleaving::Links;
+pub(crate) use interleaving::{Links, Sight};
 pub use json::{SCHEMA, json};
 pub use lanes::Lanes;
 pub use source::Sources;

@@ -13,7 +13,7 @@ use super::tally::Tally;
 use super::{Job, progress, round};
 use crate::engine::retell::{Teller, bug_of};
 use crate::harness::{Failure, FailureKind, Settings, Share};
-use crate::report::Counterexample;
+use crate::report::{BugClass, Counterexample, Sources, Story};
 
 /// How many executions are looked at.
 const MOST: u64 = 1_000;
@@ -70,7 +70,13 @@ pub(super) fn found(
     let (ours, theirs): (Vec<_>, Vec<_>) =
         bugs.bugs.into_iter().map(|(_, it)| it).partition(|it| it.bug() == found.bug());
     *others = theirs;
-    ours.into_iter().find(|smallest| smallest.schedule().is_some()).unwrap_or(found)
+    let is_explained =
+        |found: &Counterexample| Story::of(found, &Sources::default()).class != BugClass::Assertion;
+    match ours.into_iter().find(|smallest| smallest.schedule().is_some()) {
+        // One whose cause is known says more than a smaller one.
+        Some(smallest) if is_explained(&smallest) || !is_explained(&found) => smallest,
+        _ => found,
+    }
 }
 
 impl Exploration<'_> {
