@@ -48,7 +48,7 @@ pub const PRODUCER_CONSUMER: Model = Model {
             name: "sampled-as-far-as-shown",
             note: "of a program without an end, the eight items that are put and the three that are got in what is printed",
             program: as_far_as_shown,
-            loom: Loom::Bounded(1),
+            loom: Loom::Cannot("of eleven items the executions are too many even with one preemption"),
             expected: Readings::both(Expected::NoneDrawn(500)),
         },
         Variant {

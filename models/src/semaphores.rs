@@ -249,7 +249,7 @@ pub const BOUNDED: Model = Model {
                     let _ = s.release(1);
                 });
             },
-            loom: Loom::Cannot("with at most three preemptions it does not come to the execution that fails"),
+            loom: Loom::Cannot("with at most four preemptions it ends without the execution that fails"),
             expected: Readings::timeless(Expected::Fails(&[Panic])),
         },
     ],

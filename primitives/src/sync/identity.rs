@@ -10,12 +10,18 @@ pub(crate) struct Identity {
     ident: OnceLock<u64>,
     native: OnceLock<u64>,
     /// Whether it is of a thread that something else has started.
+    #[cfg(all(loom, not(feature = "upstream-loom")))]
     adopted: bool,
 }
 
 impl Identity {
     pub(crate) const fn new() -> Self {
-        Identity { ident: OnceLock::new(), native: OnceLock::new(), adopted: false }
+        Identity {
+            ident: OnceLock::new(),
+            native: OnceLock::new(),
+            #[cfg(all(loom, not(feature = "upstream-loom")))]
+            adopted: false,
+        }
     }
 
     /// Those of the current thread.
@@ -23,6 +29,7 @@ impl Identity {
         Identity {
             ident: OnceLock::from(super::thread_identity()),
             native: OnceLock::from(super::native_identity()),
+            #[cfg(all(loom, not(feature = "upstream-loom")))]
             adopted: true,
         }
     }

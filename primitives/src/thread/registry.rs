@@ -87,10 +87,11 @@ impl Program {
     /// Python.
     #[track_caller]
     pub(super) fn wait_for_end(&self) {
-        let mut ended = HashSet::new();
+        let mut ended: HashSet<Option<u64>> = HashSet::new();
         loop {
             let waited_for = |listed: &&Listed| {
-                !(sync::ABANDONS_DAEMONS && listed.daemon || ended.contains(&listed.thread))
+                !(sync::ABANDONS_DAEMONS && listed.daemon
+                    || ended.contains(&listed.thread.inner.identity.ident()))
             };
             let registry = self.registry.hold("exit");
             let threads: Vec<_> =
@@ -102,7 +103,7 @@ impl Program {
             for thread in threads {
                 // An error is that of a thread that could not be started after all.
                 let _ = thread.wait_for_end("exit", || Deadline::Never);
-                ended.insert(thread);
+                ended.extend(thread.inner.identity.ident().map(Some));
             }
         }
     }
