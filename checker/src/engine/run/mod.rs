@@ -173,6 +173,7 @@ pub(crate) struct Run {
     pub(in crate::engine) conditions: bool,
     /// Whether the model drops this execution.
     dropped: bool,
+    #[expect(clippy::vec_box, reason = "a fiber changes hands at every switch, as one pointer")]
     idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
