@@ -179,6 +179,7 @@ pub(crate) struct Run {
     pub(crate) keeps_going: bool,
     /// How a thread failed in an execution that goes on.
     failed: Option<Failure>,
+    #[expect(clippy::vec_box, reason = "a fiber changes hands at every switch, as one pointer")]
     idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
