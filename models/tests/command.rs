@@ -41,7 +41,7 @@ fn a_shell_can_complete_ids_and_families() {
         let output = explore(&["completions", shell]);
         assert_eq!(output.status.code(), Some(0), "{shell}");
         let script = text(&output.stdout);
-        assert!(["E03", "locks", "--as-test"].iter().all(|word| script.contains(word)), "{shell}:\n{script}");
+        assert!(["E03", "locks", "as-test"].iter().all(|word| script.contains(word)), "{shell}:\n{script}");
     }
 }
 

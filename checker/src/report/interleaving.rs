@@ -85,7 +85,8 @@ impl Interleaving {
         let before = self.operations().iter().copied().filter(|i| *i < at).rfind(own);
         let parts = (before.map_or(0, |i| i + 1)..steps.len().min(at + 1)).filter(own);
         let after = parts.filter_map(|i| self.links.after.get(i)).flatten();
-        let mut numbers: Vec<_> = after.map(|step| self.number_of(*step)).collect();
+        // A thread of which nothing is told has no numbers.
+        let mut numbers: Vec<_> = after.map(|step| self.number_of(*step)).filter(|n| *n > 0).collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers
@@ -94,7 +95,7 @@ impl Interleaving {
     /// The number of the operation whose write an operation sees.
     pub(crate) fn sees(&self, at: usize) -> Option<usize> {
         let sight = self.links.sees.get(at)?.as_ref()?;
-        Some(self.number_of(sight.write))
+        Some(self.number_of(sight.write)).filter(|number| *number > 0)
     }
 
     /// Whether an operation sees a write that does not happen before it.
