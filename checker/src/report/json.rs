@@ -157,7 +157,7 @@ fn steps(out: &mut Json, told: &Interleaving, sources: &Sources, notes: &BTreeMa
                 out.field("place", |out| place(out, step.place));
                 // A part of an operation may be where what the operation sees was written: that is no news.
                 let earlier = |other: &usize| number.is_some_and(|number| *other < number);
-                if let Some(write) = told.sees(i).filter(earlier) {
+                if let Some(write) = told.sees(i).filter(|write| earlier(write) && !step.blocks) {
                     out.field("sees", |out| out.raw(write));
                     if told.sees_unordered(i) {
                         out.field("unordered", |out| out.raw(true));

@@ -86,7 +86,7 @@ pub(super) enum What {
         #[command(flatten)]
         outputs: Outputs,
     },
-    /// Print a script that completes ids, families and options for a shell
+    /// Print a script that completes options for a shell; bash and zsh complete ids and families too
     #[command(
         after_help = "For bash: cargo explore completions bash > ~/.local/share/bash-completion/completions/explore\nIt \
                             completes the program `explore`, which the alias `cargo explore` builds in \
