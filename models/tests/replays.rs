@@ -6,13 +6,27 @@
 use selvedge::{Checker, Time, Verdict};
 use selvedge_models::registry;
 
-/// assertion: 1200 goods, past the mark of 1000: no release will see 1000 again, and both loop for ever.
+/// livelock: Releaser repeats release_count.get and goods.get for ever: nobody is left to change release_count and goods.
 #[test]
-#[should_panic(expected = "panic in Collector")]
+#[should_panic(expected = "livelock")]
 fn e03_as_printed_in_adversarial_time() {
     let example = registry::find("E03").expect("the example is there");
     let version = example.variant("as-printed").expect("the version is there");
-    let schedule = "1.0uruyxyxs.1rrryxowrrr.=5x4.1yx";
+    let schedule = "1.0uruyxyxsruyxyxsuyx.1rrryxowrrr.=5x10.1o.2rr.1wrrro.=5x3.2hrr.1wu.2hrr.=3x200.0j";
+    let schedule = schedule.parse().expect("it is a schedule");
+    let checker = Checker::new().time(Time::Adversarial).specifications().replay(&schedule);
+    if let Verdict::Failed(failure) = checker.run(version.program).verdict() {
+        panic!("{failure}");
+    }
+}
+
+/// lost update: Collector overwrites what Releaser wrote to goods, without having seen it.
+#[test]
+#[should_panic(expected = "panic in Releaser")]
+fn e03_mutant_trusts_empty_in_adversarial_time() {
+    let example = registry::find("E03").expect("the example is there");
+    let version = example.variant("mutant-trusts-empty").expect("the version is there");
+    let schedule = "1.0uruyxyxsruyxyxs.1rrryxowrrr.=5x4.1o.2rrurwyxow.1w.2ryx";
     let schedule = schedule.parse().expect("it is a schedule");
     let checker = Checker::new().time(Time::Adversarial).specifications().replay(&schedule);
     if let Verdict::Failed(failure) = checker.run(version.program).verdict() {
@@ -40,7 +54,7 @@ fn e03_mutant_one_too_many_in_adversarial_time() {
 fn e03_mutant_no_notify_in_adversarial_time() {
     let example = registry::find("E03").expect("the example is there");
     let version = example.variant("mutant-no-notify").expect("the version is there");
-    let schedule = "1.0ruyxyxsruyxyxsrlumn.1yxyxyxyxyrxylwxmn.2yxylwxmn";
+    let schedule = "1.0ruyxyxsruyxyxs.1yxyxyxyxyrxylwxmn.2yxylwxmn";
     let schedule = schedule.parse().expect("it is a schedule");
     let checker = Checker::new().time(Time::Adversarial).specifications().replay(&schedule);
     if let Verdict::Failed(failure) = checker.run(version.program).verdict() {
@@ -54,7 +68,7 @@ fn e03_mutant_no_notify_in_adversarial_time() {
 fn l01_mutant_no_release_in_adversarial_time() {
     let example = registry::find("L01").expect("the example is there");
     let version = example.variant("mutant-no-release").expect("the version is there");
-    let schedule = "1.0uruyxyxsuruyxyxsyrrrxrlumn.1yxoyorwoy.2yxoy";
+    let schedule = "1.0uruyxyxsuruyxyxsyrrrx.1yxoyorwoy.2yxoy";
     let schedule = schedule.parse().expect("it is a schedule");
     let checker = Checker::new().time(Time::Adversarial).specifications().replay(&schedule);
     if let Verdict::Failed(failure) = checker.run(version.program).verdict() {

@@ -24,8 +24,14 @@ pub struct Document {
     /// Why not, where not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
+    /// Whether primitives were taken for what their specifications say.
+    #[serde(default)]
+    pub specifications: bool,
     /// How many executions were explored.
     pub executions: u64,
+    /// How many of them fail.
+    #[serde(default)]
+    pub failing: u64,
     /// How many were begun and thrown away.
     pub dropped: u64,
     /// What an observer could see.

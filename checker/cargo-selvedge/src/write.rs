@@ -40,6 +40,12 @@ impl fmt::Display for WriteError {
 impl std::error::Error for WriteError {}
 
 impl Outputs {
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        let Outputs { html, junit, sarif, github } = self;
+        html.is_none() && junit.is_none() && sarif.is_none() && !github
+    }
+
     /// Writes what is asked for of `documents`, and returns the files.
     ///
     /// # Errors

@@ -82,7 +82,8 @@ impl Interleaving {
     pub(crate) fn after(&self, at: usize) -> Vec<usize> {
         let (steps, own) = (self.steps(), |i: &usize| self.steps()[*i].thread == self.steps()[at].thread);
         // What an operation is made of may be what makes it come after something.
-        let before = self.operations().iter().copied().filter(|i| *i < at).rfind(own);
+        let earlier = &self.operations()[..self.operations().partition_point(|i| *i < at)];
+        let before = earlier.iter().copied().rfind(own);
         let parts = (before.map_or(0, |i| i + 1)..steps.len().min(at + 1)).filter(own);
         let after = parts.filter_map(|i| self.links.after.get(i)).flatten();
         // A thread of which nothing is told has no numbers.
@@ -151,9 +152,9 @@ impl Interleaving {
     pub(crate) fn number_of(&self, step: usize) -> usize {
         let (operations, steps) = (self.operations(), self.steps());
         let same = |i: &usize| steps[*i].thread == steps[step].thread;
-        let next = operations.iter().position(|i| *i >= step && same(i));
-        let before = || operations.iter().rposition(|i| *i <= step && same(i));
-        next.or_else(before).map_or(0, |at| at + 1)
+        let at = operations.partition_point(|i| *i < step);
+        let next = operations[at..].iter().position(same).map(|n| at + n);
+        next.or_else(|| operations[..at].iter().rposition(same)).map_or(0, |at| at + 1)
     }
 
     /// The number of the first operation that another interleaving of the same model does not have at the same place, or

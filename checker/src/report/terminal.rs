@@ -117,13 +117,7 @@ impl Terminal<'_> {
             let thread = failure.thread.as_ref().map_or(String::new(), |thread| format!(" in {thread}"));
             let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
             let memory = counterexample.memory().map_or(String::new(), |memory| format!("; {memory}"));
-            let found = match self.report.failing() {
-                failing if self.seen && failing > 1 => {
-                    format!("; {} of {} fail", thousands(failing), self.counts())
-                }
-                _ => String::new(),
-            };
-            lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}{found}", failure.kind))?;
+            lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}", failure.kind))?;
             writeln!(f)?;
             let mut after = String::new();
             let reasons = if self.all { story.because.len() } else { REASONS };
@@ -141,6 +135,10 @@ impl Terminal<'_> {
             writeln!(f, "again {}", self.command(schedule))?;
         }
         if self.seen {
+            if self.report.failing() > 1 {
+                let failing = thousands(self.report.failing());
+                lines(f, "fail  ", "      ", &format!("{failing} of {}", self.counts()))?;
+            }
             self.write_others(f)?;
         }
         if let Some(passing) = self.report.passing() {

@@ -130,6 +130,9 @@ fn conclude(asked: &Explore, found: &Found) -> Result<Status, Trouble> {
 
 /// Writes the pages and files that are asked for.
 fn write(outputs: &Outputs, named: &[(String, &Report)]) -> Result<(), Trouble> {
+    if outputs.is_empty() {
+        return Ok(());
+    }
     let sources = registry::sources();
     let document = |(name, report): &(String, &Report)| {
         let text = selvedge::report::json(name, report, &sources);
