@@ -147,7 +147,6 @@ impl Shared {
         }
     }
 
-    #[track_caller]
     fn cancel(&self) -> bool {
         let mut state = self.state.load(Acquire);
         while state & (CANCELLED | FIRED) == 0 {

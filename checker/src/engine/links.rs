@@ -7,7 +7,11 @@ use crate::trace::Execution;
 
 /// Of the steps of an execution whose graph this is.
 pub(super) fn of(graph: &Graph, execution: &Execution) -> Links {
-    let steps = Steps { graph, execution };
+    let mut of_thread = vec![Vec::new(); execution.threads.len()];
+    for (at, step) in execution.steps.iter().enumerate() {
+        of_thread[step.thread].push(at);
+    }
+    let steps = Steps { graph, execution, of_thread };
     let mut links = Links::default();
     for at in 0..execution.steps.len() {
         links.after.push(steps.after(at));
@@ -19,6 +23,8 @@ pub(super) fn of(graph: &Graph, execution: &Execution) -> Links {
 struct Steps<'a> {
     graph: &'a Graph,
     execution: &'a Execution,
+    /// The steps of each thread, of which each has done as many events as the one before it, or more.
+    of_thread: Vec<Vec<usize>>,
 }
 
 impl Steps<'_> {
@@ -38,15 +44,20 @@ impl Steps<'_> {
 
     /// The step before `before` in which a thread did the last of its first `events` events.
     fn step_of(&self, thread: usize, events: u32, before: usize) -> Option<usize> {
-        let own = |at: &usize| self.execution.steps[*at].thread == thread;
-        let has_done = |at: &usize| self.execution.done[*at] >= events;
-        (0..before).filter(own).find(has_done).or_else(|| (0..before).rfind(own))
+        let own = self.own_before(thread, before);
+        let at = own.partition_point(|at| self.execution.done[*at] < events);
+        own.get(at).or(own.last()).copied()
+    }
+
+    fn own_before(&self, thread: usize, before: usize) -> &[usize] {
+        let own = &self.of_thread[thread];
+        &own[..own.partition_point(|at| *at < before)]
     }
 
     fn after(&self, at: usize) -> Vec<usize> {
         let Some(known) = self.known(at) else { return Vec::new() };
         let own = self.execution.steps[at].thread;
-        let before = (0..at).rfind(|i| self.execution.steps[*i].thread == own).and_then(|i| self.known(i));
+        let before = self.own_before(own, at).last().and_then(|i| self.known(*i));
         let others = (0..self.execution.threads.len()).filter(|thread| *thread != own);
         let count = |row: &[u32], thread: usize| row.get(self.execution.identities[thread] as usize).copied();
         let direct: Vec<usize> = others

@@ -120,10 +120,12 @@ impl Tasks {
     }
 
     fn unfinished_beyond(&self, done: usize) -> usize {
+        // Acquire: who is told of so many puts knows their items, as a generated client found (see `put`).
         self.puts.load(Acquire).wrapping_sub(done & !JOINERS) / ONE
     }
 
     fn all_done(&self, done: usize) -> bool {
+        // Acquire: as in `unfinished_beyond`.
         done & !JOINERS == self.puts.load(Acquire)
     }
 }

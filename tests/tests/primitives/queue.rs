@@ -262,6 +262,25 @@ fn a_timed_join_takes_nothing_from_another_join() {
 }
 
 #[test]
+fn whoever_finds_no_task_unfinished_sees_what_was_done() {
+    verify_over_locks(|| {
+        let queue = Arc::new((Queue::new(0), Plain::new(0)));
+        queue.0.put(()).unwrap();
+        let worker = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                queue.1.set(1);
+                queue.0.task_done().unwrap();
+            })
+        };
+        if queue.0.unfinished_tasks() == 0 {
+            assert_eq!(queue.1.get(), 1);
+        }
+        worker.join().unwrap();
+    });
+}
+
+#[test]
 fn tasks_are_declared_done_as_often_as_there_are_items_and_not_more() {
     verify_over_locks(|| {
         let queue = Arc::new(Queue::new(0));

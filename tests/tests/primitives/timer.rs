@@ -38,6 +38,22 @@ fn of_a_cancel_and_the_call_exactly_one_happens() {
 }
 
 #[test]
+fn a_cancel_that_comes_too_late_knows_that_the_timer_was_started() {
+    verify_over_locks(|| {
+        let (timer, _) = counting(LONG);
+        let timer = Arc::new(timer);
+        let starter = {
+            let timer = timer.clone();
+            thread::spawn(move || timer.start().unwrap())
+        };
+        if !timer.cancel() {
+            timer.join().expect("it has fired");
+        }
+        starter.join().unwrap();
+    });
+}
+
+#[test]
 fn two_cancels_agree() {
     // loom does not finish this in a reasonable time.
     let report = verify_bounded(2, || {
