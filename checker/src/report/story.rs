@@ -73,7 +73,7 @@ pub struct Story {
     pub sentence: String,
     /// From cause to failure, a sentence each.
     pub because: Vec<String>,
-    /// Remarks on steps, by their place among [`Counterexample::steps`].
+    /// Remarks on steps, by their place among [`Interleaving::steps`](super::Interleaving::steps).
     pub notes: BTreeMap<usize, String>,
     /// The lines of the model between which it went wrong, at most four, in their order there.
     pub lines: Vec<Place>,
