@@ -1,17 +1,12 @@
 //! The engine finds what brute force finds, no more, no less, and nothing twice.
 //!
-//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles` tries 10,000 programs of sequential consistency,
+//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles behaviours` tries 10,000 programs of sequential consistency,
 //! 5,000 that wait in other ways than for a lock, and 2,000 of each of the others.
-
-// On loom `sync` and `thread` are loom's.
-#![cfg(not(all(loom, feature = "upstream-loom")))]
-
-mod oracle;
 
 use std::collections::BTreeSet;
 
-use oracle::Op::{Add, Assume, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
-use oracle::{
+use crate::oracle::Op::{Add, Assume, Fence, Load, Lock, NotifyOne, Store, TryLock, Unlock, Wait};
+use crate::oracle::{
     assert_explores, assert_explores_in, axioms, config, explore, explore_to_ends, generate, interleavings,
 };
 use proptest::prelude::*;
@@ -173,6 +168,6 @@ fn an_assumption_is_tried_with_all_that_others_write_later() {
     assert_explores(&program, Sc, &interleavings::behaviours(&program));
 }
 
-fn w(x: usize) -> oracle::Op {
+fn w(x: usize) -> crate::oracle::Op {
     Store(x, 1, SeqCst)
 }

@@ -3,16 +3,13 @@
 //! Each set of outcomes is derived by hand in a comment. Where the program can be written as one of the oracle's, all of its
 //! behaviours are those that the enumerator of interleavings finds, which knows time.
 
-// On loom `sync` and `thread` are loom's.
-#![cfg(not(all(loom, feature = "upstream-loom")))]
-
-mod oracle;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use oracle::Op::{AcquireTimeout, Daemon, JoinPrevious, Lock, NotifyOne, Report, Sleep, Unlock, WaitTimeout};
-use oracle::{Program, assert_explores_in, interleavings};
+use crate::oracle::Op::{
+    AcquireTimeout, Daemon, JoinPrevious, Lock, NotifyOne, Report, Sleep, Unlock, WaitTimeout,
+};
+use crate::oracle::{Program, assert_explores_in, interleavings};
 use selvedge::MemoryModel::Sc;
 use selvedge::cell::UnsafeCell;
 use selvedge::specification;
@@ -274,7 +271,7 @@ mod timed_waits {
         assert_outcomes(model(1), &["false", "true"], &["false"]);
         assert_outcomes(model(2), &["false", "true"], &["false", "true"]);
         assert_outcomes(model(3), &["false", "true"], &["true"]);
-        let holder = vec![AcquireTimeout(0, 3), Sleep(2), oracle::Op::Release(0)];
+        let holder = vec![AcquireTimeout(0, 3), Sleep(2), crate::oracle::Op::Release(0)];
         assert_enumerated(vec![holder, vec![Sleep(1), AcquireTimeout(0, 1), Report]]);
     }
 

@@ -1,14 +1,9 @@
 //! Executions drawn at random are executions, the same for the same seed, and never a pass.
 
-// On loom `sync` and `thread` are loom's.
-#![cfg(not(all(loom, feature = "upstream-loom")))]
-
-mod oracle;
-
 use std::collections::BTreeSet;
 
-use oracle::Op::{Add, Await, Daemon, Load, Lock, NotifyOne, Report, Sleep, Store, Unlock, Wait};
-use oracle::{axioms, config, explore_with, generate, interleavings};
+use crate::oracle::Op::{Add, Await, Daemon, Load, Lock, NotifyOne, Report, Sleep, Store, Unlock, Wait};
+use crate::oracle::{axioms, config, explore_with, generate, interleavings};
 use proptest::prelude::*;
 use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::report::{Sources, Terminal};
@@ -17,13 +12,13 @@ use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
 use selvedge::{Behaviour, Checker, FailureKind, Limit, MemoryModel, Time, Verdict, thread};
 
-fn draw(program: &oracle::Program, model: MemoryModel, executions: u64) -> BTreeSet<Behaviour> {
+fn draw(program: &crate::oracle::Program, model: MemoryModel, executions: u64) -> BTreeSet<Behaviour> {
     draw_in(Time::Adversarial, program, model, executions)
 }
 
 fn draw_in(
     time: Time,
-    program: &oracle::Program,
+    program: &crate::oracle::Program,
     model: MemoryModel,
     executions: u64,
 ) -> BTreeSet<Behaviour> {

@@ -1,14 +1,9 @@
 //! A schedule replays one execution, and says where it no longer applies.
 
-// On loom `sync` and `thread` are loom's.
-#![cfg(not(all(loom, feature = "upstream-loom")))]
-
-mod oracle;
-
 use std::process::Command;
 use std::sync::{Arc as StdArc, Mutex as StdMutex};
 
-use oracle::{Program, explore, generate, interleavings, runs};
+use crate::oracle::{Program, explore, generate, interleavings, runs};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use selvedge::MemoryModel::{Rc11, Sc};
@@ -22,7 +17,7 @@ use selvedge::{
 use selvedge::{outcome, thread};
 
 fn config(ordinary: u32, full: u32) -> Config {
-    Config { rng_seed: RngSeed::Fixed(7), ..oracle::config(ordinary, full) }
+    Config { rng_seed: RngSeed::Fixed(7), ..crate::oracle::config(ordinary, full) }
 }
 
 /// Every behaviour of `program` with its schedule.
@@ -276,7 +271,7 @@ fn a_changed_model_is_told_with_the_step() {
     let report = along(|counter| counter.store(0, SeqCst));
     let failure = failure(&report);
     assert_eq!(failure.kind, FailureKind::Schedule);
-    let said = "it no longer applies at step 3: Worker was to `load`, but comes to `store` at checker/tests/schedules.rs:";
+    let said = "it no longer applies at step 3: Worker was to `load`, but comes to `store` at checker/tests/oracles/schedules.rs:";
     assert!(failure.message.starts_with(said), "{failure}");
     assert_eq!(failure.thread.as_deref(), Some("Worker"));
 }
@@ -338,7 +333,7 @@ fn a_model_that_fails_where_the_environment_says_so() {
 fn the_line_of_a_failing_report_replays_it() {
     let run = |schedule: Option<&str>| {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let name = "a_model_that_fails_where_the_environment_says_so";
+        let name = "schedules::a_model_that_fails_where_the_environment_says_so";
         command.args(["--exact", name]).env("SELVEDGE_TESTS_FAIL", "1").env_remove("SELVEDGE_REPLAY");
         command.env_remove("RUST_BACKTRACE").env_remove("RUST_TEST_THREADS");
         if let Some(schedule) = schedule {
@@ -355,7 +350,7 @@ fn the_line_of_a_failing_report_replays_it() {
     let found = told(&run(None));
     let line = found.lines().find_map(|line| line.split_once("SELVEDGE_REPLAY=")).expect("the line").1;
     let (schedule, command) = line.split_once(' ').unwrap();
-    assert_eq!(command, "cargo test a_model_that_fails_where_the_environment_says_so");
+    assert_eq!(command, "cargo test schedules::a_model_that_fails_where_the_environment_says_so");
     assert_eq!(told(&run(Some(schedule))), found);
     let nonsense = run(Some("hearsay"));
     assert!(nonsense.contains("SELVEDGE_REPLAY=hearsay: not a schedule of this version"), "{nonsense}");

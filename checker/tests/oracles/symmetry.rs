@@ -1,13 +1,8 @@
 //! Identical threads are explored up to renaming, no more, no less, and nothing twice.
 //!
-//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test symmetry` tries 1,000 programs of each kind.
+//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles symmetry` tries 1,000 programs of each kind.
 
-// On loom `sync` and `thread` are loom's.
-#![cfg(not(all(loom, feature = "upstream-loom")))]
-
-mod oracle;
-
-use oracle::{assert_explores_up_to_renaming, axioms, config, generate, interleavings};
+use crate::oracle::{assert_explores_up_to_renaming, axioms, config, generate, interleavings};
 use proptest::prelude::*;
 use selvedge::MemoryModel::{Rc11, Sc};
 use selvedge::Time::{Adversarial, Virtual};

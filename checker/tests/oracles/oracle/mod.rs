@@ -4,8 +4,6 @@
 //! [`interleavings`] tries every schedule, [`axioms`] every graph of reads-from and modification order that C++'s repaired
 //! memory model allows.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
-
 pub mod axioms;
 pub mod generate;
 pub mod interleavings;

@@ -1,13 +1,8 @@
 //! Bounds on what is explored keep to what they say.
 //!
-//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test bounds` tries 2,000 programs of each kind.
+//! `SELVEDGE_CASES=full cargo test --release -p selvedge --test oracles bounds` tries 2,000 programs of each kind.
 
-// On loom `sync` and `thread` are loom's.
-#![cfg(not(all(loom, feature = "upstream-loom")))]
-
-mod oracle;
-
-use oracle::{
+use crate::oracle::{
     assert_explores_within_bounds, assert_explores_within_bounds_in, assert_loses_nothing_within_bounds,
     axioms, config, generate, interleavings,
 };
