@@ -155,6 +155,8 @@ pub(crate) struct Run {
     pub(super) done: Vec<u32>,
     /// How many events of the graph are left to replay.
     left: u32,
+    /// Which of the threads by path is asked first for an event to replay.
+    replaying: usize,
     running: u32,
     turn: u32,
     /// Whether a thread has come to the writing half of a read-modify-write that is not in the graph.
@@ -207,6 +209,7 @@ impl Run {
             threads: Vec::new(),
             done: Vec::new(),
             left: 0,
+            replaying: 0,
             running: NOBODY,
             turn: NOBODY,
             updates: false,
@@ -255,7 +258,7 @@ impl Run {
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
-        self.left = graph.len();
+        (self.left, self.replaying) = (graph.len(), 0);
         self.turn = NOBODY;
         (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
         (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);

@@ -24,7 +24,7 @@ impl Engine {
         }
         if self.run.left > 0 {
             let next = loop {
-                let next = self.search.now.graph.threads.iter().copied().find(|t| self.can_replay(*t));
+                let next = self.next_to_replay();
                 if next.is_some() || self.run.left == 0 || !self.replay_end() && !self.replay_tick() {
                     break next;
                 }
@@ -140,6 +140,17 @@ impl Engine {
         }
         self.run.idle_round = true;
         Some(thread)
+    }
+
+    /// The next thread, round and round, that can replay its next event. A thread that joins others is asked again when each of
+    /// them has had its turn, and not when each has ended.
+    fn next_to_replay(&mut self) -> Option<u32> {
+        let threads = &self.search.now.graph.threads;
+        let (before, after) = threads.split_at(self.run.replaying.min(threads.len()));
+        let next = after.iter().chain(before).position(|t| self.can_replay(*t))?;
+        let next = (before.len() + next) % threads.len();
+        self.run.replaying = next + 1;
+        Some(self.search.now.graph.threads[next])
     }
 
     fn can_replay(&self, lane: u32) -> bool {
