@@ -407,75 +407,49 @@ fn an_immediate_shutdown_ends_the_wait_for_room() {
     });
 }
 
-#[test]
-fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_last_get() {
-    let report = verify_over_locks(|| {
+/// Whoever sees what `shows` looks for, in a queue that `begin` has prepared, sees what came before the `change` of another
+/// thread; and it may be seen or not.
+fn whoever_sees<B, C, S>(begin: B, change: C, shows: S)
+where
+    B: Fn(&Queue<()>) + Send + Sync + 'static,
+    C: Fn(&Queue<()>) + Clone + Send + Sync + 'static,
+    S: Fn(&Queue<()>) -> bool + Send + Sync + 'static,
+{
+    let report = verify_over_locks(move || {
         let queue = Arc::new((Queue::new(0), Plain::new(0)));
-        queue.0.put(()).unwrap();
-        let consumer = {
-            let queue = queue.clone();
+        begin(&queue.0);
+        let other = {
+            let (queue, change) = (queue.clone(), change.clone());
             thread::spawn(move || {
                 queue.1.set(1);
-                queue.0.get().unwrap();
+                change(&queue.0);
             })
         };
-        let empty = queue.0.empty();
-        if empty {
+        let shows = shows(&queue.0);
+        if shows {
             assert_eq!(queue.1.get(), 1);
         }
-        selvedge::outcome(empty);
-        consumer.join().unwrap();
+        selvedge::outcome(shows);
+        other.join().unwrap();
     });
     if cfg!(loom) {
         assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
     }
+}
+
+#[test]
+fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_last_get() {
+    whoever_sees(|queue| queue.put(()).unwrap(), |queue| queue.get().unwrap(), Queue::empty);
 }
 
 #[test]
 fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_shutdown_that_emptied_it() {
-    let report = verify_over_locks(|| {
-        let queue = Arc::new((Queue::new(0), Plain::new(0)));
-        queue.0.put(()).unwrap();
-        let closer = {
-            let queue = queue.clone();
-            thread::spawn(move || {
-                queue.1.set(1);
-                queue.0.shutdown(true);
-            })
-        };
-        let empty = queue.0.empty();
-        if empty {
-            assert_eq!(queue.1.get(), 1);
-        }
-        selvedge::outcome(empty);
-        closer.join().unwrap();
-    });
-    if cfg!(loom) {
-        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
-    }
+    whoever_sees(|queue| queue.put(()).unwrap(), |queue| queue.shutdown(true), Queue::empty);
 }
 
 #[test]
 fn whoever_sees_an_item_in_the_queue_sees_what_came_before_the_put() {
-    let report = verify_over_locks(|| {
-        let queue = Arc::new((Queue::new(0), Plain::new(0)));
-        let producer = {
-            let queue = queue.clone();
-            thread::spawn(move || {
-                queue.1.set(1);
-                queue.0.put(()).unwrap();
-            })
-        };
-        let size = queue.0.qsize();
-        if size == 1 {
-            assert_eq!(queue.1.get(), 1);
-        }
-        selvedge::outcome(size);
-        producer.join().unwrap();
-    });
-    if cfg!(loom) {
-        assert!(report.outcomes().keys().eq(["0", "1"]), "{:?}", report.outcomes());
-    }
+    whoever_sees(|_| (), |queue| queue.put(()).unwrap(), |queue| queue.qsize() == 1);
 }
 
 #[test]
