@@ -346,6 +346,48 @@ fn a_spin_lock_excludes_and_ends() {
     }
 }
 
+/// Takes a lock that is one flag, by exchanging it until it was free.
+fn exchange_lock(threads: usize) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    in_threads(threads, move |_| {
+        while taken.swap(1, Acquire) == 1 {
+            thread::yield_now();
+        }
+        taken.store(0, Release);
+    });
+}
+
+/// A thread that waits has exchanged nothing for itself, and waits until the flag is another: for the release of whoever
+/// holds the lock, or for what comes after that. Of two threads the second may have failed once: 2 in each order. Of three, the second
+/// may have failed while the first held the lock. The third may have failed never; then, once; or while the first held it,
+/// and then have seen the first release (and failed once more or not), the second taking the lock (the same), or the second
+/// release: 7 in all. Where both failed beside the first, the 5 that begin with that are there in both orders: 12. So there are
+/// 19 for each of 6 orders.
+#[test]
+fn an_exchange_that_changes_nothing_wakes_nobody() {
+    assert_behaviours(2 * 2, || exchange_lock(2));
+    assert_behaviours(6 * 19, || exchange_lock(3));
+}
+
+/// Each of them may look once before the store and is woken by it: both after it in 2 orders, one before it in 2, the other in 2,
+/// both before it in 4.
+#[test]
+fn an_addition_of_nothing_waits_for_a_store() {
+    assert_behaviours(10, || {
+        let flag = Arc::new(AtomicUsize::new(0));
+        let waits = |flag: Arc<AtomicUsize>| {
+            move || {
+                while flag.fetch_add(0, Acquire) == 0 {
+                    thread::yield_now();
+                }
+            }
+        };
+        let waiting = [thread::spawn(waits(flag.clone())), thread::spawn(waits(flag.clone()))];
+        flag.store(1, Release);
+        waiting.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
+
 fn ticket_lock(threads: usize, rounds: usize) {
     let lock = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0)));
     let inside = lock.clone();

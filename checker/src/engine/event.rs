@@ -151,8 +151,8 @@ pub(crate) struct Event {
     pub(crate) previous_read: Id,
     /// One more than the index of the last release fence of the lane, this event included; 0: none.
     pub(crate) fence: u32,
-    /// Which alternative a grant or a choice took; for a read 1 where a condition waits with it; for a spawn see
-    /// [`Event::begins`].
+    /// Which alternative a grant or a choice took; for a read 1 where a condition waits with it; for the writing half of an
+    /// update 1 where it writes what was read; for a spawn see [`Event::begins`].
     pub(crate) alternative: u32,
     /// What the object answers, for a grant.
     pub(crate) answer: u32,
@@ -216,9 +216,17 @@ impl Event {
         self.kind == Kind::Read && self.alternative == 1
     }
 
-    /// The writing half that follows this update.
-    pub(crate) fn writing_half(&self) -> Event {
-        Event::new(Kind::UpdateWrite, self.lane, self.index + 1, self.loc, self.on_success, self.place)
+    /// The writing half that follows this update. `idle`: it writes what was read.
+    pub(crate) fn writing_half(&self, idle: bool) -> Event {
+        let half =
+            Event::new(Kind::UpdateWrite, self.lane, self.index + 1, self.loc, self.on_success, self.place);
+        Event { alternative: idle.into(), ..half }
+    }
+
+    /// Whether it is an update that writes what it has read. Who waits for a change does not wait for that: two threads that
+    /// spin with a swap would wake each other for ever.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.kind == Kind::UpdateWrite && self.alternative == 1
     }
 
     /// Whether it is an access of an atomic or a fence, and so subject to the memory model's order of SeqCst.

@@ -33,7 +33,8 @@ pub(crate) enum Item {
     /// The earlier `read` (or grant) reads from the write (or request) `at`.
     Revisit { at: Id, read: Id, succeeds: bool, alternative: u32 },
     /// The update `at` reads from `source`, which another update has claimed, and its writing half takes `read` for that.
-    RevisitThrough { at: Id, source: Id, read: Id, succeeds: bool },
+    /// The writing half writes what was read if it is `idle`.
+    RevisitThrough { at: Id, source: Id, idle: bool, read: Id, succeeds: bool },
 }
 
 impl Item {
@@ -217,7 +218,7 @@ impl Frame {
                 }
                 serve_instead(graph, read, new, alternative, served);
             }
-            Item::RevisitThrough { at, source, read, succeeds } => {
+            Item::RevisitThrough { at, source, idle, read, succeeds } => {
                 let update = *graph.at(at);
                 let past = graph.front(update.lane, update.index);
                 let kept = |graph: &Graph, e: Id| {
@@ -227,7 +228,7 @@ impl Frame {
                 graph.without(at, read, kept, &mut room.graph, &mut room.names);
                 let source = if source == NONE { NONE } else { room.names[source as usize] };
                 add_read(graph, update, source, true);
-                let new = graph.push(update.writing_half());
+                let new = graph.push(update.writing_half(idle));
                 set_success(graph, read, succeeds);
                 return settle(self, new, read);
             }

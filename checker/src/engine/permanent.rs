@@ -23,7 +23,7 @@ pub(super) fn permanent(graph: &Graph, served: &mut Served, cut: &mut Vec<u32>) 
     cut.clear();
     cut.resize(graph.width(), 0);
     let nothing = vec![0; graph.width()];
-    let alone = New { id: NONE, loc: 0, before: &nothing };
+    let alone = New { id: NONE, loc: 0, before: &nothing, is_idle: false };
     for x in (0..graph.len()).rev() {
         let event = graph.at(x);
         let revisited = event.kind != Kind::Request && event.rf != NONE && event.rf > x;

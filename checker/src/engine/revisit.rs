@@ -18,6 +18,8 @@ pub(crate) struct New<'a> {
     pub(crate) loc: u32,
     /// Its row of program order and reads-from.
     pub(crate) before: &'a [u32],
+    /// Whether it is an update that writes what it has read.
+    pub(crate) is_idle: bool,
 }
 
 impl New<'_> {
@@ -25,7 +27,9 @@ impl New<'_> {
     /// after the last event that was there before it.
     pub(crate) fn revisits(&self, graph: &Graph, end: Id, served: &mut Served, found: impl FnMut(Id)) {
         let awaits = |e: &Event| {
-            e.kind == Kind::Hint && graph.awaited(e.lane, e.index).iter().any(|(loc, _)| *loc == self.loc)
+            e.kind == Kind::Hint
+                && !self.is_idle
+                && graph.awaited(e.lane, e.index).iter().any(|(loc, _)| *loc == self.loc)
         };
         let hints =
             graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
@@ -89,13 +93,11 @@ impl New<'_> {
             }
             Kind::Choose => event.alternative == 0,
             Kind::Hint => {
-                let changes = graph.awaited(event.lane, event.index);
-                let mut changes =
-                    changes.into_iter().map(|(loc, seen)| (loc, seen, self.latest(graph, loc, previous)));
-                match changes.find(|(_, seen, latest)| graph.pos_of(*latest) > *seen) {
-                    Some((loc, _, latest)) => (loc, latest) == (event.loc, event.rf),
-                    None => event.rf == NONE,
-                }
+                let awaited = graph.awaited(event.lane, event.index);
+                let mut changes = awaited.into_iter().filter_map(|(loc, seen)| {
+                    Some((loc, graph.changes(loc, seen + 1).find(|change| previous(*change))?))
+                });
+                changes.next().map_or(event.rf == NONE, |change| change == (event.loc, event.rf))
             }
             Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken | Kind::Clock | Kind::End => true,
         }

@@ -344,7 +344,7 @@ impl Graph {
     }
 
     /// What the thread `lane` read since its last hint, before its event number `index`: each location once, in program
-    /// order, with the place of the modification order that it saw last. A location that the thread wrote itself is not
+    /// order, with the place of the modification order that it saw last. A location that the thread changed itself is not
     /// waited for.
     pub(crate) fn awaited(&self, lane: u32, index: u32) -> Vec<(u32, u32)> {
         let mut awaited: Vec<(u32, u32)> = Vec::new();
@@ -353,17 +353,21 @@ impl Graph {
             let event = self.at(*id);
             match event.kind {
                 Kind::Hint => break,
+                _ if awaited.iter().any(|(loc, _)| *loc == event.loc) || written.contains(&event.loc) => {}
+                Kind::UpdateWrite if event.is_idle() => awaited.push((event.loc, event.pos)),
                 Kind::Write | Kind::UpdateWrite => written.push(event.loc),
-                Kind::Read | Kind::Update
-                    if !written.contains(&event.loc) && !awaited.iter().any(|(loc, _)| *loc == event.loc) =>
-                {
-                    awaited.push((event.loc, self.pos_of(event.rf)));
-                }
+                Kind::Read | Kind::Update => awaited.push((event.loc, self.pos_of(event.rf))),
                 _ => {}
             }
         }
         awaited.reverse();
         awaited
+    }
+
+    /// The changes of `loc` from a place of the modification order on, the last first.
+    pub(crate) fn changes(&self, loc: u32, from: u32) -> impl Iterator<Item = Id> {
+        let places = (from..=self.last_pos(loc)).rev();
+        places.map(move |pos| self.write_at(loc, pos)).filter(|w| *w != NONE && !self.at(*w).is_idle())
     }
 
     /// The event whose rows say what `lane` knows after its first `n` events.

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::{Engine, Handle, NOBODY, Status, Stop};
 use crate::engine::consistency;
-use crate::engine::event::{Id, Kind, Mode, NONE};
+use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::{Item, Search};
 use crate::engine::graph::PORF;
 use crate::engine::revisit::New;
@@ -193,7 +193,8 @@ impl Engine {
                     let value = engine.value(loc, source);
                     let succeeds = update.succeeds(value);
                     if succeeds && engine.search.now.graph.is_claimed(loc, pos) {
-                        engine.leave_revisits_through(id, front, loc, source, (update.apply)(value));
+                        let written = (update.apply)(value);
+                        engine.leave_revisits_through(id, front, loc, source, written, written == value);
                     } else {
                         engine.search.now.items.push(Item::Source { at: id, source, succeeds });
                     }
@@ -227,9 +228,12 @@ impl Engine {
             },
             |engine| {
                 let resumed = engine.run.threads[lane].status == Status::Updating;
-                let graph = &mut engine.search.now.graph;
+                let graph = &engine.search.now.graph;
                 let half = graph.lanes[lane].events[engine.run.done[lane] as usize - 1];
-                let (event, source) = (graph.at(half).writing_half(), graph.at(half).rf);
+                let Event { loc, rf: source, .. } = *graph.at(half);
+                let idle = engine.value(loc, source) == value;
+                let graph = &mut engine.search.now.graph;
+                let event = graph.at(half).writing_half(idle);
                 let pos = graph.pos_of(source);
                 let last = graph.last_pos(event.loc);
                 let possible = !graph.is_claimed(event.loc, pos)
@@ -274,7 +278,7 @@ impl Engine {
         let (graph, items) = (&now.graph, &mut now.items);
         let event = graph.at(id);
         let value = self.run.values[id as usize];
-        let new = New { id, loc: event.loc, before: graph.row(id, PORF) };
+        let new = New { id, loc: event.loc, before: graph.row(id, PORF), is_idle: event.is_idle() };
         new.revisits(graph, id, served, |read| {
             let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);
             items.push(Item::Revisit { at: id, read, succeeds, alternative: 0 });
@@ -283,7 +287,15 @@ impl Engine {
 
     /// An update that reads from a claimed source is inconsistent with the claim, but its writing half may take the read
     /// that claimed, or another that would take the claim's writing half with it.
-    fn leave_revisits_through(&mut self, at: Id, front: Option<Id>, loc: u32, source: Id, value: u64) {
+    fn leave_revisits_through(
+        &mut self,
+        at: Id,
+        front: Option<Id>,
+        loc: u32,
+        source: Id,
+        value: u64,
+        idle: bool,
+    ) {
         let Search { now, served, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let mut before =
@@ -293,9 +305,9 @@ impl Engine {
                 before.iter_mut().zip(graph.row(known, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
             }
         }
-        New { id: NONE, loc, before: &before }.revisits(graph, at, served, |read| {
+        New { id: NONE, loc, before: &before, is_idle: idle }.revisits(graph, at, served, |read| {
             let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);
-            items.push(Item::RevisitThrough { at, source, read, succeeds });
+            items.push(Item::RevisitThrough { at, source, idle, read, succeeds });
         });
     }
 

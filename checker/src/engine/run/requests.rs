@@ -161,7 +161,7 @@ impl Engine {
     pub(super) fn leave_takes(&mut self, id: Id) {
         let Search { now, served, waiting, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
-        let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF) };
+        let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF), is_idle: false };
         let mut earlier = std::mem::take(waiting);
         new.takes(graph, id, served, |grant| earlier.push(grant));
         for read in earlier.drain(..) {

@@ -118,7 +118,7 @@ impl Engine {
                     .iter()
                     .flat_map(|(loc, seen)| {
                         let low = graph.floor(*loc, engine.front(), &[Mode::RELAXED]).max(seen + 1);
-                        (low..=graph.last_pos(*loc)).rev().map(|pos| (*loc, graph.write_at(*loc, pos)))
+                        graph.changes(*loc, low).map(|change| (*loc, change))
                     })
                     .collect();
                 if changes.is_empty() && !idle {

@@ -109,7 +109,7 @@ impl Engine {
     pub(in crate::engine) fn sees_change(&self, lane: u32) -> bool {
         let graph = &self.search.now.graph;
         let awaited = graph.awaited(lane, self.run.done[lane as usize]);
-        awaited.iter().any(|(loc, seen)| graph.last_pos(*loc) > *seen)
+        awaited.iter().any(|(loc, seen)| graph.changes(*loc, seen + 1).next().is_some())
     }
 
     /// Nobody can go on but those that wait for a change: the one that went on without one least often goes on. It may
