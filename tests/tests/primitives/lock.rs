@@ -45,6 +45,30 @@ fn every_waiting_thread_gets_the_lock_in_the_end() {
 }
 
 #[test]
+fn of_two_threads_that_wait_both_get_the_lock() {
+    verify(|| {
+        let lock = Arc::new((Lock::new(()), Plain::new(0)));
+        lock.0.acquire();
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let lock = lock.clone();
+                thread::spawn(move || {
+                    lock.0.acquire();
+                    lock.1.set(lock.1.get() + 1);
+                    lock.0.release().unwrap();
+                })
+            })
+            .collect();
+        // Wakes one; where the other still waits, the lock is free and marked.
+        lock.0.release().unwrap();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(lock.1.get(), 2);
+    });
+}
+
+#[test]
 fn a_lock_is_released_by_another_thread_than_acquired_it() {
     verify(|| {
         let lock = Arc::new((Lock::new(()), Plain::new(0)));
