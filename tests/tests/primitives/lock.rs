@@ -102,6 +102,25 @@ fn of_two_releases_of_one_acquire_exactly_one_succeeds() {
 }
 
 #[test]
+fn a_release_fails_before_an_acquire_and_frees_the_lock_after_it() {
+    let report = verify(|| {
+        let lock = Arc::new(Lock::new(()));
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || lock.acquire())
+        };
+        // The acquire may come between two looks of the release.
+        let released = lock.release().is_ok();
+        other.join().unwrap();
+        assert_eq!(lock.locked(), !released);
+        selvedge::outcome(released);
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}
+
+#[test]
 fn a_timed_acquire_gives_up_or_gets_the_lock_and_never_half_of_both() {
     let report = verify(|| {
         let lock = Arc::new((Lock::new(()), Plain::new(0)));
