@@ -44,6 +44,8 @@ fn every_waiting_thread_gets_the_lock_in_the_end() {
     });
 }
 
+// Three threads that want one lock are more than loom finishes.
+#[cfg(not(feature = "upstream-loom"))]
 #[test]
 fn of_two_threads_that_wait_both_get_the_lock() {
     verify(|| {
