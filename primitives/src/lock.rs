@@ -430,3 +430,30 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
         (**self).fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Thread;
+
+    #[test]
+    fn a_lock_is_as_new_when_nobody_waits_for_it_any_more() {
+        sync::model(|| {
+            let lock = Arc::new(Lock::new(()));
+            lock.acquire();
+            let other = Thread::new({
+                let lock = lock.clone();
+                move || {
+                    lock.acquire();
+                    lock.release().unwrap();
+                }
+            });
+            other.start().unwrap();
+            lock.release().unwrap();
+            other.join().unwrap();
+            assert_eq!(lock.raw.state.load(Relaxed), 0);
+        });
+    }
+}

@@ -450,3 +450,26 @@ impl fmt::Debug for Permit<'_> {
         f.debug_struct("Permit").field("left", &self.raw.permits()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Thread;
+
+    #[test]
+    fn a_semaphore_is_as_new_when_nobody_waits_for_it_any_more() {
+        sync::model(|| {
+            let semaphore = Arc::new(Semaphore::new(0));
+            let other = Thread::new({
+                let semaphore = semaphore.clone();
+                move || semaphore.acquire()
+            });
+            other.start().unwrap();
+            semaphore.release(1).unwrap();
+            other.join().unwrap();
+            assert_eq!(semaphore.raw.state.load(Relaxed), 0);
+        });
+    }
+}

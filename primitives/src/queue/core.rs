@@ -266,3 +266,32 @@ impl<S: Storage> Core<S> {
         drop(dropped);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Thread;
+    use crate::queue::storage::Fifo;
+
+    #[test]
+    fn a_queue_is_as_new_when_nobody_waits_at_it_any_more() {
+        sync::model(|| {
+            let core = Arc::new(Core::new(Fifo::new(), 1));
+            let other = Thread::new({
+                let core = core.clone();
+                move || {
+                    core.get("get", || Deadline::Never).unwrap();
+                    core.get("get", || Deadline::Never).unwrap();
+                }
+            });
+            other.start().unwrap();
+            core.put("put", 1, || Deadline::Never).unwrap();
+            core.put("put", 2, || Deadline::Never).unwrap();
+            other.join().unwrap();
+            let contents = core.contents.hold("test");
+            assert!(!contents.getters && !contents.putters);
+        });
+    }
+}

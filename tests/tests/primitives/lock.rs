@@ -44,6 +44,32 @@ fn every_waiting_thread_gets_the_lock_in_the_end() {
     });
 }
 
+// Three threads that want one lock are more than loom finishes.
+#[cfg(not(feature = "upstream-loom"))]
+#[test]
+fn of_two_threads_that_wait_both_get_the_lock() {
+    verify(|| {
+        let lock = Arc::new((Lock::new(()), Plain::new(0)));
+        lock.0.acquire();
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let lock = lock.clone();
+                thread::spawn(move || {
+                    lock.0.acquire();
+                    lock.1.set(lock.1.get() + 1);
+                    lock.0.release().unwrap();
+                })
+            })
+            .collect();
+        // Wakes one; where the other still waits, the lock is free and marked.
+        lock.0.release().unwrap();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(lock.1.get(), 2);
+    });
+}
+
 #[test]
 fn a_lock_is_released_by_another_thread_than_acquired_it() {
     verify(|| {
@@ -75,6 +101,25 @@ fn of_two_releases_of_one_acquire_exactly_one_succeeds() {
         assert!(mine ^ other.join().unwrap());
         assert!(!lock.locked());
     });
+}
+
+#[test]
+fn a_release_fails_before_an_acquire_and_frees_the_lock_after_it() {
+    let report = verify(|| {
+        let lock = Arc::new(Lock::new(()));
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || lock.acquire())
+        };
+        // The acquire may come between two looks of the release.
+        let released = lock.release().is_ok();
+        other.join().unwrap();
+        assert_eq!(lock.locked(), !released);
+        selvedge::outcome(released);
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
 }
 
 #[test]

@@ -4,5 +4,6 @@
 
 mod local;
 mod queue;
+mod shown;
 mod thread;
 mod timer;
