@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use selvedge_primitives::{Barrier, Condition, Event, Lock, Queue};
 
-use super::{Case, Contestant, textbook};
+use super::{Case, Contestant, bare, textbook};
 
 /// So short that a third thread seldom comes in between.
 const RUN: Duration = Duration::from_millis(1);
@@ -179,6 +179,16 @@ fn transfer(name: &'static str, place: Place) -> Case {
                     (
                         move || (0..n).for_each(|item| sender.send(item).unwrap()),
                         move || (0..n).for_each(|item| assert_eq!(receiver.recv(), Ok(item))),
+                    )
+                })
+            }),
+            Contestant::peer("bare ring under a lock", move |n| {
+                both(place, || {
+                    let ring = Arc::new(bare::Ring::default());
+                    let other = ring.clone();
+                    (
+                        move || (0..n).for_each(|item| ring.put(item)),
+                        move || (0..n).for_each(|item| assert_eq!(other.get(), item)),
                     )
                 })
             }),
