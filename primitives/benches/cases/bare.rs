@@ -2,6 +2,7 @@
 //! takes beyond these is its own; what these take is the machine's.
 
 use std::cell::UnsafeCell;
+use std::collections::VecDeque;
 use std::hint::{black_box, spin_loop};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use std::thread::yield_now;
@@ -30,67 +31,80 @@ fn take(word: &AtomicUsize) {
     let _ = black_box(word).compare_exchange(seen, seen - 1, Acquire, Relaxed);
 }
 
-/// Ten places for items under a lock, as close together as they can be, for two threads that never sleep: what a transfer
-/// costs if the lock's cache line has to travel.
+/// A deque with room for ten under a lock, close together, for two threads that never sleep and wait as our primitives do before
+/// they sleep: what a transfer costs if a lock has to travel with each item.
+///
+/// A lock that nobody ever sleeps for is freed by a store, which the processor finishes when it can. One that somebody may
+/// sleep for (`SLEEPERS`) is freed by a read-modify-write, since the one who frees it has to know; so it waits until the lock's
+/// cache line is its own again, whenever the other one has looked.
 #[repr(align(64))]
 #[derive(Default)]
-pub struct Ring {
+pub struct Channel<const SLEEPERS: bool> {
     locked: AtomicBool,
     length: AtomicUsize,
-    items: UnsafeCell<([u64; Ring::ROOM], usize)>,
+    items: UnsafeCell<VecDeque<u64>>,
 }
 
 // SAFETY: the items are touched only by the thread that has set `locked`.
-unsafe impl Sync for Ring {}
+unsafe impl<const SLEEPERS: bool> Sync for Channel<SLEEPERS> {}
 
-impl Ring {
+impl<const SLEEPERS: bool> Channel<SLEEPERS> {
     const ROOM: usize = 10;
 
     pub fn put(&self, item: u64) {
-        self.when(
-            |length| length < Ring::ROOM,
-            |items, first, length| {
-                items[(*first + length) % Ring::ROOM] = item;
-                length + 1
-            },
-        );
+        self.when(|length| length < Self::ROOM, |items| items.push_back(item));
     }
 
     pub fn get(&self) -> u64 {
-        let mut item = 0;
-        self.when(
-            |length| length > 0,
-            |items, first, length| {
-                item = items[*first];
-                *first = (*first + 1) % Ring::ROOM;
-                length - 1
-            },
-        );
-        item
+        self.when(|length| length > 0, |items| items.pop_front().unwrap())
     }
 
-    /// Waits until `may`, and does `act` under the lock, which says how many items there are then.
-    fn when(
-        &self,
-        may: impl Fn(usize) -> bool,
-        act: impl FnOnce(&mut [u64; Ring::ROOM], &mut usize, usize) -> usize,
-    ) {
+    /// Waits until `may` is true of the number of items, and does `act` under the lock.
+    fn when<R>(&self, may: impl Fn(usize) -> bool, act: impl FnOnce(&mut VecDeque<u64>) -> R) -> R {
         loop {
-            while !may(self.length.load(Relaxed)) {
-                yield_now();
-            }
+            let mut wait = Wait(0);
             while self.locked.compare_exchange(false, true, Acquire, Relaxed).is_err() {
+                while self.locked.load(Relaxed) {
+                    wait.round();
+                }
+            }
+            // SAFETY: this thread has set `locked`, and `free` comes after the last use.
+            let items = unsafe { &mut *self.items.get() };
+            if may(items.len()) {
+                let result = act(items);
+                self.length.store(items.len(), Relaxed);
+                self.free();
+                return result;
+            }
+            self.free();
+            let mut wait = Wait(0);
+            while !may(self.length.load(Relaxed)) {
+                wait.round();
+            }
+        }
+    }
+
+    fn free(&self) {
+        if SLEEPERS {
+            let _ = self.locked.compare_exchange(true, false, Release, Relaxed);
+        } else {
+            self.locked.store(false, Release);
+        }
+    }
+}
+
+/// How our primitives wait before they sleep: two busy rounds, then the processor is offered to others.
+struct Wait(u32);
+
+impl Wait {
+    fn round(&mut self) {
+        if self.0 < 2 {
+            for _ in 0..1 << self.0 {
                 spin_loop();
             }
-            let length = self.length.load(Relaxed);
-            if may(length) {
-                // SAFETY: this thread has the lock until the store below.
-                let (items, first) = unsafe { &mut *self.items.get() };
-                self.length.store(act(items, first, length), Relaxed);
-                self.locked.store(false, Release);
-                return;
-            }
-            self.locked.store(false, Release);
+            self.0 += 1;
+        } else {
+            yield_now();
         }
     }
 }

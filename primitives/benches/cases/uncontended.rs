@@ -254,6 +254,7 @@ fn condition() -> Case {
 fn queue() -> Case {
     let (sender, receiver) = mpsc::sync_channel(10);
     let (crossbeam_sender, crossbeam_receiver) = crossbeam_channel::bounded(10);
+    let channel = bare::Channel::<true>::default();
     let queue = Queue::new(10);
     let tasks = Queue::new(10);
     Case {
@@ -273,6 +274,13 @@ fn queue() -> Case {
                 timed(move || {
                     black_box(&crossbeam_sender).send(1u64).unwrap();
                     black_box(black_box(&crossbeam_receiver).recv().unwrap());
+                }),
+            ),
+            Contestant::peer(
+                "bare deque under a lock, put+get",
+                timed(move || {
+                    black_box(&channel).put(1);
+                    black_box(black_box(&channel).get());
                 }),
             ),
             Contestant::ours(

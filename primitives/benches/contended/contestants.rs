@@ -191,7 +191,9 @@ fn barrier() -> Case {
             }),
             Contestant::new("Barrier", Maker::Selvedge, |threads, time| {
                 let barrier = Barrier::new(threads).unwrap();
-                together(threads, time, || drop(barrier.wait().unwrap()))
+                together(threads, time, || {
+                    barrier.wait().unwrap();
+                })
             }),
         ],
     }

@@ -24,7 +24,7 @@ use plot::{Line, Panel, Scale};
 
 const THREADS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 const ROUNDS: usize = 5;
-const RUN: Duration = Duration::from_millis(250);
+const RUN: Duration = Duration::from_millis(150);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
