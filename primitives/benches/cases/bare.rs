@@ -26,6 +26,13 @@ pub fn take_and_give_back(word: &AtomicUsize) {
     let _ = black_box(word).compare_exchange(seen, seen + 1, Release, Relaxed);
 }
 
+/// As [`take_and_add`], but what is read is another word, that nobody changes and that happens to be right.
+pub fn guess_and_add(word: &AtomicUsize, guess: &AtomicUsize) {
+    let seen = black_box(guess).load(Relaxed);
+    let _ = black_box(word).compare_exchange(seen, seen - 1, Acquire, Relaxed);
+    black_box(word).fetch_add(1, Release);
+}
+
 fn take(word: &AtomicUsize) {
     let seen = black_box(word).load(Relaxed);
     let _ = black_box(word).compare_exchange(seen, seen - 1, Acquire, Relaxed);

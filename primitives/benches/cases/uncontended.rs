@@ -111,7 +111,7 @@ fn semaphore() -> Case {
     let peer = textbook::Semaphore::default();
     peer.release();
     let tokio = tokio::sync::Semaphore::new(1);
-    let [mutex, count, bounded_count] = [0, 1, 1].map(AtomicUsize::new);
+    let [mutex, count, bounded_count, guessed, guess] = [0, 1, 1, 1, 1].map(AtomicUsize::new);
     let unbounded = Semaphore::new(1);
     let guarded = Semaphore::new(1);
     let bounded = BoundedSemaphore::new(1);
@@ -122,6 +122,10 @@ fn semaphore() -> Case {
         contestants: vec![
             reference(),
             Contestant::peer("bare mutex", timed(move || bare::lock_and_unlock(&mutex))),
+            Contestant::peer(
+                "bare semaphore that guesses",
+                timed(move || bare::guess_and_add(&guessed, &guess)),
+            ),
             Contestant::peer("bare semaphore", timed(move || bare::take_and_add(&count))),
             Contestant::peer(
                 "bare bounded semaphore",
