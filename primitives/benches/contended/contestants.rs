@@ -187,7 +187,9 @@ fn barrier() -> Case {
             }),
             Contestant::new("tokio Barrier, polled by a thread", Maker::Tokio, |threads, time| {
                 let barrier = tokio::sync::Barrier::new(threads);
-                together(threads, time, || drop(block_on(barrier.wait())))
+                together(threads, time, || {
+                    block_on(barrier.wait());
+                })
             }),
             Contestant::new("Barrier", Maker::Selvedge, |threads, time| {
                 let barrier = Barrier::new(threads).unwrap();
