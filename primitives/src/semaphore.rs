@@ -304,7 +304,8 @@ macro_rules! semaphore {
 /// programs do; or held as a [`Permit`] that releases when it is dropped. It is not fair: a thread that comes by just after a
 /// release may take the permit before one that has waited.
 ///
-/// An uncontended acquire or release is one atomic read-modify-write: no system call, no allocation, ever.
+/// An uncontended acquire or release is one atomic read-modify-write, or two where the count is not what it was: no system call,
+/// no allocation, ever.
 ///
 /// Semantics: Python 3.13, `threading`, "Semaphore objects".
 ///
