@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::ReleaseError;
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
-use crate::sync::{self, Deadline, SemaphoreSpecification, Site, Spin, Waiters, Wake, constructors};
+use crate::sync::{self, Deadline, Guess, SemaphoreSpecification, Site, Spin, Waiters, Wake, constructors};
 
 /// Threads may be in the queue: whoever releases has to look.
 const WAITERS: usize = 1;
@@ -31,6 +31,13 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT;
 /// One wake a permit is enough. If another thread takes the permit before the woken one does, then that other one's
 /// release finds the mark still set, or set again by the woken thread when it goes back to wait.
 ///
+/// # Guessing
+///
+/// A count has to be known before it can be changed, and reading a word that a read-modify-write has just changed takes as long
+/// as half of another one. So neither an acquire nor a release reads first: they swap what they guess for what it
+/// would become, and the swap says what there is where the guess is wrong. The guess is what the last acquire found that had
+/// guessed wrong: where one thread at a time comes and goes, that is what the next one will find.
+///
 /// # Orderings
 ///
 /// A release is a `Release` read-modify-write and an acquire an `Acquire` one, on one word, and nothing else writes it
@@ -39,6 +46,8 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT;
 /// the queue's mutex, not of ordering.
 struct RawSemaphore {
     state: AtomicUsize,
+    /// What an acquire will find, without the mark; at least one permit, and never more than the limit or that one.
+    guess: Guess,
     waiters: Waiters,
     specification: SemaphoreSpecification,
 }
@@ -49,6 +58,7 @@ impl RawSemaphore {
             assert!(permits <= MAX_PERMITS, "more permits than `Semaphore::MAX_PERMITS`");
             RawSemaphore {
                 state: AtomicUsize::new(permits * PERMIT),
+                guess: Guess::new(if permits == 0 { PERMIT } else { permits * PERMIT }),
                 waiters: Waiters::new(),
                 specification: SemaphoreSpecification::new(permits, limit),
             }
@@ -62,17 +72,24 @@ impl RawSemaphore {
         if let Some(specification) = self.specification.in_use() {
             return specification.try_acquire();
         }
-        let mut state = self.state.load(Relaxed);
+        self.take_where(self.state.load(Relaxed))
+    }
+
+    /// Takes a permit if there is one, beginning from what was seen.
+    fn take_where(&self, mut state: usize) -> bool {
         while state >= PERMIT {
             match self.take_from(state) {
-                Ok(_) => return true,
+                Ok(found) => {
+                    self.guess.set(found & !WAITERS);
+                    return true;
+                }
                 Err(now) => state = now,
             }
         }
         false
     }
 
-    /// Takes a permit where nothing has changed since the look; else says what there is, or the same for no reason.
+    /// Takes a permit where there is what was seen or guessed; else says what there is, or the same for no reason.
     #[inline]
     fn take_from(&self, state: usize) -> Result<usize, usize> {
         self.state.compare_exchange_weak(state, state - PERMIT, Acquire, Relaxed)
@@ -85,7 +102,10 @@ impl RawSemaphore {
         if let Some(specification) = self.specification.in_use() {
             return specification.acquire(deadline());
         }
-        self.try_acquire() || self.acquire_slow(operation, deadline())
+        match self.take_from(self.guess.get()) {
+            Ok(_) => true,
+            Err(state) => self.take_where(state) || self.acquire_slow(operation, deadline()),
+        }
     }
 
     #[cold]
@@ -128,29 +148,30 @@ impl RawSemaphore {
             let released = specification.release(n);
             return released.map_err(|available| ReleaseError::TooMany { released: n, available, limit });
         }
-        let state = self.state.load(Relaxed);
-        if state & WAITERS == 0
-            && let Ok(more) = added(state, n, limit)
-            && self.add_to(state, more)
-        {
-            return Ok(());
-        }
-        self.release_slow(n, limit)
+        let guess = self.guess.get() - PERMIT;
+        let state = match added(guess, n, limit) {
+            Ok(more) => match self.add_to(guess, more) {
+                Ok(_) => return Ok(()),
+                Err(state) => state,
+            },
+            // So it would be if the guess were right.
+            Err(_) => self.state.load(Relaxed),
+        };
+        self.release_slow(state, n, limit)
     }
 
-    /// Adds permits where nothing has changed since the look.
+    /// Adds permits where there is what was seen or guessed; else says what there is, or the same for no reason.
     #[inline]
-    fn add_to(&self, state: usize, more: usize) -> bool {
-        self.state.compare_exchange(state, more, Release, Relaxed).is_ok()
+    fn add_to(&self, state: usize, more: usize) -> Result<usize, usize> {
+        self.state.compare_exchange_weak(state, more, Release, Relaxed)
     }
 
     #[cold]
-    fn release_slow(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
-        let mut state = self.state.load(Relaxed);
+    fn release_slow(&self, mut state: usize, n: usize, limit: usize) -> Result<(), ReleaseError> {
         loop {
             let more = added(state, n, limit)?;
             if state & WAITERS == 0 {
-                match self.state.compare_exchange_weak(state, more, Release, Relaxed) {
+                match self.add_to(state, more) {
                     Ok(_) => return Ok(()),
                     Err(now) => state = now,
                 }
@@ -283,7 +304,8 @@ macro_rules! semaphore {
 /// programs do; or held as a [`Permit`] that releases when it is dropped. It is not fair: a thread that comes by just after a
 /// release may take the permit before one that has waited.
 ///
-/// An uncontended acquire or release is one atomic read-modify-write: no system call, no allocation, ever.
+/// An uncontended acquire or release is one atomic read-modify-write, or two where the count is not what it was: no system call,
+/// no allocation, ever.
 ///
 /// Semantics: Python 3.13, `threading`, "Semaphore objects".
 ///

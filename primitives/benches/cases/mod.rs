@@ -1,5 +1,6 @@
 //! What is measured: each primitive doing one thing, and its peers doing the same.
 
+mod bare;
 mod textbook;
 mod two_threads;
 mod uncontended;
@@ -53,6 +54,13 @@ pub fn sizes() -> Vec<(&'static str, usize)> {
         ("std Mutex<()>", size_of::<std::sync::Mutex<()>>()),
         ("std Condvar", size_of::<std::sync::Condvar>()),
         ("std Barrier", size_of::<std::sync::Barrier>()),
+        ("parking_lot Mutex<()>", size_of::<parking_lot::Mutex<()>>()),
+        ("parking_lot ReentrantMutex<()>", size_of::<parking_lot::ReentrantMutex<()>>()),
+        ("parking_lot Condvar", size_of::<parking_lot::Condvar>()),
+        ("tokio Mutex<()>", size_of::<tokio::sync::Mutex<()>>()),
+        ("tokio Notify", size_of::<tokio::sync::Notify>()),
+        ("tokio Semaphore", size_of::<tokio::sync::Semaphore>()),
+        ("tokio Barrier", size_of::<tokio::sync::Barrier>()),
         ("Lock", size_of::<Lock>()),
         ("RLock", size_of::<RLock>()),
         ("Condition over a Lock", size_of::<Condition<Lock>>()),

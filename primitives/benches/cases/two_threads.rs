@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use selvedge_primitives::{Barrier, Condition, Event, Lock, Queue};
 
-use super::{Case, Contestant, textbook};
+use super::{Case, Contestant, bare, textbook};
 
 /// So short that a third thread seldom comes in between.
 const RUN: Duration = Duration::from_millis(1);
@@ -182,6 +182,8 @@ fn transfer(name: &'static str, place: Place) -> Case {
                     )
                 })
             }),
+            bare_channel::<false>("bare deque under a lock, freed by a store", place),
+            bare_channel::<true>("bare deque under a lock, freed by a swap", place),
             Contestant::ours("Queue", 1.0, move |n| {
                 both(place, || {
                     let queue = Arc::new(Queue::new(10));
@@ -194,6 +196,19 @@ fn transfer(name: &'static str, place: Place) -> Case {
             }),
         ],
     }
+}
+
+fn bare_channel<const SLEEPERS: bool>(name: &'static str, place: Place) -> Contestant {
+    Contestant::peer(name, move |n| {
+        both(place, || {
+            let channel = Arc::new(bare::Channel::<SLEEPERS>::default());
+            let other = channel.clone();
+            (
+                move || (0..n).for_each(|item| channel.put(item)),
+                move || (0..n).for_each(|item| assert_eq!(other.get(), item)),
+            )
+        })
+    })
 }
 
 /// Two threads that set and wait for two events in turn: what a wake-up costs, there and back.

@@ -3,13 +3,13 @@
 //! The reference is `std::sync::Mutex`, locked and unlocked, in all cases but two, which say so.
 
 use std::hint::black_box;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use selvedge_primitives::{Condition, Event, Lock, Queue, RLock, Semaphore};
+use selvedge_primitives::{BoundedSemaphore, Condition, Event, Lock, Queue, RLock, Semaphore};
 
-use super::{Case, Contestant, textbook};
+use super::{Case, Contestant, bare, textbook};
 
 /// So short that the scheduler seldom gives the processor to somebody else meanwhile.
 const RUN: Duration = Duration::from_micros(100);
@@ -110,13 +110,27 @@ fn reentered() -> Case {
 fn semaphore() -> Case {
     let peer = textbook::Semaphore::default();
     peer.release();
-    let bare = Semaphore::new(1);
+    let tokio = tokio::sync::Semaphore::new(1);
+    let [mutex, count, bounded_count, guessed, guess] = [0, 1, 1, 1, 1].map(AtomicUsize::new);
+    let unbounded = Semaphore::new(1);
     let guarded = Semaphore::new(1);
+    let bounded = BoundedSemaphore::new(1);
+    let changing = Semaphore::new(2);
     Case {
         name: "Semaphore, uncontended",
         run: RUN,
         contestants: vec![
             reference(),
+            Contestant::peer("bare mutex", timed(move || bare::lock_and_unlock(&mutex))),
+            Contestant::peer(
+                "bare semaphore that guesses",
+                timed(move || bare::guess_and_add(&guessed, &guess)),
+            ),
+            Contestant::peer("bare semaphore", timed(move || bare::take_and_add(&count))),
+            Contestant::peer(
+                "bare bounded semaphore",
+                timed(move || bare::take_and_give_back(&bounded_count)),
+            ),
             Contestant::peer(
                 "textbook, acquire+release",
                 timed(move || {
@@ -124,13 +138,34 @@ fn semaphore() -> Case {
                     black_box(&peer).release();
                 }),
             ),
+            Contestant::peer(
+                "tokio, try_acquire",
+                timed(move || drop(black_box(&tokio).try_acquire().unwrap())),
+            ),
             Contestant::ours("Semaphore, permit", 1.0, timed(move || drop(black_box(&guarded).permit()))),
             Contestant::ours(
                 "Semaphore acquire+release",
                 1.0,
                 timed(move || {
-                    black_box(&bare).acquire();
-                    black_box(&bare).release(1).unwrap();
+                    black_box(&unbounded).acquire();
+                    black_box(&unbounded).release(1).unwrap();
+                }),
+            ),
+            Contestant::ours(
+                "BoundedSemaphore acquire+release",
+                1.0,
+                timed(move || {
+                    black_box(&bounded).acquire();
+                    black_box(&bounded).release(1).unwrap();
+                }),
+            ),
+            Contestant::peer(
+                "Semaphore, two acquires and two releases: most guesses wrong",
+                timed(move || {
+                    black_box(&changing).acquire();
+                    black_box(&changing).acquire();
+                    black_box(&changing).release(1).unwrap();
+                    black_box(&changing).release(1).unwrap();
                 }),
             ),
         ],
@@ -223,6 +258,7 @@ fn condition() -> Case {
 fn queue() -> Case {
     let (sender, receiver) = mpsc::sync_channel(10);
     let (crossbeam_sender, crossbeam_receiver) = crossbeam_channel::bounded(10);
+    let channel = bare::Channel::<true>::default();
     let queue = Queue::new(10);
     let tasks = Queue::new(10);
     Case {
@@ -242,6 +278,13 @@ fn queue() -> Case {
                 timed(move || {
                     black_box(&crossbeam_sender).send(1u64).unwrap();
                     black_box(black_box(&crossbeam_receiver).recv().unwrap());
+                }),
+            ),
+            Contestant::peer(
+                "bare deque under a lock, put+get",
+                timed(move || {
+                    black_box(&channel).put(1);
+                    black_box(black_box(&channel).get());
                 }),
             ),
             Contestant::ours(

@@ -23,6 +23,21 @@ impl Spin {
     }
 }
 
+/// The first guess, right or wrong: whichever it is, a compare-and-swap finds out, and so both are explored.
+pub(crate) struct Guess(usize);
+
+impl Guess {
+    pub(crate) const fn new(value: usize) -> Self {
+        Guess(value)
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        self.0
+    }
+
+    pub(crate) fn set(&self, _value: usize) {}
+}
+
 /// A thread of a model is none of the operating system's: its number here stands in.
 pub(crate) fn native_identity() -> u64 {
     thread_identity()

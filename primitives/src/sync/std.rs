@@ -146,6 +146,27 @@ impl<T: ?Sized> MutPtr<T> {
     }
 }
 
+/// What an atomic word probably is, kept beside it. Reading this does not wait for a read-modify-write of the word to be done.
+///
+/// It may be wrong at any time, so it is only good for what a compare-and-swap checks.
+pub(crate) struct Guess(atomic::AtomicUsize);
+
+impl Guess {
+    pub(crate) const fn new(value: usize) -> Self {
+        Guess(atomic::AtomicUsize::new(value))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(atomic::Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, value: usize) {
+        self.0.store(value, atomic::Ordering::Relaxed);
+    }
+}
+
 /// Waiting without blocking, for a short and bounded while.
 ///
 /// A lock is mostly held for less time than it takes to put a thread to sleep and wake it. The first rounds keep the
