@@ -310,7 +310,7 @@ impl Exploration {
         match self.expected {
             Expected::Holds | Expected::Fails(_) => checker,
             Expected::FailsAmong(executions, _) | Expected::NoneDrawn(executions) => {
-                checker.random(SEED, executions)
+                checker.max_steps(STEPS).random(SEED, executions)
             }
         }
     }
@@ -362,7 +362,7 @@ impl Exploration {
         if report.engine() != "selvedge" || !drawn {
             return false;
         }
-        let checker = Checker::new().time(self.reading.time()).specifications();
+        let checker = Checker::new().time(self.reading.time()).specifications().max_steps(STEPS);
         if let Some(Reachable::Along(schedule)) = printed.reachable.of(self.reading) {
             let schedule = schedule.parse().expect("a schedule on record is one");
             return checker.replay(&schedule).run(self.variant.program).outcomes().contains_key(&outcome);
@@ -456,6 +456,9 @@ const FOLLOWED: u64 = 1_000;
 
 /// Of what is drawn at random.
 const SEED: u64 = 1;
+
+/// The most steps of one execution of a document's own size.
+const STEPS: u64 = 2_000_000;
 
 /// A tenth of a second of the documents, at a hundred times their speed: only the order of times means anything.
 pub(crate) const fn tenths(n: u64) -> Duration {

@@ -582,11 +582,13 @@ impl<'a> Teller<'a> {
             if let Some(j) = comes.filter(|_| thread != self.steps[i].thread) {
                 because.push(format!("{} comes at {}, and finds it broken", self.name(thread), self.at(j)));
             }
-            let sentence = format!(
-                "{who} gave up waiting at {}, which broke the barrier for {} too",
-                self.thing(i),
-                self.name(thread)
-            );
+            let too = if thread == self.steps[i].thread {
+                String::new()
+            } else {
+                format!(" for {} too", self.name(thread))
+            };
+            let sentence =
+                format!("{who} gave up waiting at {}, which broke the barrier{too}", self.thing(i));
             return Some((BugClass::BrokenBarrier, sentence, because));
         }
         let sentence = format!("a wait at {} gave up, which broke it for all", self.thing(broken));

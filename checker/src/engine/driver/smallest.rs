@@ -30,7 +30,8 @@ pub(super) fn found(
     others: &mut Vec<Counterexample>,
 ) -> Counterexample {
     let of_model = matches!(found.failure().kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
-    let is_short = found.schedule().is_some_and(|schedule| schedule.steps() <= LONGEST);
+    let steps = found.schedule().map_or(found.steps().len(), |schedule| schedule.steps());
+    let is_short = steps <= LONGEST;
     // Who hears of every execution is not to hear of some again.
     let is_watched = settings.behaviour.is_some() || settings.schedule.is_some();
     let is_whole = matches!(settings.share, Share::Whole) && settings.random.is_none();

@@ -270,6 +270,9 @@ impl Engine {
 
     /// Leaves the earlier reads that could read from the new write `id`.
     fn leave_revisits(&mut self, id: Id) {
+        if !self.explores() {
+            return;
+        }
         let Search { now, served, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let event = graph.at(id);
@@ -284,6 +287,9 @@ impl Engine {
     /// An update that reads from a claimed source is inconsistent with the claim, but its writing half may take the read
     /// that claimed, or another that would take the claim's writing half with it.
     fn leave_revisits_through(&mut self, at: Id, front: Option<Id>, loc: u32, source: Id, value: u64) {
+        if !self.explores() {
+            return;
+        }
         let Search { now, served, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let mut before =
