@@ -331,7 +331,8 @@ impl<'a> Teller<'a> {
         let thread = self.steps[last].thread;
         // What is done again and again is done in the same lines.
         let mut round: Vec<usize> = Vec::new();
-        for i in operations.iter().copied().rev().filter(|i| self.steps[*i].thread == thread) {
+        let most = self.counterexample.round(last).unwrap_or(usize::MAX);
+        for i in operations.iter().copied().rev().filter(|i| self.steps[*i].thread == thread).take(most) {
             if round.iter().any(|j| self.steps[*j].place == self.steps[i].place) {
                 break;
             }
@@ -778,9 +779,11 @@ impl<'a> Teller<'a> {
     fn check_then_act(&mut self, thread: usize) -> Option<Found> {
         let told = self.counterexample.operations().to_vec();
         let own = |i: &usize| self.steps[*i].thread == thread;
-        // What it gives back at the end is given back because it fails.
-        let gives = |i: &usize| Effect::of(&self.steps[*i]) == Effect::Gives;
-        let last = told.iter().copied().filter(own).rfind(|i| !gives(i))?;
+        // What it gives back at the end, and whose ends it waits for there, is so because it fails.
+        let ends = |i: &usize| {
+            Effect::of(&self.steps[*i]) == Effect::Gives || self.steps[*i].operation == "exit"
+        };
+        let last = told.iter().copied().filter(own).rfind(|i| !ends(i))?;
         let mut seen: Vec<usize> = Vec::new();
         for i in told.iter().copied().rev().filter(own) {
             let object = self.steps[i].object;
