@@ -171,9 +171,11 @@ fn a_livelock_of_two_is_one_bug_whichever_of_them_is_found_to_go_round() {
             }
         };
         if selvedge::choose(2) == 0 {
-            (thread::spawn(one), thread::spawn(two));
+            thread::spawn(one);
+            thread::spawn(two);
         } else {
-            (thread::spawn(two), thread::spawn(one));
+            thread::spawn(two);
+            thread::spawn(one);
         }
     });
     assert_eq!(report.failures().len(), 2, "one line or the other: {:?}", report.failures());

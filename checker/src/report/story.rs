@@ -780,9 +780,8 @@ impl<'a> Teller<'a> {
         let told = self.counterexample.operations().to_vec();
         let own = |i: &usize| self.steps[*i].thread == thread;
         // What it gives back at the end, and whose ends it waits for there, is so because it fails.
-        let ends = |i: &usize| {
-            Effect::of(&self.steps[*i]) == Effect::Gives || self.steps[*i].operation == "exit"
-        };
+        let ends =
+            |i: &usize| Effect::of(&self.steps[*i]) == Effect::Gives || self.steps[*i].operation == "exit";
         let last = told.iter().copied().filter(own).rfind(|i| !ends(i))?;
         let mut seen: Vec<usize> = Vec::new();
         for i in told.iter().copied().rev().filter(own) {
