@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering as StdOrdering};
 use std::time::Duration;
 use std::{fs, sync::Arc as StdArc};
 
+use selvedge::cell::UnsafeCell;
 use selvedge::report::{Sources, Terminal};
 use selvedge::sync::atomic::AtomicUsize;
-use selvedge::sync::atomic::Ordering::SeqCst;
+use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::{Arc, Mutex};
-use selvedge::{Checker, Limit, Report, Time, Verdict, outcome, thread};
+use selvedge::{Checker, Limit, Report, Time, Verdict, hint, outcome, thread};
 
 /// Three threads that each add 1 in two steps.
 fn adding() -> usize {
@@ -35,10 +36,11 @@ fn text(report: &Report) -> String {
 }
 
 #[test]
-fn of_all_lost_updates_the_one_with_a_single_preemption_is_told() {
+fn of_all_lost_updates_the_one_with_the_fewest_switches_is_told() {
     let one = Checker::new().run(none_is_lost);
     let found = one.counterexample().unwrap();
-    assert_eq!(found.preemptions(), Some(1), "{found}");
+    // From the main thread to the first, to the second and the third, back to the first, and to the main thread.
+    assert_eq!((found.switches(), found.preemptions()), (Some(5), Some(1)), "{found}");
     for workers in [2, 3] {
         let shared = Checker::new().workers(workers).run(none_is_lost);
         assert_eq!(text(&shared), text(&one), "with {workers} workers");
@@ -94,6 +96,110 @@ fn each_bug_is_reported_once_whatever_the_threads_are_called() {
     assert_eq!(kinds.len(), 2, "the deadlock and the change: {kinds:?}");
     let told = text(&report);
     assert_eq!(told.matches("also  ").count(), 1, "{told}");
+}
+
+/// How often a model fails by a bug of its own.
+fn bugs(report: &Report) -> usize {
+    let found = report.counterexample().into_iter().chain(report.others()).count();
+    // Nothing is left out of what is counted: all was looked at.
+    assert!(report.executions() < 1_000, "{} executions", report.executions());
+    found
+}
+
+#[test]
+fn deadlocks_through_different_cycles_are_different_bugs_and_those_of_other_threads_are_not() {
+    let report = Checker::new().keep_going().run(|| {
+        let [one, two, three] = [0; 3].map(|_| Arc::new(Mutex::new(())));
+        let against = |first: &Arc<Mutex<()>>| {
+            let (first, second) = (first.clone(), one.clone());
+            thread::spawn(move || {
+                let _first = first.lock().unwrap();
+                drop(second.lock().unwrap());
+            })
+        };
+        let others = [against(&two), against(&two), against(&three)];
+        {
+            let _one = one.lock().unwrap();
+            drop(two.lock().unwrap());
+        }
+        {
+            let _one = one.lock().unwrap();
+            drop(three.lock().unwrap());
+        }
+        others.into_iter().for_each(|other| other.join().unwrap());
+    });
+    assert_eq!(bugs(&report), 2, "{:?}", report.failures());
+    let found: Vec<_> = report.counterexample().into_iter().chain(report.others()).collect();
+    let cycle = |at: usize| found[at].render().to_string();
+    assert_ne!(cycle(0), cycle(1));
+}
+
+#[test]
+fn a_lock_that_is_kept_for_ever_is_one_bug_whoever_waits_for_it() {
+    let report = Checker::new().keep_going().run(|| {
+        let lock = Arc::new(Mutex::new(()));
+        let kept = lock.clone();
+        let keeps = thread::spawn(move || std::mem::forget(kept.lock().unwrap()));
+        let waits = |n: usize| {
+            let lock = lock.clone();
+            // Each in a line of its own.
+            thread::spawn(move || match n {
+                0 => drop(lock.lock().unwrap()),
+                _ => drop(lock.lock().unwrap()),
+            })
+        };
+        let waiting = [waits(0), waits(1)];
+        keeps.join().unwrap();
+        waiting.into_iter().for_each(|waits| waits.join().unwrap());
+    });
+    assert_eq!(bugs(&report), 1, "{:?}", report.failures());
+}
+
+#[test]
+fn a_livelock_of_two_is_one_bug_whichever_of_them_is_found_to_go_round() {
+    let report = Checker::new().keep_going().run(|| {
+        let flags = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let (one, two) = (flags.clone(), flags);
+        let one = move || {
+            while one.0.load(SeqCst) == 0 {
+                hint::spin_loop();
+            }
+        };
+        let two = move || {
+            while two.1.load(SeqCst) == 0 {
+                hint::spin_loop();
+            }
+        };
+        if selvedge::choose(2) == 0 {
+            thread::spawn(one);
+            thread::spawn(two);
+        } else {
+            thread::spawn(two);
+            thread::spawn(one);
+        }
+    });
+    assert_eq!(report.failures().len(), 2, "one line or the other: {:?}", report.failures());
+    assert_eq!(bugs(&report), 1);
+}
+
+#[test]
+fn a_data_race_is_one_bug_whichever_access_comes_second() {
+    let report = Checker::new().keep_going().run(|| {
+        let cell = Arc::new((UnsafeCell::new(0), AtomicUsize::new(0)));
+        let theirs = cell.clone();
+        let other = thread::spawn(move || {
+            theirs.1.store(1, Relaxed);
+            // SAFETY: none; the checker stops whoever comes second.
+            theirs.0.with_mut(|it| unsafe { *it += 1 });
+        });
+        // Who sees the flag comes second, and orders nothing by that.
+        cell.1.load(Relaxed);
+        // SAFETY: as above.
+        cell.0.with_mut(|it| unsafe { *it += 2 });
+        other.join().unwrap();
+    });
+    assert_eq!(report.failures().len(), 2, "in one line or the other: {:?}", report.failures());
+    assert_eq!(bugs(&report), 1);
 }
 
 #[test]

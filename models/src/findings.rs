@@ -262,8 +262,8 @@ fn class(report: &Report) -> Option<&'static str> {
 fn reachable(printed: &Printed) -> String {
     let words = |reachable| match reachable {
         Reachable::Yes => "reachable".to_owned(),
+        Reachable::Along(schedule) => format!("reachable, along `{schedule}`"),
         Reachable::No(why) => format!("not reachable. {why}"),
-        Reachable::Unexplored(why) => format!("not known. {why}"),
     };
     let mut readings = printed.reachable.iter();
     let (_, adversarial) = readings.next().expect("there is an adversarial reading");

@@ -16,11 +16,13 @@ pub const REPOSITORY: Model = Model {
     title: "the repositories",
     claim: "a lock in every method makes the repositories fit for threads: no purchase is lost, and the audits add up",
     evidence: &[Evidence::Holds("as-printed"), Evidence::Holds("mutant-buyers-together")],
-    // Of the printed runs, what the audits found.
+    // Of the printed runs, what the audits found. Which product is bought, and how much of it, is random there; here the
+    // buyers are dealt what comes to the same. The text counts eight auditors of the first run, and nine have run; before the
+    // second it enters nine products, and there are ten.
     printed: &[
         Printed {
             source: "S2 2.7, the first run",
-            variant: "as-printed",
+            variant: "sampled-full",
             events: &[
                 "Auditor-product_id=0: qty 19850, total 19850",
                 "Auditor-product_id=1: qty 20793, total 41586",
@@ -32,15 +34,11 @@ pub const REPOSITORY: Model = Model {
                 "Auditor-product_id=7: qty 20519, total 164152",
                 "Auditor-product_id=8: qty 20275, total 182475",
             ],
-            reachable: Readings::timeless(Reachable::Unexplored(
-                "The amounts are random, and the run is of 4000 purchases. Each total is its quantity times its price. Some \
-                 of the purchases are missing in all: the buyers also choose a product that does not exist, one time in \
-                 ten. The text counts eight auditors, and nine have run",
-            )),
+            reachable: Readings::timeless(Reachable::Yes),
         },
         Printed {
             source: "S2 2.7, the second run",
-            variant: "as-printed",
+            variant: "sampled-ten-products",
             events: &[
                 "Auditor-product_id=0: qty 19098, total 19098",
                 "Auditor-product_id=1: qty 18172, total 36344",
@@ -53,25 +51,30 @@ pub const REPOSITORY: Model = Model {
                 "Auditor-product_id=8: qty 16690, total 150210",
                 "Auditor-product_id=9: qty 16015, total 160150",
             ],
-            reachable: Readings::timeless(Reachable::Unexplored(
-                "As the first. Ten auditors have run, and the text enters nine products",
-            )),
+            reachable: Readings::timeless(Reachable::Yes),
         },
     ],
     variants: &[
         Variant {
             name: "as-printed",
             note: "the buyers run one after the other, so nothing can go wrong, with or without the lock",
-            program: || repositories(Shop { audits: false, ..Shop::FULL }),
+            program: || repositories(Shop { audits: false, ..Shop::FIRST_RUN }),
             loom: Loom::Cannot("an execution has more steps than it allows for"),
             expected: Readings::timeless(Expected::Holds),
         },
         Variant {
             name: "sampled-full",
-            note: "4 buyers x 1000 purchases, then nine auditors that run together",
-            program: || repositories(Shop::FULL),
+            note: "4 buyers x 1000 purchases of nine products, then an auditor for each, which run together",
+            program: || repositories(Shop::FIRST_RUN),
             loom: Loom::Cannot("an execution has more steps than it allows for"),
             expected: Readings::timeless(Expected::NoneDrawn(2)),
+        },
+        Variant {
+            name: "sampled-ten-products",
+            note: "the same with ten products, as in the second run",
+            program: || repositories(Shop::SECOND_RUN),
+            loom: Loom::Cannot("an execution has more steps than it allows for"),
+            expected: Readings::timeless(Expected::NoneDrawn(1)),
         },
         Variant {
             name: "as-printed-auditors",
@@ -84,7 +87,7 @@ pub const REPOSITORY: Model = Model {
             name: "mutant-buyers-together",
             note: "an auditor walks over what `all` let out of the lock, while a buyer adds to it",
             program: || repositories(Shop { together: true, buyers: 1, ..Shop::SMALL }),
-            loom: Loom::Cannot("with at most four preemptions it ends without the execution that fails"),
+            loom: Loom::Bounded(2),
             expected: Readings::timeless(Expected::Fails(&[Panic])),
         },
         Variant {
@@ -125,11 +128,13 @@ pub struct Shop {
     copies: bool,
     locks: bool,
     finally: bool,
+    /// How much of each product the buyers buy in all, where that is not left to chance.
+    sold: Option<&'static [u64]>,
 }
 
 impl Shop {
-    /// The document's own: for real threads.
-    pub const FULL: Self = Shop {
+    /// The document's own size, and what was sold in its first run.
+    pub const FIRST_RUN: Self = Shop {
         products: 9,
         audits: true,
         buyers: 4,
@@ -138,11 +143,29 @@ impl Shop {
         copies: false,
         locks: true,
         finally: true,
+        sold: Some(&[19850, 20793, 20098, 21688, 18792, 18296, 20135, 20519, 20275]),
     };
-    /// As much as is explored where threads run together. What is explored of one thread after another grows, too: with all
-    /// four buyers, each join finds its buyer ended, or waits, or comes between; and what an execution takes grows with the
-    /// square of its length, so that the 40,000 steps of the document's 1000 purchases a buyer are beyond reach.
-    const SMALL: Self = Shop { products: 1, buyers: 2, times: 2, ..Self::FULL };
+    /// The same of its second run.
+    pub const SECOND_RUN: Self = Shop {
+        products: 10,
+        sold: Some(&[19098, 18172, 19185, 18073, 17767, 18459, 18538, 19072, 16690, 16015]),
+        ..Self::FIRST_RUN
+    };
+    /// As much as is explored where threads run together.
+    const SMALL: Self = Shop { products: 1, buyers: 2, times: 2, sold: None, ..Self::FIRST_RUN };
+
+    /// What a buyer draws at a time: one of `products` or, as in the document, one more, which is never found; and how much
+    /// of it.
+    fn draws(&self, buyer: usize, time: usize, products: usize, random: &mut Random) -> (usize, u64) {
+        let choices = products + 1;
+        let Some(sold) = self.sold else { return (random.below(choices), random.below(100) as u64) };
+        // Each product in its turn, and of what is sold of it an equal part each time.
+        let (draw, draws) = (buyer * self.times + time, self.buyers * self.times);
+        let (product_id, turn) = (draw % choices, (draw / choices) as u64);
+        let turns = (draws - product_id).div_ceil(choices) as u64;
+        let sold = sold.get(product_id).copied().unwrap_or(0);
+        (product_id, sold * (turn + 1) / turns - sold * turn / turns)
+    }
 }
 
 struct Repository<V> {
@@ -254,8 +277,7 @@ impl Repositories {
     }
 }
 
-/// Python's `random.randrange`, without the randomness: which product is bought, and how much of it, changes nothing of the
-/// order of steps.
+/// Python's `random.randrange`, without the randomness: how much of a product is bought changes nothing of the order of steps.
 struct Random(u64);
 
 impl Random {
@@ -279,17 +301,15 @@ pub fn repositories(how: Shop) {
         }
 
         let bought = Arc::new(Variable::new(0));
-        let buyers = ["carlos", "juan", "mike", "sarah"].into_iter().take(how.buyers).zip(4..);
+        let buyers = ["carlos", "juan", "mike", "sarah"].into_iter().take(how.buyers).enumerate();
         let buyers: Vec<_> = buyers
-            .map(|(name, seed)| {
+            .map(|(number, name)| {
                 let (shop, bought) = (shop.clone(), bought.clone());
                 let buyer = Thread::named(format!("Buyer-{name}"), move || {
-                    let mut random = Random(seed);
-                    for _ in 0..how.times {
+                    let mut random = Random(number as u64 + 4);
+                    for time in 0..how.times {
                         let max_product_id = shop.products.all().len();
-                        // One more than there are, as in the document: the last is never found.
-                        let product_id = random.below(max_product_id + 1);
-                        let qty = random.below(100) as u64;
+                        let (product_id, qty) = how.draws(number, time, max_product_id, &mut random);
                         if shop.add_purchase(product_id, qty) {
                             bought.add(1);
                         }

@@ -176,6 +176,12 @@ impl Engine {
                 Next::Thread(lane)
             }
             Status::Ready | Status::Updating if self.run.can_run(lane) => Next::Thread(lane),
+            // It has looked too early, and there is something to look at.
+            Status::Pending { loc, tried }
+                if self.search.now.graph.last_pos(loc) > tried && self.run.can_run(lane) =>
+            {
+                Next::Thread(lane)
+            }
             Status::Awaiting if self.run.can_run(lane) => {
                 self.run.idle_round = !known && !self.sees_change(lane);
                 Next::Thread(lane)
@@ -325,6 +331,10 @@ impl Guide {
     fn matches(&self, graph: &Graph, id: Id, at: usize) -> bool {
         let Plan::Target { graph: target, order, .. } = &self.plan else { return true };
         let (here, there) = (graph.at(id), target.at(order[at]));
+        // What is served when its time is up is not served at once.
+        if here.kind == Kind::Request && here.rf == NONE && self.is_served_in_time(order[at]) {
+            return there.kind == Kind::Request && here.call == there.call;
+        }
         if here.kind != there.kind
             || here.mode != there.mode
             || here.alternative != there.alternative
@@ -346,6 +356,15 @@ impl Guide {
             };
         }
         here.rf == NONE || self.named(graph, here.rf) == Some(there.rf)
+    }
+
+    /// Whether the clock went on in the target between a request and its being served.
+    fn is_served_in_time(&self, request: Id) -> bool {
+        let Plan::Target { graph: target, .. } = &self.plan else { return false };
+        let grant = target.at(request).rf;
+        target.at(request).kind == Kind::Request
+            && grant != NONE
+            && target.last_tick_before(grant).is_some_and(|tick| tick > request)
     }
 
     /// The event of the target that an event of `graph` is.

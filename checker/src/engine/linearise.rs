@@ -1,9 +1,9 @@
-//! The order of a graph's events that a reader follows best: the one with the fewest preemptions, and then the fewest
-//! switches, of those that the graph leaves open.
+//! The order of a graph's events that a reader follows best: the one with the fewest switches, and then the fewest
+//! preemptions, of those that the graph leaves open.
 //!
 //! An order is found by depth-first search over how far each thread has come. A thread that goes on goes on as far as
-//! it can: what it does earlier holds nobody up. It is also tried to stop at a hint, which is the thread's own offer to be
-//! switched away from. The cost of what is left depends on how far each thread has come and who ran last alone, so
+//! it can: what it does earlier holds nobody up, and so costs no switch. It is also tried to stop at a hint, which is the
+//! thread's own offer to be switched away from, and saves a preemption. The cost of what is left depends on how far each thread has come and who ran last alone, so
 //! it is kept; when the search has looked at enough, what is left is taken as it comes.
 
 use std::collections::HashMap;
@@ -22,19 +22,19 @@ const GLANCE: usize = 500;
 /// Graphs with more events than this are ordered without a search.
 const SEARCHED: usize = 400;
 
-/// Preemptions and switches of an order.
+/// Switches and preemptions of an order; the fewest switches are the least cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost {
+    pub(crate) switches: u32,
     /// Switches away from a thread that could have gone on.
     pub(crate) preemptions: u32,
-    pub(crate) switches: u32,
 }
 
 impl std::ops::Add for Cost {
     type Output = Cost;
 
     fn add(self, other: Cost) -> Cost {
-        Cost { preemptions: self.preemptions + other.preemptions, switches: self.switches + other.switches }
+        Cost { switches: self.switches + other.switches, preemptions: self.preemptions + other.preemptions }
     }
 }
 
@@ -210,7 +210,7 @@ impl<'a> Orders<'a> {
 
     /// What it costs to switch away from `t`.
     fn switch(&self, t: usize, progress: &[u32]) -> Cost {
-        Cost { preemptions: self.preempts(t, progress).into(), switches: 1 }
+        Cost { switches: 1, preemptions: self.preempts(t, progress).into() }
     }
 
     fn preempts(&self, t: usize, progress: &[u32]) -> bool {
@@ -329,7 +329,7 @@ impl Search<'_, '_> {
             }
         }
         // Whoever stopped at a hint may be the only one that can go on.
-        let Some((cost, next)) = best else { return Cost { preemptions: u32::MAX / 2, switches: 0 } };
+        let Some((cost, next)) = best else { return Cost { switches: u32::MAX / 2, preemptions: 0 } };
         self.known.insert((progress.clone(), last), (cost, next));
         cost
     }

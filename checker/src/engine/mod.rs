@@ -8,6 +8,7 @@
 
 mod awaits;
 mod behaviour;
+mod bugs;
 mod consistency;
 mod driver;
 mod event;

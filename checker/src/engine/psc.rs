@@ -22,6 +22,8 @@ enum Stage {
     Around,
     /// At a write after that in modification order.
     Later,
+    /// At a read that happens after an access of its location.
+    LaterRead,
     /// SC-before ends here.
     Ends,
     /// Happens before a SeqCst fence, if it comes to one.
@@ -30,7 +32,7 @@ enum Stage {
     Extended,
 }
 
-const STAGES: usize = 9;
+const STAGES: usize = 10;
 
 /// Whether `psc` has no cycle.
 pub(crate) fn is_acyclic(graph: &Graph) -> bool {
@@ -79,9 +81,9 @@ struct Walk<'a> {
     last_across: Vec<Id>,
     /// Where each edge goes, and the one before it from the same event.
     across: Vec<(Id, Id)>,
-    /// The last read of each location, and for each event the read before it of the same location.
-    last_read: Vec<Id>,
-    read_before: Vec<Id>,
+    /// The reads of each location, those of each thread in its order; and for each the one of the same thread after it.
+    reads: Vec<Vec<Id>>,
+    read_after: Vec<Id>,
 }
 
 impl<'a> Walk<'a> {
@@ -91,17 +93,20 @@ impl<'a> Walk<'a> {
             has_fences: false,
             last_across: vec![NONE; graph.events.len()],
             across: Vec::new(),
-            last_read: vec![NONE; graph.locs.len()],
-            read_before: vec![NONE; graph.events.len()],
+            reads: vec![Vec::new(); graph.locs.len() * graph.threads.len()],
+            read_after: vec![NONE; graph.events.len()],
         };
-        for lane in &graph.threads {
+        for (number, lane) in graph.threads.iter().enumerate() {
             let mut before: Option<Id> = None;
             for id in graph.lanes[*lane as usize].events.iter().copied() {
                 let event = graph.at(id);
                 walk.has_fences |= event.kind == Kind::Fence && event.mode.seq_cst();
                 if event.kind.reads() {
-                    walk.read_before[id as usize] =
-                        std::mem::replace(&mut walk.last_read[event.loc as usize], id);
+                    let reads = &mut walk.reads[event.loc as usize * graph.threads.len() + number];
+                    if let Some(last) = reads.last() {
+                        walk.read_after[*last as usize] = id;
+                    }
+                    reads.push(id);
                 }
                 let row = graph.row(id, HB);
                 for other in graph.threads.iter().filter(|other| *other != lane) {
@@ -200,15 +205,20 @@ impl<'a> Walk<'a> {
                 }
                 if let Some(loc) = self.loc(at) {
                     next.extend(self.later(at).map(|w| (Stage::Later, w)));
-                    // A write that happens after an access of its location is also later in modification order.
-                    let mut read = self.last_read[loc as usize];
-                    while read != NONE {
-                        if read != at && self.graph.within(at, self.graph.row(read, HB)) {
-                            next.push((Stage::Ends, read));
-                        }
-                        read = self.read_before[read as usize];
+                    // A write that happens after an access of its location is also later in modification order. Of a
+                    // thread's reads all happen after it from some on.
+                    let threads = self.graph.threads.len();
+                    for reads in &self.reads[loc as usize * threads..][..threads] {
+                        let knows = |read: Id| read != at && self.graph.within(at, self.graph.row(read, HB));
+                        let first = reads.get(reads.partition_point(|read| !knows(*read)));
+                        next.extend(first.map(|read| (Stage::LaterRead, *read)));
                     }
                 }
+            }
+            Stage::LaterRead => {
+                next.push((Stage::Ends, at));
+                let after = self.read_after[at as usize];
+                next.extend((after != NONE).then_some((Stage::LaterRead, after)));
             }
             Stage::InOrder => {
                 next.push((Stage::Ends, at));

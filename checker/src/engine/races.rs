@@ -41,12 +41,20 @@ pub(crate) struct Plain {
     used: u32,
     /// Loads of atomics that were told to need no synchronisation.
     unsynchronised: Vec<(u32, Access)>,
+    /// The earlier access of the race that was found.
+    raced: Option<&'static Location<'static>>,
 }
 
 impl Plain {
     pub(crate) fn begin(&mut self) {
         self.used = 0;
         self.unsynchronised.clear();
+        self.raced = None;
+    }
+
+    /// Where the access is with which the one that failed races.
+    pub(crate) fn raced_with(&self) -> Option<&'static Location<'static>> {
+        self.raced
     }
 
     fn new_cell(&mut self) -> u32 {
@@ -133,6 +141,7 @@ impl Engine {
             self.name_of(other.lane),
             Place::from(other.place)
         );
+        self.run.plain.raced = Some(other.place);
         self.fail(FailureKind::DataRace, message, Some(now.place));
     }
 

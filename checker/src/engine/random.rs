@@ -4,7 +4,8 @@
 //! thread is drawn, and after an event that leaves alternatives (another source, another request to serve, another choice)
 //! one of those or what was added. Under sequential consistency every behaviour is that of an order of the threads in which
 //! reads read the last write, so other sources and places are not drawn; under RC11 every behaviour grows along an order
-//! that extends reads-from. An alternative is taken by running again along the graph that has it.
+//! that extends reads-from. Which request an object serves is drawn as it serves one; every other alternative is taken by
+//! running again along the graph that has it.
 //!
 //! Half of the executions draw the next thread evenly from those that can go on, so every behaviour has a chance. The others are
 //! those of probabilistic concurrency testing (S. Burckhardt, P. Kothari, M. Musuvathi, S. Nagarakatte, "A Randomized
@@ -130,6 +131,12 @@ impl Random {
     /// Draws whether the program ends before any of `able` threads goes on.
     pub(super) fn ends(&mut self, able: u64) -> bool {
         self.generator.below(able + 1) == 0
+    }
+
+    /// Draws whether the nth of several is taken in the place of the one that was taken before, so that each is with the same
+    /// probability however many follow.
+    pub(super) fn takes(&mut self, n: u64) -> bool {
+        n == 1 || self.generator.below(n) == 0
     }
 
     /// Draws from what the event `id` left; true where it is to be something else than what was added.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::bugs::bug_of;
 use super::driver::{leak, quiet_panics, run_model, weak};
 use super::graph::PORF;
 use super::guide::{Guide, Target};
@@ -17,8 +18,8 @@ use super::run::Status;
 use super::schedule::{self, Letter};
 use super::{Behaviour, End, Engine, Owned, Schedule, Stop, links};
 use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
-use crate::report::{Bug, Counterexample, Interleaving, Memory};
-use crate::trace::{self, Place};
+use crate::report::{Counterexample, Interleaving, Memory};
+use crate::trace;
 
 /// Graphs with more events than this get no schedule.
 const LARGEST: usize = 250_000;
@@ -35,14 +36,15 @@ const TRIES: usize = 200;
 pub(crate) struct Rank {
     /// Whether no interleaving shows it.
     needs_weak_memory: bool,
-    pub(crate) cost: Cost,
+    switches: u32,
     steps: usize,
+    preemptions: u32,
 }
 
 impl Rank {
     /// Whether it is an interleaving with at most so many preemptions.
     pub(crate) fn is_within(&self, preemptions: usize) -> bool {
-        !self.needs_weak_memory && self.cost.preemptions as usize <= preemptions
+        !self.needs_weak_memory && self.preemptions as usize <= preemptions
     }
 }
 
@@ -153,8 +155,9 @@ impl<'a> Teller<'a> {
         });
         let (limit, then) = past.unwrap_or_else(|| (graph.lengths(), None));
         let orders = Orders::new(graph, &limit, |t| goes_on(engine, &limit, t));
-        let cost = orders.cost(orders.good(), then);
-        Some(Rank { needs_weak_memory: !orders.interleaves(), cost, steps: orders.steps() })
+        let Cost { switches, preemptions } = orders.cost(orders.good(), then);
+        let (needs_weak_memory, steps) = (!orders.interleaves(), orders.steps());
+        Some(Rank { needs_weak_memory, switches, steps, preemptions })
     }
 
     /// An execution that does not fail and goes another way than `schedule` as late as any that is found.
@@ -234,26 +237,6 @@ impl<'a> Teller<'a> {
 fn goes_on(engine: &Engine, limit: &[u32], thread: u32) -> bool {
     let events = engine.search.now.graph.lanes[thread as usize].events.len() as u32;
     limit[thread as usize] < events || engine.run.threads[thread as usize].status == Status::Ready
-}
-
-/// The bug by which the execution of `engine` has failed.
-pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
-    let waits = |lane: &u32| {
-        let thread = &engine.run.threads[*lane as usize];
-        // Whoever waits for the end of another waits for what the other waits for, and who piles up behind which lock differs
-        // from execution to execution of one deadlock.
-        let matters = |why: String| !why.starts_with("waits for a lock");
-        (!thread.is_joining() && engine.waits(*lane).is_some_and(matters)).then_some(thread.place).flatten()
-    };
-    let mut places: Vec<_> = match failure.kind {
-        FailureKind::Deadlock => {
-            engine.search.now.graph.threads.iter().filter_map(waits).map(Place::from).collect()
-        }
-        _ => failure.place.into_iter().collect(),
-    };
-    places.sort_unstable();
-    places.dedup();
-    Bug { kind: failure.kind, places }
 }
 
 /// Looks for an execution that does not fail near the one that `found` tells, and puts it beside it.

@@ -111,6 +111,11 @@ impl Interleaving {
         Some(format!("{what} again and again, {times} times"))
     }
 
+    /// Of how many operations a round is that comes again and again, and of which this is the last that is told.
+    pub(crate) fn round(&self, at: usize) -> Option<usize> {
+        self.operations.again.get(&at).map(|again| again.steps)
+    }
+
     /// Whether a step comes again and again, and was told before.
     pub(crate) fn is_folded(&self, at: usize) -> bool {
         self.operations.folded.contains(&at)

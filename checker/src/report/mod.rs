@@ -11,6 +11,7 @@ mod story;
 mod terminal;
 mod text;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
 
@@ -38,12 +39,11 @@ pub struct Counterexample {
 }
 
 /// What two executions have in common that fail by the same bug: how they fail and in which places, whatever the threads are
-/// called that do it. Of a deadlock, the places in which somebody waits for something else than a lock or the end of another.
+/// called that do it. Which places those are of a failure that is not in one line, the engine says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bug {
     pub(crate) kind: FailureKind,
-    /// In the order of places, each once.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: BTreeSet<Place>,
 }
 
 /// Whether a failure needs weak memory.

@@ -18,6 +18,8 @@ pub enum BugClass {
     CheckThenAct,
     /// Steps of a thread that were to be one are not: another thread comes between.
     AtomicityViolation,
+    /// A thread looks before another has done what it relies on.
+    OrderViolation,
     /// A notification comes before the wait that it was meant for.
     LostWakeUp,
     /// Threads wait for one another, or for what nobody gives back.
@@ -49,6 +51,7 @@ impl BugClass {
             BugClass::LostUpdate => "lost update",
             BugClass::CheckThenAct => "check-then-act",
             BugClass::AtomicityViolation => "atomicity violation",
+            BugClass::OrderViolation => "order violation",
             BugClass::LostWakeUp => "lost wake-up",
             BugClass::Deadlock => "deadlock",
             BugClass::Livelock => "livelock",
@@ -221,10 +224,12 @@ impl<'a> Teller<'a> {
                 let thing = self.thing(wait);
                 for &(holder, since) in holding {
                     let who = if holder == thread { "it" } else { self.name(holder) };
+                    let goes_on = blocked.iter().any(|(thread, _)| *thread == holder);
                     because.push(format!(
-                        "{name} waits for {thing} ({place}), which {who} holds since {} ({})",
+                        "{name} waits for {thing} ({place}), which {who} holds since {} ({}){}",
                         self.number(since),
-                        line(self.steps[since].place)
+                        line(self.steps[since].place),
+                        if goes_on { "" } else { ", and has ended" }
                     ));
                     self.notes.insert(since, format!("{} still holds it at the end", self.name(holder)));
                     self.show(wait);
@@ -288,20 +293,30 @@ impl<'a> Teller<'a> {
                 because.push(format!("the cycle: {} → {}", ring.join(" → "), ring[0]));
                 (BugClass::Deadlock, format!("{} wait for one another", and(&ring)))
             }
-            (None, None) => {
-                // Whoever waits for the end of another waits for what the other waits for.
-                let root = |(t, _): &&(usize, usize)| !edges.contains_key(t);
-                let waiting: Vec<_> = blocked.iter().filter(root).collect();
-                let names: Vec<_> = waiting.iter().map(|(t, _)| self.name(*t)).collect();
-                let waits = if names.len() == 1 { "waits" } else { "wait" };
-                let what = match &waiting[..] {
-                    [] => "for what nobody is left to do".to_owned(),
-                    [(_, wait), ..] => format!("for ever in {}", self.call(*wait)),
-                };
-                (BugClass::Deadlock, format!("{} {waits} {what}", and(&names)))
-            }
+            (None, None) => (BugClass::Deadlock, self.left(&blocked, &edges)),
         };
         self.story(class, sentence, because)
+    }
+
+    /// Who waits in the end where nobody waits for one another: whoever waits for the end of another, or for a lock that
+    /// another has who waits, waits for what that one waits for.
+    fn left(&self, blocked: &[(usize, usize)], edges: &BTreeMap<usize, (usize, String)>) -> String {
+        let mut left: Vec<(String, Vec<&str>)> = Vec::new();
+        for (thread, wait) in blocked {
+            let what = match edges.get(thread) {
+                Some((other, _)) if blocked.iter().any(|(thread, _)| thread == other) => continue,
+                Some((other, thing)) => format!("for {thing}, which {} never gave back", self.name(*other)),
+                None => format!("for ever in {}", self.call(*wait)),
+            };
+            match left.iter_mut().find(|(known, _)| *known == what) {
+                Some((_, names)) => names.push(self.name(*thread)),
+                None => left.push((what, vec![self.name(*thread)])),
+            }
+        }
+        let waits = |names: &[&str]| if names.len() == 1 { "waits" } else { "wait" };
+        let said = left.iter().map(|(what, names)| format!("{} {} {what}", and(names), waits(names)));
+        let said: Vec<_> = said.collect();
+        if said.is_empty() { "nobody is left who goes on".to_owned() } else { said.join("; ") }
     }
 
     /// Who reads what over and over, and who wrote it so.
@@ -316,7 +331,8 @@ impl<'a> Teller<'a> {
         let thread = self.steps[last].thread;
         // What is done again and again is done in the same lines.
         let mut round: Vec<usize> = Vec::new();
-        for i in operations.iter().copied().rev().filter(|i| self.steps[*i].thread == thread) {
+        let most = self.counterexample.round(last).unwrap_or(usize::MAX);
+        for i in operations.iter().copied().rev().filter(|i| self.steps[*i].thread == thread).take(most) {
             if round.iter().any(|j| self.steps[*j].place == self.steps[i].place) {
                 break;
             }
@@ -417,9 +433,9 @@ impl<'a> Teller<'a> {
         ))
     }
 
-    /// The thread whose end the step waits for.
+    /// The thread whose end the step waits for: the end of a program waits for one after the other.
     fn joined(&self, step: &Step) -> Option<usize> {
-        if !step.operation.starts_with("join") {
+        if !step.operation.starts_with("join") && step.operation != "exit" {
             return None;
         }
         let began = self.steps.iter().find(|s| {
@@ -567,11 +583,13 @@ impl<'a> Teller<'a> {
             if let Some(j) = comes.filter(|_| thread != self.steps[i].thread) {
                 because.push(format!("{} comes at {}, and finds it broken", self.name(thread), self.at(j)));
             }
-            let sentence = format!(
-                "{who} gave up waiting at {}, which broke the barrier for {} too",
-                self.thing(i),
-                self.name(thread)
-            );
+            let too = if thread == self.steps[i].thread {
+                String::new()
+            } else {
+                format!(" for {} too", self.name(thread))
+            };
+            let sentence =
+                format!("{who} gave up waiting at {}, which broke the barrier{too}", self.thing(i));
             return Some((BugClass::BrokenBarrier, sentence, because));
         }
         let sentence = format!("a wait at {} gave up, which broke it for all", self.thing(broken));
@@ -755,37 +773,44 @@ impl<'a> Teller<'a> {
         Some((BugClass::CheckThenAct, sentence, because))
     }
 
-    /// Something that the failing thread looked at has changed since.
+    /// Something that the failing thread looked at has changed since. Where it looked last of all, and failed by what it saw, it
+    /// came too early: an order violation (S. Lu, S. Park, E. Seo, Y. Zhou, "Learning from Mistakes: A Comprehensive Study on
+    /// Real World Concurrency Bug Characteristics", ASPLOS 2008).
     fn check_then_act(&mut self, thread: usize) -> Option<Found> {
-        // What the model's author calls, before what that is made of.
-        let told = |i: &usize| !self.steps[*i].inner;
+        let told = self.counterexample.operations().to_vec();
         let own = |i: &usize| self.steps[*i].thread == thread;
-        let steps = (0..self.steps.len()).rev().filter(own);
-        let (told, inner): (Vec<_>, Vec<_>) = steps.partition(told);
+        // What it gives back at the end, and whose ends it waits for there, is so because it fails.
+        let ends =
+            |i: &usize| Effect::of(&self.steps[*i]) == Effect::Gives || self.steps[*i].operation == "exit";
+        let last = told.iter().copied().filter(own).rfind(|i| !ends(i))?;
         let mut seen: Vec<usize> = Vec::new();
-        for i in told.into_iter().chain(inner) {
+        for i in told.iter().copied().rev().filter(own) {
             let object = self.steps[i].object;
             if object.is_none() || seen.contains(&object.unwrap_or_default()) {
                 continue;
             }
             seen.extend(object);
             let Effect::Reads(value) = Effect::of(&self.steps[i]) else { continue };
-            let changed = (i + 1..self.steps.len()).find(|j| {
+            let changed = told.iter().copied().filter(|j| *j > i).find(|j| {
                 let other = &self.steps[*j];
                 other.thread != thread && other.object == object && Effect::of(other).changes()
             });
             let Some(changed) = changed else { continue };
             let (one, other) = (self.name(thread), self.name(self.steps[changed].thread));
-            let thing = self.call(i);
+            let call = self.call(i);
             self.show(i);
             self.show(changed);
-            self.notes.insert(changed, format!("{one} still goes by {}", self.number(i)));
-            let because = vec![
-                format!("{one} sees {thing} → {value} at {}", self.number(i)),
-                format!("{other} changes that at {}", self.number(changed)),
-            ];
-            let sentence = format!("{one} acts on {thing} → {value}, which {other} has changed since");
-            return Some((BugClass::CheckThenAct, sentence, because));
+            let sees = format!("{one} sees {call} → {value} at {}", self.number(i));
+            let change = format!("{other} changes that at {}", self.number(changed));
+            return Some(if i == last {
+                self.notes.insert(changed, format!("{one} has looked at {}", self.number(i)));
+                let sentence = format!("{one} looks at {} before {other} changes it", self.thing(i));
+                (BugClass::OrderViolation, sentence, vec![sees, format!("{change} only")])
+            } else {
+                self.notes.insert(changed, format!("{one} still goes by {}", self.number(i)));
+                let sentence = format!("{one} acts on {call} → {value}, which {other} has changed since");
+                (BugClass::CheckThenAct, sentence, vec![sees, change])
+            });
         }
         None
     }

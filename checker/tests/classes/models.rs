@@ -185,11 +185,14 @@ struct Barrier {
     complete: Condvar,
 }
 
-#[derive(Debug)]
-struct BrokenBarrier;
+#[derive(Debug, PartialEq)]
+enum Failed {
+    TimedOut,
+    BrokenBarrier,
+}
 
 impl Barrier {
-    fn wait(&self, patience: Duration) -> Result<(), BrokenBarrier> {
+    fn wait(&self, patience: Duration) -> Result<(), Failed> {
         let mut arrived = self.arrived.lock().unwrap();
         arrived.0 += 1;
         if arrived.0 == self.parties {
@@ -198,12 +201,13 @@ impl Barrier {
         while arrived.0 < self.parties && !arrived.1 {
             let (guard, how) = self.complete.wait_timeout(arrived, patience).unwrap();
             arrived = guard;
-            if how.timed_out() && arrived.0 < self.parties {
+            if how.timed_out() && arrived.0 < self.parties && !arrived.1 {
                 arrived.1 = true;
                 self.complete.notify_all();
+                return Err(Failed::TimedOut);
             }
         }
-        if arrived.1 { Err(BrokenBarrier) } else { Ok(()) }
+        if arrived.1 { Err(Failed::BrokenBarrier) } else { Ok(()) }
     }
 }
 
@@ -214,7 +218,8 @@ pub fn broken_barrier() {
         let start = start.clone();
         named("late", move || {
             thread::sleep(Duration::from_secs(2));
-            start.wait(Duration::from_secs(1)).expect("all are at the start");
+            let waited = start.wait(Duration::from_secs(1));
+            assert!(waited != Err(Failed::BrokenBarrier), "all are at the start");
         })
     };
     let _gave_up = start.wait(Duration::from_secs(1));

@@ -57,15 +57,17 @@ pub(super) fn print_left(found: &Found) {
 /// Whether a run that the document prints is among the outcomes.
 fn print_printed(exploration: &Exploration, printed: &Printed, report: &Report) {
     let Printed { source, reachable, .. } = printed;
-    if exploration.sees(printed, report) {
-        println!("{DIM}{source} prints one of these:{DIM:#} {}", printed.outcome());
-    } else {
-        println!("{DIM}{source} prints none of these:{DIM:#} {}", printed.outcome());
+    let seen = exploration.sees(printed, report);
+    let how = if seen { "prints one of these" } else { "prints none of these" };
+    println!("{DIM}{source} {how}:{DIM:#} {}", printed.outcome());
+    match reachable.of(exploration.reading) {
+        Some(Reachable::No(why)) => println!("{why}."),
+        Some(Reachable::Along(schedule)) => {
+            println!("{DIM}again{DIM:#} {} {schedule}", replay::command(exploration));
+        }
+        Some(Reachable::Yes) | None => {}
     }
-    if let Some(Reachable::No(why) | Reachable::Unexplored(why)) = reachable.of(exploration.reading) {
-        println!("{why}.");
-    }
-    if !exploration.agrees_on(printed, report) {
+    if !exploration.records(printed, report, seen) {
         println!("{BAD}That is not as on record.{BAD:#}");
     }
 }

@@ -71,9 +71,16 @@ fn links_and_keys_choose_the_step() {
             .map(|key| format!("dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}' }}));"));
         page(&document, &format!("keys-{}", keys.join("-")), &presses.collect::<String>())
     };
-    for (keys, step) in
-        [(&["Home"][..], 1), (&["k"], steps - 1), (&["Home", "j", "ArrowDown"], 3), (&["Home", "k"], 1)]
-    {
+    // The last step reads what the one before it wrote, and that one, a write, sees nothing.
+    for (keys, step) in [
+        (&["Home"][..], 1),
+        (&["k"], steps - 1),
+        (&["Home", "j", "ArrowDown"], 3),
+        (&["Home", "k"], 1),
+        (&["w"], steps - 1),
+        (&["w", "w"], steps - 1),
+        (&["Home", "w"], 1),
+    ] {
         assert_eq!(step_shown(browser, &press(keys), ""), Some(step), "{keys:?}");
     }
 }

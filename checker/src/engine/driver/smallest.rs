@@ -1,17 +1,18 @@
 //! The failing execution that is easiest to follow.
 //!
 //! The one that an exploration meets first is one of many. The executions with no preemption are explored once more, then
-//! those with at most one, and so on, and of those that fail by the same bug the one with the fewest preemptions is told, of
-//! those the one with the fewest switches, and of those the one with the fewest steps. The first bound under which one fails
-//! settles the preemptions; what is left of the search goes on without a bound, for smaller ones and for other bugs. All this is done up to a number of executions, by one worker, so that the same is found each time
-//! and however many workers there are.
+//! those with at most one, and so on: the ones with few switches are among the first of them. After the first bound under which
+//! one fails by the same bug, the search goes on without a bound, for smaller ones and for other bugs. Of all that fail by the same
+//! bug the one with the fewest switches is told, and of those the one with the fewest steps. All this is done up to a number
+//! of executions, by one worker, so that the same is found each time and however many workers there are.
 
 use std::sync::Arc;
 
 use super::exploration::Exploration;
 use super::tally::Tally;
 use super::{Job, progress, round};
-use crate::engine::retell::{Teller, bug_of};
+use crate::engine::bugs::bug_of;
+use crate::engine::retell::Teller;
 use crate::harness::{Failure, FailureKind, Settings, Share};
 use crate::report::{BugClass, Counterexample, Sources, Story};
 
@@ -29,7 +30,8 @@ pub(super) fn found(
     others: &mut Vec<Counterexample>,
 ) -> Counterexample {
     let of_model = matches!(found.failure().kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
-    let is_short = found.schedule().is_some_and(|schedule| schedule.steps() <= LONGEST);
+    let steps = found.schedule().map_or(found.steps().len(), |schedule| schedule.steps());
+    let is_short = steps <= LONGEST;
     // Who hears of every execution is not to hear of some again.
     let is_watched = settings.behaviour.is_some() || settings.schedule.is_some();
     let is_whole = matches!(settings.share, Share::Whole) && settings.random.is_none();

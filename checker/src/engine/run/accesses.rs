@@ -274,6 +274,9 @@ impl Engine {
 
     /// Leaves the earlier reads that could read from the new write `id`.
     fn leave_revisits(&mut self, id: Id) {
+        if !self.explores() {
+            return;
+        }
         let Search { now, served, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let event = graph.at(id);
@@ -296,6 +299,9 @@ impl Engine {
         value: u64,
         idle: bool,
     ) {
+        if !self.explores() {
+            return;
+        }
         let Search { now, served, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let mut before =

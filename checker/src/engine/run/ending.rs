@@ -32,29 +32,32 @@ impl Engine {
     /// A sentence on each lock that an abandoned daemon holds.
     pub(crate) fn held_by_daemons(&self) -> Vec<String> {
         let graph = &self.search.now.graph;
-        let mut held = Vec::new();
-        for lane in graph.lanes.iter() {
-            let Owner::Object(object) = lane.owner else { continue };
-            let mut holders: Vec<&Event> = Vec::new();
-            for grant in &lane.events {
-                let request = graph.at(graph.at(*grant).rf);
-                match object.takes(request.call, graph.at(*grant).answer) {
-                    Some(true) => holders.push(request),
-                    Some(false) => {
-                        let own = holders.iter().rposition(|holder| holder.lane == request.lane);
-                        let last = own.or(holders.len().checked_sub(1));
-                        last.map(|last| holders.remove(last));
-                    }
-                    None => {}
+        let holders = (0..graph.lanes.len() as u32).flat_map(|lane| self.holders(lane));
+        let daemons = holders.filter(|holder| graph.lanes[holder.lane as usize].daemon);
+        let held = |holder: &Event| {
+            format!("{} holds what it took at {}", self.name_of(holder.lane), Place::from(holder.place))
+        };
+        daemons.map(held).collect()
+    }
+
+    /// The requests that have taken the object in this lane and not given it back, the first first.
+    pub(in crate::engine) fn holders(&self, lane: u32) -> Vec<&Event> {
+        let graph = &self.search.now.graph;
+        let mut holders: Vec<&Event> = Vec::new();
+        let Owner::Object(object) = graph.lanes[lane as usize].owner else { return holders };
+        for grant in &graph.lanes[lane as usize].events {
+            let request = graph.at(graph.at(*grant).rf);
+            match object.takes(request.call, graph.at(*grant).answer) {
+                Some(true) => holders.push(request),
+                Some(false) => {
+                    let own = holders.iter().rposition(|holder| holder.lane == request.lane);
+                    let last = own.or(holders.len().checked_sub(1));
+                    last.map(|last| holders.remove(last));
                 }
+                None => {}
             }
-            let daemons = holders.into_iter().filter(|holder| graph.lanes[holder.lane as usize].daemon);
-            held.extend(daemons.map(|holder| {
-                let name = self.name_of(holder.lane);
-                format!("{name} holds what it took at {}", Place::from(holder.place))
-            }));
         }
-        held
+        holders
     }
 
     /// Ends the program once all unmarked threads have ended, where somebody is left that may be concurrent with that.

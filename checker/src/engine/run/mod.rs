@@ -355,6 +355,12 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// Whether all executions are explored, so that what an event does to earlier ones matters; and not one alone that is
+    /// drawn or follows a guide.
+    fn explores(&self) -> bool {
+        self.random.is_none() && self.guide.is_none()
+    }
+
     fn begin(&mut self, model: Job) {
         self.search.now.graph.stuck.clear();
         self.run.begin(&self.search);

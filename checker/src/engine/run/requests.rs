@@ -159,6 +159,9 @@ impl Engine {
 
     /// Leaves the earlier grants that could serve the new request `id`.
     pub(super) fn leave_takes(&mut self, id: Id) {
+        if !self.explores() {
+            return;
+        }
         let Search { now, served, waiting, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF), is_idle: false };
@@ -202,18 +205,25 @@ impl Engine {
     pub(super) fn serve_object(&mut self, object: u32) {
         while self.search.now.graph.unserved(object) > 0 {
             let Search { now, served, first, waiting, .. } = &mut self.search;
+            let random = &mut self.random;
             let graph = &mut now.graph;
             let (at, number) = (graph.len(), graph.lanes[object as usize].events.len() as u32);
-            let mut chosen = None;
+            let (mut chosen, mut offers) = (None, 0);
             let mut offer = |request: Id| {
                 for alternative in alternatives(graph, request) {
                     if !serve(graph, request, number, alternative, served) {
                         break;
                     }
-                    if chosen.is_none() {
+                    offers += 1;
+                    // What is drawn here need not be come to by another run, of which a contended lock would take many.
+                    let takes = match random {
+                        Some(random) => random.takes(offers),
+                        None => offers == 1,
+                    };
+                    if takes {
                         chosen = Some((request, alternative));
                         std::mem::swap(first, served);
-                    } else {
+                    } else if random.is_none() {
                         now.items.push(Item::Serve { at, request, alternative });
                     }
                 }

@@ -65,21 +65,20 @@ pub fn preemptions(program: &Program) -> BTreeMap<Behaviour, usize> {
 
 /// The same for a reading of time.
 pub fn preemptions_in(time: Time, program: &Program) -> BTreeMap<Behaviour, usize> {
-    let least = |(behaviour, least): (Behaviour, Least)| (behaviour, least.cost.0);
+    let least = |(behaviour, least): (Behaviour, Least)| (behaviour, least.preemptions);
     explore(time, program).into_iter().map(least).collect()
 }
 
-/// For each behaviour in which all threads end, the fewest preemptions of an interleaving, and the fewest switches of one with
-/// so many.
-pub fn fewest(program: &Program) -> BTreeMap<Behaviour, (usize, usize)> {
+/// For each behaviour in which all threads end, the fewest switches of an interleaving.
+pub fn switches(program: &Program) -> BTreeMap<Behaviour, usize> {
     let found = explore(Time::Adversarial, program).into_iter().filter(|(_, least)| least.ends);
-    found.map(|(behaviour, least)| (behaviour, least.cost)).collect()
+    found.map(|(behaviour, least)| (behaviour, least.switches)).collect()
 }
 
-/// The cheapest interleaving of a behaviour.
+/// The least of all interleavings of a behaviour, each of its own.
 struct Least {
-    /// Preemptions and switches.
-    cost: (usize, usize),
+    preemptions: usize,
+    switches: usize,
     /// Whether all threads end.
     ends: bool,
 }
@@ -171,8 +170,10 @@ impl Machine {
         let waits = |steps: &Vec<Step>| spins(steps) && !self.ended || stale(steps);
         if stuck && !self.threads.iter().any(waits) {
             let ends = self.threads.iter().all(Vec::is_empty);
-            let least = found.entry(self.behaviour()).or_insert(Least { cost: so_far, ends });
-            least.cost = so_far.min(least.cost);
+            let (preemptions, switches) = so_far;
+            let least = found.entry(self.behaviour()).or_insert(Least { preemptions, switches, ends });
+            least.preemptions = preemptions.min(least.preemptions);
+            least.switches = switches.min(least.switches);
         }
     }
 
