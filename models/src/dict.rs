@@ -30,7 +30,7 @@ impl<V: Clone> Dict<V> {
     /// How many entries there are.
     #[track_caller]
     pub fn len(&self) -> usize {
-        let len = self.known();
+        let len = self.len.load(SeqCst);
         trace::step_on(self, "len", len);
         len
     }
@@ -44,7 +44,7 @@ impl<V: Clone> Dict<V> {
     /// The entry with this key.
     #[track_caller]
     pub fn get(&self, key: usize) -> Option<V> {
-        let there = key < self.known();
+        let there = key < self.len.load(SeqCst);
         trace::step_on(self, "get", if there { "an entry" } else { "none" });
         there.then(|| self.entry(key))
     }
@@ -70,16 +70,6 @@ impl<V: Clone> Dict<V> {
             f(self.entry(key));
         }
         assert_eq!(self.len(), len, "the dictionary changed size during iteration");
-    }
-
-    fn known(&self) -> usize {
-        if cfg!(feature = "upstream-loom") {
-            // A read-modify-write that changes nothing: loom lets a load return an older value even when it is SeqCst, and tries
-            // no write before a load that another load came after.
-            self.len.fetch_add(0, SeqCst)
-        } else {
-            self.len.load(SeqCst)
-        }
     }
 
     /// The entry with a key that is known to be there.
