@@ -80,6 +80,12 @@ pub enum Loom {
     Cannot(&'static str),
 }
 
+impl Loom {
+    /// Under the bound with which it ends, it misses what that bound includes.
+    pub const MISSES: Loom =
+        Loom::Cannot("under a bound of four preemptions it misses executions that need none");
+}
+
 /// The verdict on record, against which a run is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
@@ -351,6 +357,12 @@ impl Exploration {
 }
 
 impl Exploration {
+    /// Whether an execution without a preemption fails, which no bound of preemptions excludes.
+    pub fn fails_without_preemption(&self) -> bool {
+        let report = self.checker().preemption_bound(0).run(self.variant.program);
+        matches!(report.verdict(), Verdict::Failed(_))
+    }
+
     /// Whether the program prints a run in some execution: among the report's outcomes, where it is of all executions; else
     /// by following that run, or the schedule on record.
     pub fn sees(&self, printed: &Printed, report: &Report) -> bool {

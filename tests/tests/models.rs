@@ -69,9 +69,9 @@ mod explored {
     use std::fmt::Write as _;
     use std::sync::LazyLock;
 
-    #[cfg(not(feature = "upstream-loom"))]
-    use selvedge_models::hazards::HAZARDS;
     use selvedge_models::registry::{Exploration, Explored};
+    #[cfg(not(feature = "upstream-loom"))]
+    use selvedge_models::{hazards::HAZARDS, registry::Loom};
 
     use super::*;
 
@@ -88,6 +88,15 @@ mod explored {
             writeln!(differing, "{}: {}", e.exploration, e.report.verdict()).unwrap();
         }
         assert!(differing.is_empty(), "not as recorded:\n{differing}");
+    }
+
+    /// So it is loom's bound that keeps it from them, and not their number of preemptions.
+    #[cfg(not(feature = "upstream-loom"))]
+    #[test]
+    fn what_loom_misses_under_its_bound_fails_without_a_preemption() {
+        let missed = REPORTS.iter().map(|e| &e.exploration).filter(|e| e.variant.loom == Loom::MISSES);
+        let fails: Vec<bool> = missed.map(|exploration| exploration.fails_without_preemption()).collect();
+        assert!(!fails.is_empty() && fails.iter().all(|fails| *fails), "{fails:?}");
     }
 
     #[test]
