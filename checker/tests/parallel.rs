@@ -297,10 +297,21 @@ fn statics_are_fresh_in_each_execution_of_each_worker() {
 #[test]
 fn data_that_workers_would_share_is_a_limit_of_the_model() {
     let outside = StdArc::new((Mutex::new(0), AtomicUsize::new(0)));
-    let model = move |locks: bool| {
+    let model = move |locks: bool, company: usize| {
         let outside = outside.clone();
+        let workers = StdMutex::new(BTreeSet::new());
         move || {
-            choose(200);
+            choose(2_000);
+            let here = format!("{:?}", std::thread::current().id());
+            let workers = {
+                let mut workers = workers.lock().unwrap();
+                workers.insert(here);
+                workers.len()
+            };
+            if workers < company {
+                // Until the others have come, which on a busy machine takes longer than everything that there is to do.
+                std::thread::sleep(Duration::from_millis(1));
+            }
             outside.1.fetch_add(1, SeqCst);
             if locks {
                 *outside.0.lock().unwrap() = 0;
@@ -308,12 +319,12 @@ fn data_that_workers_would_share_is_a_limit_of_the_model() {
         }
     };
     let counted = Counted::default();
-    let _atomics = checker(2, &counted).run(model(false)).assert_verified();
-    let report = checker(2, &counted).run(model(true));
+    let _atomics = checker(2, &counted).run(model(false, 2)).assert_verified();
+    let report = checker(2, &counted).run(model(true, 2));
     let Verdict::Failed(failure) = report.verdict() else { panic!("{}", report.verdict()) };
     assert_eq!(failure.kind, FailureKind::ModelLimit, "{failure}");
     assert!(failure.message.contains("outside of the model"), "{failure}");
-    let _alone = Checker::new().run(model(true)).assert_verified();
+    let _alone = Checker::new().run(model(true, 1)).assert_verified();
 }
 
 #[test]

@@ -134,10 +134,11 @@ impl<'a> Lanes<'a> {
 
     fn rows(&self) -> Vec<Row<'a>> {
         let (steps, operations) = (self.interleaving.steps(), self.interleaving.operations());
-        let candidates: Vec<usize> = if self.all {
-            (0..steps.len()).collect()
-        } else {
-            operations.iter().copied().filter(|i| !is_housekeeping(&steps[*i])).collect()
+        let does: Vec<usize> = operations.iter().copied().filter(|i| !is_housekeeping(&steps[*i])).collect();
+        let candidates = match (self.all, does.is_empty()) {
+            (true, _) => (0..steps.len()).collect(),
+            (false, true) => operations.to_vec(),
+            (false, false) => does,
         };
         let mut shown: BTreeSet<usize> = (0..candidates.len()).collect();
         let noted = |i: usize| self.note(candidates[i]).is_some();
