@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, context};
 
+use crate::abridged::Abridged;
 use crate::document::Document;
 use crate::drawing;
 
 const TEMPLATE: &str = include_str!("../templates/report.html");
 
-/// Renders `document`.
+/// Renders `document`, or as much of it as fits a page: it says what it leaves out.
 pub fn render(document: &Document) -> String {
+    let Abridged { document, undrawn, unseen } = &Abridged::of(document);
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report", TEMPLATE).expect("the template is part of this crate");
     let template = environment.get_template("report").expect("it was added");
-    let drawing = document.counterexample.as_ref().map(drawing::draw);
+    let drawn = document.counterexample.as_ref().filter(|_| undrawn.is_none());
+    let drawing = drawn.map(drawing::draw);
     let passing =
         document.counterexample.as_ref().and_then(|f| f.passing.as_ref()).map(drawing::draw_passing);
     let samples: BTreeMap<_, _> = document.samples.iter().map(|s| (&s.outcome, &s.schedule)).collect();
@@ -24,6 +27,8 @@ pub fn render(document: &Document) -> String {
     let values = context! {
         document => document,
         samples => samples,
+        undrawn => undrawn.map(|operations| thousands(operations as u64)),
+        unseen => (*unseen > 0).then(|| thousands(*unseen as u64)),
         word => document.word(),
         headline => document.headline(),
         executions => thousands(document.executions),

@@ -3,6 +3,7 @@
 //! The in-test crate writes a [`Document`] as JSON; everything here reads one, so that a report can be rendered long after
 //! the test has run, and on another machine.
 
+mod abridged;
 pub mod audit;
 mod document;
 mod drawing;

@@ -82,6 +82,23 @@ fn a_report_of_another_form_is_refused() {
 }
 
 #[test]
+fn a_page_leaves_out_what_is_too_much_and_says_so() {
+    let mut document = documents().into_iter().find(|d| d.counterexample.is_some()).expect("one fails");
+    let finding = document.counterexample.as_mut().expect("it fails");
+    let first = finding.steps[0].clone();
+    finding.steps = vec![first; 1_000];
+    (1..).zip(&mut finding.steps).for_each(|(number, step)| step.number = Some(number));
+    document.outcomes = vec![document.outcomes[0].clone(); 5_000];
+    (1..)
+        .zip(&mut document.outcomes)
+        .for_each(|(n, seen)| seen.outcome = format!("outcome {n} of {}", 5_000));
+    let page = html::render(&document);
+    assert!(page.len() <= 150_000, "{} bytes", page.len());
+    assert!(page.contains("The execution has 1,000 steps"), "{page}");
+    assert!(page.contains("outcome 1 of 5000") && page.contains("more in the JSON report"), "{page}");
+}
+
+#[test]
 fn a_page_is_small_and_asks_the_network_for_nothing() {
     for document in documents() {
         let page = html::render(&document);
