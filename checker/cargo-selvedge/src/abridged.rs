@@ -1,7 +1,7 @@
 //! What of a report is on its page: a page is read by a person, and at most as large as one opens without a thought. All of it is in
 //! the JSON report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Document;
 
@@ -40,10 +40,10 @@ impl Abridged {
             finding.passing = finding.passing.take().filter(|passing| passing.steps.len() <= 2 * STEPS);
         }
         let all = document.outcomes.len();
+        let schedules: BTreeMap<_, _> = document.samples.iter().map(|s| (&s.outcome, &s.schedule)).collect();
         let mut room = OUTCOMES;
         document.outcomes.retain(|seen| {
-            let schedule = document.samples.iter().find(|sample| sample.outcome == seen.outcome);
-            let size = seen.outcome.len() + schedule.map_or(0, |sample| sample.schedule.len());
+            let size = seen.outcome.len() + schedules.get(&seen.outcome).map_or(0, |schedule| schedule.len());
             let fits = size <= OUTCOME.min(room);
             room -= if fits { size } else { 0 };
             fits

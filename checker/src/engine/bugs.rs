@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 use std::panic::Location;
 
 use super::Engine;
-use super::event::{Kind, NONE};
 use super::run::Status;
 use crate::harness::{Failure, FailureKind};
 use crate::report::Bug;
@@ -38,9 +37,8 @@ fn goes_round(engine: &Engine) -> BTreeSet<Place> {
         let thread = &engine.run.threads[*lane as usize];
         match thread.status {
             Status::Awaiting => {
-                let events = graph.lanes[*lane as usize].events.iter().rev().map(|e| graph.at(*e));
-                let idle = events.filter(|e| e.kind == Kind::Hint).take_while(|e| e.rf == NONE);
-                places.extend(idle.map(|hint| hint.place).chain(thread.place).map(Place::from));
+                let idle = graph.idle_hints(*lane).map(|hint| hint.place);
+                places.extend(idle.chain(thread.place).map(Place::from));
             }
             Status::Pending { .. } | Status::Stuck => places.extend(thread.place.map(Place::from)),
             _ => {}

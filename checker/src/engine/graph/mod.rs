@@ -364,6 +364,12 @@ impl Graph {
         awaited
     }
 
+    /// The last hints of the thread `lane` with which it went on without a change, the last first.
+    pub(crate) fn idle_hints(&self, lane: u32) -> impl Iterator<Item = &Event> {
+        let events = self.lanes[lane as usize].events.iter().rev().map(|e| self.at(*e));
+        events.filter(|e| e.kind == Kind::Hint).take_while(|e| e.rf == NONE)
+    }
+
     /// The changes of `loc` from a place of the modification order on, the last first.
     pub(crate) fn changes(&self, loc: u32, from: u32) -> impl Iterator<Item = Id> {
         let places = (from..=self.last_pos(loc)).rev();

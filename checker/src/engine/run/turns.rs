@@ -116,10 +116,7 @@ impl Engine {
     /// have been told to give up after so many rounds.
     fn idle_round(&mut self) -> Option<u32> {
         let graph = &self.search.now.graph;
-        let rounds = |t: u32| {
-            let events = graph.lanes[t as usize].events.iter().rev().map(|e| graph.at(*e));
-            events.filter(|e| e.kind == Kind::Hint).take_while(|e| e.rf == NONE).count()
-        };
+        let rounds = |t: u32| graph.idle_hints(t).count();
         let awaits = |t: &u32| {
             let thread = &self.run.threads[*t as usize];
             thread.status == Status::Awaiting && !thread.given_up
