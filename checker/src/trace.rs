@@ -52,7 +52,7 @@ impl fmt::Debug for Place {
 }
 
 /// One operation of one thread.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
     /// The thread, an index into [`Execution::threads`].
     pub thread: usize,

@@ -1,6 +1,7 @@
 //! The list of models, and what is on record about each.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use selvedge::report::Sources;
@@ -143,6 +144,8 @@ pub struct Explored {
     pub exploration: Exploration,
     /// What was found.
     pub report: Report,
+    /// Which of the printed runs some execution prints. To know it takes long where one has to be followed.
+    seen: OnceLock<Vec<bool>>,
 }
 
 /// Every model, in the documents' order.
@@ -291,11 +294,6 @@ impl Exploration {
         )
     }
 
-    /// The runs that the document prints of this variant.
-    pub fn printed(&self) -> impl Iterator<Item = &'static Printed> {
-        self.model.printed.iter().filter(|p| p.variant == self.variant.name)
-    }
-
     /// Explores the program: completely, or as many executions as are drawn at random, over specifications; on loom, as far as
     /// it gets.
     pub fn run(&self) -> Report {
@@ -320,40 +318,6 @@ impl Exploration {
             }
         }
     }
-
-    /// Whether the report says what is on record, of the verdict and of the printed runs.
-    pub fn agrees(&self, report: &Report) -> bool {
-        self.agrees_on_verdict(report) && self.printed().all(|printed| self.agrees_on(printed, report))
-    }
-
-    /// Whether the report's verdict is the one on record.
-    pub fn agrees_on_verdict(&self, report: &Report) -> bool {
-        match (self.expected, report.verdict()) {
-            (Expected::Fails(kinds) | Expected::FailsAmong(_, kinds), Verdict::Failed(failure)) => {
-                kinds.contains(&failure.kind)
-            }
-            (Expected::Holds, Verdict::Verified) => true,
-            (Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Sampled(_))) => true,
-            (Expected::Holds | Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Preemptions(_))) => {
-                report.engine() == "loom"
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the program prints a run where that is on record, and does not where not.
-    pub fn agrees_on(&self, printed: &Printed, report: &Report) -> bool {
-        self.records(printed, report, self.sees(printed, report))
-    }
-
-    /// Whether that the program prints a run, or that it does not, is what is on record. loom is bounded and need not reach it.
-    pub fn records(&self, printed: &Printed, report: &Report, seen: bool) -> bool {
-        match printed.reachable.of(self.reading) {
-            Some(Reachable::Yes | Reachable::Along(_)) => seen || report.engine() == "loom",
-            Some(Reachable::No(_)) => !seen,
-            None => false,
-        }
-    }
 }
 
 impl Exploration {
@@ -363,17 +327,9 @@ impl Exploration {
         matches!(report.verdict(), Verdict::Failed(_))
     }
 
-    /// Whether the program prints a run in some execution: among the report's outcomes, where it is of all executions; else
-    /// by following that run, or the schedule on record.
-    pub fn sees(&self, printed: &Printed, report: &Report) -> bool {
+    /// Whether the program prints a run in some execution, by following that run, or the schedule on record.
+    fn follows(&self, printed: &Printed) -> bool {
         let outcome = printed.outcome();
-        if report.outcomes().contains_key(&outcome) {
-            return true;
-        }
-        let drawn = matches!(self.expected, Expected::NoneDrawn(_) | Expected::FailsAmong(..));
-        if report.engine() != "selvedge" || !drawn {
-            return false;
-        }
         let checker = Checker::new().time(self.reading.time()).specifications().max_steps(STEPS);
         if let Some(Reachable::Along(schedule)) = printed.reachable.of(self.reading) {
             let schedule = schedule.parse().expect("a schedule on record is one");
@@ -389,9 +345,52 @@ impl Exploration {
 }
 
 impl Explored {
-    /// Whether all is as on record.
+    /// What a report of it says.
+    pub fn new(exploration: Exploration, report: Report) -> Self {
+        Explored { exploration, report, seen: OnceLock::new() }
+    }
+
+    /// Whether all is as on record, the verdict and the printed runs.
     pub fn agrees(&self) -> bool {
-        self.exploration.agrees(&self.report)
+        self.agrees_on_verdict() && self.printed().all(|(printed, seen)| self.records(printed, seen))
+    }
+
+    /// Whether the verdict is the one on record.
+    pub fn agrees_on_verdict(&self) -> bool {
+        match (self.exploration.expected, self.report.verdict()) {
+            (Expected::Fails(kinds) | Expected::FailsAmong(_, kinds), Verdict::Failed(failure)) => {
+                kinds.contains(&failure.kind)
+            }
+            (Expected::Holds, Verdict::Verified) => true,
+            (Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Sampled(_))) => true,
+            (Expected::Holds | Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Preemptions(_))) => {
+                self.report.engine() == "loom"
+            }
+            _ => false,
+        }
+    }
+
+    /// The runs that the document prints of the variant, and whether the program prints each in some execution: among the
+    /// report's outcomes, where it is of all executions; else by following that run.
+    pub fn printed(&self) -> impl Iterator<Item = (&'static Printed, bool)> {
+        let seen = |printed: &'static Printed| {
+            let drawn =
+                matches!(self.exploration.expected, Expected::NoneDrawn(_) | Expected::FailsAmong(..));
+            self.report.outcomes().contains_key(&printed.outcome())
+                || drawn && self.report.engine() == "selvedge" && self.exploration.follows(printed)
+        };
+        let all =
+            || self.exploration.model.printed.iter().filter(|p| p.variant == self.exploration.variant.name);
+        all().zip(self.seen.get_or_init(|| all().map(seen).collect()).iter().copied())
+    }
+
+    /// Whether that the program prints a run, or that it does not, is what is on record. loom is bounded and need not reach it.
+    pub fn records(&self, printed: &Printed, seen: bool) -> bool {
+        match printed.reachable.of(self.exploration.reading) {
+            Some(Reachable::Yes | Reachable::Along(_)) => seen || self.report.engine() == "loom",
+            Some(Reachable::No(_)) => !seen,
+            None => false,
+        }
     }
 
     /// Whether no execution fails, as on record.

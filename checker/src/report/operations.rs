@@ -1,6 +1,6 @@
 //! Which of the steps of an execution a reader is told: the operations, each loop once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::lanes::is_housekeeping;
 use crate::trace::Step;
@@ -84,13 +84,20 @@ fn parts_of_waits(steps: &[Step]) -> BTreeSet<usize> {
 /// The operations without those that one thread does over and over.
 fn folded(steps: &[Step], told: &[usize]) -> (Vec<usize>, BTreeMap<usize, Again>) {
     let (mut kept, mut again) = (Vec::new(), BTreeMap::new());
+    // Equal steps have equal numbers: each is compared many times.
+    let mut numbers = HashMap::new();
+    let number = |i: &usize| {
+        let next = numbers.len();
+        *numbers.entry(&steps[*i]).or_insert(next)
+    };
+    let kinds: Vec<usize> = told.iter().map(number).collect();
     let mut i = 0;
     while i < told.len() {
         let repeats = |length: usize| {
             let first = told.get(i..i + length)?;
             let alone = first.iter().all(|s| steps[*s].thread == steps[told[i]].thread);
-            let same = |next: &&[usize]| first.iter().zip(*next).all(|(a, b)| steps[*a] == steps[*b]);
-            let times = told[i..].chunks_exact(length).take_while(same).count();
+            let times =
+                kinds[i..].chunks_exact(length).take_while(|next| *next == &kinds[i..i + length]).count();
             (alone && times >= TIMES).then_some((length, times))
         };
         let (length, times) = (1..=LOOP).find_map(repeats).unwrap_or((1, 1));

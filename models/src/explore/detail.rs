@@ -1,7 +1,6 @@
 //! One example after another, with interleavings and outcomes.
 
 use anstream::{print, println};
-use selvedge::Report;
 use selvedge::report::{Sources, Terminal};
 
 use super::arguments::Look;
@@ -27,11 +26,11 @@ pub(super) fn print(found: &Found, look: Look) {
 }
 
 fn print_variant(found: &Found, e: &Explored, sources: &Sources, look: Look) {
-    let Explored { exploration, report } = e;
+    let Explored { exploration, report, .. } = e;
     let Exploration { variant, reading, expected, .. } = exploration;
     let style = verdict_style(report);
     println!("{TITLE}{}{TITLE:#}, {reading} time: {}", variant.name, variant.note);
-    if found.judge(e) == Judgement::Differs && !exploration.agrees_on_verdict(report) {
+    if found.judge(e) == Judgement::Differs && !e.agrees_on_verdict() {
         println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", expected);
     }
     let text = Terminal::new(report, sources).again(replay::command(exploration)).seen(true);
@@ -39,7 +38,7 @@ fn print_variant(found: &Found, e: &Explored, sources: &Sources, look: Look) {
     let (word, rest) = text.split_once("  ").unwrap_or((&text, ""));
     print!("{style}{word}{style:#}  {rest}");
     if report.shard().is_none() {
-        exploration.printed().for_each(|printed| print_printed(exploration, printed, report));
+        e.printed().for_each(|(printed, seen)| print_printed(e, printed, seen));
     }
 }
 
@@ -55,19 +54,18 @@ pub(super) fn print_left(found: &Found) {
 }
 
 /// Whether a run that the document prints is among the outcomes.
-fn print_printed(exploration: &Exploration, printed: &Printed, report: &Report) {
+fn print_printed(e: &Explored, printed: &Printed, seen: bool) {
     let Printed { source, reachable, .. } = printed;
-    let seen = exploration.sees(printed, report);
     let how = if seen { "prints one of these" } else { "prints none of these" };
     println!("{DIM}{source} {how}:{DIM:#} {}", printed.outcome());
-    match reachable.of(exploration.reading) {
+    match reachable.of(e.exploration.reading) {
         Some(Reachable::No(why)) => println!("{why}."),
         Some(Reachable::Along(schedule)) => {
-            println!("{DIM}again{DIM:#} {} {schedule}", replay::command(exploration));
+            println!("{DIM}again{DIM:#} {} {schedule}", replay::command(&e.exploration));
         }
         Some(Reachable::Yes) | None => {}
     }
-    if !exploration.records(printed, report, seen) {
+    if !e.records(printed, seen) {
         println!("{BAD}That is not as on record.{BAD:#}");
     }
 }

@@ -39,7 +39,7 @@ impl Found {
             Verdict::Incomplete(Limit::Shard { .. }) => Judgement::AsRecorded,
             Verdict::Incomplete(_) if cut_short => Judgement::Open,
             // A printed run may be among what was not explored.
-            _ if cut_short && e.exploration.agrees_on_verdict(&e.report) => Judgement::AsRecorded,
+            _ if cut_short && e.agrees_on_verdict() => Judgement::AsRecorded,
             _ if e.agrees() => Judgement::AsRecorded,
             _ => Judgement::Differs,
         }
@@ -95,11 +95,14 @@ pub(super) fn explore(asked: &Explore, samples: bool) -> Result<Found, Trouble> 
         let checker = if asked.outputs.html.is_some() { checker.nearest_passing() } else { checker };
         let checker = checker.on_progress(bar.watch(exploration.to_string()));
         let report = checker.run(exploration.variant.program);
-        bar.next();
         if let Some(folder) = &asked.save {
             save(&report, &exploration, asked.shard, folder)?;
         }
-        found.explored.push(Explored { exploration, report });
+        let explored = Explored::new(exploration, report);
+        // While the bar is there.
+        found.judge(&explored);
+        found.explored.push(explored);
+        bar.next();
     }
     bar.finish();
     found.stopped = stop.load(Ordering::Relaxed);

@@ -4,7 +4,7 @@ use selvedge::Verdict;
 use serde::Serialize;
 
 use super::exploring::{Found, Judgement};
-use super::{Explored, Model, select};
+use super::{Model, select};
 use crate::registry::Printed;
 
 #[derive(Serialize)]
@@ -32,14 +32,14 @@ struct Row<'a> {
     failing: u64,
     outcomes: &'a std::collections::BTreeMap<String, u64>,
     schedule: Option<String>,
-    printed: Vec<PrintedRow<'a>>,
+    printed: Vec<PrintedRow>,
     elapsed_s: f64,
 }
 
 /// A run that the document prints.
 #[derive(Serialize)]
-struct PrintedRow<'a> {
-    source: &'a str,
+struct PrintedRow {
+    source: &'static str,
     outcome: String,
     reachable: bool,
 }
@@ -69,7 +69,7 @@ pub(super) fn print(found: &Found) {
             failing: e.report.failing(),
             outcomes: e.report.outcomes(),
             schedule: e.report.counterexample().and_then(|c| c.schedule()).map(ToString::to_string),
-            printed: e.exploration.printed().map(|p| printed(p, e)).collect(),
+            printed: e.printed().map(printed).collect(),
             elapsed_s: e.report.elapsed().as_secs_f64(),
         })
         .collect();
@@ -100,8 +100,6 @@ pub(super) fn catalogue(models: &[&'static Model]) {
     write(&models.iter().map(entry).collect::<Vec<_>>());
 }
 
-fn printed<'a>(printed: &Printed, e: &'a Explored) -> PrintedRow<'a> {
-    let outcome = printed.outcome();
-    let reachable = e.exploration.sees(printed, &e.report);
-    PrintedRow { source: printed.source, outcome, reachable }
+fn printed((printed, reachable): (&'static Printed, bool)) -> PrintedRow {
+    PrintedRow { source: printed.source, outcome: printed.outcome(), reachable }
 }

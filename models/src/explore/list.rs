@@ -93,7 +93,7 @@ pub(super) fn print_variants(found: &Found) {
         "id", "variant", "time", "verdict", "explored", "executions", "outcomes", "took"
     );
     for e in explored {
-        let Explored { exploration: Exploration { model, variant, reading, .. }, report } = e;
+        let Explored { exploration: Exploration { model, variant, reading, .. }, report, .. } = e;
         let style = verdict_style(report);
         println!(
             "{:<4} {:<width$}  {reading:<11}  {style}{:<10}{style:#}  {:<16} {:>10} {:>9} {:>6.2} s{}",

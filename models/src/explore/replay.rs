@@ -23,7 +23,7 @@ pub(super) fn replay(asked: &Replay) -> Result<Status, Trouble> {
         eprintln!("{exploration}: the schedule replays nothing: {}", failure.message);
         return Ok(Status::Inapplicable);
     }
-    let explored = Explored { exploration, report };
+    let explored = Explored::new(exploration, report);
     if asked.as_test {
         print!("{}", as_test::all(std::slice::from_ref(&explored)));
     } else {

@@ -31,7 +31,7 @@ pub(super) fn sum(files: &[PathBuf], format: Format, outputs: &Outputs) -> Resul
             continue;
         }
         let report = Shards::sum(of_it).map_err(|error| Trouble::Other(format!("{name}: {error}")))?;
-        found.explored.push(Explored { exploration, report });
+        found.explored.push(Explored::new(exploration, report));
     }
     match format {
         Format::Json => json::print(&found),
