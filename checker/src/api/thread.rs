@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::api::sync::atomic::AtomicBool as Flag;
-use crate::engine::{self, Handle, Job, STACK, Spurious};
+use crate::engine::{self, Handle, Job, STACK, Spurious, Task};
 use crate::objects::{Call, Object, Parker};
 
 /// A handle to a thread, as [`std::thread::Thread`].
@@ -44,9 +44,22 @@ pub(crate) struct Inner {
 pub struct ThreadId(u32);
 
 impl Thread {
-    fn new(name: Option<String>, lane: u32) -> Self {
+    /// In the memory of one of `spare`, which nobody else holds.
+    fn new(name: Option<String>, lane: u32, spare: &mut Vec<Thread>) -> Self {
         let (lane, parker, ended) = (AtomicU32::new(lane), Handle::new(), Flag::new(false));
-        Thread { inner: Arc::new(Inner { name, lane, parker, ended, panicked: AtomicBool::new(false) }) }
+        let new = Inner { name, lane, parker, ended, panicked: AtomicBool::new(false) };
+        if let Some(mut thread) = spare.pop()
+            && let Some(inner) = Arc::get_mut(&mut thread.inner)
+        {
+            *inner = new;
+            return thread;
+        }
+        Thread { inner: Arc::new(new) }
+    }
+
+    /// Whether nobody else holds it.
+    pub(crate) fn is_spare(&mut self) -> bool {
+        Arc::get_mut(&mut self.inner).is_some()
     }
 
     /// As [`std::thread::Thread::id`].
@@ -93,8 +106,8 @@ impl fmt::Debug for Thread {
 pub fn current() -> Thread {
     engine::with(|e| {
         let lane = e.run.running();
-        let thread = &mut e.run.threads[lane as usize];
-        thread.handle.get_or_insert_with(|| Thread::new(None, lane)).clone()
+        let (thread, spare) = (&mut e.run.threads[lane as usize], &mut e.run.spare);
+        thread.handle.get_or_insert_with(|| Thread::new(None, lane, spare)).clone()
     })
 }
 
@@ -147,20 +160,59 @@ pub fn panicking() -> bool {
 }
 
 /// What a thread leaves for the one that joins it.
-struct Packet<T> {
+trait Packet<T>: Send + Sync {
+    fn take(&self) -> Option<std::thread::Result<T>>;
+}
+
+/// What a thread does, and what comes of it.
+struct Body<F, T> {
+    /// Its own handle, until it begins.
+    thread: Cell<Option<Thread>>,
+    /// Until it begins.
+    body: Cell<Option<F>>,
     result: Cell<Option<std::thread::Result<T>>>,
 }
 
-// SAFETY: the thread writes the packet before it ends, and the one that joins it reads it after that; the fibers of one
-// execution run on one OS thread.
-unsafe impl<T> Send for Packet<T> {}
+// SAFETY: the thread writes the result before it ends, and the one that joins it takes it after that; the rest is the thread's
+// alone. The fibers of one execution run on one OS thread.
+unsafe impl<F, T> Send for Body<F, T> {}
 // SAFETY: as above.
-unsafe impl<T> Sync for Packet<T> {}
+unsafe impl<F, T> Sync for Body<F, T> {}
+
+impl<F, T> Packet<T> for Body<F, T> {
+    fn take(&self) -> Option<std::thread::Result<T>> {
+        self.result.take()
+    }
+}
+
+impl<F: FnOnce() -> T, T> Task for Body<F, T> {
+    fn run(self: Arc<Self>) {
+        let thread = self.thread.take().expect("a thread begins once");
+        let inner = thread.inner.clone();
+        engine::with(|e| {
+            let lane = e.run.running() as usize;
+            e.run.threads[lane].handle = Some(thread);
+        });
+        run_to_end(move || {
+            let f = self.body.take().expect("a thread begins once");
+            let result = if engine::panics_reach_join() {
+                catch_unwind(AssertUnwindSafe(f)).inspect_err(|_| engine::caught())
+            } else {
+                Ok(f())
+            };
+            inner.panicked.store(result.is_err(), Ordering::Relaxed);
+            self.result.set(Some(result));
+        });
+        if engine::with(|e| e.drops_count) {
+            current().inner.ended.store(true, Ordering::Relaxed);
+        }
+    }
+}
 
 /// As [`std::thread::JoinHandle`].
 pub struct JoinHandle<T> {
     thread: Thread,
-    packet: Arc<Packet<T>>,
+    packet: Arc<dyn Packet<T>>,
 }
 
 impl<T> JoinHandle<T> {
@@ -172,7 +224,7 @@ impl<T> JoinHandle<T> {
     /// the execution otherwise.
     #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {
-        join(&self.thread, &self.packet, Location::caller())
+        join(&self.thread, &*self.packet, Location::caller())
     }
 
     /// As [`std::thread::JoinHandle::is_finished`]: whether the thread has ended. It does not synchronise with the end.
@@ -193,12 +245,16 @@ impl<T> fmt::Debug for JoinHandle<T> {
     }
 }
 
-fn join<T>(thread: &Thread, packet: &Packet<T>, place: &'static Location<'static>) -> std::thread::Result<T> {
+fn join<T>(
+    thread: &Thread,
+    packet: &dyn Packet<T>,
+    place: &'static Location<'static>,
+) -> std::thread::Result<T> {
     let lane = thread.id().0;
     engine::join(lane, std::ptr::from_ref(&*thread.inner), place);
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
     thread.inner.panicked.store(false, Ordering::Relaxed);
-    packet.result.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))
+    packet.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))
 }
 
 /// As [`std::thread::spawn`], without the `Send` bounds: the threads of a model share one OS thread.
@@ -228,34 +284,18 @@ where
     F: FnOnce() -> T + 'a,
     T: 'a,
 {
-    let thread = Thread::new(name, u32::MAX);
-    let packet = Arc::new(Packet { result: Cell::new(None) });
-    let body = {
-        let (thread, packet) = (thread.clone(), packet.clone());
-        move || {
-            let inner = thread.inner.clone();
-            engine::with(|e| {
-                let lane = e.run.running() as usize;
-                e.run.threads[lane].handle = Some(thread);
-            });
-            run_to_end(move || {
-                let result = if engine::panics_reach_join() {
-                    catch_unwind(AssertUnwindSafe(f)).inspect_err(|_| engine::caught())
-                } else {
-                    Ok(f())
-                };
-                inner.panicked.store(result.is_err(), Ordering::Relaxed);
-                packet.result.set(Some(result));
-            });
-            if engine::with(|e| e.drops_count) {
-                current().inner.ended.store(true, Ordering::Relaxed);
-            }
-        }
+    let thread = engine::with(|e| Thread::new(name, u32::MAX, &mut e.run.spare));
+    let (own, f) = (Cell::new(Some(thread.clone())), Cell::new(Some(f)));
+    let body = Arc::new(Body { thread: own, body: f, result: Cell::new(None) });
+    let (packet, job): (Arc<dyn Packet<T> + 'a>, Arc<dyn Task + 'a>) = (body.clone(), body);
+    // SAFETY: `spawn` asks for 'static; a scope joins its threads before what they borrow is gone, when nothing is left of them
+    // but results, whose type the handle has. Where an execution is abandoned they never run again, and are leaked.
+    let (packet, job) = unsafe {
+        (
+            std::mem::transmute::<Arc<dyn Packet<T> + 'a>, Arc<dyn Packet<T>>>(packet),
+            std::mem::transmute::<Arc<dyn Task + 'a>, Job>(job),
+        )
     };
-    let job: Box<dyn FnOnce() + 'a> = Box::new(body);
-    // SAFETY: `spawn` asks for 'static; a scope joins its threads before what they borrow is gone, and where an execution
-    // is abandoned they never run again.
-    let job: Job = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'a>, Job>(job) };
     let mut job = Some(job);
     let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), daemon, member, place));
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "spawn", || engine::with(|e| e.name_of(lane)));

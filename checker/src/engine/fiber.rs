@@ -1,12 +1,18 @@
 //! Stackful coroutines that run one closure after another on the same stack.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-/// What a fiber runs. It catches its own panics.
-pub(crate) type Job = Box<dyn FnOnce()>;
+/// What a fiber runs, once. It catches its own panics.
+pub(crate) trait Task {
+    fn run(self: Arc<Self>);
+}
+
+/// A task, of which others may hold what it leaves behind: the body of a thread and its result are one allocation.
+pub(crate) type Job = Arc<dyn Task>;
 
 /// Bytes of stack of a fiber that asks for no other size. Only pages that are touched cost memory.
 pub(crate) const STACK: usize = 2 * 1024 * 1024;
@@ -48,7 +54,7 @@ impl Fiber {
             let shared = unsafe { &*at };
             shared.yielder.set(yielder);
             while let Some(job) = shared.job.take() {
-                job();
+                job.run();
                 yielder.suspend(Return::Finished);
             }
         });

@@ -49,7 +49,7 @@ pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use event::Mode;
-pub(crate) use fiber::{Job, STACK};
+pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;

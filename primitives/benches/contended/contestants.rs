@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use selvedge_primitives::{Barrier, Condition, Lock, Queue, RLock, Semaphore};
+use selvedge_primitives::{Barrier, Condition, Event, Lock, Queue, RLock, Semaphore};
 
-use crate::crowd::{Run, crowd, pairs, together};
+use crate::crowd::{Run, crowd, pairs, ring, together};
 use crate::plot::Maker;
 use crate::{cpython, textbook};
 
@@ -50,6 +50,7 @@ pub fn all() -> Vec<Case> {
     vec![
         with_cpython(lock(), "CPython Lock"),
         with_cpython(rlock(), "CPython RLock"),
+        with_cpython(event(), "CPython Event"),
         with_cpython(semaphore(), "CPython Semaphore"),
         with_cpython(condition(), "CPython Condition"),
         with_cpython(barrier(), "CPython Barrier"),
@@ -100,6 +101,36 @@ fn rlock() -> Case {
                     let _outer = black_box(&lock).lock();
                     let _inner = black_box(&lock).lock();
                 })
+            }),
+        ],
+    }
+}
+
+fn event() -> Case {
+    Case {
+        name: "Event",
+        turn: "wait for one's own, clear it, set the next thread's",
+        contestants: vec![
+            Contestant::new("std Mutex and Condvar", Maker::Std, |threads, time| {
+                let events: Vec<_> = (0..threads).map(|_| textbook::Event::default()).collect();
+                let wait = |thread: usize| {
+                    events[thread].wait();
+                    events[thread].clear();
+                };
+                ring(threads, time, wait, |next| events[next].set())
+            }),
+            Contestant::new("tokio Notify, polled by a thread", Maker::Tokio, |threads, time| {
+                let events: Vec<_> = (0..threads).map(|_| tokio::sync::Notify::new()).collect();
+                let wait = |thread: usize| block_on(events[thread].notified());
+                ring(threads, time, wait, |next| events[next].notify_one())
+            }),
+            Contestant::new("Event", Maker::Selvedge, |threads, time| {
+                let events: Vec<_> = (0..threads).map(|_| Event::new()).collect();
+                let wait = |thread: usize| {
+                    events[thread].wait();
+                    events[thread].clear();
+                };
+                ring(threads, time, wait, |next| events[next].set())
             }),
         ],
     }

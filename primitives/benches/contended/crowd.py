@@ -56,6 +56,26 @@ def rlock():
     return crowd(turn)
 
 
+def event():
+    events = [threading.Event() for _ in range(threads)]
+    over = [False]
+
+    def body(thread, clock):
+        if thread == 0:
+            events[0].set()
+        is_last = False
+        while not is_last:
+            events[thread].wait()
+            events[thread].clear()
+            if thread == 0 and clock.at - clock.begin >= time:
+                over[0] = True
+            is_last = over[0]
+            events[(thread + 1) % threads].set()
+            clock.turn()
+
+    return body
+
+
 def semaphore():
     semaphore = threading.Semaphore(2)
 
@@ -122,6 +142,7 @@ def queues():
 PRIMITIVES = {
     "Lock": lock,
     "RLock": rlock,
+    "Event": event,
     "Semaphore": semaphore,
     "Condition": condition,
     "Barrier": barrier,

@@ -1,7 +1,7 @@
 //! Threads that want the same thing for a while, and what each got of it.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,35 @@ pub fn together(threads: usize, time: Duration, meet: impl Fn() + Sync) -> Run {
             meet();
             clock.turn();
             if last.load(Relaxed) == round {
+                return;
+            }
+        }
+    })
+}
+
+/// As [`crowd`], where the turn goes round: a thread waits for it and passes it to the next, until the first one has seen that
+/// the time is up.
+pub fn ring(
+    threads: usize,
+    time: Duration,
+    wait: impl Fn(usize) + Sync,
+    pass_to: impl Fn(usize) + Sync,
+) -> Run {
+    let over = AtomicBool::new(false);
+    run(threads, |thread, clock| {
+        if thread == 0 {
+            pass_to(0);
+        }
+        loop {
+            wait(thread);
+            if thread == 0 && clock.elapsed() >= time {
+                over.store(true, Relaxed);
+            }
+            // Looked at while the turn is here: in the round in which it is said, each learns of it with the turn, and none before.
+            let is_last = over.load(Relaxed);
+            pass_to((thread + 1) % threads);
+            clock.turn();
+            if is_last {
                 return;
             }
         }

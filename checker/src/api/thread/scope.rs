@@ -20,7 +20,7 @@ pub struct Scope<'scope, 'env: 'scope> {
 /// As [`std::thread::ScopedJoinHandle`].
 pub struct ScopedJoinHandle<'scope, T> {
     thread: Thread,
-    packet: Arc<Packet<T>>,
+    packet: Arc<dyn Packet<T>>,
     scope: PhantomData<&'scope ()>,
 }
 
@@ -69,7 +69,7 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// As [`std::thread::ScopedJoinHandle::join`].
     #[track_caller]
     pub fn join(self) -> std::thread::Result<T> {
-        join(&self.thread, &self.packet, Location::caller())
+        join(&self.thread, &*self.packet, Location::caller())
     }
 
     /// As [`std::thread::ScopedJoinHandle::is_finished`]: whether the thread has ended. It does not synchronise with the

@@ -11,7 +11,7 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Owned, Random, Stop};
+use crate::engine::{Behaviour, End, Owned, Random, Stop, Task};
 use crate::harness::{Failure, FailureKind, Size};
 use crate::trace;
 
@@ -183,7 +183,7 @@ impl<'a> Exploration<'a> {
                 if self.job.settings.samples && !self.tally.outcomes.contains_key(&outcome) {
                     self.sample_of(&outcome);
                 }
-                *self.tally.outcomes.entry(outcome).or_default() += 1;
+                self.tally.saw(outcome);
             }
             Some(failure) if self.job.weighs => self.weigh(failure),
             Some(failure) => self.failed(failure),
@@ -236,13 +236,19 @@ impl Exploration<'_> {
     }
 }
 
+/// The model's first thread.
+struct First(Arc<dyn Fn() + Send + Sync>);
+
+impl Task for First {
+    fn run(self: Arc<Self>) {
+        run_to_end(|| {
+            (self.0)();
+            crate::api::lazy_static::shut_down();
+        });
+    }
+}
+
 /// Executes the model once.
 pub(in crate::engine) fn run_model(engine: &mut Owned, model: &Arc<dyn Fn() + Send + Sync>) -> End {
-    let model = model.clone();
-    engine.execute(Box::new(move || {
-        run_to_end(|| {
-            model();
-            crate::api::lazy_static::shut_down();
-        })
-    }))
+    engine.execute(Arc::new(First(model.clone())))
 }

@@ -77,6 +77,19 @@ impl Tally {
         self.end = self.end.or(next.end);
     }
 
+    /// Counts an execution with this outcome.
+    pub(super) fn saw(&mut self, outcome: String) {
+        // Many models tell nothing, which is before all else that can be told.
+        if outcome.is_empty()
+            && let Some(mut first) = self.outcomes.first_entry()
+            && first.key().is_empty()
+        {
+            *first.get_mut() += 1;
+            return;
+        }
+        *self.outcomes.entry(outcome).or_default() += 1;
+    }
+
     /// How small the smallest execution is that fails by this bug.
     pub(super) fn smallest(&self, bug: &Bug) -> Option<Rank> {
         self.bugs.iter().find(|(_, known)| known.bug() == bug).map(|(rank, _)| *rank)

@@ -151,6 +151,8 @@ pub(crate) struct Run {
     worker: u64,
     execution: u64,
     pub(crate) threads: Vec<Thread>,
+    /// Handles of threads of other executions, whose memory is used again.
+    pub(crate) spare: Vec<crate::api::thread::Thread>,
     /// How many events of each lane have been done.
     pub(super) done: Vec<u32>,
     /// How many events of the graph are left to replay.
@@ -207,6 +209,7 @@ impl Run {
             worker: WORKERS.fetch_add(1, Ordering::Relaxed) << EXECUTION,
             execution: 0,
             threads: Vec::new(),
+            spare: Vec::new(),
             done: Vec::new(),
             left: 0,
             replaying: 0,
@@ -253,8 +256,12 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
-            (thread.given_up, thread.name, thread.handle) = (false, None, None);
-            thread.evaluation = None;
+            (thread.given_up, thread.name, thread.evaluation) = (false, None, None);
+            if let Some(mut handle) = thread.handle.take()
+                && handle.is_spare()
+            {
+                self.spare.push(handle);
+            }
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);

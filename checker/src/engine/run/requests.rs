@@ -77,8 +77,11 @@ impl Engine {
     pub(crate) fn answer(&mut self, request: Id) -> Option<u32> {
         let graph = &self.search.now.graph;
         let grant = graph.at(request).rf;
-        if grant != NONE && self.is_done(grant) {
-            return Some(graph.at(grant).answer);
+        if grant != NONE {
+            let grant = graph.at(grant);
+            if self.run.done[grant.lane as usize] > grant.index {
+                return Some(grant.answer);
+            }
         }
         self.run.threads[self.run.running as usize].status = Status::Requesting;
         None
@@ -142,17 +145,17 @@ impl Engine {
     }
 
     pub(super) fn replay_grants(&mut self, object: u32) {
-        loop {
-            let graph = &self.search.now.graph;
-            let next =
-                graph.lanes[object as usize].events.get(self.run.done[object as usize] as usize).copied();
-            let Some(next) = next.filter(|g| *g < self.run.next_tick && self.is_done(graph.at(*g).rf)) else {
+        let Engine { search, run, .. } = self;
+        let graph = &search.now.graph;
+        for grant in &graph.lanes[object as usize].events[run.done[object as usize] as usize..] {
+            let request = graph.at(graph.at(*grant).rf);
+            if *grant >= run.next_tick || run.done[request.lane as usize] <= request.index {
                 return;
-            };
-            let thread = graph.at(graph.at(next).rf).lane;
-            self.replayed(next);
-            if self.run.threads[thread as usize].status == Status::Requesting {
-                self.run.wake(&self.search, thread);
+            }
+            run.done[object as usize] += 1;
+            run.left -= 1;
+            if run.threads[request.lane as usize].status == Status::Requesting {
+                run.wake(search, request.lane);
             }
         }
     }
