@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::{Checker, FailureKind, Limit, MemoryModel, Verdict, outcome, thread};
-use selvedge_primitives::Lock;
+use selvedge_primitives::{Condition, Lock};
 use selvedge_tests::cell::Plain;
 
 /// Two threads that each add 1 in two steps, and lose an update.
@@ -46,6 +46,17 @@ fn a_failed_assertion_is_a_report_with_its_line_and_the_process_goes_on() {
     assert_eq!(failure.thread.as_deref(), Some("MainThread"));
     assert!(failure.place.unwrap().file.ends_with("harness.rs"), "{failure}");
     assert!(report.counterexample().unwrap().render().contains("lock.lock"));
+}
+
+#[test]
+fn a_notify_that_nobody_hears_says_so() {
+    let report = Checker::new().run(|| {
+        let condition = Condition::over(Lock::new(()));
+        condition.lock().notify(1);
+        panic!("to see what came before");
+    });
+    let steps = report.counterexample().unwrap().render();
+    assert!(steps.contains("notify → nobody waits"), "{steps}");
 }
 
 #[test]

@@ -9,33 +9,37 @@ use std::thread::yield_now;
 
 /// A mutex: each compare-and-swap knows beforehand what it expects.
 pub fn lock_and_unlock(word: &AtomicUsize) {
-    let _ = black_box(word).compare_exchange(0, 1, Acquire, Relaxed);
-    let _ = black_box(word).compare_exchange(1, 0, Release, Relaxed);
+    let word = black_box(word);
+    let _ = word.compare_exchange(0, 1, Acquire, Relaxed);
+    let _ = word.compare_exchange(1, 0, Release, Relaxed);
 }
 
 /// A count of permits: what there is has to be read before one of them is taken.
 pub fn take_and_add(word: &AtomicUsize) {
+    let word = black_box(word);
     take(word);
-    black_box(word).fetch_add(1, Release);
+    word.fetch_add(1, Release);
 }
 
 /// As [`take_and_add`], with a limit that the count may not pass, so that it has to be read on the way back too.
 pub fn take_and_give_back(word: &AtomicUsize) {
+    let word = black_box(word);
     take(word);
-    let seen = black_box(word).load(Relaxed);
-    let _ = black_box(word).compare_exchange(seen, seen + 1, Release, Relaxed);
+    let seen = word.load(Relaxed);
+    let _ = word.compare_exchange(seen, seen + 1, Release, Relaxed);
 }
 
 /// As [`take_and_add`], but what is read is another word, that nobody changes and that happens to be right.
 pub fn guess_and_add(word: &AtomicUsize, guess: &AtomicUsize) {
-    let seen = black_box(guess).load(Relaxed);
-    let _ = black_box(word).compare_exchange(seen, seen - 1, Acquire, Relaxed);
-    black_box(word).fetch_add(1, Release);
+    let (word, guess) = black_box((word, guess));
+    let seen = guess.load(Relaxed);
+    let _ = word.compare_exchange(seen, seen - 1, Acquire, Relaxed);
+    word.fetch_add(1, Release);
 }
 
 fn take(word: &AtomicUsize) {
-    let seen = black_box(word).load(Relaxed);
-    let _ = black_box(word).compare_exchange(seen, seen - 1, Acquire, Relaxed);
+    let seen = word.load(Relaxed);
+    let _ = word.compare_exchange(seen, seen - 1, Acquire, Relaxed);
 }
 
 /// A deque with room for ten under a lock, close together, for two threads that never sleep and wait as our primitives do before

@@ -298,3 +298,27 @@ fn a_condition_over_a_lock_that_nobody_holds_refuses() {
         assert_eq!(condition.release(), Err(NotOwner));
     });
 }
+
+#[test]
+fn a_condition_whose_lock_is_held_is_taken_by_nobody_else() {
+    verify_over_locks(|| {
+        let condition = Arc::new(Condition::over(Lock::new(())));
+        let held = condition.try_lock().expect("the lock is free");
+        let other = {
+            let condition = condition.clone();
+            thread::spawn(move || {
+                assert!(condition.try_lock().is_none());
+                assert!(condition.lock_timeout(Duration::ZERO).is_none());
+                assert!(!condition.try_acquire());
+                assert!(!condition.acquire_timeout(Duration::ZERO));
+            })
+        };
+        other.join().unwrap();
+        drop(held);
+        drop(condition.lock_timeout(SOON).expect("the lock is free"));
+        for take in [Condition::try_acquire, |c: &Condition<Lock<()>>| c.acquire_timeout(SOON)] {
+            assert!(take(&condition), "the lock is free");
+            condition.release().unwrap();
+        }
+    });
+}
