@@ -18,8 +18,6 @@ pub(crate) struct Crate {
     files: &'static [&'static str],
     /// What else these use, as lines of a manifest.
     uses: &'static str,
-    /// The variables with which its authors run them.
-    pub(crate) variables: &'static [(&'static str, &'static str)],
 }
 
 pub(crate) static CRATES: [Crate; 5] = [
@@ -29,7 +27,6 @@ pub(crate) static CRATES: [Crate; 5] = [
         features: &["futures"],
         files: &[],
         uses: "futures-util = '0.3'",
-        variables: &[],
     },
     Crate {
         name: "concurrent-queue",
@@ -37,7 +34,6 @@ pub(crate) static CRATES: [Crate; 5] = [
         features: &["loom"],
         files: &["loom"],
         uses: "loom = '0.7'",
-        variables: &[("LOOM_MAX_PREEMPTIONS", "4")],
     },
     Crate {
         name: "event-listener",
@@ -45,24 +41,9 @@ pub(crate) static CRATES: [Crate; 5] = [
         features: &["loom"],
         files: &["loom"],
         uses: "loom = '0.7'\nwaker-fn = '1'",
-        variables: &[],
     },
-    Crate {
-        name: "left-right",
-        version: "0.11.8",
-        features: &[],
-        files: &["loom"],
-        uses: "loom = '0.7'",
-        variables: &[],
-    },
-    Crate {
-        name: "parking",
-        version: "2.2.1",
-        features: &["loom"],
-        files: &["loom"],
-        uses: "loom = '0.7'",
-        variables: &[],
-    },
+    Crate { name: "left-right", version: "0.11.8", features: &[], files: &["loom"], uses: "loom = '0.7'" },
+    Crate { name: "parking", version: "2.2.1", features: &["loom"], files: &["loom"], uses: "loom = '0.7'" },
 ];
 
 pub(crate) struct Test {
