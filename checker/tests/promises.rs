@@ -10,7 +10,7 @@ use selvedge::cell::UnsafeCell;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::{Arc, Condvar, Mutex, mpsc};
-use selvedge::{Checker, Failure, FailureKind, Report, Verdict, assume, outcome, thread};
+use selvedge::{Checker, Failure, FailureKind, MemoryModel, Report, Verdict, assume, outcome, thread};
 
 #[track_caller]
 fn failure(report: &Report) -> &Failure {
@@ -43,6 +43,35 @@ fn an_assumption_that_a_later_write_makes_true_is_explored() {
     let report = report.assert_verified();
     assert_eq!(outcomes(&report), ["0", "1"].into());
     assert_eq!(report.blocked(), 1);
+}
+
+/// A `try_lock` that fails comes after the store before the lock, and the join after it. Whoever has not seen that store is before
+/// the join too, and so is what it stored itself.
+#[test]
+fn a_join_comes_after_all_that_its_threads_last_call_came_after() {
+    let model = || {
+        let (x, z) = atomics();
+        let m = Arc::new(Mutex::new(()));
+        drop(m.lock());
+        let (theirs, lock) = (x.clone(), m.clone());
+        let locks = thread::spawn(move || {
+            theirs.store(1, SeqCst);
+            drop(lock.lock());
+        });
+        let tries = thread::spawn(move || m.try_lock().is_err());
+        let theirs = z.clone();
+        let looks = thread::spawn(move || {
+            theirs.store(1, SeqCst);
+            x.load(SeqCst)
+        });
+        let last = thread::spawn(|| ());
+        let failed = tries.join().unwrap();
+        last.join().unwrap();
+        let z = z.load(SeqCst);
+        assert!(!failed || (looks.join().unwrap(), z) != (0, 0), "no interleaving does that");
+        locks.join().unwrap();
+    };
+    Checker::new().memory_model(MemoryModel::Sc).run(model).assert_verified();
 }
 
 #[test]

@@ -278,7 +278,9 @@ impl Graph {
                     has(before) && self.readers(event.loc, before).all(has)
                 }
                 Kind::Join => {
-                    done[event.loc as usize] as usize == self.lanes[event.loc as usize].events.len()
+                    let events = self.lanes[event.loc as usize].events.len() as u32;
+                    // The last may be a request, whose grant is what the join sees.
+                    done[event.loc as usize] == events && has(self.front(event.loc, events).unwrap_or(NONE))
                 }
                 Kind::Grant if self.model == MemoryModel::Rc11 => {
                     let (start, n) = self.kept_after_state(id);
