@@ -123,3 +123,18 @@ fn a_timed_acquire_gives_up_or_owns_the_lock_and_never_half_of_both() {
         assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
     }
 }
+
+#[test]
+fn a_lock_that_another_holds_is_not_locked_and_a_free_one_is() {
+    verify_over_locks(|| {
+        let lock = Arc::new(RLock::new(()));
+        let held = lock.lock_timeout(LONG).expect("the lock is free");
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || lock.lock_timeout(Duration::ZERO).is_none() && lock.try_lock().is_none())
+        };
+        assert!(other.join().unwrap());
+        drop(held);
+        assert!(lock.try_lock().is_some());
+    });
+}
