@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::{Checker, FailureKind, Limit, MemoryModel, Verdict, outcome, thread};
-use selvedge_primitives::{Condition, Lock};
+use selvedge_primitives::{Condition, Lock, Lockable, RLock, Thread};
 use selvedge_tests::cell::Plain;
 
 /// Two threads that each add 1 in two steps, and lose an update.
@@ -46,6 +46,38 @@ fn a_failed_assertion_is_a_report_with_its_line_and_the_process_goes_on() {
     assert_eq!(failure.thread.as_deref(), Some("MainThread"));
     assert!(failure.place.unwrap().file.ends_with("harness.rs"), "{failure}");
     assert!(report.counterexample().unwrap().render().contains("lock.lock"));
+}
+
+#[test]
+fn the_end_of_a_thread_is_a_step_of_it() {
+    let report = Checker::new().run(|| {
+        let thread = Thread::named("worker", || ());
+        thread.start().unwrap();
+        thread.join().unwrap();
+        panic!("to see what came before");
+    });
+    let steps = report.counterexample().unwrap().render();
+    assert!(steps.contains("thread.end"), "{steps}");
+}
+
+/// What is locked and released of two conditions over such locks, one after the other.
+fn locked_of_two<L: Lockable>(lock: impl Fn() -> L + Send + Sync + 'static) -> Vec<Option<usize>> {
+    let report = Checker::new().run(move || {
+        for condition in &[Condition::over(lock()), Condition::over(lock())] {
+            drop(condition.lock());
+        }
+        panic!("to see what came before");
+    });
+    let operations = report.counterexample().unwrap().steps().iter().filter(|step| !step.inner);
+    operations.map(|step| step.object).collect()
+}
+
+#[test]
+fn the_locks_of_two_conditions_are_two_objects() {
+    for objects in [locked_of_two(|| Lock::new(())), locked_of_two(|| RLock::new(()))] {
+        let [Some(first), Some(again), Some(second), _] = objects[..] else { panic!("{objects:?}") };
+        assert!(first == again && second != first, "{objects:?}");
+    }
 }
 
 #[test]

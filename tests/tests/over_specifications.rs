@@ -36,6 +36,44 @@ fn agrees(model: impl Fn() + Send + Sync + Clone + 'static) {
     }
 }
 
+/// Asserts that what the model waits in is explored over its specification: that takes fewer executions than the implementation.
+fn is_specified(model: impl Fn() + Send + Sync + Clone + 'static) {
+    let explore = |checker: Checker| checker.run(model.clone()).assert_verified().executions();
+    let (specified, implemented) = (explore(Checker::new().specifications()), explore(Checker::new()));
+    assert!(specified < implemented, "{specified} executions, and {implemented} of the implementation");
+}
+
+#[test]
+fn a_semaphore_that_is_waited_for_is_explored_over_its_specification() {
+    is_specified(|| {
+        let semaphore = Arc::new(Semaphore::new(0));
+        let theirs = semaphore.clone();
+        let waiting = spawn(move || theirs.acquire());
+        semaphore.release(1).unwrap();
+        waiting.join().unwrap();
+    });
+}
+
+#[test]
+fn an_event_that_is_waited_for_is_explored_over_its_specification() {
+    is_specified(|| {
+        let event = Arc::new(Event::new());
+        let theirs = event.clone();
+        let waiting = spawn(move || theirs.wait());
+        event.set();
+        waiting.join().unwrap();
+    });
+}
+
+#[test]
+fn a_thread_that_is_joined_is_explored_over_its_specification() {
+    is_specified(|| {
+        let thread = Thread::new(|| ());
+        thread.start().unwrap();
+        thread.join().unwrap();
+    });
+}
+
 #[test]
 fn a_lock_is_its_specification() {
     agrees(|| {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+#[cfg(loom)]
+use selvedge_primitives::get_native_id;
 use selvedge_primitives::{
     AlreadyStarted, JoinError, Lock, Run, StartError, Thread, active_count, current_thread, enumerate,
     get_ident, main_thread, program, settrace,
@@ -261,6 +263,31 @@ fn a_type_of_ones_own_is_what_a_thread_runs() {
             *sum.lock() += 1;
             adder.join().unwrap();
             assert_eq!(*sum.lock(), 3);
+        });
+    });
+}
+
+#[test]
+fn what_nobody_joins_and_no_program_waits_for_ends_all_the_same() {
+    let report = verify_over_locks(|| {
+        let ran = Thread::new(|| selvedge::outcome("ran"));
+        ran.start().unwrap();
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["ran"]), "{:?}", report.outcomes());
+    }
+}
+
+#[cfg(loom)]
+#[test]
+fn a_thread_of_a_model_has_the_same_number_here_and_with_the_operating_system() {
+    verify_over_locks(|| {
+        program(|| {
+            let thread = Thread::new(|| assert_eq!(get_native_id(), get_ident()));
+            thread.start().unwrap();
+            assert_eq!(thread.native_id(), thread.ident());
+            assert_ne!(get_native_id(), thread.native_id().unwrap());
+            thread.join().unwrap();
         });
     });
 }

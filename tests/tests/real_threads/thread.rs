@@ -3,14 +3,23 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use selvedge_primitives::{
-    Lock, StartError, Thread, active_count, current_thread, enumerate, get_ident, get_native_id, main_thread,
-    program, set_excepthook, settrace,
+    JoinError, Local, Lock, StartError, Thread, active_count, current_thread, enumerate, get_ident,
+    get_native_id, main_thread, program, set_excepthook, settrace,
 };
+
+/// Its drop panics, as the payload of a panic.
+struct Malign;
+
+impl Drop for Malign {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
 
 #[test]
 fn a_panic_ends_its_own_thread_only_and_is_told_to_the_hook() {
@@ -38,21 +47,52 @@ fn a_panic_ends_its_own_thread_only_and_is_told_to_the_hook() {
 
 #[test]
 fn a_panic_of_the_hook_ends_nothing_more() {
-    /// Its drop panics, as the payload of a panic.
-    struct Malign;
-
-    impl Drop for Malign {
-        fn drop(&mut self) {
-            panic!("dropped");
-        }
-    }
-
     program(|| {
         set_excepthook(|_| panic!("the hook"));
         let thread = Thread::new(|| panic_any(Malign));
         thread.start().unwrap();
         thread.join().unwrap();
         assert_eq!(active_count(), 1);
+    });
+}
+
+#[test]
+fn a_panic_whose_payload_panics_in_its_drop_leaves_the_end_as_it_is() {
+    static LOCAL: Local<Slow> = Local::new();
+    static DROPPED: AtomicBool = AtomicBool::new(false);
+
+    /// Takes its time to be dropped.
+    struct Slow;
+
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            std::thread::sleep(Duration::from_millis(100));
+            DROPPED.store(true, Ordering::Relaxed);
+        }
+    }
+
+    program(|| {
+        let thread = Thread::new(|| {
+            LOCAL.set(Slow);
+            panic_any(Malign);
+        });
+        thread.start().unwrap();
+        thread.join().unwrap();
+        assert!(DROPPED.load(Ordering::Relaxed), "a join sees that the thread's values are dropped");
+    });
+}
+
+#[test]
+fn what_the_hook_is_told_shows_whose_panic_it_is_and_what_it_says() {
+    program(|| {
+        let (tell, told) = channel();
+        set_excepthook(move |args| tell.send(format!("{args:?}")).unwrap());
+        let thread = Thread::named("worker", || panic!("out of paper"));
+        thread.start().unwrap();
+        thread.join().unwrap();
+        let shown = told.recv().unwrap();
+        assert!(shown.starts_with("ExceptHookArgs { thread: <Thread(worker, started "), "{shown}");
+        assert!(shown.ends_with("message: Some(\"out of paper\"), .. }"), "{shown}");
     });
 }
 
@@ -117,8 +157,9 @@ fn a_program_returns_what_its_main_closure_returns() {
 
 #[test]
 fn programs_side_by_side_and_one_in_the_other_know_nothing_of_each_other() {
+    let (tell, told) = channel();
     let outer_main = program(|| {
-        let outer = Thread::new(|| {
+        let outer = Thread::new(move || {
             let main = program(|| {
                 assert_eq!(enumerate(), [current_thread()]);
                 assert_eq!(Thread::new(|| ()).name(), "Thread-1");
@@ -128,11 +169,13 @@ fn programs_side_by_side_and_one_in_the_other_know_nothing_of_each_other() {
             assert!(!main.is_alive());
             assert_eq!(current_thread().name(), "Thread-1");
             assert_eq!(Thread::new(|| ()).name(), "Thread-2");
+            tell.send(()).unwrap();
         });
         outer.start().unwrap();
         outer.join().unwrap();
         main_thread()
     });
+    told.recv().expect("nothing failed in the outer thread");
     assert!(!outer_main.is_alive());
 }
 
@@ -150,6 +193,23 @@ fn numbers_are_the_threads_own() {
         thread.join().unwrap();
         assert_eq!(thread.ident(), Some(numbers.0));
     });
+}
+
+#[test]
+fn a_thread_that_something_else_started_is_listed_once_until_it_ends() {
+    let times = |thread: &Thread| enumerate().iter().filter(|listed| *listed == thread).count();
+    let foreign = std::thread::spawn(move || (current_thread(), times(&current_thread())));
+    let (thread, listed) = foreign.join().unwrap();
+    assert_eq!(listed, 1);
+    assert!(!thread.is_alive());
+    assert_eq!(times(&thread), 0);
+}
+
+#[test]
+fn a_thread_can_be_renamed() {
+    let thread = Thread::named("before", || ());
+    thread.set_name("after");
+    assert_eq!(thread.name(), "after");
 }
 
 #[test]
@@ -216,6 +276,40 @@ fn a_start_that_finds_no_thread_left_fails() {
             assert_eq!(enumerate(), [main_thread()]);
         }
     });
+    // Whoever joins it meanwhile finds a thread that is under way, and then one that was never started.
+    let thread = Thread::new(|| unreachable!("there is no thread left"));
+    let over = AtomicBool::new(false);
+    let of_its_own = || std::thread::Builder::new().stack_size(1 << 20);
+    std::thread::scope(|scope| {
+        let joins = || {
+            while !over.load(Ordering::Relaxed) {
+                assert_eq!(thread.join(), Err(JoinError::NotStarted));
+            }
+        };
+        let joining = of_its_own().spawn_scoped(scope, joins).unwrap();
+        for _ in 0..20_000 {
+            assert!(matches!(thread.start(), Err(StartError::NoThread(_))));
+        }
+        over.store(true, Ordering::Relaxed);
+        joining.join().unwrap();
+    });
+    // Of the others nobody is forgotten, and of it nothing is kept.
+    let (tell, told) = channel();
+    let (end, ended) = channel::<()>();
+    let foreign = move || {
+        tell.send(current_thread()).unwrap();
+        assert!(ended.recv().is_err());
+    };
+    let foreign = (of_its_own().spawn(foreign).unwrap(), told.recv().unwrap());
+    let kept = Arc::new(());
+    let held = kept.clone();
+    let thread = Thread::new(move || drop(held));
+    assert!(thread.start().is_err());
+    assert!(enumerate().contains(&foreign.1));
+    drop(thread);
+    assert_eq!(Arc::strong_count(&kept), 1);
+    drop(end);
+    foreign.0.join().unwrap();
     println!("it does");
 }
 
