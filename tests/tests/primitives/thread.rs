@@ -8,7 +8,7 @@ use std::time::Duration;
 use selvedge_primitives::get_native_id;
 use selvedge_primitives::{
     AlreadyStarted, JoinError, Lock, Run, StartError, Thread, active_count, current_thread, enumerate,
-    get_ident, main_thread, program, settrace,
+    get_ident, main_thread, program, settrace, yield_now,
 };
 use selvedge_tests::{cell::Plain, thread, verify_over_locks};
 
@@ -276,6 +276,20 @@ fn what_nobody_joins_and_no_program_waits_for_ends_all_the_same() {
     if cfg!(loom) {
         assert!(report.outcomes().keys().eq(["ran"]), "{:?}", report.outcomes());
     }
+}
+
+#[test]
+fn a_loop_that_polls_and_lets_others_go_first_ends() {
+    verify_over_locks(|| {
+        program(|| {
+            let thread = Thread::new(|| ());
+            thread.start().unwrap();
+            while thread.is_alive() {
+                yield_now();
+            }
+            assert_eq!(active_count(), 1);
+        });
+    });
 }
 
 #[cfg(loom)]
