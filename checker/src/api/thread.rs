@@ -15,11 +15,11 @@ use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::api::sync::atomic::AtomicBool as Flag;
-use crate::engine::{self, Handle, Job, STACK, Spurious, Task};
+use crate::engine::{self, Handle, Job, Run, STACK, Spurious, Task};
 use crate::objects::{Call, Object, Parker};
 
 /// A handle to a thread, as [`std::thread::Thread`].
@@ -30,6 +30,8 @@ pub struct Thread {
 
 pub(crate) struct Inner {
     name: Option<String>,
+    /// Which execution it is a thread of.
+    execution: AtomicU64,
     /// The engine's lane, once the thread has begun.
     lane: AtomicU32,
     parker: Handle,
@@ -44,22 +46,27 @@ pub(crate) struct Inner {
 pub struct ThreadId(u32);
 
 impl Thread {
-    /// In the memory of one of `spare`, which nobody else holds.
-    fn new(name: Option<String>, lane: u32, spare: &mut Vec<Thread>) -> Self {
-        let (lane, parker, ended) = (AtomicU32::new(lane), Handle::new(), Flag::new(false));
-        let new = Inner { name, lane, parker, ended, panicked: AtomicBool::new(false) };
-        if let Some(mut thread) = spare.pop()
-            && let Some(inner) = Arc::get_mut(&mut thread.inner)
+    /// A handle of a thread of the execution that is running.
+    fn new(name: Option<String>, run: &mut Run) -> Self {
+        let execution = run.tag();
+        // Millions of threads begin: the memory of one of another execution is used again, if nobody else holds it. What else
+        // is in it is fresh in each execution.
+        if let Some(Thread { inner }) = run.spare.pop()
+            && Arc::strong_count(&inner) == 1
+            && (&inner.name, &name) == (&None, &None)
         {
-            *inner = new;
-            return thread;
+            inner.execution.store(execution, Ordering::Relaxed);
+            inner.panicked.store(false, Ordering::Relaxed);
+            return Thread { inner };
         }
-        Thread { inner: Arc::new(new) }
+        let (execution, lane) = (AtomicU64::new(execution), AtomicU32::new(u32::MAX));
+        let (parker, ended, panicked) = (Handle::new(), Flag::new(false), AtomicBool::new(false));
+        Thread { inner: Arc::new(Inner { name, execution, lane, parker, ended, panicked }) }
     }
 
-    /// Whether nobody else holds it.
-    pub(crate) fn is_spare(&mut self) -> bool {
-        Arc::get_mut(&mut self.inner).is_some()
+    /// The thread begins in this lane.
+    pub(crate) fn begins(&self, lane: u32) {
+        self.inner.lane.store(lane, Ordering::Relaxed);
     }
 
     /// As [`std::thread::Thread::id`].
@@ -106,8 +113,14 @@ impl fmt::Debug for Thread {
 pub fn current() -> Thread {
     engine::with(|e| {
         let lane = e.run.running();
-        let (thread, spare) = (&mut e.run.threads[lane as usize], &mut e.run.spare);
-        thread.handle.get_or_insert_with(|| Thread::new(None, lane, spare)).clone()
+        if let Some(handle) = &e.run.threads[lane as usize].handle {
+            return handle.clone();
+        }
+        // The model's first thread, which nobody has begun.
+        let handle = Thread::new(None, &mut e.run);
+        handle.begins(lane);
+        e.run.threads[lane as usize].handle = Some(handle.clone());
+        handle
     })
 }
 
@@ -160,24 +173,16 @@ pub fn panicking() -> bool {
 }
 
 /// What a thread leaves for the one that joins it.
-trait Packet<T>: Send + Sync {
+trait Packet<T> {
     fn take(&self) -> Option<std::thread::Result<T>>;
 }
 
 /// What a thread does, and what comes of it.
 struct Body<F, T> {
-    /// Its own handle, until it begins.
-    thread: Cell<Option<Thread>>,
     /// Until it begins.
     body: Cell<Option<F>>,
     result: Cell<Option<std::thread::Result<T>>>,
 }
-
-// SAFETY: the thread writes the result before it ends, and the one that joins it takes it after that; the rest is the thread's
-// alone. The fibers of one execution run on one OS thread.
-unsafe impl<F, T> Send for Body<F, T> {}
-// SAFETY: as above.
-unsafe impl<F, T> Sync for Body<F, T> {}
 
 impl<F, T> Packet<T> for Body<F, T> {
     fn take(&self) -> Option<std::thread::Result<T>> {
@@ -187,12 +192,6 @@ impl<F, T> Packet<T> for Body<F, T> {
 
 impl<F: FnOnce() -> T, T> Task for Body<F, T> {
     fn run(self: Arc<Self>) {
-        let thread = self.thread.take().expect("a thread begins once");
-        let inner = thread.inner.clone();
-        engine::with(|e| {
-            let lane = e.run.running() as usize;
-            e.run.threads[lane].handle = Some(thread);
-        });
         run_to_end(move || {
             let f = self.body.take().expect("a thread begins once");
             let result = if engine::panics_reach_join() {
@@ -200,7 +199,9 @@ impl<F: FnOnce() -> T, T> Task for Body<F, T> {
             } else {
                 Ok(f())
             };
-            inner.panicked.store(result.is_err(), Ordering::Relaxed);
+            if result.is_err() {
+                current().inner.panicked.store(true, Ordering::Relaxed);
+            }
             self.result.set(Some(result));
         });
         if engine::with(|e| e.drops_count) {
@@ -214,6 +215,13 @@ pub struct JoinHandle<T> {
     thread: Thread,
     packet: Arc<dyn Packet<T>>,
 }
+
+// SAFETY: of what they share with the thread they touch the result alone. `join` takes it on the OS thread that runs all threads
+// of the execution, after the thread's end, and refuses elsewhere; whoever drops the last of them drops the result, which may go to
+// other OS threads.
+unsafe impl<T: Send> Send for JoinHandle<T> {}
+// SAFETY: as above; a shared one gives the handle of the thread alone.
+unsafe impl<T: Send> Sync for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     /// As [`std::thread::JoinHandle::join`]: waits until the thread has ended and returns what it returned.
@@ -250,7 +258,9 @@ fn join<T>(
     packet: &dyn Packet<T>,
     place: &'static Location<'static>,
 ) -> std::thread::Result<T> {
-    let lane = thread.id().0;
+    let (lane, execution) = (thread.id().0, thread.inner.execution.load(Ordering::Relaxed));
+    let is_here = engine::with(|e| e.run.tag() == execution);
+    assert!(is_here, "a thread can be joined in its own execution only: this handle is of another one");
     engine::join(lane, std::ptr::from_ref(&*thread.inner), place);
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
     thread.inner.panicked.store(false, Ordering::Relaxed);
@@ -284,9 +294,8 @@ where
     F: FnOnce() -> T + 'a,
     T: 'a,
 {
-    let thread = engine::with(|e| Thread::new(name, u32::MAX, &mut e.run.spare));
-    let (own, f) = (Cell::new(Some(thread.clone())), Cell::new(Some(f)));
-    let body = Arc::new(Body { thread: own, body: f, result: Cell::new(None) });
+    let thread = engine::with(|e| Thread::new(name, &mut e.run));
+    let body = Arc::new(Body { body: Cell::new(Some(f)), result: Cell::new(None) });
     let (packet, job): (Arc<dyn Packet<T> + 'a>, Arc<dyn Task + 'a>) = (body.clone(), body);
     // SAFETY: `spawn` asks for 'static; a scope joins its threads before what they borrow is gone, when nothing is left of them
     // but results, whose type the handle has. Where an execution is abandoned they never run again, and are leaked.
@@ -297,9 +306,8 @@ where
         )
     };
     let mut job = Some(job);
-    let lane = engine::call(|e| e.spawn(&mut job, stack, thread.name(), daemon, member, place));
+    let lane = engine::call(|e| e.spawn(&mut job, stack, &thread, daemon, member, place));
     engine::tell(place, std::ptr::from_ref(&*thread.inner), "spawn", || engine::with(|e| e.name_of(lane)));
-    thread.inner.lane.store(lane, Ordering::Relaxed);
     JoinHandle { thread, packet }
 }
 

@@ -139,6 +139,9 @@ pub(crate) struct Event {
     pub(crate) mode: Mode,
     /// The location of an access; the object's lane of a request or grant; the child's lane of a spawn or join.
     pub(crate) loc: u32,
+    /// The event before it in program order; the one that began the thread, for its first; `NONE` for the first of all and of an
+    /// object.
+    pub(crate) before: Id,
     /// The source of a read (`NONE`: the initial value), the request of a grant, the grant of a request.
     pub(crate) rf: Id,
     /// The place of a write in its location's modification order, from 1; 0 is the initial value's.
@@ -184,6 +187,7 @@ impl Event {
             kind,
             mode,
             loc,
+            before: NONE,
             rf: NONE,
             pos: 0,
             readers: NONE,

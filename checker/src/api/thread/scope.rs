@@ -65,6 +65,11 @@ impl<'scope> Scope<'scope, '_> {
     }
 }
 
+// SAFETY: as of a `JoinHandle`.
+unsafe impl<T: Send> Send for ScopedJoinHandle<'_, T> {}
+// SAFETY: as of a `JoinHandle`.
+unsafe impl<T: Send> Sync for ScopedJoinHandle<'_, T> {}
+
 impl<T> ScopedJoinHandle<'_, T> {
     /// As [`std::thread::ScopedJoinHandle::join`].
     #[track_caller]

@@ -47,13 +47,17 @@ impl Graph {
     #[inline]
     fn begins_from(&self, id: Id) -> Option<Id> {
         let event = self.at(id);
-        if event.kind == Kind::Grant { Some(event.rf) } else { self.front(event.lane, event.index) }
+        match event.before {
+            _ if event.kind == Kind::Grant => Some(event.rf),
+            NONE => None,
+            before => Some(self.known_after(before)),
+        }
     }
 
     /// Computes an event's rows from those of the events before it, but for the order of sequential consistency.
     pub(crate) fn fill(&mut self, id: Id) {
         let before = self.begins_from(id);
-        let Event { kind, lane, index, loc, rf, .. } = *self.at(id);
+        let Event { kind, lane, index, loc, before: previous, rf, .. } = *self.at(id);
         match before {
             Some(before) => self.clocks.copy_all(id, before),
             None => [PORF, HB].into_iter().for_each(|section| self.clocks.zero((id, section))),
@@ -88,9 +92,8 @@ impl Graph {
                 }
             }
             Kind::Grant => {
-                if index > 0 {
-                    let before = self.lanes[lane as usize].events[index as usize - 1];
-                    self.clocks.join((id, PORF), (before, PORF));
+                if previous != NONE {
+                    self.clocks.join((id, PORF), (previous, PORF));
                 }
                 let (start, n) = self.kept_after_state(id);
                 for i in start..start + n {
@@ -101,9 +104,10 @@ impl Graph {
             _ => {}
         }
         self.join_last_tick(id);
-        self.clocks.set((id, PORF), lane, index + 1);
-        if kind != Kind::Grant {
-            self.clocks.set((id, HB), lane, index + 1);
+        if kind == Kind::Grant {
+            self.clocks.set((id, PORF), lane, index + 1);
+        } else {
+            self.clocks.set_all(id, lane, index + 1);
         }
         if self.has_accesses() {
             self.fill_syncs(id, before);
@@ -222,10 +226,8 @@ impl Graph {
                 }
             }
             Kind::Grant if self.model == MemoryModel::Sc => {
-                let before =
-                    event.index.checked_sub(1).map(|i| self.lanes[event.lane as usize].events[i as usize]);
-                if let Some(before) = before {
-                    self.orders.join((id, 0), (before, 0));
+                if event.before != NONE {
+                    self.orders.join((id, 0), (event.before, 0));
                 }
             }
             Kind::Grant => {

@@ -203,19 +203,24 @@ impl Graph {
         loc as u32
     }
 
-    /// Adds an event at the end, without source, place or rows.
-    pub(crate) fn push(&mut self, mut event: Event) -> Id {
+    /// Adds an event at the end of its lane, without source, place or rows.
+    pub(crate) fn push(&mut self, event: Event) -> Id {
         let id = self.len();
         let lane = &mut self.lanes[event.lane as usize];
         debug_assert_eq!(lane.events.len(), event.index as usize);
         let before = lane.events.last().copied();
         lane.events.push(id);
-        event.fence = match before {
+        let previous = match (before, lane.owner) {
+            (Some(before), _) => before,
+            (None, Owner::Thread(spawn)) => spawn,
+            _ => NONE,
+        };
+        let fence = match before {
             _ if event.kind == Kind::Fence && event.mode.releases() => event.index + 1,
             Some(before) => self.events[before as usize].fence,
             None => 0,
         };
-        (event.readers, event.next_reader, event.previous_read, event.pos) = (NONE, NONE, NONE, 0);
+        let mut previous_read = NONE;
         match event.kind {
             Kind::Spawn => {
                 let (daemon, member) = event.begins();
@@ -257,7 +262,7 @@ impl Graph {
                     loc.events += 1;
                     if event.kind.reads() {
                         match loc.tails.iter_mut().find(|(lane, _)| *lane == event.lane) {
-                            Some((_, tail)) => event.previous_read = std::mem::replace(tail, id),
+                            Some((_, tail)) => previous_read = std::mem::replace(tail, id),
                             None => loc.tails.push((event.lane, id)),
                         }
                     }
@@ -265,7 +270,11 @@ impl Graph {
             }
             _ => {}
         }
+        // Copied as it came, and changed there: the copy would have to wait for what is written right before it.
         self.events.push(event);
+        let event = self.at_mut(id);
+        (event.before, event.fence, event.previous_read) = (previous, fence, previous_read);
+        (event.readers, event.next_reader, event.pos) = (NONE, NONE, 0);
         self.clocks.push();
         id
     }
@@ -385,11 +394,16 @@ impl Graph {
                 _ => None,
             },
             Some(last) => {
-                let last = self.lanes[lane as usize].events[last as usize];
-                let event = self.at(last);
-                if event.kind == Kind::Request && event.rf != NONE { Some(event.rf) } else { Some(last) }
+                Some(self.known_after(self.lanes[lane as usize].events[last as usize]))
             }
         }
+    }
+
+    /// The event whose rows say what a thread knows after `last`: for a request that has been served, its grant.
+    #[inline]
+    fn known_after(&self, last: Id) -> Id {
+        let event = self.at(last);
+        if event.kind == Kind::Request && event.rf != NONE { event.rf } else { last }
     }
 
     /// The object's state before its grant number `k`.
@@ -436,7 +450,7 @@ impl Graph {
 
     /// What the reading half of this writing half reads from.
     pub(crate) fn source_of_writing_half(&self, event: &Event) -> Id {
-        self.at(self.lanes[event.lane as usize].events[event.index as usize - 1]).rf
+        self.at(event.before).rf
     }
 
     /// Changes the orderings of an event.

@@ -101,6 +101,15 @@ impl<const N: usize> Rows<N> {
         self.chunks[start + lane as usize / CHUNK][lane as usize % CHUNK] = to;
     }
 
+    /// Sets one number of all rows of an event.
+    #[inline]
+    pub(super) fn set_all(&mut self, id: Id, lane: u32, to: u32) {
+        let start = self.start((id, 0)) + lane as usize / CHUNK;
+        for section in 0..N {
+            self.chunks[start + section * self.width][lane as usize % CHUNK] = to;
+        }
+    }
+
     #[inline]
     pub(super) fn copy(&mut self, to: (Id, usize), from: (Id, usize)) {
         let (to, from) = (self.start(to), self.start(from));
@@ -159,8 +168,9 @@ impl<const N: usize> Rows<N> {
 
 #[inline]
 fn join(to: &mut Chunk, from: &Chunk) {
+    // Nothing is counted to 2^31, and what has a sign is compared in one instruction everywhere.
     for (to, from) in to.iter_mut().zip(from) {
-        *to = (*to).max(*from);
+        *to = (*to as i32).max(*from as i32) as u32;
     }
 }
 

@@ -136,8 +136,8 @@ impl Engine {
 
     /// What a thread is called in reports.
     pub(crate) fn name_of(&self, lane: u32) -> String {
-        match self.run.threads.get(lane as usize).and_then(|t| t.name.clone()) {
-            Some(name) => name,
+        match self.run.threads.get(lane as usize).and_then(|t| t.handle.as_ref()?.name()) {
+            Some(name) => name.to_owned(),
             None if lane == 0 => "MainThread".to_owned(),
             None => {
                 let path = &self.search.now.graph.lanes[lane as usize].path;

@@ -24,9 +24,14 @@ impl Handle {
 }
 
 impl Run {
+    /// Which execution of which worker this is.
+    pub(crate) fn tag(&self) -> u64 {
+        self.worker | self.execution
+    }
+
     pub(crate) fn resolve(&self, handle: &Handle) -> Option<u32> {
         let tag = handle.tag.load(Ordering::Relaxed);
-        if tag == self.worker | self.execution {
+        if tag == self.tag() {
             Some(handle.id.load(Ordering::Relaxed))
         } else if tag == 0 || tag >> EXECUTION == self.worker >> EXECUTION {
             None
@@ -52,7 +57,7 @@ impl Run {
                 && handle.tag.compare_exchange(0, self.worker, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if mine {
             handle.id.store(id, Ordering::Relaxed);
-            handle.tag.store(self.worker | self.execution, Ordering::Relaxed);
+            handle.tag.store(self.tag(), Ordering::Relaxed);
         } else {
             self.foreign.insert(std::ptr::from_ref(handle).addr(), id);
         }

@@ -82,7 +82,6 @@ pub(crate) struct Thread {
     given_up: bool,
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
-    pub(crate) name: Option<String>,
     /// Its time, in adversarial time.
     pub(crate) clock: u64,
     /// Where it slept so far in adversarial time, and how many events it had done then.
@@ -151,7 +150,7 @@ pub(crate) struct Run {
     worker: u64,
     execution: u64,
     pub(crate) threads: Vec<Thread>,
-    /// Handles of threads of other executions, whose memory is used again.
+    /// Handles of threads of other executions, whose memory is used again where nobody else holds them.
     pub(crate) spare: Vec<crate::api::thread::Thread>,
     /// How many events of each lane have been done.
     pub(super) done: Vec<u32>,
@@ -256,12 +255,8 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
-            (thread.given_up, thread.name, thread.evaluation) = (false, None, None);
-            if let Some(mut handle) = thread.handle.take()
-                && handle.is_spare()
-            {
-                self.spare.push(handle);
-            }
+            (thread.given_up, thread.evaluation) = (false, None);
+            self.spare.extend(thread.handle.take());
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Engine, Handle, Status};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
-use crate::engine::explore::{Item, Search, alternatives, grant_served, serve};
+use crate::engine::explore::{Frame, Item, Search, alternatives, grant_served, serve};
 use crate::engine::graph::{Owner, PORF};
 use crate::engine::revisit::New;
 use crate::objects::{Call, Condvar, Object, Once};
@@ -207,40 +207,8 @@ impl Engine {
     /// Serves an object's requests as long as it can, and leaves what else it could serve.
     pub(super) fn serve_object(&mut self, object: u32) {
         while self.search.now.graph.unserved(object) > 0 {
-            let Search { now, served, first, waiting, .. } = &mut self.search;
-            let random = &mut self.random;
-            let graph = &mut now.graph;
-            let (at, number) = (graph.len(), graph.lanes[object as usize].events.len() as u32);
-            let (mut chosen, mut offers) = (None, 0);
-            let mut offer = |request: Id| {
-                for alternative in alternatives(graph, request) {
-                    if !serve(graph, request, number, alternative, served) {
-                        break;
-                    }
-                    offers += 1;
-                    // What is drawn here need not be come to by another run, of which a contended lock would take many.
-                    let takes = match random {
-                        Some(random) => random.takes(offers),
-                        None => offers == 1,
-                    };
-                    if takes {
-                        chosen = Some((request, alternative));
-                        std::mem::swap(first, served);
-                    } else if random.is_none() {
-                        now.items.push(Item::Serve { at, request, alternative });
-                    }
-                }
-            };
-            match at.checked_sub(1) {
-                // Mostly there is the new request alone.
-                Some(last) if graph.unserved(object) == 1 && graph.waits_for(last, object) => offer(last),
-                _ => {
-                    waiting.extend(graph.waiting(object));
-                    waiting.sort_unstable();
-                    waiting.drain(..).for_each(offer);
-                }
-            }
-            let Some((request, alternative)) = chosen else { return };
+            let Some((request, alternative)) = self.next_served(object) else { return };
+            let Search { now: Frame { graph, .. }, first, .. } = &mut self.search;
             let Event { place, lane: thread, .. } = *graph.at(request);
             let id = grant_served(graph, request, alternative, place, first);
             self.added(id);
@@ -251,6 +219,46 @@ impl Engine {
                 self.run.wake(&self.search, thread);
             }
         }
+    }
+
+    /// Which request the object serves next, and with which alternative; what that does is in [`Search::first`]. Leaves what else
+    /// it could serve.
+    fn next_served(&mut self, object: u32) -> Option<(Id, u32)> {
+        let Search { now, served, first, waiting, .. } = &mut self.search;
+        let random = &mut self.random;
+        let graph = &now.graph;
+        let (at, number) = (graph.len(), graph.lanes[object as usize].events.len() as u32);
+        // Mostly there is the new request alone, and one way to serve it.
+        let last = at - 1;
+        if graph.unserved(object) == 1
+            && graph.waits_for(last, object)
+            && *alternatives(graph, last).end() == 0
+        {
+            return serve(graph, last, number, 0, first).then_some((last, 0));
+        }
+        let (mut chosen, mut offers) = (None, 0);
+        waiting.extend(graph.waiting(object));
+        waiting.sort_unstable();
+        for request in waiting.drain(..) {
+            for alternative in alternatives(graph, request) {
+                if !serve(graph, request, number, alternative, served) {
+                    break;
+                }
+                offers += 1;
+                // What is drawn here need not be come to by another run, of which a contended lock would take many.
+                let takes = match random {
+                    Some(random) => random.takes(offers),
+                    None => offers == 1,
+                };
+                if takes {
+                    chosen = Some((request, alternative));
+                    std::mem::swap(first, served);
+                } else if random.is_none() {
+                    now.items.push(Item::Serve { at, request, alternative });
+                }
+            }
+        }
+        chosen
     }
 
     /// Lets the threads look again that wait for a notification.

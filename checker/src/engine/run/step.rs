@@ -73,17 +73,19 @@ impl Engine {
             None if self.run.left == 0 && self.run.turn == lane => {
                 self.run.steps += 1;
                 if self.run.steps > self.run.max_steps {
-                    self.fail(
-                        FailureKind::ModelLimit,
-                        format!("an execution takes more than {} steps", self.run.max_steps),
-                        Some(place),
-                    );
+                    self.took_too_many_steps(place);
                     return Gate::Wait;
                 }
                 Gate::Add
             }
             _ => Gate::Wait,
         }
+    }
+
+    #[cold]
+    fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
+        let message = format!("an execution takes more than {} steps", self.run.max_steps);
+        self.fail(FailureKind::ModelLimit, message, Some(place));
     }
 
     pub(super) fn replayed(&mut self, id: Id) {
@@ -125,11 +127,17 @@ impl Engine {
         let same_place = std::ptr::eq(event.place, place) || event.place == place;
         let agrees = event.kind == kind && same_place && same(event);
         if !agrees {
-            let message =
-                format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
-            self.diverges(&message, Some(place));
+            self.disagrees(id, kind, place);
         }
         agrees
+    }
+
+    #[cold]
+    fn disagrees(&mut self, id: Id, kind: Kind, place: &'static Location<'static>) {
+        let event = self.search.now.graph.at(id);
+        let message =
+            format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
+        self.diverges(&message, Some(place));
     }
 
     pub(in crate::engine) fn new_event(

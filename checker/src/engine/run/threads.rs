@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use super::{Engine, Status};
+use crate::api::thread::Thread;
 use crate::engine::event::{Id, Kind, Mode, NONE};
 use crate::engine::explore::{Frame, Item};
 use crate::engine::fiber::Job;
@@ -25,7 +26,7 @@ impl Engine {
         &mut self,
         job: &mut Option<Job>,
         stack: usize,
-        name: Option<&str>,
+        handle: &Thread,
         daemon: bool,
         member: u32,
         place: &'static Location<'static>,
@@ -47,8 +48,10 @@ impl Engine {
             },
         )?;
         self.start(child, job.take().expect("a thread begins once"), stack);
-        self.run.threads[child as usize].name = name.map(str::to_owned);
-        self.run.threads[child as usize].clock = self.run.threads[self.run.running as usize].clock;
+        handle.begins(child);
+        let clock = self.run.threads[self.run.running as usize].clock;
+        let thread = &mut self.run.threads[child as usize];
+        (thread.handle, thread.clock) = (Some(handle.clone()), clock);
         self.run.daemons |= self.search.now.graph.lanes[child as usize].daemon;
         Some(child)
     }
@@ -77,6 +80,13 @@ impl Engine {
         );
         if joined.is_some() {
             self.run.waited_until(self.run.threads[child as usize].clock);
+        } else if self.run.left > 0
+            && self.explores()
+            && self.run.done() as usize == self.search.now.graph.lanes[lane].events.len()
+            && self.run.threads[child as usize].status != Status::Finished
+        {
+            // The graph knows no more of it: nobody need ask it again before that thread has ended.
+            self.run.threads[lane].status = Status::Joining(child);
         }
         joined
     }

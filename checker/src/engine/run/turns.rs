@@ -143,11 +143,17 @@ impl Engine {
     /// them has had its turn, and not when each has ended.
     fn next_to_replay(&mut self) -> Option<u32> {
         let threads = &self.search.now.graph.threads;
-        let (before, after) = threads.split_at(self.run.replaying.min(threads.len()));
-        let next = after.iter().chain(before).position(|t| self.can_replay(*t))?;
-        let next = (before.len() + next) % threads.len();
-        self.run.replaying = next + 1;
-        Some(self.search.now.graph.threads[next])
+        let mut at = self.run.replaying;
+        for _ in threads {
+            at = if at < threads.len() { at } else { 0 };
+            let next = threads[at];
+            at += 1;
+            if self.can_replay(next) {
+                self.run.replaying = at;
+                return Some(next);
+            }
+        }
+        None
     }
 
     fn can_replay(&self, lane: u32) -> bool {
