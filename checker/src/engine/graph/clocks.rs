@@ -76,21 +76,8 @@ impl Graph {
                 }
                 self.clocks.set((id, HB), child, events + 1);
             }
-            Kind::Clock => {
-                for (lane, count) in self.lanes.iter().zip(self.clocks.row_mut((id, PORF))) {
-                    *count = lane.events.len() as u32;
-                }
-            }
-            Kind::End => {
-                for other in 0..self.lanes.len() as u32 {
-                    let Lane { owner, daemon, events, .. } = &self.lanes[other as usize];
-                    let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && other != lane;
-                    let last = waited_for.then(|| self.front(other, events.len() as u32)).flatten();
-                    if let Some(last) = last {
-                        self.clocks.join((id, PORF), (last, PORF));
-                    }
-                }
-            }
+            Kind::Clock => self.join_all_events(id),
+            Kind::End => self.join_all_ends(id, lane),
             Kind::Grant => {
                 if previous != NONE {
                     self.clocks.join((id, PORF), (previous, PORF));
@@ -111,6 +98,27 @@ impl Graph {
         }
         if self.has_accesses() {
             self.fill_syncs(id, before);
+        }
+    }
+
+    /// A tick of the clock comes after all that is there.
+    #[cold]
+    fn join_all_events(&mut self, tick: Id) {
+        for (lane, count) in self.lanes.iter().zip(self.clocks.row_mut((tick, PORF))) {
+            *count = lane.events.len() as u32;
+        }
+    }
+
+    /// The program's end comes after those of all threads that are no daemons.
+    #[cold]
+    fn join_all_ends(&mut self, end: Id, lane: u32) {
+        for other in 0..self.lanes.len() as u32 {
+            let Lane { owner, daemon, events, .. } = &self.lanes[other as usize];
+            let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && other != lane;
+            let last = waited_for.then(|| self.front(other, events.len() as u32)).flatten();
+            if let Some(last) = last {
+                self.clocks.join((end, PORF), (last, PORF));
+            }
         }
     }
 

@@ -222,25 +222,7 @@ impl Graph {
         };
         let mut previous_read = NONE;
         match event.kind {
-            Kind::Spawn => {
-                let (daemon, member) = event.begins();
-                self.members += u32::from(member > 0);
-                // Millions of spawns pass here: the lane's memory is used again.
-                let mut path = std::mem::take(&mut self.lanes[event.loc as usize].path);
-                let parent = &mut self.lanes[event.lane as usize];
-                path.clear();
-                path.extend_from_slice(&parent.path);
-                path.push(parent.spawned);
-                parent.spawned += 1;
-                let daemon = parent.daemon || daemon;
-                let child = &mut self.lanes[event.loc as usize];
-                (child.path, child.owner, child.daemon) = (path, Owner::Thread(id), daemon);
-                let lanes = &self.lanes;
-                let at = self
-                    .threads
-                    .partition_point(|t| lanes[*t as usize].path < lanes[event.loc as usize].path);
-                self.threads.insert(at, event.loc);
-            }
+            Kind::Spawn => self.enter_thread(id, &event),
             Kind::Request => self.lanes[event.loc as usize].requests += 1,
             Kind::Hint => self.hints.push(id),
             Kind::Clock => {
@@ -277,6 +259,26 @@ impl Graph {
         (event.readers, event.next_reader, event.pos) = (NONE, NONE, 0);
         self.clocks.push();
         id
+    }
+
+    /// The thread that `spawn` begins gets its place among the threads.
+    fn enter_thread(&mut self, id: Id, spawn: &Event) {
+        let (daemon, member) = spawn.begins();
+        self.members += u32::from(member > 0);
+        // Millions of spawns pass here: the lane's memory is used again.
+        let mut path = std::mem::take(&mut self.lanes[spawn.loc as usize].path);
+        let parent = &mut self.lanes[spawn.lane as usize];
+        path.clear();
+        path.extend_from_slice(&parent.path);
+        path.push(parent.spawned);
+        parent.spawned += 1;
+        let daemon = parent.daemon || daemon;
+        let child = &mut self.lanes[spawn.loc as usize];
+        (child.path, child.owner, child.daemon) = (path, Owner::Thread(id), daemon);
+        let lanes = &self.lanes;
+        let at =
+            self.threads.partition_point(|t| lanes[*t as usize].path < lanes[spawn.loc as usize].path);
+        self.threads.insert(at, spawn.loc);
     }
 
     /// Lets `read` read from `source`.
@@ -441,10 +443,8 @@ impl Graph {
     pub(crate) fn set_state(&mut self, grant: Id, state: &[u32], acquires: &[u32]) {
         let start = self.states.len() as u32;
         // A few numbers, for which a call that copies many would take longer.
-        self.states.reserve(state.len() + 1 + acquires.len());
-        state.iter().for_each(|number| self.states.push(*number));
-        self.states.push(acquires.len() as u32);
-        acquires.iter().for_each(|number| self.states.push(*number));
+        let count = [acquires.len() as u32];
+        self.states.extend(state.iter().chain(&count).chain(acquires));
         self.at_mut(grant).state = (start, state.len() as u32);
     }
 

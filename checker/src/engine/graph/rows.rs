@@ -144,17 +144,22 @@ impl<const N: usize> Rows<N> {
         self.chunks_mut(to).copy_from_slice(other.chunks(from));
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn join(&mut self, to: (Id, usize), from: (Id, usize)) {
         let (to, from) = (self.start(to), self.start(from));
         if self.width == 1 {
             let from = self.chunks[from];
             join(&mut self.chunks[to], &from);
         } else {
-            for i in 0..self.width {
-                let from = self.chunks[from + i];
-                join(&mut self.chunks[to + i], &from);
-            }
+            self.join_wide(to, from);
+        }
+    }
+
+    #[inline(never)]
+    fn join_wide(&mut self, to: usize, from: usize) {
+        for i in 0..self.width {
+            let from = self.chunks[from + i];
+            join(&mut self.chunks[to + i], &from);
         }
     }
 
