@@ -81,8 +81,10 @@ pub(crate) struct Search {
     /// The graph that is executed, and what is left of it.
     pub(crate) now: Frame,
     /// The graphs that have something left which needs other events than the graph after them.
-    pub(super) above: Vec<Frame>,
-    spare: Vec<Frame>,
+    #[expect(clippy::vec_box, reason = "frames change hands by the million, each as one pointer")]
+    pub(super) above: Vec<Box<Frame>>,
+    #[expect(clippy::vec_box, reason = "as above")]
+    spare: Vec<Box<Frame>>,
     room: Room,
     pub(crate) served: Served,
     /// What was found first of what an object can serve, and room for the requests that it can choose from.
@@ -111,13 +113,16 @@ impl Search {
     pub(crate) fn advance(&mut self) -> Option<bool> {
         loop {
             let Some(item) = self.now.items.pop() else {
-                let above = self.above.pop()?;
-                self.spare.push(std::mem::replace(&mut self.now, above));
+                let mut above = self.above.pop()?;
+                std::mem::swap(&mut self.now, &mut above);
+                self.spare.push(above);
                 continue;
             };
             if self.now.items.last().is_some_and(|left| left.at() > item.keeps()) {
-                let copy = self.copy();
-                self.above.push(std::mem::replace(&mut self.now, copy));
+                // What is left stays with the copy.
+                let mut above = self.copy();
+                std::mem::swap(&mut self.now.items, &mut above.items);
+                self.above.push(above);
             }
             if self.now.take(item, &mut self.room, &mut self.served) {
                 return Some(self.may_be_wanted());
@@ -126,7 +131,7 @@ impl Search {
     }
 
     /// The present graph with nothing left.
-    fn copy(&mut self) -> Frame {
+    fn copy(&mut self) -> Box<Frame> {
         let mut copy = self.spare.pop().unwrap_or_default();
         copy.items.clear();
         copy.graph.clone_from(&self.now.graph);

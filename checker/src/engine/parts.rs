@@ -6,7 +6,8 @@ use super::graph::MemoryModel;
 /// A part of an exploration: graphs with what they have left, the last of them with what is tried first.
 #[derive(Clone)]
 pub(crate) struct Part {
-    above: Vec<Frame>,
+    #[expect(clippy::vec_box, reason = "as they are in a search")]
+    above: Vec<Box<Frame>>,
     now: Frame,
     /// Whether the last graph has yet to be executed.
     pub(crate) executes: bool,
@@ -85,7 +86,7 @@ impl Search {
         if self.above.len() == 1 && self.now.items.is_empty() {
             return None;
         }
-        Some(Part::left(self.above.remove(0)))
+        Some(Part::left(*self.above.remove(0)))
     }
 }
 

@@ -443,8 +443,10 @@ impl Graph {
     pub(crate) fn set_state(&mut self, grant: Id, state: &[u32], acquires: &[u32]) {
         let start = self.states.len() as u32;
         // A few numbers, for which a call that copies many would take longer.
-        let count = [acquires.len() as u32];
-        self.states.extend(state.iter().chain(&count).chain(acquires));
+        self.states.reserve(state.len() + 1 + acquires.len());
+        state.iter().for_each(|number| self.states.push(*number));
+        self.states.push(acquires.len() as u32);
+        acquires.iter().for_each(|number| self.states.push(*number));
         self.at_mut(grant).state = (start, state.len() as u32);
     }
 
