@@ -165,6 +165,23 @@ fn a_condition_that_cannot_change_is_refused() {
 }
 
 #[test]
+fn what_fails_after_a_wait_is_told_along_its_schedule() {
+    let report = Checker::new().run(|| {
+        let ready = Arc::new(AtomicUsize::new(0));
+        let theirs = ready.clone();
+        let waiting = thread::spawn(move || {
+            spin_until(|| theirs.load(Acquire) == 1);
+            panic!("too late");
+        });
+        ready.store(1, Release);
+        waiting.join().unwrap();
+    });
+    assert_eq!(failure(&report).kind, FailureKind::Panic);
+    let told = report.counterexample().unwrap();
+    assert!(told.schedule().is_some(), "{}", told.render());
+}
+
+#[test]
 fn a_livelock_shows_what_is_repeated() {
     let report = beside(
         |_, _| {},

@@ -253,6 +253,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
     }
 }
 
+#[track_caller]
 fn join<T>(
     thread: &Thread,
     packet: &dyn Packet<T>,

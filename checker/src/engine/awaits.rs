@@ -215,11 +215,13 @@ impl Engine {
         event.alternative = 1;
         let floor = self.search.now.graph.floor(loc, self.front(), &[mode]);
         let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
+        let left = items.len();
         let id = graph.push(event);
         let others = wanted.iter().filter(|w| (floor..last).contains(&graph.pos_of(**w)));
         items.extend(others.map(|source| Item::Source { at: id, source: *source, succeeds: false }));
         self.run.this_thread().status = Status::Ready;
-        Some(self.read_latest(id))
+        let value = self.read_latest(id);
+        (self.guide.is_none() || self.led(left)).then_some(value)
     }
 
     /// The condition is false with what was read last. Does not return.

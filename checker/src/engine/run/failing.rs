@@ -141,6 +141,9 @@ impl Engine {
             None if lane == 0 => "MainThread".to_owned(),
             None => {
                 let path = &self.search.now.graph.lanes[lane as usize].path;
+                if path[..] == [u32::MAX] {
+                    return "the program's end".to_owned();
+                }
                 let path: Vec<_> = path.iter().map(|n| (n + 1).to_string()).collect();
                 format!("thread {}", path.join("."))
             }

@@ -46,9 +46,10 @@ impl Engine {
                 Some(answer)
             }
             Gate::Add if self.guide.is_some() => {
-                let items = self.search.now.items.len();
+                let (items, done) = (self.search.now.items.len(), self.run.done());
                 let answer = add(self)?;
-                self.led(items).then_some(answer)
+                // A condition looks at what it could read, and adds the read later.
+                (self.run.done() == done || self.led(items)).then_some(answer)
             }
             Gate::Add => add(self),
         }
