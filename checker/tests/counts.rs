@@ -369,6 +369,27 @@ fn an_exchange_that_changes_nothing_wakes_nobody() {
     assert_behaviours(6 * 19, || exchange_lock(3));
 }
 
+/// Who waits looks first after the store, or after the exchange: 2. Or before both, and then at the second flag. Before that is
+/// stored to, what wakes it is the first store, before the exchange or after it, or the last: 3. After that, the first store is
+/// still what changed: 1.
+#[test]
+fn a_change_is_seen_though_an_exchange_of_nothing_came_after_it() {
+    assert_behaviours(6, || {
+        let flags = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let theirs = flags.clone();
+        let other = thread::spawn(move || {
+            theirs.0.store(1, SeqCst);
+            theirs.0.swap(1, SeqCst);
+            theirs.1.store(1, SeqCst);
+        });
+        while flags.0.load(SeqCst) == 0 {
+            flags.1.load(SeqCst);
+            thread::yield_now();
+        }
+        other.join().unwrap();
+    });
+}
+
 /// Each of them may look once before the store and is woken by it: both after it in 2 orders, one before it in 2, the other in 2,
 /// both before it in 4.
 #[test]

@@ -166,13 +166,22 @@ impl<'a> Orders<'a> {
             }
             Kind::Join => graph.lanes[event.loc as usize].events.iter().for_each(|e| need(*e)),
             Kind::Write | Kind::UpdateWrite if interleaves => {
-                let loc = event.loc;
+                let (loc, mut is_first) = (event.loc, true);
                 for pos in (0..event.pos).rev() {
                     let before = graph.write_at(loc, pos);
-                    graph.readers(loc, before).for_each(&mut need);
+                    for read in graph.readers(loc, before) {
+                        // A hint may come after idle updates: they are no change for it.
+                        if if graph.at(read).kind == Kind::Hint { !event.is_idle() } else { is_first } {
+                            need(read);
+                        }
+                    }
                     if before != NONE && self.atom_of[before as usize].is_some() {
-                        need(before);
-                        break;
+                        if std::mem::take(&mut is_first) {
+                            need(before);
+                        }
+                        if event.is_idle() || !graph.at(before).is_idle() {
+                            break;
+                        }
                     }
                 }
             }

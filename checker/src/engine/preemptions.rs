@@ -244,10 +244,16 @@ fn before(graph: &Graph, id: Id, within: impl Fn(Id) -> bool) -> impl Iterator<I
     };
     before.push(source);
     if graph.model == MemoryModel::Sc && event.kind.writes() {
-        let earlier = (1..event.pos).rev().map(|pos| graph.write_at(event.loc, pos));
-        let last = earlier.into_iter().find(|w| within(*w)).unwrap_or(NONE);
+        let earlier =
+            || (1..event.pos).rev().map(|pos| graph.write_at(event.loc, pos)).filter(|w| within(*w));
+        let is_hint = |read: Id| graph.at(read).kind == Kind::Hint;
+        let last = earlier().next().unwrap_or(NONE);
         before.push(last);
-        before.extend(graph.readers(event.loc, last).filter(|r| within(*r)));
+        before.extend(graph.readers(event.loc, last).filter(|r| within(*r) && !is_hint(*r)));
+        // A hint may come after idle updates: they are no change for it.
+        if let Some(change) = earlier().find(|w| !graph.at(*w).is_idle()).filter(|_| !event.is_idle()) {
+            before.extend(graph.readers(event.loc, change).filter(|r| within(*r) && is_hint(*r)));
+        }
     }
     before.into_iter().filter(|id| *id != NONE)
 }

@@ -218,14 +218,9 @@ impl Graph {
                 if before != NONE {
                     self.orders.join((id, 0), (before, 0));
                 }
-                let mut reader = match before {
-                    NONE => self.locs[event.loc as usize].init_readers,
-                    w => self.at(w).readers,
-                };
-                while reader != NONE {
-                    self.orders.join((id, 0), (reader, 0));
-                    reader = self.at(reader).next_reader;
-                }
+                let mut orders = std::mem::take(&mut self.orders);
+                self.outdated(id).for_each(|reader| orders.join((id, 0), (reader, 0)));
+                self.orders = orders;
             }
             Kind::Join => {
                 let child = event.loc;
@@ -285,7 +280,7 @@ impl Graph {
                 Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => has(event.rf),
                 Kind::Write | Kind::UpdateWrite => {
                     let before = self.write_at(event.loc, event.pos - 1);
-                    has(before) && self.readers(event.loc, before).all(has)
+                    has(before) && self.outdated(id).all(has)
                 }
                 Kind::Join => {
                     let events = self.lanes[event.loc as usize].events.len() as u32;

@@ -9,6 +9,8 @@ mod restrict;
 mod rows;
 mod truncate;
 
+use std::ops::Range;
+
 use super::event::{Event, Id, Kind, Mode, NONE};
 use crate::objects::Object;
 use rows::Rows;
@@ -276,8 +278,7 @@ impl Graph {
         let child = &mut self.lanes[spawn.loc as usize];
         (child.path, child.owner, child.daemon) = (path, Owner::Thread(id), daemon);
         let lanes = &self.lanes;
-        let at =
-            self.threads.partition_point(|t| lanes[*t as usize].path < lanes[spawn.loc as usize].path);
+        let at = self.threads.partition_point(|t| lanes[*t as usize].path < lanes[spawn.loc as usize].path);
         self.threads.insert(at, spawn.loc);
     }
 
@@ -383,8 +384,20 @@ impl Graph {
 
     /// The changes of `loc` from a place of the modification order on, the last first.
     pub(crate) fn changes(&self, loc: u32, from: u32) -> impl Iterator<Item = Id> {
-        let places = (from..=self.last_pos(loc)).rev();
-        places.map(move |pos| self.write_at(loc, pos)).filter(|w| *w != NONE && !self.at(*w).is_idle())
+        self.changes_among(loc, from..self.last_pos(loc) + 1)
+    }
+
+    fn changes_among(&self, loc: u32, places: Range<u32>) -> impl Iterator<Item = Id> {
+        let writes = places.rev().map(move |pos| self.write_at(loc, pos));
+        writes.filter(|w| *w != NONE && !self.at(*w).is_idle())
+    }
+
+    /// Those after the place `seen` that a thread may see which knows of the writes up to the place `known`: the last of them may
+    /// have been made before that, with idle updates alone after it.
+    pub(crate) fn visible_changes(&self, loc: u32, seen: u32, known: u32) -> impl Iterator<Item = Id> {
+        let mut newer = u32::MAX;
+        self.changes(loc, seen + 1)
+            .take_while(move |change| std::mem::replace(&mut newer, self.pos_of(*change)) > known)
     }
 
     /// The event whose rows say what `lane` knows after its first `n` events.
@@ -395,9 +408,7 @@ impl Graph {
                 Owner::Thread(spawn) if spawn != NONE => Some(spawn),
                 _ => None,
             },
-            Some(last) => {
-                Some(self.known_after(self.lanes[lane as usize].events[last as usize]))
-            }
+            Some(last) => Some(self.known_after(self.lanes[lane as usize].events[last as usize])),
         }
     }
 
@@ -406,6 +417,18 @@ impl Graph {
     fn known_after(&self, last: Id) -> Id {
         let event = self.at(last);
         if event.kind == Kind::Request && event.rf != NONE { event.rf } else { last }
+    }
+
+    /// The reads of what the write at `pos` replaces, and the hints that saw the change before it: for them an idle update is
+    /// none, so they may come before it and after it.
+    pub(crate) fn outdated(&self, write: Id) -> impl Iterator<Item = Id> {
+        let event = self.at(write);
+        let is_hint = |read: &Id| self.at(*read).kind == Kind::Hint;
+        let before = self.write_at(event.loc, event.pos - 1);
+        let reads = self.readers(event.loc, before).filter(move |read| !is_hint(read));
+        let last = (!event.is_idle()).then(|| self.changes_among(event.loc, 1..event.pos).next()).flatten();
+        let hints = last.into_iter().flat_map(|change| self.readers(event.loc, change)).filter(is_hint);
+        reads.chain(hints)
     }
 
     /// The object's state before its grant number `k`.

@@ -127,8 +127,8 @@ impl Engine {
                 let changes: Vec<(u32, Id)> = awaited
                     .iter()
                     .flat_map(|(loc, seen)| {
-                        let low = graph.floor(*loc, engine.front(), &[Mode::RELAXED]).max(seen + 1);
-                        graph.changes(*loc, low).map(|change| (*loc, change))
+                        let known = graph.floor(*loc, engine.front(), &[Mode::RELAXED]);
+                        graph.visible_changes(*loc, *seen, known).map(|change| (*loc, change))
                     })
                     .collect();
                 if changes.is_empty() && !idle {

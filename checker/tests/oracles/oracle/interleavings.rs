@@ -29,6 +29,8 @@ struct Machine {
     events: Vec<u32>,
     values: [u32; LOCATIONS],
     orders: [Vec<Name>; LOCATIONS],
+    /// The writes of updates that wrote what they had read. Who waits for a change does not wait for those.
+    idle: BTreeSet<Name>,
     owners: [Option<usize>; LOCKS],
     /// The waiters of each condition variable, and whether they are notified.
     waiters: [Vec<(usize, bool)>; LOCKS],
@@ -90,6 +92,7 @@ fn explore(time: Time, program: &Program) -> BTreeMap<Behaviour, Least> {
         events: vec![0; program.len()],
         values: [0; LOCATIONS],
         orders: Default::default(),
+        idle: BTreeSet::new(),
         owners: [None; LOCKS],
         waiters: Default::default(),
         held: Default::default(),
@@ -103,6 +106,8 @@ fn explore(time: Time, program: &Program) -> BTreeMap<Behaviour, Least> {
         daemons: program.iter().map(|ops| ops.first() == Some(&Op::Daemon)).collect(),
         ended: false,
     };
+    // Nobody is before the first.
+    machine.threads[0].retain(|step| !matches!(step, Step::Op(Op::JoinPrevious)));
     for thread in 0..program.len() {
         machine.threads[thread].retain(|step| !matches!(step, Step::Op(Op::Daemon)));
         machine.arrive(thread);
@@ -217,9 +222,12 @@ impl Machine {
         self.values[x] = value;
     }
 
-    /// The locations that changed since the thread read them.
-    fn changes(&self, thread: usize) -> impl Iterator<Item = usize> {
-        (0..LOCATIONS).filter(move |x| self.seen[thread][*x].is_some_and(|seen| seen < self.orders[*x].len()))
+    /// The locations that changed since the thread read them, each with its last change.
+    fn changes(&self, thread: usize) -> impl Iterator<Item = Name> {
+        (0..LOCATIONS).filter_map(move |x| {
+            let since = &self.orders[x][self.seen[thread][x]?..];
+            since.iter().rev().find(|write| !self.idle.contains(write)).copied()
+        })
     }
 
     /// The thread has come to its next step.
@@ -252,7 +260,7 @@ impl Machine {
             Step::Op(Op::Sleep(_)) => usize::from(expired),
             Step::Leave(m, _) => usize::from(expired || self.waiters[m].contains(&(thread, true))),
             Step::Op(Op::Report) => usize::from(!self.ended),
-            Step::Op(Op::JoinPrevious) if thread > 0 => usize::from(self.threads[thread - 1].is_empty()),
+            Step::Op(Op::JoinPrevious) => usize::from(self.threads[thread - 1].is_empty()),
             _ => 1,
         };
         if alternative as usize >= ways {
@@ -270,6 +278,10 @@ impl Machine {
             Step::Op(Op::Cas(x, old, new, ..)) => {
                 if self.read(thread, x) == old {
                     self.write(thread, x, new);
+                    if new == old {
+                        self.idle.extend(self.orders[x].last());
+                        self.seen[thread][x] = Some(self.orders[x].len());
+                    }
                 }
             }
             Step::Op(Op::Fence(_)) => {
@@ -336,9 +348,7 @@ impl Machine {
             }
             Step::Op(Op::IsLocked(l)) => self.serve(thread, FREE, l, 0),
             Step::Op(Op::JoinPrevious) => {
-                if thread > 0 {
-                    self.event(thread);
-                }
+                self.event(thread);
             }
             Step::Op(Op::Spin(x)) => {
                 if self.read(thread, x) == 0 {
@@ -346,9 +356,9 @@ impl Machine {
                 }
             }
             Step::Hint => {
-                let x = self.changes(thread).nth(alternative as usize).expect("there are so many ways");
+                let change = self.changes(thread).nth(alternative as usize).expect("there are so many ways");
                 let name = self.event(thread);
-                self.reads.push((name, self.orders[x].last().copied()));
+                self.reads.push((name, Some(change)));
                 self.seen[thread] = Default::default();
             }
             Step::Op(Op::Await(x, ..)) | Step::AwaitSecond(x, ..) => {
