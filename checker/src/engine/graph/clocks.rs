@@ -229,9 +229,8 @@ impl Graph {
                 }
             }
             Kind::Grant if self.model == MemoryModel::Sc => {
-                if event.before != NONE {
-                    self.orders.join((id, 0), (event.before, 0));
-                }
+                let before = Some(event.before).filter(|before| *before != NONE);
+                before.into_iter().for_each(|before| self.orders.join((id, 0), (before, 0)));
             }
             Kind::Grant => {
                 let (start, n) = self.kept_after_state(id);
