@@ -73,7 +73,7 @@ impl Engine {
             |e| e.mode == mode,
             |engine, id| {
                 let loc = engine.location(handle, initial, Some(id))?;
-                engine.replayed(id);
+                engine.replayed();
                 Some(known(engine.value(loc, engine.search.now.graph.at(id).rf)))
             },
             |engine| {
@@ -131,7 +131,7 @@ impl Engine {
             |engine, id| {
                 engine.location(handle, initial, Some(id))?;
                 engine.run.values[id as usize] = value;
-                engine.replayed(id);
+                engine.replayed();
                 engine.check_unsynchronised(id);
                 Some(())
             },
@@ -175,7 +175,7 @@ impl Engine {
             |engine, id| {
                 let loc = engine.location(handle, initial, Some(id))?;
                 engine.search.now.graph.at_mut(id).expected = update.expected;
-                engine.replayed(id);
+                engine.replayed();
                 Some(engine.value(loc, engine.search.now.graph.at(id).rf))
             },
             |engine| {
@@ -222,7 +222,7 @@ impl Engine {
             |_| true,
             |engine, id| {
                 engine.run.values[id as usize] = value;
-                engine.replayed(id);
+                engine.replayed();
                 engine.check_unsynchronised(id);
                 Some(())
             },
@@ -322,8 +322,8 @@ impl Engine {
             Kind::Fence,
             place,
             |e| e.mode == mode,
-            |engine, id| {
-                engine.replayed(id);
+            |engine, _| {
+                engine.replayed();
                 Some(())
             },
             |engine| {

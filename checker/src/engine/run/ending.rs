@@ -92,10 +92,10 @@ impl Engine {
             if !self.all_unmarked_finished() {
                 return false;
             }
-            self.replayed(next);
+            self.run.replayed(lane);
         } else {
             self.observer(Some(event.loc));
-            self.replayed(next);
+            self.run.replayed(lane);
             self.replay_grants(event.loc);
         }
         true

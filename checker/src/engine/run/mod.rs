@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::awaits::{Evaluation, Waits};
-use super::event::{Id, NONE};
+use super::event::{Event, Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::guide::Guide;
@@ -293,6 +293,19 @@ impl Run {
             let thread = &self.threads[*t as usize];
             thread.status == Status::Ready && !thread.waits && self.can_run(*t)
         })
+    }
+
+    /// Whether the execution has come past `event`.
+    #[inline]
+    fn has_done(&self, event: &Event) -> bool {
+        self.done[event.lane as usize] > event.index
+    }
+
+    /// The next event of `lane` has been replayed.
+    #[inline]
+    pub(super) fn replayed(&mut self, lane: u32) {
+        self.done[lane as usize] += 1;
+        self.left -= 1;
     }
 
     /// Whether events of the graph are left to replay.

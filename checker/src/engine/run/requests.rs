@@ -33,20 +33,14 @@ impl Engine {
                     return None;
                 }
                 match engine.run.resolve(handle) {
-                    None => {
-                        engine.run.bind(handle, lane);
-                        if engine.run.is_shared(handle) {
-                            engine.fail_shared(place);
-                            return None;
-                        }
-                    }
+                    None => engine.bind_object(handle, lane, place)?,
                     Some(bound) if bound != lane => {
                         engine.diverges("another object than when the model ran before", Some(place));
                         return None;
                     }
                     Some(_) => {}
                 }
-                engine.replayed(id);
+                engine.replayed();
                 engine.replay_grants(lane);
                 Some(id)
             },
@@ -55,11 +49,7 @@ impl Engine {
                     Some(lane) => lane,
                     None => {
                         let lane = engine.new_lane(Owner::Object(object));
-                        engine.run.bind(handle, lane);
-                        if engine.run.is_shared(handle) {
-                            engine.fail_shared(place);
-                            return None;
-                        }
+                        engine.bind_object(handle, lane, place)?;
                         lane
                     }
                 };
@@ -73,13 +63,24 @@ impl Engine {
         )
     }
 
+    /// The execution comes to an object for the first time, which is to be nobody else's.
+    #[cold]
+    fn bind_object(&mut self, handle: &Handle, lane: u32, place: &'static Location<'static>) -> Option<()> {
+        self.run.bind(handle, lane);
+        if self.run.is_shared(handle) {
+            self.fail_shared(place);
+            return None;
+        }
+        Some(())
+    }
+
     /// What the object answers to `request`, once it is served.
     pub(crate) fn answer(&mut self, request: Id) -> Option<u32> {
         let graph = &self.search.now.graph;
         let grant = graph.at(request).rf;
         if grant != NONE {
             let grant = graph.at(grant);
-            if self.run.done[grant.lane as usize] > grant.index {
+            if self.run.has_done(grant) {
                 return Some(grant.answer);
             }
         }
@@ -95,8 +96,8 @@ impl Engine {
             Kind::Woken,
             place,
             |_| true,
-            |engine, id| {
-                engine.replayed(id);
+            |engine, _| {
+                engine.replayed();
                 Some(())
             },
             |engine| {
@@ -149,11 +150,10 @@ impl Engine {
         let graph = &search.now.graph;
         for grant in &graph.lanes[object as usize].events[run.done[object as usize] as usize..] {
             let request = graph.at(graph.at(*grant).rf);
-            if *grant >= run.next_tick || run.done[request.lane as usize] <= request.index {
+            if *grant >= run.next_tick || !run.has_done(request) {
                 return;
             }
-            run.done[object as usize] += 1;
-            run.left -= 1;
+            run.replayed(object);
             if run.threads[request.lane as usize].status == Status::Requesting {
                 run.wake(search, request.lane);
             }

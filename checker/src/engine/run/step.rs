@@ -89,10 +89,10 @@ impl Engine {
         self.fail(FailureKind::ModelLimit, message, Some(place));
     }
 
-    pub(super) fn replayed(&mut self, id: Id) {
-        let lane = self.search.now.graph.at(id).lane;
-        self.run.done[lane as usize] += 1;
-        self.run.left -= 1;
+    /// The running thread has replayed its next event.
+    pub(super) fn replayed(&mut self) {
+        let lane = self.run.running;
+        self.run.replayed(lane);
     }
 
     pub(in crate::engine) fn added(&mut self, id: Id) {

@@ -36,7 +36,7 @@ impl Engine {
             place,
             |e| e.begins() == (daemon, member),
             |engine, id| {
-                engine.replayed(id);
+                engine.replayed();
                 Some(engine.search.now.graph.at(id).loc)
             },
             |engine| {
@@ -64,8 +64,8 @@ impl Engine {
             Kind::Join,
             place,
             |e| e.loc == child,
-            |engine, id| {
-                engine.replayed(id);
+            |engine, _| {
+                engine.replayed();
                 Some(())
             },
             |engine| {
@@ -116,8 +116,8 @@ impl Engine {
             Kind::Hint,
             place,
             |_| true,
-            |engine, id| {
-                engine.replayed(id);
+            |engine, _| {
+                engine.replayed();
                 Some(())
             },
             |engine| {
@@ -166,7 +166,7 @@ impl Engine {
             place,
             |e| e.loc == n && e.call == Call::default(),
             |engine, id| {
-                engine.replayed(id);
+                engine.replayed();
                 Some(engine.search.now.graph.at(id).alternative)
             },
             |engine| {
@@ -193,7 +193,7 @@ impl Engine {
             place,
             |e| e.call == call,
             |engine, id| {
-                engine.replayed(id);
+                engine.replayed();
                 Some(engine.search.now.graph.at(id).alternative == 1)
             },
             |engine| {

@@ -67,9 +67,11 @@ impl Run {
     /// From when on a request that is made now with this timeout may be served as timed out.
     pub(super) fn expiry(&self, timeout: Duration) -> u64 {
         // Nearly all requests have none, and are made by the million.
-        if timeout == Duration::MAX {
-            return NEVER;
-        }
+        if timeout == Duration::MAX { NEVER } else { self.expiry_after(timeout) }
+    }
+
+    #[inline(never)]
+    fn expiry_after(&self, timeout: Duration) -> u64 {
         match (self.reading, self.deadline(timeout)) {
             (_, NEVER) => NEVER,
             (Time::Adversarial, _) => 0,
@@ -234,8 +236,8 @@ impl Engine {
         }
         let after = graph.ticks.partition_point(|t| *t <= tick);
         self.run.next_tick = graph.ticks.get(after).copied().unwrap_or(NONE);
-        let now = graph.at(tick).deadline;
-        self.replayed(tick);
+        let Event { lane, deadline: now, .. } = *graph.at(tick);
+        self.run.replayed(lane);
         self.pass_to(now);
         for lane in 0..self.search.now.graph.lanes.len() as u32 {
             if matches!(self.search.now.graph.lanes[lane as usize].owner, Owner::Object(_)) {

@@ -185,7 +185,6 @@ impl Engine {
 
     #[inline]
     pub(in crate::engine) fn is_done(&self, id: Id) -> bool {
-        let event = self.search.now.graph.at(id);
-        self.run.done[event.lane as usize] > event.index
+        self.run.has_done(self.search.now.graph.at(id))
     }
 }
