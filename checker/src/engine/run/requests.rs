@@ -75,6 +75,7 @@ impl Engine {
     }
 
     /// What the object answers to `request`, once it is served.
+    #[inline]
     pub(crate) fn answer(&mut self, request: Id) -> Option<u32> {
         let graph = &self.search.now.graph;
         let grant = graph.at(request).rf;

@@ -55,6 +55,8 @@ impl Engine {
         }
     }
 
+    /// Which of them. In line, since every call of a model comes here.
+    #[inline(always)]
     fn gate(&mut self, kind: Kind, place: &'static Location<'static>) -> Gate {
         let lane = self.run.running;
         let done = self.run.done[lane as usize];
