@@ -56,8 +56,8 @@ fn the_end_of_a_thread_is_a_step_of_it() {
         thread.join().unwrap();
         panic!("to see what came before");
     });
-    let steps = report.counterexample().unwrap().render();
-    assert!(steps.contains("thread.end"), "{steps}");
+    let steps = report.counterexample().unwrap().steps();
+    assert!(steps.iter().any(|step| step.operation == "end"), "{steps:?}");
 }
 
 /// What is locked and released of two conditions over such locks, one after the other.
