@@ -419,8 +419,8 @@ impl Graph {
         if event.kind == Kind::Request && event.rf != NONE { event.rf } else { last }
     }
 
-    /// The reads of what the write at `pos` replaces, and the hints that saw the change before it: for them an idle update is
-    /// none, so they may come before it and after it.
+    /// The reads of what `write` replaces, and the hints that saw the change before it: for them an idle update is none, so they may
+    /// come before it and after it.
     pub(crate) fn outdated(&self, write: Id) -> impl Iterator<Item = Id> {
         let event = self.at(write);
         let is_hint = |read: &Id| self.at(*read).kind == Kind::Hint;
