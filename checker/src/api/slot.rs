@@ -65,6 +65,10 @@ struct Copy {
 }
 
 impl Statics {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.copies.is_empty()
+    }
+
     fn copy_of(&mut self, data: *mut u8, layout: Layout) -> *mut u8 {
         if let Some(copy) = self.copies.iter().find(|c| c.of == data.addr() && c.layout == layout) {
             return copy.at;

@@ -14,31 +14,43 @@ use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::api::sync::atomic::AtomicBool as Flag;
-use crate::engine::{self, Handle, Job, Run, STACK, Spurious, Task};
+use crate::engine::{self, Handle, Job, STACK, Spurious, Task};
 use crate::objects::{Call, Object, Parker};
+use crate::trace;
 
 /// A handle to a thread, as [`std::thread::Thread`].
+///
+/// It works in its own execution only.
 #[derive(Clone)]
 pub struct Thread {
-    inner: Arc<Inner>,
+    name: Option<Arc<str>>,
+    /// Which execution it is a thread of.
+    execution: u64,
+    /// The engine's lane.
+    lane: u32,
 }
 
+/// What the handles of a thread share. The execution keeps it and the next one uses it again: what is in it is fresh in each.
+#[derive(Default)]
 pub(crate) struct Inner {
-    name: Option<String>,
-    /// Which execution it is a thread of.
-    execution: AtomicU64,
-    /// The engine's lane, once the thread has begun.
-    lane: AtomicU32,
     parker: Handle,
     /// Whether it has ended, where the model asks for that of any thread: else its end is no event of its own.
     ended: Flag,
     /// Whether it has ended with a panic that nobody has taken; its scope looks at this.
-    panicked: AtomicBool,
+    panicked: Cell<bool>,
+}
+
+impl Inner {
+    /// The thread begins.
+    pub(crate) fn begin(&self) {
+        self.panicked.set(false);
+    }
 }
 
 /// As [`std::thread::ThreadId`], but unique among the threads of one execution only.
@@ -46,56 +58,46 @@ pub(crate) struct Inner {
 pub struct ThreadId(u32);
 
 impl Thread {
-    /// A handle of a thread of the execution that is running.
-    fn new(name: Option<String>, run: &mut Run) -> Self {
-        let execution = run.tag();
-        // Millions of threads begin: the memory of one of another execution is used again, if nobody else holds it. What else
-        // is in it is fresh in each execution.
-        if let Some(Thread { inner }) = run.spare.pop()
-            && Arc::strong_count(&inner) == 1
-            && (&inner.name, &name) == (&None, &None)
-        {
-            inner.execution.store(execution, Ordering::Relaxed);
-            inner.panicked.store(false, Ordering::Relaxed);
-            return Thread { inner };
-        }
-        let (execution, lane) = (AtomicU64::new(execution), AtomicU32::new(u32::MAX));
-        let (parker, ended, panicked) = (Handle::new(), Flag::new(false), AtomicBool::new(false));
-        Thread { inner: Arc::new(Inner { name, execution, lane, parker, ended, panicked }) }
-    }
-
-    /// The thread begins in this lane.
-    pub(crate) fn begins(&self, lane: u32) {
-        self.inner.lane.store(lane, Ordering::Relaxed);
+    /// What it shares with other handles. `done`: what is to be done with the thread.
+    fn inner(&self, done: &str) -> Rc<Inner> {
+        engine::with(|e| {
+            let is_here = e.run.tag() == self.execution;
+            assert!(
+                is_here,
+                "a thread can be {done} in its own execution only: this handle is of another one"
+            );
+            e.run.threads[self.lane as usize].inner.clone()
+        })
     }
 
     /// As [`std::thread::Thread::id`].
     pub fn id(&self) -> ThreadId {
-        ThreadId(self.inner.lane.load(Ordering::Relaxed))
+        ThreadId(self.lane)
     }
 
     /// What [`thread_identity`](crate::trace::thread_identity) is on this thread.
     pub fn identity(&self) -> u64 {
-        self.inner.lane.load(Ordering::Relaxed).into()
+        self.lane.into()
     }
 
     /// As [`std::thread::Thread::name`]; the model's first thread has none.
     pub fn name(&self) -> Option<&str> {
-        self.inner.name.as_deref()
+        self.name.as_deref()
     }
 
     #[track_caller]
     fn has_ended(&self) -> bool {
+        let inner = self.inner("asked whether it has ended");
         engine::with(|e| e.counts_drops());
         engine::check_stop();
-        self.inner.ended.load(Ordering::Relaxed)
+        inner.ended.load(Ordering::Relaxed)
     }
 
     /// As [`std::thread::Thread::unpark`]: offers the token that one [`park`] takes.
     #[track_caller]
     pub fn unpark(&self) {
         let call = Call { operation: Parker::OFFER, argument: 0 };
-        engine::ask(&self.inner.parker, Object::Parker, call, Location::caller());
+        engine::ask(&self.inner("unparked").parker, Object::Parker, call, Location::caller());
     }
 }
 
@@ -113,15 +115,13 @@ impl fmt::Debug for Thread {
 pub fn current() -> Thread {
     engine::with(|e| {
         let lane = e.run.running();
-        if let Some(handle) = &e.run.threads[lane as usize].handle {
-            return handle.clone();
-        }
-        // The model's first thread, which nobody has begun.
-        let handle = Thread::new(None, &mut e.run);
-        handle.begins(lane);
-        e.run.threads[lane as usize].handle = Some(handle.clone());
-        handle
+        Thread { name: e.run.threads[lane as usize].name.clone(), execution: e.run.tag(), lane }
     })
+}
+
+/// What the handles of the running thread share.
+fn here() -> Rc<Inner> {
+    engine::with(|e| e.run.this_thread().inner.clone())
 }
 
 /// As [`std::thread::park`]: waits for the token that [`Thread::unpark`] offers, and takes it. It wakes without one only where
@@ -140,7 +140,7 @@ pub fn park() {
 /// Waits for the running thread's token, or for so long; says whether it took it.
 fn take_token(timeout: Duration, place: &'static Location<'static>) -> bool {
     let call = Call { operation: Parker::TAKE, argument: 0 };
-    engine::ask_within(&current().inner.parker, Object::Parker, call, timeout, place) == 1
+    engine::ask_within(&here().parker, Object::Parker, call, timeout, place) == 1
 }
 
 /// As [`std::thread::park_timeout`]: waits for the token and takes it, or times out as [`Time`](crate::Time) says.
@@ -200,12 +200,12 @@ impl<F: FnOnce() -> T, T> Task for Body<F, T> {
                 Ok(f())
             };
             if result.is_err() {
-                current().inner.panicked.store(true, Ordering::Relaxed);
+                here().panicked.set(true);
             }
             self.result.set(Some(result));
         });
         if engine::with(|e| e.drops_count) {
-            current().inner.ended.store(true, Ordering::Relaxed);
+            here().ended.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -259,13 +259,17 @@ fn join<T>(
     packet: &dyn Packet<T>,
     place: &'static Location<'static>,
 ) -> std::thread::Result<T> {
-    let (lane, execution) = (thread.id().0, thread.inner.execution.load(Ordering::Relaxed));
-    let is_here = engine::with(|e| e.run.tag() == execution);
-    assert!(is_here, "a thread can be joined in its own execution only: this handle is of another one");
-    engine::join(lane, std::ptr::from_ref(&*thread.inner), place);
-    engine::tell(place, std::ptr::from_ref(&*thread.inner), "join", String::new);
-    thread.inner.panicked.store(false, Ordering::Relaxed);
+    wait_for(thread, place);
     packet.take().unwrap_or_else(|| Err(Box::new("the thread has no result") as Box<dyn Any + Send>))
+}
+
+/// What `join` does whatever the thread returns: once in the program, and not once for each type and place.
+#[inline(never)]
+fn wait_for(thread: &Thread, place: &'static Location<'static>) {
+    let inner = thread.inner("joined");
+    engine::join(thread.lane, &raw const *inner, place);
+    engine::tell(place, &raw const *inner, "join", String::new);
+    inner.panicked.set(false);
 }
 
 /// As [`std::thread::spawn`], without the `Send` bounds: the threads of a model share one OS thread.
@@ -295,7 +299,6 @@ where
     F: FnOnce() -> T + 'a,
     T: 'a,
 {
-    let thread = engine::with(|e| Thread::new(name, &mut e.run));
     let body = Arc::new(Body { body: Cell::new(Some(f)), result: Cell::new(None) });
     let (packet, job): (Arc<dyn Packet<T> + 'a>, Arc<dyn Task + 'a>) = (body.clone(), body);
     // SAFETY: `spawn` asks for 'static; a scope joins its threads before what they borrow is gone, when nothing is left of them
@@ -306,10 +309,28 @@ where
             std::mem::transmute::<Arc<dyn Task + 'a>, Job>(job),
         )
     };
+    JoinHandle { thread: begin_job(job, name, stack, daemon, member, place), packet }
+}
+
+/// As [`wait_for`], of `begin`.
+#[inline(never)]
+fn begin_job(
+    job: Job,
+    name: Option<String>,
+    stack: usize,
+    daemon: bool,
+    member: u32,
+    place: &'static Location<'static>,
+) -> Thread {
+    let name = name.map(Arc::from);
     let mut job = Some(job);
-    let lane = engine::call(|e| e.spawn(&mut job, stack, &thread, daemon, member, place));
-    engine::tell(place, std::ptr::from_ref(&*thread.inner), "spawn", || engine::with(|e| e.name_of(lane)));
-    JoinHandle { thread, packet }
+    let lane = engine::call(|e| e.spawn(&mut job, stack, &name, daemon, member, place));
+    let thread = Thread { name, execution: engine::with(|e| e.run.tag()), lane };
+    if trace::records() {
+        let inner = thread.inner("begun");
+        engine::tell(place, &raw const *inner, "spawn", || engine::with(|e| e.name_of(lane)));
+    }
+    thread
 }
 
 /// Runs a thread's body and then the destructors of its thread-locals, and reports a panic of either.

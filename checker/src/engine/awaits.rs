@@ -170,6 +170,7 @@ impl Engine {
     }
 
     /// Fails where a condition does something else than to load.
+    #[cold]
     pub(crate) fn refuses_in_condition(&mut self, place: &'static Location<'static>) -> bool {
         let evaluates = self.evaluates();
         if evaluates {

@@ -206,8 +206,7 @@ impl Frame {
             Item::Choose { at, value } => {
                 let choice = Event { alternative: value, ..*graph.at(at) };
                 graph.truncate(at);
-                let new = graph.push(choice);
-                graph.fill(new);
+                graph.append(choice);
             }
             Item::Revisit { at, read, succeeds, alternative } => {
                 let write = Event { rf: NONE, ..*graph.at(at) };
@@ -327,10 +326,9 @@ pub(crate) fn grant_served(
     let number = graph.lanes[object as usize].events.len() as u32;
     let mut event = Event::new(Kind::Grant, object, number, object, mode, place);
     (event.rf, event.alternative, event.answer) = (request, alternative, served.answer);
-    let new = graph.push(event);
-    graph.set_state(new, &served.state, &served.acquires);
+    event.state = graph.keep_state(&served.state, &served.acquires);
+    let new = graph.append(event);
     graph.at_mut(request).rf = new;
-    graph.fill(new);
     new
 }
 
@@ -380,9 +378,10 @@ fn serve_as(
 fn serve_instead(graph: &mut Graph, earlier: Id, request: Id, alternative: u32, served: &mut Served) {
     let allowed = serve(graph, request, graph.at(earlier).index, alternative, served);
     debug_assert!(allowed, "an alternative that was offered is still there");
-    graph.set_state(earlier, &served.state, &served.acquires);
+    let state = graph.keep_state(&served.state, &served.acquires);
     let event = graph.at_mut(earlier);
     (event.rf, event.alternative, event.answer) = (request, alternative, served.answer);
+    event.state = state;
     graph.at_mut(request).rf = earlier;
     graph.fill(request);
     graph.fill(earlier);

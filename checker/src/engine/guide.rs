@@ -131,6 +131,7 @@ impl Guide {
     }
 
     /// Whether the thread in `lane` may do the next step.
+    #[cold]
     pub(crate) fn lets(&self, lane: u32) -> bool {
         match self.thread() {
             Some(thread) => self.lanes.get(thread as usize) == Some(&lane),
@@ -154,6 +155,7 @@ fn word(graph: &Graph, event: &Event) -> String {
 
 impl Engine {
     /// Who goes on.
+    #[cold]
     pub(super) fn follow(&mut self) -> Next {
         let guide = self.guide.as_mut().expect("there is a guide");
         let Some(thread) = guide.thread() else { return Next::Any };
@@ -208,12 +210,14 @@ impl Engine {
     }
 
     /// The running thread has done an event that the graph knew.
+    #[cold]
     pub(super) fn followed(&mut self) {
         self.followed_with(None);
     }
 
     /// The running thread has added an event, with the items from `items` on. Returns whether it is the one that the step
     /// takes.
+    #[cold]
     pub(super) fn led(&mut self, items: usize) -> bool {
         self.followed_with(Some(items));
         self.run.stop != Some(Stop::Redirected)

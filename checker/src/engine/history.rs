@@ -37,6 +37,10 @@ impl Made {
 pub(crate) struct Calls(Vec<Made>);
 
 impl Calls {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

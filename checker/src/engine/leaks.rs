@@ -13,7 +13,11 @@ pub(crate) struct Leaks {
 }
 
 impl Leaks {
-    pub(crate) fn begin(&mut self) {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tickets.is_empty() && self.addresses.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
         self.tickets.clear();
         self.addresses.clear();
     }

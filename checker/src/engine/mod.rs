@@ -59,7 +59,7 @@ pub(crate) use races::Touch;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
-pub(crate) use run::{End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
+pub(crate) use run::{Asked, End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
 
 thread_local! {
@@ -159,11 +159,13 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
 }
 
 /// Asks an object and waits for its answer.
+#[inline]
 pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> u32 {
     ask_within(handle, object, call, Duration::MAX, place)
 }
 
 /// Asks an object and waits for its answer, or until the specification answers that the request has timed out.
+#[inline]
 pub(crate) fn ask_within(
     handle: &Handle,
     object: Object,
@@ -171,10 +173,15 @@ pub(crate) fn ask_within(
     timeout: Duration,
     place: &'static Location<'static>,
 ) -> u32 {
+    ask_and_wait(&Asked { handle, object, call, timeout, place })
+}
+
+fn ask_and_wait(asked: &Asked) -> u32 {
     let (request, answer) = self::call(|e| {
-        let request = e.request(handle, object, call, timeout, place)?;
+        let request = e.request(asked)?;
         Some((request, e.answer(request)))
     });
+    let Asked { handle, object, call, place, .. } = *asked;
     let answer = answer.unwrap_or_else(|| {
         if trace::records() {
             tell_blocked(place, handle, object.name(call));
@@ -196,12 +203,18 @@ pub(crate) fn tell<T: ?Sized>(
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        let step = Record::inner(place.into(), object, operation);
-        trace::record(Record { result: result(), ..step });
+        record(place, object.cast(), operation, result());
     }
 }
 
+#[cold]
+fn record(place: &'static Location<'static>, object: *const (), operation: &'static str, result: String) {
+    let step = Record::inner(place.into(), object, operation);
+    trace::record(Record { result, ..step });
+}
+
 /// Writes down that the running thread waits, if somebody will read it.
+#[cold]
 pub(crate) fn tell_blocked<T: ?Sized>(
     place: &'static Location<'static>,
     object: *const T,
@@ -232,9 +245,10 @@ thread_local! {
 
 /// Reports to the observer and returns how many reports there were before.
 pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
-    let (call, never) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
-    let ask =
-        |e: &mut Engine| OBSERVER.with(|handle| e.request(handle, Object::Observer, call, never, place));
+    let (call, timeout) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
+    let ask = |e: &mut Engine| {
+        OBSERVER.with(|handle| e.request(&Asked { handle, object: Object::Observer, call, timeout, place }))
+    };
     let request = self::call(ask);
     self::call(|e| e.answer(request))
 }

@@ -103,6 +103,7 @@ impl Random {
     }
 
     /// Draws the thread that goes on, after so many events.
+    #[cold]
     pub(super) fn thread(&mut self, ready: &[u32], events: u64) -> Option<u32> {
         let drawn = match &mut self.strategy {
             Strategy::Evenly if ready.is_empty() => None,
@@ -129,17 +130,20 @@ impl Random {
     }
 
     /// Draws whether the program ends before any of `able` threads goes on.
+    #[cold]
     pub(super) fn ends(&mut self, able: u64) -> bool {
         self.generator.below(able + 1) == 0
     }
 
     /// Draws whether the nth of several is taken in the place of the one that was taken before, so that each is with the same
     /// probability however many follow.
+    #[cold]
     pub(super) fn takes(&mut self, n: u64) -> bool {
         n == 1 || self.generator.below(n) == 0
     }
 
     /// Draws from what the event `id` left; true where it is to be something else than what was added.
+    #[cold]
     pub(super) fn redirects(&mut self, graph: &Graph, items: &mut Vec<Item>, id: Id) -> bool {
         let weak = graph.model == MemoryModel::Rc11;
         items.retain(|item| match item {
@@ -161,6 +165,7 @@ impl Random {
     }
 
     /// Takes note of an execution.
+    #[cold]
     pub(crate) fn saw(&mut self, graph: &Graph) {
         self.longest = self.longest.max(graph.len().into());
         let mut hasher = DefaultHasher::new();

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::bugs::bug_of;
-use super::driver::{leak, quiet_panics, run_model, weak};
+use super::driver::{first, leak, quiet_panics, weak};
+use super::fiber::Job;
 use super::graph::PORF;
 use super::guide::{Guide, Target};
 use super::history::Judge;
@@ -51,7 +52,7 @@ impl Rank {
 /// Executes a model along schedules, on an engine of its own.
 pub(crate) struct Teller<'a> {
     settings: &'a Settings,
-    model: Arc<dyn Fn() + Send + Sync>,
+    first: Job,
     engine: Owned,
 }
 
@@ -66,7 +67,7 @@ impl<'a> Teller<'a> {
     pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, drops_count: bool) -> Self {
         let mut engine = Owned::new(settings);
         engine.engine().drops_count = drops_count;
-        Teller { settings, model, engine }
+        Teller { settings, first: first(&model), engine }
     }
 
     /// Along a schedule.
@@ -83,7 +84,7 @@ impl<'a> Teller<'a> {
         let mut replayed = 0;
         loop {
             trace::begin(true);
-            let end = run_model(&mut self.engine, &self.model);
+            let end = self.engine.execute(self.first.clone());
             let engine = self.engine.engine();
             let guide = engine.guide.as_mut().expect("there is a guide");
             match end {
@@ -270,6 +271,7 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
 }
 
 /// The failure of an execution whose calls the model's judge finds wrong. Who is blocked for ever is the judge's business.
+#[cold]
 fn judged(engine: &Engine, judge: &dyn Judge, end: &End) -> Option<Failure> {
     let history = engine.run.calls.history(&engine.search.now.graph, *end == End::Deadlock);
     if let Some(message) = judge.judge(&history) {

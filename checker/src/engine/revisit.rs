@@ -38,6 +38,12 @@ impl New<'_> {
         }
     }
 
+    /// Whether every grant of the object is before the new request.
+    #[inline]
+    pub(crate) fn knows_all_grants(&self, graph: &Graph) -> bool {
+        self.before[self.loc as usize] as usize == graph.lanes[self.loc as usize].events.len()
+    }
+
     /// Calls `found` with every grant of the object that could serve the new request instead.
     pub(crate) fn takes(&self, graph: &Graph, end: Id, served: &mut Served, found: impl FnMut(Id)) {
         let known = self.before[self.loc as usize] as usize;

@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use super::{LockResult, MutexGuard, PoisonError};
-use crate::engine::{self, Handle, Spurious};
+use crate::engine::{self, Asked, Handle, Spurious};
 use crate::objects::{Call, Condvar as Specification, Object};
 
 /// As [`std::sync::WaitTimeoutResult`].
@@ -57,8 +57,8 @@ impl Condvar {
 
     /// Whoever notifies after this notifies this thread too, whether it holds the lock or not.
     fn enlist(&self, place: &'static Location<'static>) -> u32 {
-        let (call, never) = (Call { operation: Specification::ENLIST, argument: 0 }, Duration::MAX);
-        let enlisted = engine::call(|e| e.request(&self.handle, Object::Condvar, call, never, place));
+        let asked = self.asked(Specification::ENLIST, Duration::MAX, place);
+        let enlisted = engine::call(|e| e.request(&asked));
         engine::call(|e| e.answer(enlisted));
         enlisted
     }
@@ -70,9 +70,14 @@ impl Condvar {
 
     /// Waits to be notified, or for so long; says whether it was notified.
     fn leave(&self, timeout: Duration, place: &'static Location<'static>) -> bool {
-        let call = Call { operation: Specification::LEAVE, argument: 0 };
-        let left = engine::call(|e| e.request(&self.handle, Object::Condvar, call, timeout, place));
+        let asked = self.asked(Specification::LEAVE, timeout, place);
+        let left = engine::call(|e| e.request(&asked));
         engine::call(|e| e.answer(left)) == 1
+    }
+
+    fn asked(&self, operation: u8, timeout: Duration, place: &'static Location<'static>) -> Asked<'_> {
+        let call = Call { operation, argument: 0 };
+        Asked { handle: &self.handle, object: Object::Condvar, call, timeout, place }
     }
 
     /// Whoever is enlisted waits, though it gives the lock back first.

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::{JoinHandle, Packet, STACK, Thread, begin, join};
 use crate::engine;
@@ -42,11 +41,11 @@ where
     // A thread of the scope may begin others while it is joined.
     loop {
         let Some(thread) = scope.threads.borrow().get(joined).cloned() else { break };
-        engine::join(thread.id().0, std::ptr::from_ref(&*thread.inner), place);
+        engine::join(thread.lane, &raw const *thread.inner("joined"), place);
         joined += 1;
     }
     let result = result.unwrap_or_else(|panic| resume_unwind(panic));
-    let panicked = scope.threads.borrow().iter().any(|t| t.inner.panicked.load(Ordering::Relaxed));
+    let panicked = scope.threads.borrow().iter().any(|t| t.inner("joined").panicked.get());
     assert!(!panicked, "a scoped thread panicked");
     result
 }

@@ -11,7 +11,7 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Owned, Random, Stop, Task};
+use crate::engine::{Behaviour, End, Owned, Random, Stop, Task, fiber};
 use crate::harness::{Failure, FailureKind, Size};
 use crate::trace;
 
@@ -19,6 +19,7 @@ use crate::trace;
 pub(super) struct Exploration<'a> {
     pub(super) job: &'a Job<'a>,
     pub(super) engine: Owned,
+    first: fiber::Job,
     meter: &'a Meter,
     pub(super) tally: Tally,
     /// Whether the first execution is among those that are explored here.
@@ -49,6 +50,7 @@ impl<'a> Exploration<'a> {
         Exploration {
             job,
             engine: owned,
+            first: first(&job.model),
             meter: job.meters.of(worker),
             tally: Tally::default(),
             begins: false,
@@ -116,7 +118,7 @@ impl<'a> Exploration<'a> {
     /// Executes the model along the present graph. `record`: what each thread does is written down for a reader.
     pub(super) fn execute(&mut self, record: bool) -> End {
         trace::begin(record);
-        run_model(&mut self.engine, &self.job.model)
+        self.engine.execute(self.first.clone())
     }
 
     pub(super) fn count(&mut self, end: End) {
@@ -227,6 +229,7 @@ impl<'a> Exploration<'a> {
 
 impl Exploration<'_> {
     /// Keeps the schedule of the execution that has just ended, which shows `outcome`.
+    #[cold]
     fn sample_of(&mut self, outcome: &str) {
         let engine = self.engine.engine();
         let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
@@ -248,7 +251,7 @@ impl Task for First {
     }
 }
 
-/// Executes the model once.
-pub(in crate::engine) fn run_model(engine: &mut Owned, model: &Arc<dyn Fn() + Send + Sync>) -> End {
-    engine.execute(Arc::new(First(model.clone())))
+/// What the model's first thread does, in every execution.
+pub(in crate::engine) fn first(model: &Arc<dyn Fn() + Send + Sync>) -> fiber::Job {
+    Arc::new(First(model.clone()))
 }

@@ -38,6 +38,7 @@ impl Exploration<'_> {
 
     /// Executes the model once more along the graph of the first execution, and says where it does something else: a model
     /// that depends on what it did before is found out even if it has one execution alone.
+    #[cold]
     pub(super) fn does_otherwise(&mut self, outcome: &str) -> Option<Failure> {
         let events = self.engine.engine().search.now.graph.len();
         if events == 0 {

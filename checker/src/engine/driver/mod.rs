@@ -28,7 +28,7 @@ use super::parts::Part;
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
-pub(super) use exploration::run_model;
+pub(super) use exploration::first;
 pub(crate) use failing::{caught, panicked};
 pub(super) use failing::{leak, quiet_panics};
 use probe::Prober;

@@ -58,30 +58,22 @@ impl Graph {
     pub(crate) fn fill(&mut self, id: Id) {
         let before = self.begins_from(id);
         let Event { kind, lane, index, loc, before: previous, rf, .. } = *self.at(id);
-        match before {
-            Some(before) => self.clocks.copy_all(id, before),
-            None => [PORF, HB].into_iter().for_each(|section| self.clocks.zero((id, section))),
-        }
+        let child = || self.lanes[loc as usize].events.len() as u32;
+        let with = match kind {
+            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => (rf, 1),
+            Kind::Join => (self.front(loc, child()).unwrap_or(NONE), 2),
+            Kind::Grant => (previous, 1),
+            _ => (NONE, 0),
+        };
+        // What a grant does happens before nothing: its object is no thread.
+        let counted = if kind == Kind::Grant { 1 } else { 2 };
+        self.clocks.derive(id, before, with, (lane, index + 1, counted));
         match kind {
-            Kind::Read | Kind::Update | Kind::Hint | Kind::Woken if rf != NONE => {
-                self.clocks.join((id, PORF), (rf, PORF));
-            }
-            Kind::Join => {
-                let child = loc;
-                // One more than the events of the child: what it did after the last of them happens before this too.
-                let events = self.lanes[child as usize].events.len() as u32;
-                if let Some(last) = self.front(child, events) {
-                    self.clocks.join((id, PORF), (last, PORF));
-                    self.clocks.join((id, HB), (last, HB));
-                }
-                self.clocks.set((id, HB), child, events + 1);
-            }
+            // One more than the events of the child: what it did after the last of them happens before this too.
+            Kind::Join => self.clocks.set((id, HB), loc, child() + 1),
             Kind::Clock => self.join_all_events(id),
             Kind::End => self.join_all_ends(id, lane),
             Kind::Grant => {
-                if previous != NONE {
-                    self.clocks.join((id, PORF), (previous, PORF));
-                }
                 let (start, n) = self.kept_after_state(id);
                 for i in start..start + n {
                     let with = self.lanes[lane as usize].events[self.states[i] as usize];
@@ -90,11 +82,8 @@ impl Graph {
             }
             _ => {}
         }
-        self.join_last_tick(id);
-        if kind == Kind::Grant {
-            self.clocks.set((id, PORF), lane, index + 1);
-        } else {
-            self.clocks.set_all(id, lane, index + 1);
+        if !self.ticks.is_empty() {
+            self.join_last_tick(id);
         }
         if self.has_accesses() {
             self.fill_syncs(id, before);

@@ -205,8 +205,20 @@ impl Graph {
         loc as u32
     }
 
+    /// Adds an event at the end of its lane, with its rows: it is no read or write, whose source or place is found first.
+    pub(crate) fn append(&mut self, event: Event) -> Id {
+        let id = self.enter(event);
+        self.fill(id);
+        id
+    }
+
     /// Adds an event at the end of its lane, without source, place or rows.
     pub(crate) fn push(&mut self, event: Event) -> Id {
+        self.enter(event)
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, event: Event) -> Id {
         let id = self.len();
         let lane = &mut self.lanes[event.lane as usize];
         debug_assert_eq!(lane.events.len(), event.index as usize);
@@ -259,7 +271,6 @@ impl Graph {
         let event = self.at_mut(id);
         (event.before, event.fence, event.previous_read) = (previous, fence, previous_read);
         (event.readers, event.next_reader, event.pos) = (NONE, NONE, 0);
-        self.clocks.push();
         id
     }
 
@@ -462,15 +473,16 @@ impl Graph {
         event.kind == Kind::Request && event.loc == object && event.rf == NONE
     }
 
-    /// Keeps the state after a grant, and the earlier grants of the object that it synchronises with.
-    pub(crate) fn set_state(&mut self, grant: Id, state: &[u32], acquires: &[u32]) {
+    /// Keeps the state after a grant, and the earlier grants of the object that it synchronises with; where, is for the grant to
+    /// know.
+    pub(crate) fn keep_state(&mut self, state: &[u32], acquires: &[u32]) -> (u32, u32) {
         let start = self.states.len() as u32;
         // A few numbers, for which a call that copies many would take longer.
         self.states.reserve(state.len() + 1 + acquires.len());
         state.iter().for_each(|number| self.states.push(*number));
         self.states.push(acquires.len() as u32);
         acquires.iter().for_each(|number| self.states.push(*number));
-        self.at_mut(grant).state = (start, state.len() as u32);
+        (start, state.len() as u32)
     }
 
     /// What the reading half of this writing half reads from.

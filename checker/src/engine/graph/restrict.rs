@@ -80,6 +80,7 @@ impl Graph {
                 );
                 self.at_mut(new).state = (start, state.1);
             }
+            self.clocks.resize(new as usize + 1);
             self.clocks.copy_from(new, &from.clocks, id);
             if from.syncs.events() > id as usize {
                 self.syncs.resize(new as usize + 1);

@@ -1,6 +1,6 @@
 //! Rows of clocks: one number for each lane.
 
-use crate::engine::event::Id;
+use crate::engine::event::{Id, NONE};
 
 /// Lanes are counted in chunks of a fixed size, so that rows are copied and joined without loops for most programs.
 const CHUNK: usize = 8;
@@ -47,14 +47,60 @@ impl<const N: usize> Rows<N> {
         self.chunks.resize(events * N * self.width, [0; CHUNK]);
     }
 
-    /// Adds the rows of one more event.
-    #[inline]
-    pub(super) fn push(&mut self) {
-        if self.width == 1 {
-            self.chunks.extend_from_slice(&[[0; CHUNK]; N]);
-        } else {
-            self.chunks.resize(self.chunks.len() + N * self.width, [0; CHUNK]);
+    /// Makes the rows of an event, the last or one that has some, from those of the event before it, if there is one; the first
+    /// `joined` of them with those of `with` too, if that is an event. In the first `counted` of them `lane` has `count` events.
+    #[inline(always)]
+    pub(super) fn derive(
+        &mut self,
+        id: Id,
+        before: Option<Id>,
+        (with, joined): (Id, usize),
+        (lane, count, counted): (u32, u32, usize),
+    ) {
+        let (true, Some(before)) = (self.width == 1, before) else {
+            return self.derive_wide(id, before, (with, joined), (lane, count, counted));
+        };
+        let all = self.chunks.as_chunks::<N>().0;
+        let mut rows = all[before as usize];
+        if with != NONE {
+            let with = &all[with as usize];
+            join(&mut rows[0], &with[0]);
+            if joined > 1 {
+                rows[1..].iter_mut().zip(&with[1..]).for_each(|(to, from)| join(to, from));
+            }
         }
+        if self.chunks.len() <= id as usize * N {
+            self.chunks.extend_from_slice(&rows);
+        } else {
+            self.chunks.as_chunks_mut::<N>().0[id as usize] = rows;
+        }
+        // Where they are: what is copied as a whole would have to wait for one number of it that is written right before.
+        let rows = &mut self.chunks.as_chunks_mut::<N>().0[id as usize];
+        rows[0][lane as usize % CHUNK] = count;
+        if counted > 1 {
+            rows[1..].iter_mut().for_each(|row| row[lane as usize % CHUNK] = count);
+        }
+    }
+
+    #[inline(never)]
+    fn derive_wide(
+        &mut self,
+        id: Id,
+        before: Option<Id>,
+        (with, joined): (Id, usize),
+        (lane, count, counted): (u32, u32, usize),
+    ) {
+        if self.events() <= id as usize {
+            self.resize(id as usize + 1);
+        }
+        match before {
+            Some(before) => self.copy_all(id, before),
+            None => (0..N).for_each(|section| self.zero((id, section))),
+        }
+        if with != NONE {
+            (0..joined).for_each(|section| self.join((id, section), (with, section)));
+        }
+        (0..counted).for_each(|section| self.set((id, section), lane, count));
     }
 
     #[inline]
@@ -101,15 +147,6 @@ impl<const N: usize> Rows<N> {
         self.chunks[start + lane as usize / CHUNK][lane as usize % CHUNK] = to;
     }
 
-    /// Sets one number of all rows of an event.
-    #[inline]
-    pub(super) fn set_all(&mut self, id: Id, lane: u32, to: u32) {
-        let start = self.start((id, 0)) + lane as usize / CHUNK;
-        for section in 0..N {
-            self.chunks[start + section * self.width][lane as usize % CHUNK] = to;
-        }
-    }
-
     #[inline]
     pub(super) fn copy(&mut self, to: (Id, usize), from: (Id, usize)) {
         let (to, from) = (self.start(to), self.start(from));
@@ -120,16 +157,9 @@ impl<const N: usize> Rows<N> {
         }
     }
 
-    /// Copies all rows of an event.
-    #[inline]
-    pub(super) fn copy_all(&mut self, to: Id, from: Id) {
+    fn copy_all(&mut self, to: Id, from: Id) {
         let (to, from) = (self.start((to, 0)), self.start((from, 0)));
-        // A copy of a length that is known is a few instructions.
-        if self.width == 1 {
-            self.chunks.copy_within(from..from + N, to);
-        } else {
-            self.chunks.copy_within(from..from + N * self.width, to);
-        }
+        self.chunks.copy_within(from..from + N * self.width, to);
     }
 
     /// Copies all rows of an event from those of another graph's.

@@ -150,7 +150,7 @@ impl Engine {
                 graph.place(id, end);
                 graph.fill(id);
                 engine.added(id);
-                engine.run.values[id as usize] = value;
+                engine.run.values.resize(id as usize + 1, value);
                 engine.wrote();
                 engine.leave_revisits(id);
                 engine.check_unsynchronised(id);
@@ -242,7 +242,7 @@ impl Engine {
                 graph.place(id, pos + 1);
                 graph.fill(id);
                 engine.added(id);
-                engine.run.values[id as usize] = value;
+                engine.run.values.resize(id as usize + 1, value);
                 engine.wrote();
                 engine.leave_revisits(id);
                 engine.check_unsynchronised(id);

@@ -61,8 +61,9 @@ impl Engine {
     }
 
     /// Ends the program once all unmarked threads have ended, where somebody is left that may be concurrent with that.
+    #[cold]
     pub(super) fn end_program(&mut self) {
-        if !self.run.daemons || self.search.now.graph.end != NONE || !self.all_unmarked_finished() {
+        if self.search.now.graph.end != NONE || !self.all_unmarked_finished() {
             return;
         }
         let lane = self.new_lane(Owner::Thread(NONE));
@@ -73,8 +74,7 @@ impl Engine {
         let mut request = Event::new(Kind::Request, lane, 1, object, Mode::RELAXED, place);
         request.call = Call { operation: Observer::END, argument: 0 };
         let request = self.add(request);
-        self.leave_takes(request);
-        self.serve_object(object);
+        self.serve_new(request);
     }
 
     /// Replays the end of the program, or its request, if all that is before has been replayed.

@@ -136,7 +136,7 @@ impl Engine {
 
     /// What a thread is called in reports.
     pub(crate) fn name_of(&self, lane: u32) -> String {
-        match self.run.threads.get(lane as usize).and_then(|t| t.handle.as_ref()?.name()) {
+        match self.run.threads.get(lane as usize).and_then(|t| t.name.as_deref()) {
             Some(name) => name.to_owned(),
             None if lane == 0 => "MainThread".to_owned(),
             None => {

@@ -17,6 +17,7 @@ mod turns;
 
 use std::collections::HashMap;
 use std::panic::Location;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -39,6 +40,7 @@ use crate::harness::{Failure, FailureKind};
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
+pub(crate) use requests::Asked;
 pub(crate) use threads::Spurious;
 pub(crate) use time::Rest;
 pub use time::Time;
@@ -86,8 +88,10 @@ pub(crate) struct Thread {
     pub(crate) clock: u64,
     /// Where it slept so far in adversarial time, and how many events it had done then.
     sleeps: Vec<(&'static Location<'static>, u32)>,
-    /// The model's own handle of it.
-    pub(crate) handle: Option<crate::api::thread::Thread>,
+    /// The name that the model gave it.
+    pub(crate) name: Option<Arc<str>>,
+    /// What the model's handles of it share.
+    pub(crate) inner: Rc<crate::api::thread::Inner>,
     pub(crate) locals: crate::api::thread::Locals,
     /// The condition that it waits for.
     pub(in crate::engine) evaluation: Option<Evaluation>,
@@ -150,8 +154,6 @@ pub(crate) struct Run {
     worker: u64,
     execution: u64,
     pub(crate) threads: Vec<Thread>,
-    /// Handles of threads of other executions, whose memory is used again where nobody else holds them.
-    pub(crate) spare: Vec<crate::api::thread::Thread>,
     /// How many events of each lane have been done.
     pub(super) done: Vec<u32>,
     /// How many events of the graph are left to replay.
@@ -208,7 +210,6 @@ impl Run {
             worker: WORKERS.fetch_add(1, Ordering::Relaxed) << EXECUTION,
             execution: 0,
             threads: Vec::new(),
-            spare: Vec::new(),
             done: Vec::new(),
             left: 0,
             replaying: 0,
@@ -255,8 +256,7 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
-            (thread.given_up, thread.evaluation) = (false, None);
-            self.spare.extend(thread.handle.take());
+            (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
@@ -265,20 +265,37 @@ impl Run {
         (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
         (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
         (self.updates, self.look_at_objects, self.idle_round) = (false, self.left > 0, false);
-        self.values.clear();
+        // What a write wrote is there again before anybody reads it.
         self.values.resize(graph.events.len(), 0);
         self.initial.clear();
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
-        self.foreign.clear();
-        (self.stop, self.dropped, self.conditions, self.failed) = (None, false, false, None);
+        (self.dropped, self.conditions, self.steps) = (false, false, 0);
         self.plain.begin();
-        self.leaks.begin();
+        if self.has_left_something() {
+            self.clear_away();
+        }
+        panicking::begin();
+    }
+
+    /// Whether the execution before used what few models use.
+    fn has_left_something(&self) -> bool {
+        let is_clean = self.foreign.is_empty()
+            && self.leaks.is_empty()
+            && self.arcs.is_empty()
+            && self.statics.is_empty()
+            && self.calls.is_empty();
+        !is_clean || self.stop.is_some() || self.failed.is_some()
+    }
+
+    #[cold]
+    fn clear_away(&mut self) {
+        self.foreign.clear();
+        self.leaks.clear();
         self.arcs.clear();
         self.statics = Statics::default();
-        self.steps = 0;
         self.calls.clear();
-        panicking::begin();
+        (self.stop, self.failed) = (None, None);
     }
 
     /// Whether there is something to resume of the thread in `lane`.
@@ -329,7 +346,7 @@ impl Run {
         self.running
     }
 
-    pub(in crate::engine) fn this_thread(&mut self) -> &mut Thread {
+    pub(crate) fn this_thread(&mut self) -> &mut Thread {
         &mut self.threads[self.running as usize]
     }
 
@@ -385,25 +402,29 @@ impl Engine {
         self.start(0, model, super::fiber::STACK);
     }
 
-    /// What goes on next, or how the execution ended.
-    fn next_thread(&mut self) -> Result<(u32, Box<Fiber>), End> {
-        if self.run.stop.is_none()
-            && let Some(lane) = self.pick()
-        {
-            let thread = &mut self.run.threads[lane as usize];
-            let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
-            thread.waits = false;
-            self.run.running = lane;
-            self.run.suspender = Some(fiber.suspender());
-            return Ok((lane, fiber));
+    /// Who goes on next; nobody at the end of the execution.
+    fn next_thread(&mut self) -> Option<(u32, Box<Fiber>)> {
+        if self.run.stop.is_some() {
+            return None;
         }
-        Err(match self.run.stop.take() {
+        let lane = self.pick()?;
+        let thread = &mut self.run.threads[lane as usize];
+        let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
+        thread.waits = false;
+        self.run.running = lane;
+        self.run.suspender = Some(fiber.suspender());
+        Some((lane, fiber))
+    }
+
+    /// How the execution ended, in which nobody goes on.
+    fn end(&mut self) -> End {
+        match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
             None if self.run.failed.is_some() => self.has_failed(),
             None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
             None => self.nobody_goes_on(),
-        })
+        }
     }
 
     /// Whether a daemon waits for a condition on what it would not read any more: the execution in which it reads the latest
@@ -447,7 +468,7 @@ impl Engine {
                 self.run.idle.push(fiber);
                 self.run.threads[lane as usize].status = Status::Finished;
                 for thread in &mut self.run.threads {
-                    if thread.status == Status::Joining(lane) {
+                    if matches!(thread.status, Status::Joining(child) if child == lane) {
                         thread.status = Status::Ready;
                     }
                 }
@@ -477,6 +498,7 @@ impl Engine {
         let thread = &mut self.run.threads[lane];
         thread.fiber = Some(fiber);
         (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
+        thread.inner.begin();
         thread.sleeps.clear();
     }
 
@@ -496,15 +518,11 @@ pub(crate) unsafe fn execute(engine: *mut Engine, model: Job) -> End {
     // SAFETY: each reference to the engine is gone before a fiber is resumed, since the fiber makes its own.
     unsafe {
         (*engine).begin(model);
-        let end = loop {
-            match (*engine).next_thread() {
-                Ok((lane, mut fiber)) => {
-                    let back = fiber.resume();
-                    (*engine).came_back(lane, fiber, back);
-                }
-                Err(end) => break end,
-            }
-        };
+        while let Some((lane, mut fiber)) = (*engine).next_thread() {
+            let back = fiber.resume();
+            (*engine).came_back(lane, fiber, back);
+        }
+        let end = (*engine).end();
         (*engine).retire();
         end
     }

@@ -10,65 +10,73 @@ use crate::engine::graph::{Owner, PORF};
 use crate::engine::revisit::New;
 use crate::objects::{Call, Condvar, Object, Once};
 
+/// What a thread asks of an object.
+pub(crate) struct Asked<'a> {
+    pub(crate) handle: &'a Handle,
+    pub(crate) object: Object,
+    pub(crate) call: Call,
+    /// After how long it may be served as timed out.
+    pub(crate) timeout: Duration,
+    pub(crate) place: &'static Location<'static>,
+}
+
 impl Engine {
     /// Asks an object and returns the request, which [`Engine::answer`] waits for.
-    pub(crate) fn request(
-        &mut self,
-        handle: &Handle,
-        object: Object,
-        call: Call,
-        timeout: Duration,
-        place: &'static Location<'static>,
-    ) -> Option<Id> {
-        let deadline = self.run.expiry(timeout);
+    pub(crate) fn request(&mut self, asked: &Asked) -> Option<Id> {
+        let deadline = self.run.expiry(asked.timeout);
 
         self.step(
             Kind::Request,
-            place,
-            |e| e.call == call && e.deadline == deadline,
+            asked.place,
+            |e| e.call == asked.call && e.deadline == deadline,
             |engine, id| {
                 let lane = engine.search.now.graph.at(id).loc;
-                if engine.search.now.graph.lanes[lane as usize].owner != Owner::Object(object) {
-                    engine.diverges("another object than when the model ran before", Some(place));
-                    return None;
-                }
-                match engine.run.resolve(handle) {
-                    None => engine.bind_object(handle, lane, place)?,
-                    Some(bound) if bound != lane => {
-                        engine.diverges("another object than when the model ran before", Some(place));
-                        return None;
-                    }
-                    Some(_) => {}
+                if engine.run.resolve(asked.handle) != Some(lane) {
+                    engine.come_to_known(asked, lane)?;
                 }
                 engine.replayed();
                 engine.replay_grants(lane);
                 Some(id)
             },
-            |engine| {
-                let lane = match engine.run.resolve(handle) {
-                    Some(lane) => lane,
-                    None => {
-                        let lane = engine.new_lane(Owner::Object(object));
-                        engine.bind_object(handle, lane, place)?;
-                        lane
-                    }
-                };
-                let mut event = engine.new_event(Kind::Request, lane, Mode::RELAXED, place);
-                (event.call, event.deadline) = (call, deadline);
-                let id = engine.add(event);
-                engine.leave_takes(id);
-                engine.serve_object(lane);
-                Some(id)
-            },
+            |engine| engine.add_request(asked, deadline),
         )
+    }
+
+    /// Out of line: most requests are replayed.
+    #[inline(never)]
+    fn add_request(&mut self, asked: &Asked, deadline: u64) -> Option<Id> {
+        let lane = match self.run.resolve(asked.handle) {
+            Some(lane) => lane,
+            None => {
+                let lane = self.new_lane(Owner::Object(asked.object));
+                self.bind_object(asked, lane)?;
+                lane
+            }
+        };
+        let mut event = self.new_event(Kind::Request, lane, Mode::RELAXED, asked.place);
+        (event.call, event.deadline) = (asked.call, deadline);
+        let id = self.add(event);
+        self.serve_new(id);
+        Some(id)
+    }
+
+    /// The execution comes for the first time to an object that the graph knows by its lane.
+    #[cold]
+    fn come_to_known(&mut self, asked: &Asked, lane: u32) -> Option<()> {
+        let is_of_graph = self.search.now.graph.lanes[lane as usize].owner == Owner::Object(asked.object);
+        if self.run.resolve(asked.handle).is_some() || !is_of_graph {
+            self.diverges("another object than when the model ran before", Some(asked.place));
+            return None;
+        }
+        self.bind_object(asked, lane)
     }
 
     /// The execution comes to an object for the first time, which is to be nobody else's.
     #[cold]
-    fn bind_object(&mut self, handle: &Handle, lane: u32, place: &'static Location<'static>) -> Option<()> {
-        self.run.bind(handle, lane);
-        if self.run.is_shared(handle) {
-            self.fail_shared(place);
+    fn bind_object(&mut self, asked: &Asked, lane: u32) -> Option<()> {
+        self.run.bind(asked.handle, lane);
+        if self.run.is_shared(asked.handle) {
+            self.fail_shared(asked.place);
             return None;
         }
         Some(())
@@ -169,6 +177,9 @@ impl Engine {
         let Search { now, served, waiting, .. } = &mut self.search;
         let (graph, items) = (&now.graph, &mut now.items);
         let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF), is_idle: false };
+        if new.knows_all_grants(graph) {
+            return;
+        }
         let mut earlier = std::mem::take(waiting);
         new.takes(graph, id, served, |grant| earlier.push(grant));
         for read in earlier.drain(..) {
@@ -199,16 +210,26 @@ impl Engine {
                 serve(graph, last, number, 0, served).then_some(event.loc)
             });
             match servable {
-                Some(object) => self.serve_object(object),
+                Some(object) => self.serve_object(object, None),
                 None => return,
             }
         }
     }
 
-    /// Serves an object's requests as long as it can, and leaves what else it could serve.
-    pub(super) fn serve_object(&mut self, object: u32) {
+    /// Serves the request that was added last, if it can be, and what can be served then.
+    pub(super) fn serve_new(&mut self, id: Id) {
+        self.leave_takes(id);
+        let object = self.search.now.graph.at(id).loc;
+        // What can be served is served at once, so all others wait in vain, but for what a replay may have left.
+        let alone = !self.run.look_at_objects;
+        self.serve_object(object, alone.then_some(id));
+    }
+
+    /// Serves an object's requests as long as it can, and leaves what else it could serve. `alone`: the only one that may be
+    /// servable in the present state, if there is one such.
+    fn serve_object(&mut self, object: u32, mut alone: Option<Id>) {
         while self.search.now.graph.unserved(object) > 0 {
-            let Some((request, alternative)) = self.next_served(object) else { return };
+            let Some((request, alternative)) = self.next_served(object, alone.take()) else { return };
             let Search { now: Frame { graph, .. }, first, .. } = &mut self.search;
             let Event { place, lane: thread, .. } = *graph.at(request);
             let id = grant_served(graph, request, alternative, place, first);
@@ -224,18 +245,15 @@ impl Engine {
 
     /// Which request the object serves next, and with which alternative; what that does is in [`Search::first`]. Leaves what else
     /// it could serve.
-    fn next_served(&mut self, object: u32) -> Option<(Id, u32)> {
+    fn next_served(&mut self, object: u32, alone: Option<Id>) -> Option<(Id, u32)> {
         let Search { now, served, first, waiting, .. } = &mut self.search;
         let random = &mut self.random;
         let graph = &now.graph;
         let (at, number) = (graph.len(), graph.lanes[object as usize].events.len() as u32);
-        // Mostly there is the new request alone, and one way to serve it.
-        let last = at - 1;
-        if graph.unserved(object) == 1
-            && graph.waits_for(last, object)
-            && *alternatives(graph, last).end() == 0
+        if let Some(request) = alone
+            && *alternatives(graph, request).end() == 0
         {
-            return serve(graph, last, number, 0, first).then_some((last, 0));
+            return serve(graph, request, number, 0, first).then_some((request, 0));
         }
         let (mut chosen, mut offers) = (None, 0);
         waiting.extend(graph.waiting(object));

@@ -101,9 +101,6 @@ impl Engine {
         self.search.now.graph.extend_order();
         let lane = self.search.now.graph.at(id).lane;
         self.run.done[lane as usize] += 1;
-        if self.run.values.len() <= id as usize {
-            self.run.values.push(0);
-        }
         if let Some(random) = &mut self.random {
             let Frame { graph, items, .. } = &mut self.search.now;
             if random.redirects(graph, items, id) {
@@ -159,8 +156,7 @@ impl Engine {
 
     /// Adds an event of which nothing else is to be settled.
     pub(super) fn add(&mut self, event: Event) -> Id {
-        let id = self.search.now.graph.push(event);
-        self.search.now.graph.fill(id);
+        let id = self.search.now.graph.append(event);
         self.added(id);
         id
     }

@@ -1,9 +1,9 @@
 //! Threads begin and are joined, wait for a change, and choose.
 
 use std::panic::Location;
+use std::sync::Arc;
 
 use super::{Engine, Status};
-use crate::api::thread::Thread;
 use crate::engine::event::{Id, Kind, Mode, NONE};
 use crate::engine::explore::{Frame, Item};
 use crate::engine::fiber::Job;
@@ -26,7 +26,7 @@ impl Engine {
         &mut self,
         job: &mut Option<Job>,
         stack: usize,
-        handle: &Thread,
+        name: &Option<Arc<str>>,
         daemon: bool,
         member: u32,
         place: &'static Location<'static>,
@@ -48,10 +48,9 @@ impl Engine {
             },
         )?;
         self.start(child, job.take().expect("a thread begins once"), stack);
-        handle.begins(child);
         let clock = self.run.threads[self.run.running as usize].clock;
         let thread = &mut self.run.threads[child as usize];
-        (thread.handle, thread.clock) = (Some(handle.clone()), clock);
+        (thread.name, thread.clock) = (name.clone(), clock);
         self.run.daemons |= self.search.now.graph.lanes[child as usize].daemon;
         Some(child)
     }

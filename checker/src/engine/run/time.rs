@@ -168,6 +168,7 @@ impl Engine {
     }
 
     /// Nobody can go on: lets time go on to the next deadline. False where there is none.
+    #[inline(never)]
     pub(in crate::engine) fn tick(&mut self) -> bool {
         let graph = &self.search.now.graph;
         if self.run.reading == Time::Adversarial || graph.end != NONE {

@@ -11,7 +11,20 @@ const IDLE_ROUNDS: usize = 200;
 
 impl Engine {
     /// The thread that goes on.
+    #[inline]
     pub(super) fn pick(&mut self) -> Option<u32> {
+        if self.run.left > 0
+            && self.guide.is_none()
+            && let Some(next) = self.next_to_replay()
+        {
+            return Some(next);
+        }
+        self.pick_otherwise()
+    }
+
+    /// As [`Engine::pick`], where that is not simply the next thread with something to replay.
+    #[inline(never)]
+    fn pick_otherwise(&mut self) -> Option<u32> {
         if self.guide.is_some() && !self.run.threads.iter().any(|t| t.status == Status::Updating) {
             match self.follow() {
                 Next::Thread(next) => {
@@ -41,7 +54,7 @@ impl Engine {
             if std::mem::take(&mut self.run.look_at_objects) {
                 self.serve_all();
             }
-            if self.ends_next() {
+            if self.run.daemons && self.ends_next() {
                 self.end_program();
             }
             loop {
@@ -70,8 +83,9 @@ impl Engine {
 
     /// Whether the program ends before anybody else goes on, where nobody is left for whom it waits. Where executions are
     /// drawn, that is drawn too: what daemons still do before the end would have to take its place later.
+    #[cold]
     fn ends_next(&mut self) -> bool {
-        if self.random.is_none() || !self.run.daemons || !self.all_unmarked_finished() {
+        if self.random.is_none() || !self.all_unmarked_finished() {
             return true;
         }
         let able = self.able().count() as u64;
@@ -114,6 +128,7 @@ impl Engine {
 
     /// Nobody can go on but those that wait for a change: the one that went on without one least often goes on. It may
     /// have been told to give up after so many rounds.
+    #[cold]
     fn idle_round(&mut self) -> Option<u32> {
         let graph = &self.search.now.graph;
         let rounds = |t: u32| graph.idle_hints(t).count();
