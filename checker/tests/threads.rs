@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use selvedge::thread::{JoinHandle, Thread};
 use selvedge::{Checker, FailureKind, Verdict, choose, thread};
 
-/// What `does` fails with in an execution that finds the handle of a thread of the one before it.
+/// What `does` fails with, at a place of this file, in an execution that finds the handle of a thread of the one before it.
 #[track_caller]
 fn refusal(does: impl Fn(JoinHandle<()>) + Send + Sync + 'static) -> String {
     // Not the model's own: it lives through executions.
@@ -19,7 +19,10 @@ fn refusal(does: impl Fn(JoinHandle<()>) + Send + Sync + 'static) -> String {
         before.into_iter().for_each(&does);
     });
     match report.verdict() {
-        Verdict::Failed(failure) => failure.message.clone(),
+        Verdict::Failed(failure) => {
+            assert_eq!(failure.place.map(|place| place.file), Some(file!()));
+            failure.message.clone()
+        }
         other => panic!("{other}"),
     }
 }
@@ -67,4 +70,19 @@ fn a_token_that_one_execution_leaves_is_none_in_the_next() {
         other => panic!("{other}"),
     }
     assert_eq!(report.executions(), 2);
+}
+
+/// A thread is one object of a report, and the token that it waits for another.
+#[test]
+fn reports_tell_a_thread_from_its_token() {
+    let report = Checker::new().run(|| {
+        let worker = thread::spawn(|| {
+            thread::park();
+            thread::park();
+        });
+        worker.thread().unpark();
+        worker.join().unwrap();
+    });
+    let told = report.counterexample().expect("it deadlocks").to_string();
+    assert!(told.contains("park → waits") && !told.contains("worker."), "{told}");
 }

@@ -47,6 +47,11 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
+    /// What reports know the thread by. Its own address may be that of its parker, which is another object.
+    fn identity(&self) -> *const Cell<bool> {
+        &raw const self.panicked
+    }
+
     /// The thread begins.
     pub(crate) fn begin(&self) {
         self.panicked.set(false);
@@ -59,15 +64,18 @@ pub struct ThreadId(u32);
 
 impl Thread {
     /// What it shares with other handles. `done`: what is to be done with the thread.
+    #[track_caller]
     fn inner(&self, done: &str) -> Rc<Inner> {
-        engine::with(|e| {
+        let inner = engine::with(|e| {
             let is_here = e.run.tag() == self.execution;
-            assert!(
-                is_here,
-                "a thread can be {done} in its own execution only: this handle is of another one"
-            );
-            e.run.threads[self.lane as usize].inner.clone()
-        })
+            is_here.then(|| e.run.threads[self.lane as usize].inner.clone())
+        });
+        match inner {
+            Some(inner) => inner,
+            None => {
+                panic!("a thread can be {done} in its own execution only: this handle is of another one")
+            }
+        }
     }
 
     /// As [`std::thread::Thread::id`].
@@ -265,10 +273,11 @@ fn join<T>(
 
 /// What `join` does whatever the thread returns: once in the program, and not once for each type and place.
 #[inline(never)]
+#[track_caller]
 fn wait_for(thread: &Thread, place: &'static Location<'static>) {
     let inner = thread.inner("joined");
-    engine::join(thread.lane, &raw const *inner, place);
-    engine::tell(place, &raw const *inner, "join", String::new);
+    engine::join(thread.lane, inner.identity(), place);
+    engine::tell(place, inner.identity(), "join", String::new);
     inner.panicked.set(false);
 }
 
@@ -328,7 +337,7 @@ fn begin_job(
     let thread = Thread { name, execution: engine::with(|e| e.run.tag()), lane };
     if trace::records() {
         let inner = thread.inner("begun");
-        engine::tell(place, &raw const *inner, "spawn", || engine::with(|e| e.name_of(lane)));
+        engine::tell(place, inner.identity(), "spawn", || engine::with(|e| e.name_of(lane)));
     }
     thread
 }
