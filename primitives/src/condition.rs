@@ -6,9 +6,10 @@ use std::ptr;
 use std::time::Duration;
 
 use crate::error::{NotOwner, OtherLock};
+use crate::lock::LockGuard;
 use crate::lockable::sealed::Base;
 use crate::lockable::{Held, Lockable};
-use crate::rlock::RLock;
+use crate::rlock::{RLock, RLockGuard};
 use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use crate::sync::{self, Deadline, Spin, Waiters, Wake, constructors};
 
@@ -285,6 +286,28 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
         if released { Ok(()) } else { Err(NotOwner) }
     }
 
+    /// As [`release`](Condition::release), and where threads wait for the lock, the one that has waited longest has it at once: nobody
+    /// who comes by can take it first. A thread that was notified waits for the lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Condition::release).
+    #[track_caller]
+    pub fn release_fair(&self) -> Result<(), NotOwner> {
+        let released = self.lock.base().release_fair();
+        sync::step(self.lock.base().object(), "release_fair", if released { "" } else { "not owner" });
+        if released { Ok(()) } else { Err(NotOwner) }
+    }
+
+    /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not. Of Python 3.14.
+    #[inline]
+    #[track_caller]
+    pub fn locked(&self) -> bool {
+        let locked = self.lock.base().is_locked();
+        sync::step(self.lock.base().object(), "locked", locked);
+        locked
+    }
+
     /// Gives the lock up, blocks until notified, and takes the lock back.
     ///
     /// # Errors
@@ -474,6 +497,30 @@ impl<G: Held> ConditionGuard<'_, G> {
         notified
     }
 }
+
+/// The guards that release a lock, and not those that are borrowed.
+macro_rules! released_fair {
+    ($Guard:ident) => {
+        impl<T: ?Sized> ConditionGuard<'_, $Guard<'_, T>>
+        where
+            for<'g> $Guard<'g, T>: Held,
+        {
+            /// Releases the lock as the drop does, and where threads wait for it, the one that has waited longest has it at once:
+            /// nobody who comes by can take it first. A thread that was notified waits for the lock.
+            ///
+            /// # Panics
+            ///
+            /// As the drop.
+            #[track_caller]
+            pub fn release_fair(guard: Self) {
+                $Guard::release_fair(guard.held);
+            }
+        }
+    };
+}
+
+released_fair!(LockGuard);
+released_fair!(RLockGuard);
 
 impl<G: Held> Held for ConditionGuard<'_, G> {
     type Base = G::Base;

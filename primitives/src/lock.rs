@@ -1,13 +1,14 @@
 //! Mutual exclusion: Python's `threading.Lock`, and a guard that owns the data.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use crate::error::NotLocked;
 use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use crate::sync::{
-    self, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, Waiters, Wake, constructors,
+    self, Deadline, LockSpecification, MutPtr, Place, Site, Spin, Turn, UnsafeCell, Waiters, constructors,
 };
 
 /// The lock is held.
@@ -31,10 +32,18 @@ const WAITERS: u8 = 2;
 /// One wake is enough: a release makes room for one thread. If another takes the lock before the woken one does, that
 /// one's release finds `WAITERS` still set, or set again by the woken thread when it goes back to wait.
 ///
+/// # Hand-over
+///
+/// A release that finds threads waiting may hand the lock to the first of them: `LOCKED` stays, and nobody takes the lock in between.
+/// It does so at most twice in a millisecond, or where it is asked to (see [`Waiters`]). The thread that is told has the lock, even
+/// if its time is up: a hand-over goes to nobody who has given up, since both are decided under the queue's mutex. Nothing is woken
+/// beside it, for nothing is free; the new holder's release finds the mark where others still wait.
+///
 /// # Orderings
 ///
 /// Acquiring is an `Acquire` read-modify-write, releasing a `Release` one, on one word: what was written under the lock
-/// happens before what the next holder reads. The marks themselves publish nothing and are `Relaxed`; that a waiter's mark
+/// happens before what the next holder reads. Where the lock is handed over, the queue's mutex says so: the releaser gives it up
+/// after it has written, and the next holder takes it to be told. The marks themselves publish nothing and are `Relaxed`; that a waiter's mark
 /// is seen in time is a matter of the queue's mutex, not of ordering.
 pub(crate) struct RawLock {
     state: AtomicU8,
@@ -98,7 +107,7 @@ impl RawLock {
         if deadline == Deadline::Now {
             return self.try_acquire();
         }
-        let mut spin = Spin::new();
+        let (mut spin, mut place) = (Spin::new(), Place::new());
         loop {
             // A look first, here where an older value does no harm: a read-modify-write that fails takes the word's cache
             // line from the holder all the same.
@@ -121,9 +130,10 @@ impl RawLock {
                 continue;
             }
             sync::blocks(self, operation);
-            match waiting.wait(Spin::spent(), deadline) {
-                Wake::Woken => spin = Spin::new(),
-                Wake::TimedOut => return self.try_acquire(),
+            match waiting.wait_for_turn(&mut place, deadline) {
+                Turn::Handed => return true,
+                Turn::Woken => spin = Spin::new(),
+                Turn::TimedOut => return self.try_acquire(),
             }
         }
     }
@@ -132,10 +142,24 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub(crate) fn release(&self) -> bool {
+        self.release_to(false)
+    }
+
+    /// Hands the lock over to the thread that has waited longest, or frees it where nobody waits, whoever holds it. False if
+    /// nobody does.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn release_fair(&self) -> bool {
+        self.release_to(true)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn release_to(&self, fair: bool) -> bool {
         if let Some(specification) = self.specification.in_use() {
             return specification.release();
         }
-        self.free() || self.release_slow()
+        self.free() || self.release_slow(fair)
     }
 
     /// Frees the lock where nobody waits.
@@ -145,7 +169,7 @@ impl RawLock {
     }
 
     #[cold]
-    fn release_slow(&self) -> bool {
+    fn release_slow(&self, fair: bool) -> bool {
         loop {
             match self.state.load(Relaxed) {
                 LOCKED => {
@@ -161,9 +185,14 @@ impl RawLock {
                     if self.state.load(Relaxed) != LOCKED | WAITERS {
                         continue;
                     }
-                    waiting.wake(1);
-                    let left = if waiting.is_empty() { 0 } else { WAITERS };
-                    self.state.store(left, Release);
+                    let left = if waiting.hand_over(1, fair) == 1 {
+                        LOCKED
+                    } else {
+                        waiting.wake(1);
+                        0
+                    };
+                    let mark = if waiting.is_empty() { 0 } else { WAITERS };
+                    self.state.store(left | mark, Release);
                     return true;
                 }
             }
@@ -186,11 +215,19 @@ impl RawLock {
 /// [released](Lock::release) in another, by any thread; a lock that owns data does not offer that, since the data
 /// would be reachable after the release.
 ///
-/// The lock is not reentrant (see [`RLock`](crate::RLock)): a thread that acquires it twice waits for ever. It is not
-/// fair: a thread that comes by just after a release may take it before one that has waited. There is no poisoning: a
+/// The lock is not reentrant (see [`RLock`](crate::RLock)): a thread that acquires it twice waits for ever. There is no poisoning: a
 /// panic under a guard releases the lock, as Python's `with` does, and the data is as the panic left it.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write: no system call, no allocation, ever.
+///
+/// # Fairness
+///
+/// A thread that comes by just after a release may take the lock before one that has waited: that is what makes a lock that is
+/// held for short times fast. But nobody waits for ever. At most half a millisecond after the last time, a release hands the lock
+/// to the thread that has waited longest, whatever others do; and a thread that was woken and came too late keeps its place in the
+/// line. So, of `n` threads that wait, each has the lock after `n` times half a millisecond, or `n` times as long as it is held
+/// where that is longer. [`release_fair`](LockGuard::release_fair) hands it over at once. CPython 3.14 hands its locks
+/// to a thread that has waited for a millisecond.
 ///
 /// Semantics: Python 3.13, `threading`, "Lock objects".
 ///
@@ -335,6 +372,19 @@ impl Lock<()> {
         sync::step(&self.raw, "release", if released { "" } else { "not locked" });
         if released { Ok(()) } else { Err(NotLocked) }
     }
+
+    /// As [`release`](Lock::release), and where threads wait for the lock, the one that has waited longest has it at once: nobody who
+    /// comes by can take it first. That costs a switch of threads, in which nobody has the use of the lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Lock::release).
+    #[track_caller]
+    pub fn release_fair(&self) -> Result<(), NotLocked> {
+        let released = self.raw.release_fair();
+        sync::step(&self.raw, "release_fair", if released { "" } else { "not locked" });
+        if released { Ok(()) } else { Err(NotLocked) }
+    }
 }
 
 impl<T: Default> Default for Lock<T> {
@@ -361,6 +411,9 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     }
 }
 
+/// What is said where a guard comes too late.
+pub(crate) const RELEASED_MEANWHILE: &str = "the lock was released while this guard held it";
+
 /// The right to a [`Lock`]'s data; dropping it releases the lock.
 ///
 /// # Panics
@@ -382,6 +435,21 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     /// The lock that this guard holds.
     pub fn source(guard: &Self) -> &'a Lock<T> {
         guard.lock
+    }
+
+    /// Releases the lock as the drop does, and where threads wait for it, the one that has waited longest has it at once: nobody who
+    /// comes by can take it first. That costs a switch of threads, in which nobody has the use of the lock.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](LockGuard).
+    #[track_caller]
+    pub fn release_fair(guard: Self) {
+        let mut guard = ManuallyDrop::new(guard);
+        guard.data = None;
+        let released = guard.lock.raw.release_fair();
+        sync::step(&guard.lock.raw, "release_fair", if released { "" } else { "not locked" });
+        assert!(released, "{RELEASED_MEANWHILE}");
     }
 
     /// Gives up the leave to reach the data: the lock is about to be released under the guard, to be taken again.
@@ -421,7 +489,7 @@ impl<T: ?Sized> Drop for LockGuard<'_, T> {
         self.data = None;
         let released = self.lock.raw.release();
         self.site.step(&self.lock.raw, "release", if released { "" } else { "not locked" });
-        assert!(released || std::thread::panicking(), "the lock was released while this guard held it");
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 }
 
@@ -455,5 +523,67 @@ mod tests {
             other.join().unwrap();
             assert_eq!(lock.raw.state.load(Relaxed), 0);
         });
+    }
+
+    /// Returns when a thread is in the queue, and long after the last hand-over.
+    fn until_somebody_waits(lock: &RawLock) {
+        while lock.waiters.lock().is_empty() {
+            sync::yield_now();
+        }
+        sync::sleep(Duration::from_millis(2));
+    }
+
+    /// A lock that this thread holds and another one waits for, which releases it when `may` is set.
+    fn contended() -> (Arc<Lock>, Arc<crate::Event>, Thread) {
+        let (lock, may) = (Arc::new(Lock::new(())), Arc::new(crate::Event::new()));
+        lock.acquire();
+        let other = Thread::new({
+            let (lock, may) = (lock.clone(), may.clone());
+            move || {
+                lock.acquire();
+                may.wait();
+                lock.release().unwrap();
+            }
+        });
+        other.start().unwrap();
+        until_somebody_waits(&lock.raw);
+        (lock, may, other)
+    }
+
+    #[test]
+    fn a_fair_release_hands_the_lock_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (lock, may, other) = contended();
+            lock.release_fair().unwrap();
+            assert!(!lock.try_acquire(), "it was never free");
+            may.set();
+            other.join().unwrap();
+            assert_eq!(lock.raw.state.load(Relaxed), 0);
+        });
+    }
+
+    #[test]
+    fn a_guard_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (lock, may, other) = contended();
+            // SAFETY: `contended` has acquired it.
+            LockGuard::release_fair(unsafe { lock.guard() });
+            assert!(!lock.try_acquire(), "it was never free");
+            may.set();
+            other.join().unwrap();
+        });
+    }
+
+    /// In a model that is explored both ways.
+    #[cfg(real_threads)]
+    #[test]
+    fn a_release_hands_the_lock_to_a_thread_that_has_waited_long() {
+        for _ in 0..10 {
+            let (lock, may, other) = contended();
+            lock.release().unwrap();
+            assert!(!lock.try_acquire(), "it was never free");
+            may.set();
+            other.join().unwrap();
+        }
     }
 }

@@ -115,6 +115,12 @@ pub(crate) mod sealed {
         /// Frees the lock, or one level of it. False if that is an error.
         fn release(&self) -> bool;
 
+        /// As `release`, and hands the lock over where threads wait.
+        fn release_fair(&self) -> bool;
+
+        /// Whether any thread holds the lock.
+        fn is_locked(&self) -> bool;
+
         /// Whether the calling thread holds the lock, as far as the lock knows.
         fn is_held(&self) -> bool;
 
@@ -152,6 +158,14 @@ impl<T: ?Sized> sealed::Base for Lock<T> {
 
     fn release(&self) -> bool {
         self.raw.release()
+    }
+
+    fn release_fair(&self) -> bool {
+        self.raw.release_fair()
+    }
+
+    fn is_locked(&self) -> bool {
+        self.raw.is_locked()
     }
 
     fn object(&self) -> *const () {
@@ -193,6 +207,14 @@ impl<T: ?Sized + Send + Sync> sealed::Base for RLock<T> {
 
     fn release(&self) -> bool {
         self.raw.release()
+    }
+
+    fn release_fair(&self) -> bool {
+        self.raw.release_fair()
+    }
+
+    fn is_locked(&self) -> bool {
+        self.raw.is_locked()
     }
 
     fn object(&self) -> *const () {

@@ -117,6 +117,20 @@ impl Condvar {
     }
 }
 
+/// When a queue of waiting threads hands over: where that is asked for. loom has no clock, and nothing to choose by.
+pub(super) struct Pace;
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Pace
+    }
+
+    /// Whether that is `asked` for.
+    pub(super) fn hands_over(&mut self, asked: bool) -> bool {
+        asked
+    }
+}
+
 /// Runs `body` on a thread of the model, which `identity` then tells of.
 ///
 /// loom gives the number only as it makes the thread, and lets nobody run in between.

@@ -34,4 +34,4 @@ pub(crate) use backend::{
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
 pub(crate) use identity::Identity;
-pub(crate) use waiters::{Waiters, Waiting, Wake};
+pub(crate) use waiters::{Place, Turn, Waiters, Waiting, Wake};

@@ -112,6 +112,20 @@ impl Condvar {
     }
 }
 
+/// When a queue of waiting threads hands over: whenever it may be, in some execution.
+pub(super) struct Pace;
+
+impl Pace {
+    pub(super) const fn new() -> Self {
+        Pace
+    }
+
+    /// Whether it is time to hand over, or that is `asked` for.
+    pub(super) fn hands_over(&mut self, asked: bool) -> bool {
+        asked || selvedge::choose(2) == 1
+    }
+}
+
 /// Runs `body` on a thread of the model, which `identity` then tells of.
 pub(crate) fn spawn(
     name: &str,

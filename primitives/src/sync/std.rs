@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt::Display;
 use std::ptr::NonNull;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Identity;
@@ -176,6 +176,7 @@ pub(crate) struct Spin(u32);
 impl Spin {
     const BUSY: u32 = 2;
     const ROUNDS: u32 = 14;
+    const SLICE: Duration = Duration::from_micros(200);
 
     #[inline]
     pub(crate) const fn new() -> Self {
@@ -199,10 +200,42 @@ impl Spin {
                 spin_loop();
             }
         } else {
+            let before = Instant::now();
             yield_now();
+            if before.elapsed() > Self::SLICE {
+                self.0 = Self::ROUNDS;
+                return true;
+            }
         }
         self.0 += 1;
         true
+    }
+}
+
+/// When a queue of waiting threads hands over: at most once in half a millisecond, and the first time at once.
+///
+/// The time is in microseconds from an origin that all share, in 32 bits. Those wrap in 71 minutes; so once in a while a hand-over
+/// comes half a millisecond later, and never does one stay away.
+pub(super) struct Pace(u32);
+
+impl Pace {
+    const MICROSECONDS: u32 = 500;
+
+    pub(super) const fn new() -> Self {
+        Pace(0)
+    }
+
+    /// Whether it is time to hand over, or that is `asked` for; if so, the next time counts from here.
+    pub(super) fn hands_over(&mut self, asked: bool) -> bool {
+        static ORIGIN: OnceLock<Instant> = OnceLock::new();
+        let passed = ORIGIN.get_or_init(Instant::now).elapsed().as_micros();
+        #[expect(clippy::cast_possible_truncation, reason = "the clock wraps")]
+        let now = (passed as u32).wrapping_add(Self::MICROSECONDS);
+        let hands_over = asked || now.wrapping_sub(self.0) >= Self::MICROSECONDS;
+        if hands_over {
+            self.0 = now;
+        }
+        hands_over
     }
 }
 
