@@ -5,6 +5,7 @@
 
 mod barrier;
 mod condition;
+mod drops;
 mod error;
 mod event;
 mod guarded;

@@ -1,7 +1,10 @@
 //! What all queues have in common: putting, getting, waiting for room or for an item, and the end of both.
 
+use std::ops::{Deref, DerefMut};
+
 use super::storage::Storage;
 use super::tasks::{self, Tasks};
+use crate::drops::drop_each;
 use crate::error::{GetError, PutError};
 use crate::guarded::{Guarded, Held};
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
@@ -153,7 +156,9 @@ impl<S: Storage> Core<S> {
     /// Adds an item for which there is room, and wakes a thread that waits for one.
     #[inline]
     #[track_caller]
-    fn push(&self, operation: &'static str, mut contents: Held<'_, Contents<S>>, item: S::Item) {
+    fn push(&self, operation: &'static str, contents: Held<'_, Contents<S>>, item: S::Item) {
+        let mut contents =
+            Changing { contents: Some(contents), waiters: &self.not_empty, waits: |c| &mut c.getters };
         let length = contents.items.len() + 1;
         // A task before an item: whoever has seen the item, and joins, waits for it.
         self.tasks.put();
@@ -161,13 +166,6 @@ impl<S: Storage> Core<S> {
         self.set_length(length);
         contents.items.push(item);
         sync::step(self, operation, format_args!("size {length}"));
-        if contents.getters {
-            let mut waiting = self.not_empty.lock();
-            contents.getters = waiting.is_longer_than(1);
-            // The lock first: the woken thread wants it.
-            drop(contents);
-            waiting.wake(1);
-        }
     }
 
     #[inline]
@@ -226,19 +224,14 @@ impl<S: Storage> Core<S> {
     /// Removes an item, of which there is one at least, and wakes a thread that waits for room.
     #[inline]
     #[track_caller]
-    fn pop(&self, operation: &'static str, mut contents: Held<'_, Contents<S>>) -> S::Item {
+    fn pop(&self, operation: &'static str, contents: Held<'_, Contents<S>>) -> S::Item {
+        let mut contents =
+            Changing { contents: Some(contents), waiters: &self.not_full, waits: |c| &mut c.putters };
         let length = contents.items.len() - 1;
         // Counted before it is out: should a comparison panic, it is out nevertheless.
         self.set_length(length);
         let item = contents.items.pop().expect("the caller has seen an item under the lock");
         sync::step(self, operation, format_args!("size {length}"));
-        if contents.putters {
-            let mut waiting = self.not_full.lock();
-            contents.putters = waiting.is_longer_than(1);
-            // The lock first: the woken thread wants it.
-            drop(contents);
-            waiting.wake(1);
-        }
         item
     }
 
@@ -263,7 +256,48 @@ impl<S: Storage> Core<S> {
         }
         drop(contents);
         // Without the lock: a drop is somebody else's code.
-        drop(dropped);
+        drop_each(dropped.into_iter().flatten());
+    }
+}
+
+/// The contents while an item is put or got. The drop wakes a thread that waits for that, also where a comparison panics: the item is
+/// in, or out, all the same.
+struct Changing<'a, S> {
+    /// Absent only in `drop`.
+    contents: Option<Held<'a, Contents<S>>>,
+    waiters: &'a Waiters,
+    /// Whether threads may be linked there.
+    waits: fn(&mut Contents<S>) -> &mut bool,
+}
+
+impl<S> Deref for Changing<'_, S> {
+    type Target = Contents<S>;
+
+    #[inline]
+    fn deref(&self) -> &Contents<S> {
+        self.contents.as_ref().expect("present until the drop")
+    }
+}
+
+impl<S> DerefMut for Changing<'_, S> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Contents<S> {
+        self.contents.as_mut().expect("present until the drop")
+    }
+}
+
+impl<S> Drop for Changing<'_, S> {
+    #[inline]
+    fn drop(&mut self) {
+        let waiters = self.waiters;
+        let waits = (self.waits)(self);
+        if *waits {
+            let mut waiting = waiters.lock();
+            *waits = waiting.is_longer_than(1);
+            // The lock first: the woken thread wants it.
+            self.contents = None;
+            waiting.wake(1);
+        }
     }
 }
 

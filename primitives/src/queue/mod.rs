@@ -292,7 +292,7 @@ queues! {
     ///
     /// Items are compared while the queue's lock is held. A comparison that uses the same queue waits for ever. One that panics
     /// leaves the lock free and the queue usable, with some items out of order; the item that was to be put is
-    /// in, though nobody who waits is told; the one that was to be taken is gone.
+    /// in, the one that was to be taken is gone, and those that wait are told of either.
     ///
     /// Semantics: Python 3.13, `queue`.
     PriorityQueue: Smallest [Ord],

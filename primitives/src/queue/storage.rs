@@ -17,7 +17,7 @@ pub(super) trait Storage {
     fn pop(&mut self) -> Option<Self::Item>;
 
     /// Removes all items.
-    fn take(&mut self) -> Self;
+    fn take(&mut self) -> Vec<Self::Item>;
 }
 
 /// First in, first out.
@@ -47,8 +47,8 @@ impl<T> Storage for Fifo<T> {
         self.0.pop_front()
     }
 
-    fn take(&mut self) -> Self {
-        Fifo(std::mem::take(&mut self.0))
+    fn take(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.0).into()
     }
 }
 
@@ -79,8 +79,8 @@ impl<T> Storage for Lifo<T> {
         self.0.pop()
     }
 
-    fn take(&mut self) -> Self {
-        Lifo(std::mem::take(&mut self.0))
+    fn take(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.0)
     }
 }
 
@@ -111,7 +111,7 @@ impl<T: Ord> Storage for Smallest<T> {
         self.0.pop().map(|Reverse(item)| item)
     }
 
-    fn take(&mut self) -> Self {
-        Smallest(std::mem::take(&mut self.0))
+    fn take(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.0).into_iter().map(|Reverse(item)| item).collect()
     }
 }

@@ -131,7 +131,7 @@ impl Pace {
     }
 }
 
-/// Runs `body` on a thread of the model, which `identity` then tells of.
+/// Runs `body`, and then `end`, on a thread of the model, which `identity` then tells of.
 ///
 /// loom gives the number only as it makes the thread, and lets nobody run in between.
 pub(crate) fn spawn(
@@ -139,11 +139,13 @@ pub(crate) fn spawn(
     _daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
     let name = name.to_owned();
     let thread = upstream::thread::spawn(move || {
         selvedge::trace::name_thread(&name);
         body();
+        end();
     });
     identity.set_native(identity.ident_or(|| thread.identity() + 1));
     Ok(())

@@ -29,8 +29,8 @@ mod waiters;
 pub(crate) use backend::model;
 pub(crate) use backend::{
     ABANDONS_DAEMONS, Deadline, EventSpecification, Guess, LockSpecification, MutPtr, SemaphoreSpecification,
-    Site, Spin, UnsafeCell, atomic, blocks, joins_specified, native_identity, panicked, part, sleep, spawn,
-    step, thread_identity, yield_now,
+    Site, Spin, UnsafeCell, atomic, blocks, joins_specified, name_native, native_identity, panicked, part,
+    sleep, spawn, step, thread_identity, yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
 pub(crate) use identity::Identity;

@@ -43,6 +43,9 @@ pub(crate) fn native_identity() -> u64 {
     thread_identity()
 }
 
+/// A thread of a model is none of the operating system's: nobody is to know it by another name.
+pub(crate) fn name_native(_name: &str) {}
+
 /// A number for the current thread that no other thread of this execution ever has; never 0.
 pub(crate) fn thread_identity() -> u64 {
     trace::thread_identity() + 1

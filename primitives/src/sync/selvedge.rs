@@ -126,14 +126,18 @@ impl Pace {
     }
 }
 
-/// Runs `body` on a thread of the model, which `identity` then tells of.
+/// Runs `body`, and then `end`, on a thread of the model, which `identity` then tells of.
 pub(crate) fn spawn(
     name: &str,
     daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
-    let thread = selvedge::thread::Builder::new().name(name.to_owned()).daemon(daemon).spawn(body)?;
+    let thread = selvedge::thread::Builder::new().name(name.to_owned()).daemon(daemon).spawn(move || {
+        body();
+        end();
+    })?;
     identity.set_native(identity.ident_or(|| thread.thread().identity() + 1));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The facade over the standard library.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -239,18 +239,24 @@ impl Pace {
     }
 }
 
-/// Runs `body` on a thread of its own, which `identity` then tells of. The end of the process waits for none.
+/// Runs `body` on a thread of its own, which `identity` then tells of, and `end` when its thread-locals have been dropped. The end of
+/// the process waits for none.
+///
+/// The standard library drops a thread's locals in the reverse of the order in which they were first used. So `end` belongs to one
+/// that is used before all others.
 pub(crate) fn spawn(
     name: &str,
     _daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
     // Given before the thread runs, so that nobody sees a running thread without a number.
     let ident = identity.ident_or(next_identity);
     // A name with a zero byte cannot be given to the operating system; the thread works without.
     let name = name.replace('\0', " ");
     let run = move || {
+        END.with(|at_end| at_end.borrow_mut().0 = Some(Box::new(end)));
         IDENTITY.set(ident);
         identity.set_native(native_identity());
         body();
@@ -258,8 +264,41 @@ pub(crate) fn spawn(
     std::thread::Builder::new().name(name).spawn(run).map(drop)
 }
 
+/// What is called when it is dropped.
+struct AtEnd(Option<Box<dyn FnOnce()>>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.take() {
+            end();
+        }
+    }
+}
+
 std::thread_local! {
+    static END: RefCell<AtEnd> = const { RefCell::new(AtEnd(None)) };
     static IDENTITY: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Lets the operating system know the current thread by `name`, as far as it can: on Linux and Android by the first 15 bytes.
+pub(crate) fn name_native(name: &str) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use std::ffi::{CString, c_int};
+
+        const PR_SET_NAME: c_int = 15;
+        unsafe extern "C" {
+            /// prctl(2).
+            fn prctl(option: c_int, ...) -> c_int;
+        }
+        let short = name.replace('\0', " ");
+        let short =
+            CString::new(&short[..short.floor_char_boundary(15)]).expect("the zero bytes were replaced");
+        // SAFETY: the name ends with a zero byte and lives until the return.
+        unsafe { prctl(PR_SET_NAME, short.as_ptr()) };
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = name;
 }
 
 fn next_identity() -> u64 {

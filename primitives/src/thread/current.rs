@@ -38,11 +38,22 @@ impl Drop for Slot {
     }
 }
 
-/// What the current thread was before [`enter`]; the drop makes it that again.
+/// What the current thread was before [`enter_for_a_while`]; the drop makes it that again.
 pub(super) struct Outer(Option<Slot>);
 
-/// Makes the current thread `here`.
-pub(super) fn enter(here: Here) -> Outer {
+/// Makes the current thread, which was none before, `here`.
+pub(super) fn enter(here: Here) {
+    CURRENT.with(|current| current.replace(Some(Slot { here, foreign: false })));
+}
+
+/// Makes the current thread nobody, unless it has done so itself with its thread-locals.
+pub(super) fn leave() {
+    let inner = CURRENT.try_with(|current| current.take());
+    drop(inner);
+}
+
+/// Makes the current thread `here`, until the drop of what is returned.
+pub(super) fn enter_for_a_while(here: Here) -> Outer {
     Outer(CURRENT.with(|current| current.replace(Some(Slot { here, foreign: false }))))
 }
 
@@ -96,8 +107,8 @@ pub fn main_thread() -> Thread {
     here().program.main.clone()
 }
 
-/// All threads of this [`program`](super::program) that are alive, the main thread first and the others in the order in which
-/// they were started: Python's `threading.enumerate`.
+/// The main thread of this [`program`](super::program), which as in Python is always part of the result, even when it has ended, and
+/// all others that are alive, in the order in which they were started: Python's `threading.enumerate`.
 #[track_caller]
 pub fn enumerate() -> Vec<Thread> {
     let threads = here().program.alive();
@@ -105,7 +116,7 @@ pub fn enumerate() -> Vec<Thread> {
     threads
 }
 
-/// How many threads of this [`program`](super::program) are alive: Python's `threading.active_count`.
+/// How many threads [`enumerate`] lists: Python's `threading.active_count`.
 #[track_caller]
 pub fn active_count() -> usize {
     let count = here().program.alive().len();

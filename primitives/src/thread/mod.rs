@@ -17,7 +17,7 @@ use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Orderi
 use crate::sync::{self, Deadline, Identity, Site, Spin, UnsafeCell, Waiters, Wake};
 
 use current::{Here, here};
-use run::run;
+use run::{end, run};
 
 pub use current::{
     active_count, current_thread, enumerate, get_ident, get_native_id, main_thread, set_excepthook, settrace,
@@ -165,12 +165,10 @@ impl Thread {
         let program = here().program;
         let trace = program.register(self, before & DAEMON != 0);
         let name = self.inner.name.hold("start").clone();
-        let run = {
-            let here = Here { thread: self.clone(), program: program.clone() };
-            let site = Site::caller();
-            move || run(here, trace, site)
-        };
-        match sync::spawn(&name, before & DAEMON != 0, self.inner.identity.clone(), run) {
+        let here = Here { thread: self.clone(), program: program.clone() };
+        let (thread, site) = (self.clone(), Site::caller());
+        let (run, end) = (move || run(here, trace), move || end(&thread, site));
+        match sync::spawn(&name, before & DAEMON != 0, self.inner.identity.clone(), run, end) {
             Ok(()) => {
                 sync::step(&*self.inner, "start", &name);
                 Ok(())
@@ -188,7 +186,8 @@ impl Thread {
 
     /// Blocks until the thread has ended. Any number of threads may wait, any number of times.
     ///
-    /// What the thread did happens before the return, the drop of its [`Local`](crate::Local) values included.
+    /// What the thread did happens before the return, the drop of its [`Local`](crate::Local) values and of its thread-locals
+    /// ([`std::thread_local!`]) included.
     ///
     /// # Errors
     ///
@@ -323,9 +322,13 @@ impl Thread {
         self.inner.name.hold("name").clone()
     }
 
-    /// Gives the thread another name. The operating system and the panic hook know it by the one that it was started with.
+    /// Gives the thread another name. The panic hook knows it by the one that it was started with; so does the operating system,
+    /// unless the thread renames itself. As in Python 3.14, it then learns the new name: on Linux and Android, the first 15 bytes.
     pub fn set_name(&self, name: impl Into<String>) {
         let name = name.into();
+        if self.ident() == Some(sync::thread_identity()) {
+            sync::name_native(&name);
+        }
         let before = mem::replace(&mut *self.inner.name.hold("set_name"), name);
         drop(before);
     }

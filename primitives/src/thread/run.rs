@@ -2,12 +2,12 @@
 
 use std::any::Any;
 use std::fmt;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Thread;
 use super::current::{self, Here};
 use super::registry::{Program, Trace};
+use crate::drops::{Payload, drop_payload};
 use crate::local;
 use crate::sync::{self, Site};
 
@@ -42,21 +42,10 @@ impl<F: FnOnce() + Send + 'static> Run for F {
     }
 }
 
-/// A thread from its first instruction to its end.
-pub(super) fn run(here: Here, trace: Option<Trace>, site: Site) {
-    /// Marks the end whatever happens before it.
-    struct End(Thread, Site);
-
-    impl Drop for End {
-        fn drop(&mut self) {
-            self.0.end();
-            self.1.step(&*self.0.inner, "end", "");
-        }
-    }
-
+/// What a thread does before its end.
+pub(super) fn run(here: Here, trace: Option<Trace>) {
     let Here { thread, program } = here.clone();
-    let _end = End(thread.clone(), site);
-    let _outer = current::enter(here);
+    current::enter(here);
     let target = thread.inner.target.get_mut();
     // SAFETY: this is the one thread that `start` has spawned for this handle, and it looks once.
     let target = unsafe { target.deref() }.take();
@@ -71,9 +60,14 @@ pub(super) fn run(here: Here, trace: Option<Trace>, site: Site) {
     if let Err(payload) = ended {
         unhandled(&program, &thread, payload);
     }
-    if let Err(payload) = catch_unwind(local::drop_values) {
-        drop_payload(payload);
-    }
+    local::drop_values(drop_payload);
+}
+
+/// The end of a thread: what it did before, others may rely on.
+pub(super) fn end(thread: &Thread, site: Site) {
+    current::leave();
+    thread.end();
+    site.step(&*thread.inner, "end", "");
 }
 
 /// Hands a panic that nobody caught to the hook; a panic of the hook ends nothing but the hook.
@@ -88,15 +82,6 @@ fn unhandled(program: &Program, thread: &Thread, payload: Payload) {
         sync::panicked(&*payload);
     }
     drop_payload(payload);
-}
-
-type Payload = Box<dyn Any + Send>;
-
-/// Drops what a panic carried, which may panic itself.
-fn drop_payload(payload: Payload) {
-    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(another);
-    }
 }
 
 /// What [`set_excepthook`](crate::set_excepthook)'s hook is told: Python's `threading.ExceptHookArgs`.
