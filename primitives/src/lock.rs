@@ -10,6 +10,7 @@ use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Orderi
 use crate::sync::{
     self, Deadline, LockSpecification, MutPtr, Place, Site, Spin, Turn, UnsafeCell, Waiters, constructors,
 };
+use crate::time::Instant;
 
 /// The lock is held.
 const LOCKED: u8 = 1;
@@ -303,6 +304,15 @@ impl<T: ?Sized> Lock<T> {
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
 
+    /// As [`lock_timeout`](Lock::lock_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    pub fn lock_until(&self, deadline: Instant) -> Option<LockGuard<'_, T>> {
+        let taken = self.raw.acquire("lock_until", || Deadline::until(deadline));
+        sync::step(&self.raw, "lock_until", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
     /// Whether the lock is held at this moment; by the time the caller looks, it may not be.
     #[inline]
     #[track_caller]
@@ -310,6 +320,14 @@ impl<T: ?Sized> Lock<T> {
         let locked = self.raw.is_locked();
         sync::step(&self.raw, "locked", locked);
         locked
+    }
+
+    /// As [`locked`](Lock::locked), by the name that it would have in Rust.
+    #[inline]
+    #[track_caller]
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.locked()
     }
 
     /// The data; no lock is taken, since nobody else can reach it.
@@ -357,6 +375,15 @@ impl Lock<()> {
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(&self.raw, "acquire_timeout", taken);
+        taken
+    }
+
+    /// As [`acquire_timeout`](Lock::acquire_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    #[must_use = "whether the lock was acquired"]
+    pub fn acquire_until(&self, deadline: Instant) -> bool {
+        let taken = self.raw.acquire("acquire_until", || Deadline::until(deadline));
+        sync::step(&self.raw, "acquire_until", taken);
         taken
     }
 

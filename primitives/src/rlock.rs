@@ -10,6 +10,7 @@ use crate::error::NotOwner;
 use crate::lock::{RELEASED_MEANWHILE, RawLock};
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::sync::{self, Deadline, Site, UnsafeCell, constructors};
+use crate::time::Instant;
 
 /// No thread's identity.
 const NOBODY: u64 = 0;
@@ -277,6 +278,15 @@ impl<T: ?Sized> RLock<T> {
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
 
+    /// As [`lock_timeout`](RLock::lock_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    pub fn lock_until(&self, deadline: Instant) -> Option<RLockGuard<'_, T>> {
+        let taken = self.raw.acquire("lock_until", || Deadline::until(deadline));
+        sync::step(self.raw.object(), "lock_until", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
     /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not.
     #[inline]
     #[track_caller]
@@ -284,6 +294,14 @@ impl<T: ?Sized> RLock<T> {
         let locked = self.raw.is_locked();
         sync::step(self.raw.object(), "locked", locked);
         locked
+    }
+
+    /// As [`locked`](RLock::locked), by the name that it would have in Rust.
+    #[inline]
+    #[track_caller]
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.locked()
     }
 
     /// The data; no lock is taken, since nobody else can reach it.
@@ -330,6 +348,15 @@ impl RLock<()> {
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(self.raw.object(), "acquire_timeout", taken);
+        taken
+    }
+
+    /// As [`acquire_timeout`](RLock::acquire_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    #[must_use = "whether the lock was acquired"]
+    pub fn acquire_until(&self, deadline: Instant) -> bool {
+        let taken = self.raw.acquire("acquire_until", || Deadline::until(deadline));
+        sync::step(self.raw.object(), "acquire_until", taken);
         taken
     }
 

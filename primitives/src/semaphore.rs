@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::mem::ManuallyDrop;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::ReleaseError;
@@ -9,6 +10,7 @@ use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ord
 use crate::sync::{
     self, Deadline, Guess, Place, SemaphoreSpecification, Site, Spin, Turn, Waiters, constructors,
 };
+use crate::time::Instant;
 
 /// Threads may be in the queue: whoever releases has to look.
 const WAITERS: usize = 1;
@@ -53,7 +55,7 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT;
 /// but further read-modify-writes: every release happens before every acquire that came after it and before its
 /// permit could have been counted. The mark publishes nothing and is `Relaxed`; that it is seen in time is a matter of
 /// the queue's mutex, not of ordering. A permit that is handed over is published by that mutex too.
-struct RawSemaphore {
+pub struct RawSemaphore {
     state: AtomicUsize,
     /// What an acquire will find, without the mark; at least one permit, and never more than the limit or that one.
     guess: Guess,
@@ -227,6 +229,14 @@ fn added(state: usize, n: usize, limit: usize) -> Result<usize, ReleaseError> {
     }
 }
 
+mod sealed {
+    /// A semaphore of this crate.
+    pub trait Counted {
+        /// What it is made of, and its limit.
+        fn raw(&self) -> (&super::RawSemaphore, usize);
+    }
+}
+
 /// The methods that both semaphores have, each with its own bound.
 macro_rules! semaphore {
     ($name:ident) => {
@@ -260,6 +270,15 @@ macro_rules! semaphore {
                 taken
             }
 
+            /// As [`acquire_timeout`](Self::acquire_timeout), or gives up at `deadline`. One that has passed is a poll.
+            #[track_caller]
+            #[must_use = "whether a permit was acquired"]
+            pub fn acquire_until(&self, deadline: Instant) -> bool {
+                let taken = self.raw.acquire("acquire_until", || Deadline::until(deadline));
+                sync::step(&self.raw, "acquire_until", taken);
+                taken
+            }
+
             /// Blocks until there is a permit and takes it until the guard is dropped: Python's `with`.
             #[inline]
             #[track_caller]
@@ -290,6 +309,31 @@ macro_rules! semaphore {
                 taken.then(|| self.guard())
             }
 
+            /// As [`permit_timeout`](Self::permit_timeout), or gives up at `deadline`. One that has passed is a poll.
+            #[track_caller]
+            pub fn permit_until(&self, deadline: Instant) -> Option<Permit<'_>> {
+                let taken = self.raw.acquire("permit_until", || Deadline::until(deadline));
+                sync::step(&self.raw, "permit_until", taken);
+                taken.then(|| self.guard())
+            }
+
+            /// Blocks until there is a permit and takes it, as one that owns its semaphore: it can be kept, and sent to other threads, for
+            /// any time.
+            #[track_caller]
+            pub fn permit_owned(self: &Arc<Self>) -> OwnedPermit<Self> {
+                self.raw.acquire("permit_owned", || Deadline::Never);
+                sync::step(&self.raw, "permit_owned", "");
+                OwnedPermit { semaphore: self.clone(), site: Site::caller() }
+            }
+
+            /// As [`permit_owned`](Self::permit_owned), if there is a permit; never blocks.
+            #[track_caller]
+            pub fn try_permit_owned(self: &Arc<Self>) -> Option<OwnedPermit<Self>> {
+                let taken = self.raw.try_acquire();
+                sync::step(&self.raw, "try_permit_owned", taken);
+                taken.then(|| OwnedPermit { semaphore: self.clone(), site: Site::caller() })
+            }
+
             #[inline]
             #[track_caller]
             fn release_up_to(
@@ -311,6 +355,12 @@ macro_rules! semaphore {
             #[track_caller]
             fn guard(&self) -> Permit<'_> {
                 Permit { raw: &self.raw, limit: self.limit(), site: Site::caller() }
+            }
+        }
+
+        impl sealed::Counted for $name {
+            fn raw(&self) -> (&RawSemaphore, usize) {
+                (&self.raw, self.limit())
             }
         }
     };
@@ -526,6 +576,38 @@ impl Drop for Permit<'_> {
     }
 }
 
+/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back.
+///
+/// # Panics
+///
+/// As a [`Permit`].
+#[must_use = "the permit is given back as soon as it is dropped"]
+pub struct OwnedPermit<S: sealed::Counted = Semaphore> {
+    semaphore: Arc<S>,
+    site: Site,
+}
+
+impl<S: sealed::Counted> OwnedPermit<S> {
+    /// The semaphore.
+    #[must_use]
+    pub fn source(permit: &Self) -> &Arc<S> {
+        &permit.semaphore
+    }
+}
+
+impl<S: sealed::Counted> Drop for OwnedPermit<S> {
+    fn drop(&mut self) {
+        let (raw, limit) = self.semaphore.raw();
+        drop(Permit { raw, limit, site: self.site });
+    }
+}
+
+impl<S: sealed::Counted> fmt::Debug for OwnedPermit<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedPermit").field("left", &self.semaphore.raw().0.permits()).finish()
+    }
+}
+
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit").field("left", &self.raw.permits()).finish()
@@ -534,8 +616,6 @@ impl fmt::Debug for Permit<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::Thread;
 

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use std::time::Instant;
+
 use super::Identity;
 
 pub(crate) use super::modelled::*;
@@ -42,7 +44,7 @@ pub(crate) use {constructors, statics, thread_locals};
 
 /// When a wait gives up. There is no clock here: a deadline may pass at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
+pub enum Deadline {
     /// It does not.
     Never,
     /// At once.
@@ -58,6 +60,10 @@ impl Deadline {
             Duration::MAX => Deadline::Never,
             _ => Deadline::Later,
         }
+    }
+
+    pub(crate) fn until(_: Instant) -> Self {
+        Deadline::Later
     }
 }
 

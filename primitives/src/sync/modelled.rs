@@ -43,6 +43,16 @@ pub(crate) fn native_identity() -> u64 {
     thread_identity()
 }
 
+/// A thread of a model has the stack that its engine gives it.
+pub(crate) fn set_stack_size(_bytes: usize) -> usize {
+    0
+}
+
+/// A thread of a model has the stack that its engine gives it.
+pub(crate) fn stack_size() -> usize {
+    0
+}
+
 /// A thread of a model is none of the operating system's: nobody is to know it by another name.
 pub(crate) fn name_native(_name: &str) {}
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge::Time;
-use selvedge::time::{Instant, reading};
+pub(crate) use selvedge::time::Instant;
+use selvedge::time::reading;
 
 use super::Identity;
 
@@ -43,7 +44,7 @@ pub(crate) use {constructors, statics, thread_locals};
 
 /// When a wait gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
+pub enum Deadline {
     /// It does not.
     Never,
     /// At once.
@@ -58,6 +59,10 @@ impl Deadline {
             return Deadline::Now;
         }
         Instant::now().checked_add(timeout).map_or(Deadline::Never, Deadline::At)
+    }
+
+    pub(crate) fn until(instant: Instant) -> Self {
+        Deadline::At(instant)
     }
 }
 

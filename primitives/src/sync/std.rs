@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+pub(crate) use std::time::Instant;
 
 use super::Identity;
 
@@ -40,7 +41,7 @@ pub(crate) use {constructors, statics, thread_locals};
 
 /// When a wait gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
+pub enum Deadline {
     /// It does not.
     Never,
     /// At once: a poll, for which nobody looks at the clock.
@@ -57,6 +58,12 @@ impl Deadline {
             return Deadline::Now;
         }
         Instant::now().checked_add(timeout).map_or(Deadline::Never, Deadline::At)
+    }
+
+    /// The time `instant`, which may have passed.
+    #[inline]
+    pub(crate) fn until(instant: Instant) -> Self {
+        Deadline::At(instant)
     }
 }
 
@@ -261,7 +268,26 @@ pub(crate) fn spawn(
         identity.set_native(native_identity());
         body();
     };
-    std::thread::Builder::new().name(name).spawn(run).map(drop)
+    let builder = std::thread::Builder::new().name(name);
+    let builder = match STACK_SIZE.load(atomic::Ordering::Relaxed) {
+        0 => builder,
+        bytes => builder.stack_size(bytes),
+    };
+    builder.spawn(run).map(drop)
+}
+
+/// How large the stacks of threads are that are started from here on; 0: as large as the standard library makes them.
+static STACK_SIZE: atomic::AtomicUsize = atomic::AtomicUsize::new(0);
+
+/// Says how large the stacks of threads are to be that are started from here on, and returns how large they were.
+pub(crate) fn set_stack_size(bytes: usize) -> usize {
+    // Relaxed: it publishes nothing but itself.
+    STACK_SIZE.swap(bytes, atomic::Ordering::Relaxed)
+}
+
+/// How large the stacks of threads are that are started from here on.
+pub(crate) fn stack_size() -> usize {
+    STACK_SIZE.load(atomic::Ordering::Relaxed)
 }
 
 /// What is called when it is dropped.

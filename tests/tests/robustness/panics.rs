@@ -1,14 +1,13 @@
 //! A panic in whatever a primitive calls of its users' leaves the primitive as it was, or as it says.
 
-use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use selvedge_primitives::{
-    Barrier, BrokenBarrier, Condition, GetError, Lock, PriorityQueue, Queue, RLock, Semaphore, Timer,
-    program, set_excepthook,
+    Barrier, BrokenBarrier, Condition, GetError, Lock, Queue, RLock, Semaphore, Timer, program,
+    set_excepthook,
 };
 
 /// Panics without a word.
@@ -151,73 +150,4 @@ fn items_whose_drops_panic_leave_a_queue_that_is_shut_down_at_once_empty() {
     assert!(queue.is_shut_down() && queue.empty());
     assert_eq!(queue.try_get().map(drop), Err(GetError::ShutDown));
     queue.join();
-}
-
-/// Panics when it is compared while the flag is set.
-#[derive(Clone)]
-struct Touchy(u32, Arc<AtomicBool>);
-
-impl PartialEq for Touchy {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Touchy {}
-
-impl PartialOrd for Touchy {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Touchy {
-    fn cmp(&self, other: &Self) -> Ordering {
-        if self.1.load(Relaxed) {
-            panics()
-        }
-        self.0.cmp(&other.0)
-    }
-}
-
-/// How long a test waits for what comes at once, or never.
-const LONG: Duration = Duration::from_secs(20);
-
-#[test]
-fn a_comparison_that_panics_in_a_get_wakes_a_thread_that_waits_for_room() {
-    let fails = Arc::new(AtomicBool::new(false));
-    let queue = PriorityQueue::new(3);
-    for n in 1..=3 {
-        queue.put(Touchy(n, fails.clone())).unwrap();
-    }
-    std::thread::scope(|s| {
-        let waiting = s.spawn(|| queue.put_timeout(Touchy(0, Arc::new(AtomicBool::new(false))), LONG));
-        std::thread::sleep(Duration::from_millis(50));
-        fails.store(true, Relaxed);
-        assert!(panicked(|| drop(queue.get())));
-        fails.store(false, Relaxed);
-        assert!(waiting.join().unwrap().is_ok(), "there was room");
-    });
-}
-
-#[test]
-fn a_comparison_that_panics_in_a_put_wakes_a_thread_that_waits_for_an_item() {
-    let fails = Arc::new(AtomicBool::new(false));
-    let touchy = |n| Touchy(n, fails.clone());
-    // Two that wait, and one that puts twice: the first item is compared with none. The thread that it wakes is held up.
-    for _ in 0..50 {
-        let queue = PriorityQueue::new(0);
-        std::thread::scope(|s| {
-            let waiting = [(); 2].map(|()| s.spawn(|| queue.get_timeout(LONG).is_ok()));
-            std::thread::sleep(Duration::from_millis(1));
-            queue.put(touchy(1)).unwrap();
-            fails.store(true, Relaxed);
-            let failed = panicked(|| queue.put(touchy(2)).unwrap());
-            fails.store(false, Relaxed);
-            assert!(
-                waiting.map(|w| w.join().unwrap()).iter().all(|got| *got),
-                "there were two items, {failed}"
-            );
-        });
-    }
 }
