@@ -283,6 +283,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     /// Takes the lock if it is free, or the calling thread's own `RLock`, and says whether it did; never blocks.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn try_acquire(&self) -> bool {
         let taken = self.lock.base().acquire("try_acquire", || Deadline::Now);
         sync::step(self.lock.base().object(), "try_acquire", taken);
@@ -295,6 +296,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.lock.base().acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(self.lock.base().object(), "acquire_timeout", taken);

@@ -77,6 +77,7 @@ impl Event {
     /// Whether the event is set; by the time the caller looks, it may not be.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn is_set(&self) -> bool {
         let set = self.flag();
         sync::step(self, "is_set", set);

@@ -8,6 +8,7 @@ use std::any::Any;
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -45,7 +46,14 @@ use crate::sync::thread_locals;
 /// Semantics: Python 3.13, `threading`, "Thread-local data".
 pub struct Local<T> {
     key: OnceLock<Key>,
-    init: Option<fn() -> T>,
+    init: Init<T>,
+}
+
+/// What makes a thread's first value.
+enum Init<T> {
+    Nothing,
+    Function(fn() -> T),
+    Closure(Box<dyn Fn() -> T + Send + Sync>),
 }
 
 /// What the tables know a [`Local`] by.
@@ -85,14 +93,27 @@ thread_locals! {
 impl<T: 'static> Local<T> {
     /// Nothing, in every thread.
     pub const fn new() -> Self {
-        Local { key: OnceLock::new(), init: None }
+        Local { key: OnceLock::new(), init: Init::Nothing }
     }
 
     /// In each thread what `init` returns there. It is called once in each thread that touches the `Local`, by its first
     /// access of any kind; while it runs, the `Local` is empty. If it panics, that access does, and the next one calls it
     /// again, as Python calls the `__init__` of a subclass again that has raised an exception.
     pub const fn with_init(init: fn() -> T) -> Self {
-        Local { key: OnceLock::new(), init: Some(init) }
+        Local { key: OnceLock::new(), init: Init::Function(init) }
+    }
+
+    /// As [`with_init`](Local::with_init), with a closure, which may hold what Python's programs pass to the initialiser as arguments.
+    ///
+    /// ```
+    /// use selvedge_primitives::Local;
+    ///
+    /// let name = "worker".to_owned();
+    /// let local = Local::made_by(move || name.clone());
+    /// assert_eq!(local.get().as_deref(), Some("worker"));
+    /// ```
+    pub fn made_by(init: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        Local { key: OnceLock::new(), init: Init::Closure(Box::new(init)) }
     }
 
     /// This thread's value.
@@ -177,7 +198,11 @@ impl<T: 'static> Local<T> {
         let orphans = TABLE.with(|table| table.borrow_mut().insert(key.number, entry));
         key.alive.tell(&orphans);
         // In the table before the initialiser runs: one that comes back here finds an empty `Local`, and no endless loop.
-        if let Some(init) = self.init {
+        if let Some(init) = match &self.init {
+            Init::Nothing => None,
+            Init::Function(init) => Some(init as &dyn Fn() -> T),
+            Init::Closure(init) => Some(&**init as &dyn Fn() -> T),
+        } {
             let unfinished = Unfinished(key.number);
             let first = init();
             std::mem::forget(unfinished);
@@ -263,6 +288,10 @@ impl<T> Drop for Local<T> {
         drop(own);
     }
 }
+
+/// A panic leaves each value as it is.
+impl<T> UnwindSafe for Local<T> {}
+impl<T> RefUnwindSafe for Local<T> {}
 
 impl<T: 'static> Default for Local<T> {
     fn default() -> Self {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::NotLocked;
@@ -257,6 +259,10 @@ unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
 // SAFETY: the lock owns its data.
 unsafe impl<T: ?Sized + Send> Send for Lock<T> {}
 
+/// There is no poisoning: what a panic leaves, the next holder finds, as in Python.
+impl<T: ?Sized> UnwindSafe for Lock<T> {}
+impl<T: ?Sized> RefUnwindSafe for Lock<T> {}
+
 impl<T> Lock<T> {
     constructors! {
         /// A free lock.
@@ -313,9 +319,31 @@ impl<T: ?Sized> Lock<T> {
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
 
+    /// Blocks until the lock is free and takes it, with a guard that owns the lock: it can be kept, and sent to other threads, for any
+    /// time.
+    #[track_caller]
+    pub fn lock_owned(self: &Arc<Self>) -> OwnedLockGuard<T> {
+        self.raw.acquire("lock_owned", || Deadline::Never);
+        sync::step(&self.raw, "lock_owned", "");
+        OwnedLockGuard { data: Some(self.data.get_mut()), lock: self.clone(), site: Site::caller() }
+    }
+
+    /// As [`lock_owned`](Lock::lock_owned), if the lock is free; never blocks.
+    #[track_caller]
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
+        let taken = self.raw.try_acquire();
+        sync::step(&self.raw, "try_lock_owned", taken);
+        taken.then(|| OwnedLockGuard {
+            data: Some(self.data.get_mut()),
+            lock: self.clone(),
+            site: Site::caller(),
+        })
+    }
+
     /// Whether the lock is held at this moment; by the time the caller looks, it may not be.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn locked(&self) -> bool {
         let locked = self.raw.is_locked();
         sync::step(&self.raw, "locked", locked);
@@ -361,6 +389,7 @@ impl Lock<()> {
     /// Takes the lock if it is free and says whether it did; never blocks. Python's `acquire(blocking=False)`.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn try_acquire(&self) -> bool {
         let taken = self.raw.try_acquire();
         sync::step(&self.raw, "try_acquire", taken);
@@ -372,6 +401,7 @@ impl Lock<()> {
     /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(&self.raw, "acquire_timeout", taken);
@@ -526,10 +556,69 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
     }
 }
 
+/// A guard that owns its [`Lock`]; dropping it releases the lock.
+///
+/// # Panics
+///
+/// As a [`LockGuard`].
+#[must_use = "the lock is released as soon as the guard is dropped"]
+pub struct OwnedLockGuard<T: ?Sized = ()> {
+    /// Absent only in `drop`.
+    data: Option<MutPtr<T>>,
+    lock: Arc<Lock<T>>,
+    site: Site,
+}
+
+// SAFETY: the lock may be released by another thread than acquired it, and the data moves with the guard.
+unsafe impl<T: ?Sized + Send> Send for OwnedLockGuard<T> {}
+// SAFETY: a shared guard gives `&T` and nothing else, but for the lock, which may be shared.
+unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedLockGuard<T> {}
+
+impl<T: ?Sized> OwnedLockGuard<T> {
+    /// The lock that this guard holds.
+    #[must_use]
+    pub fn source(guard: &Self) -> &Arc<Lock<T>> {
+        &guard.lock
+    }
+}
+
+impl<T: ?Sized> Deref for OwnedLockGuard<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        let data = self.data.as_ref().expect("present until the drop");
+        // SAFETY: the guard holds the lock, and the borrow of the guard tells its readers from its writer.
+        unsafe { data.deref() }
+    }
+}
+
+impl<T: ?Sized> DerefMut for OwnedLockGuard<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        let data = self.data.as_ref().expect("present until the drop");
+        // SAFETY: as in `deref`; the borrow is exclusive.
+        unsafe { data.deref() }
+    }
+}
+
+impl<T: ?Sized> Drop for OwnedLockGuard<T> {
+    fn drop(&mut self) {
+        self.data = None;
+        let released = self.lock.raw.release();
+        self.site.step(&self.lock.raw, "release", if released { "" } else { "not locked" });
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for OwnedLockGuard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::Thread;
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use crate::error::NotOwner;
@@ -231,6 +232,10 @@ pub struct RLock<T: ?Sized = ()> {
 // never shared.
 unsafe impl<T: ?Sized + Send> Sync for RLock<T> {}
 
+/// There is no poisoning: what a panic leaves, the next holder finds, as in Python.
+impl<T: ?Sized> UnwindSafe for RLock<T> {}
+impl<T: ?Sized> RefUnwindSafe for RLock<T> {}
+
 impl<T> RLock<T> {
     constructors! {
         /// A free lock.
@@ -290,6 +295,7 @@ impl<T: ?Sized> RLock<T> {
     /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn locked(&self) -> bool {
         let locked = self.raw.is_locked();
         sync::step(self.raw.object(), "locked", locked);
@@ -333,6 +339,7 @@ impl RLock<()> {
     /// `acquire(blocking=False)`.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn try_acquire(&self) -> bool {
         let taken = self.raw.try_acquire();
         sync::step(self.raw.object(), "try_acquire", taken);
@@ -345,6 +352,7 @@ impl RLock<()> {
     /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(self.raw.object(), "acquire_timeout", taken);

@@ -252,6 +252,7 @@ macro_rules! semaphore {
             /// Takes a permit if there is one and says whether it did; never blocks. Python's `acquire(blocking=False)`.
             #[inline]
             #[track_caller]
+            #[must_use = "whether it was acquired"]
             pub fn try_acquire(&self) -> bool {
                 let taken = self.raw.try_acquire();
                 sync::step(&self.raw, "try_acquire", taken);
@@ -264,6 +265,7 @@ macro_rules! semaphore {
             /// ever.
             #[inline]
             #[track_caller]
+            #[must_use = "whether it was acquired"]
             pub fn acquire_timeout(&self, timeout: Duration) -> bool {
                 let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
                 sync::step(&self.raw, "acquire_timeout", taken);

@@ -140,7 +140,7 @@ pub fn get_native_id() -> u64 {
 /// Sets what is called on a thread of this [`program`](super::program) that a panic ends: Python's `threading.excepthook`.
 ///
 /// The panic hook of [`std`] comes first, where the panic begins; who wants silence there sets that one. A panic of the
-/// hook itself is dropped.
+/// hook itself is dropped. [`unset_excepthook`] takes it back.
 pub fn set_excepthook(hook: impl Fn(&ExceptHookArgs<'_>) + Send + Sync + 'static) {
     let before = here().program.set_excepthook(Some(Arc::new(hook)));
     drop(before);
@@ -150,7 +150,28 @@ pub fn set_excepthook(hook: impl Fn(&ExceptHookArgs<'_>) + Send + Sync + 'static
 /// after this: Python's `threading.settrace`. Threads that have been started do not see it.
 ///
 /// A panic of the hook is one of the thread: its target does not run.
+///
+/// [`unset_trace`] takes it back, and [`gettrace`] returns it.
 pub fn settrace(hook: impl Fn(&Thread) + Send + Sync + 'static) {
     let before = here().program.set_trace(Some(Arc::new(hook)));
+    drop(before);
+}
+
+/// The hook of [`settrace`] that threads will call that are started after this, if one is set: Python's `threading.gettrace`.
+#[must_use]
+pub fn gettrace() -> Option<Arc<dyn Fn(&Thread) + Send + Sync>> {
+    here().program.trace()
+}
+
+/// Takes the hook of [`settrace`] back: Python's `threading.settrace(None)`.
+pub fn unset_trace() {
+    let before = here().program.set_trace(None);
+    drop(before);
+}
+
+/// Takes the hook of [`set_excepthook`] back, so that a panic is told to the panic hook of [`std`] alone: Python's
+/// `threading.excepthook = threading.__excepthook__`.
+pub fn unset_excepthook() {
+    let before = here().program.set_excepthook(None);
     drop(before);
 }

@@ -120,6 +120,10 @@ impl Program {
         std::mem::replace(&mut self.registry.hold("set_excepthook").excepthook, hook)
     }
 
+    pub(super) fn trace(&self) -> Option<Trace> {
+        self.registry.hold("gettrace").trace.clone()
+    }
+
     /// Returns the hook that was set before, to be dropped without the lock.
     pub(super) fn set_trace(&self, hook: Option<Trace>) -> Option<Trace> {
         std::mem::replace(&mut self.registry.hold("settrace").trace, hook)
