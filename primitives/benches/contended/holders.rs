@@ -31,7 +31,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let lock = Mutex::new(());
             Box::new(move |body| {
                 let _held = lock.lock().unwrap();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -41,7 +41,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let lock = parking_lot::Mutex::new(());
             Box::new(move |body| {
                 let _held = lock.lock();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -51,7 +51,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let lock = parking_lot_0_12::Mutex::new(());
             Box::new(move |body| {
                 let _held = lock.lock();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -61,7 +61,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let lock = Lock::new(());
             Box::new(move |body| {
                 let _held = lock.lock();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -71,7 +71,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let semaphore = Semaphore::new(1);
             Box::new(move |body| {
                 let _held = semaphore.permit();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -81,7 +81,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let semaphore = BoundedSemaphore::new(1);
             Box::new(move |body| {
                 let _held = semaphore.permit();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -91,7 +91,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let lock = parking_lot::ReentrantMutex::new(());
             Box::new(move |body| {
                 let _held = lock.lock();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -101,7 +101,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let lock = parking_lot_0_12::ReentrantMutex::new(());
             Box::new(move |body| {
                 let _held = lock.lock();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
@@ -111,7 +111,7 @@ const CONTESTANTS: [Contestant; 12] = [
             let lock = RLock::new(());
             Box::new(move |body| {
                 let _held = lock.lock();
-                body.map_or((), |body| body());
+                body.unwrap_or(|| ())();
             })
         },
     },
