@@ -1,5 +1,4 @@
-//! The synchronization primitives of Python's `threading` and `queue` modules, for Rust.
-
+#![doc = include_str!("../README.md")]
 // The examples in the documentation are programs, not models: they need real threads.
 #![cfg(any(not(doctest), real_threads))]
 
