@@ -225,12 +225,12 @@ impl RawLock {
 ///
 /// # Fairness
 ///
-/// A thread that comes by just after a release may take the lock before one that has waited: that is what makes a lock that is
-/// held for short times fast. But nobody waits for ever. At most half a millisecond after the last time, a release hands the lock
+/// A thread that comes by just after a release may take the lock before one that has waited: that is what makes a lock fast that is
+/// held for short times. But nobody waits for ever. When half a millisecond has passed since the last time, a release hands the lock
 /// to the thread that has waited longest, whatever others do; and a thread that was woken and came too late keeps its place in the
-/// line. So, of `n` threads that wait, each has the lock after `n` times half a millisecond, or `n` times as long as it is held
-/// where that is longer. [`release_fair`](LockGuard::release_fair) hands it over at once. CPython 3.14 hands its locks
-/// to a thread that has waited for a millisecond.
+/// line. So, of `n` threads that wait, the last has the lock after `n` times half a millisecond, and what holders take until they
+/// release it each time. [`release_fair`](LockGuard::release_fair) hands it over at once. Python leaves open which thread proceeds;
+/// CPython 3.14 hands a lock to a thread that has waited for a millisecond.
 ///
 /// Semantics: Python 3.13, `threading`, "Lock objects".
 ///

@@ -183,6 +183,7 @@ pub(crate) struct Spin(u32);
 impl Spin {
     const BUSY: u32 = 2;
     const ROUNDS: u32 = 14;
+    /// An offer that takes longer has given a time slice away. The holder had the use of it, so the next would bring no more.
     const SLICE: Duration = Duration::from_micros(200);
 
     #[inline]
