@@ -331,16 +331,19 @@ mod tests {
 
     #[cfg(real_threads)]
     mod comparisons_that_panic {
+        use std::cell::Cell;
         use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-        use std::sync::atomic::AtomicBool;
         use std::thread;
 
         use super::*;
         use crate::queue::storage::Smallest;
 
-        /// Panics when it is compared while the flag is set.
-        #[derive(Clone)]
-        struct Touchy(u32, Arc<AtomicBool>);
+        std::thread_local! {
+            /// Whether comparisons panic on this thread.
+            static FAILS: Cell<bool> = const { Cell::new(false) };
+        }
+
+        struct Touchy(u32);
 
         impl PartialEq for Touchy {
             fn eq(&self, other: &Self) -> bool {
@@ -358,7 +361,7 @@ mod tests {
 
         impl Ord for Touchy {
             fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-                if self.1.load(Relaxed) {
+                if FAILS.get() {
                     resume_unwind(Box::new("on purpose"))
                 }
                 self.0.cmp(&other.0)
@@ -371,7 +374,6 @@ mod tests {
 
         #[test]
         fn a_put_wakes_a_thread_that_waits_for_an_item_though_its_comparison_panics() {
-            let fails = Arc::new(AtomicBool::new(false));
             let core = Core::new(Smallest::<Touchy>::new(), 0);
             thread::scope(|s| {
                 let waiting = s.spawn(|| core.get("get", || Deadline::Never).map(|item| item.0));
@@ -379,12 +381,11 @@ mod tests {
                     thread::yield_now();
                 }
                 // As one does whose woken thread has not come yet.
-                core.contents.hold("test").items.push(Touchy(1, fails.clone()));
-                fails.store(true, Relaxed);
-                let put =
-                    || core.put("put", Touchy(2, fails.clone()), || Deadline::Never).unwrap_or_else(|_| ());
+                core.contents.hold("test").items.push(Touchy(1));
+                FAILS.set(true);
+                let put = || core.put("put", Touchy(2), || Deadline::Never).unwrap_or_else(|_| ());
                 assert!(panicked(put));
-                fails.store(false, Relaxed);
+                FAILS.set(false);
                 let woken = core.not_empty.lock().is_empty();
                 core.not_empty.lock().wake(1);
                 assert!(waiting.join().unwrap().is_ok());
@@ -394,18 +395,17 @@ mod tests {
 
         #[test]
         fn a_get_wakes_a_thread_that_waits_for_room_though_its_comparison_panics() {
-            let fails = Arc::new(AtomicBool::new(false));
             let core = Core::new(Smallest::<Touchy>::new(), 3);
-            let put = |n| core.put("put", Touchy(n, fails.clone()), || Deadline::Never).is_ok();
+            let put = |n| core.put("put", Touchy(n), || Deadline::Never).is_ok();
             assert!((1..=3).all(put));
             thread::scope(|s| {
                 let waiting = s.spawn(|| put(0));
                 while !core.contents.hold("test").putters {
                     thread::yield_now();
                 }
-                fails.store(true, Relaxed);
+                FAILS.set(true);
                 assert!(panicked(|| drop(core.get("get", || Deadline::Never))));
-                fails.store(false, Relaxed);
+                FAILS.set(false);
                 let woken = core.not_full.lock().is_empty();
                 core.not_full.lock().wake(1);
                 assert!(waiting.join().unwrap());
