@@ -110,7 +110,7 @@ impl RawLock {
         if deadline == Deadline::Now {
             return self.try_acquire();
         }
-        let (mut spin, mut place) = (Spin::new(), Place::new());
+        let (mut spin, mut place) = (Spin::for_turn(), Place::new());
         loop {
             // A look first, here where an older value does no harm: a read-modify-write that fails takes the word's cache
             // line from the holder all the same.
@@ -135,7 +135,7 @@ impl RawLock {
             sync::blocks(self, operation);
             match waiting.wait_for_turn(&mut place, deadline) {
                 Turn::Handed => return true,
-                Turn::Woken => spin = Spin::new(),
+                Turn::Woken => spin = Spin::for_turn(),
                 Turn::TimedOut => return self.try_acquire(),
             }
         }

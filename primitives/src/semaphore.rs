@@ -122,7 +122,7 @@ impl RawSemaphore {
     #[cold]
     #[track_caller]
     fn acquire_slow(&self, operation: &'static str, deadline: Deadline) -> bool {
-        let (mut spin, mut place) = (Spin::new(), Place::new());
+        let (mut spin, mut place) = (Spin::for_turn(), Place::new());
         loop {
             if self.try_acquire() {
                 return true;
@@ -143,7 +143,7 @@ impl RawSemaphore {
             sync::blocks(self, operation);
             match waiting.wait_for_turn(&mut place, deadline) {
                 Turn::Handed => return true,
-                Turn::Woken => spin = Spin::new(),
+                Turn::Woken => spin = Spin::for_turn(),
                 Turn::TimedOut => return self.try_acquire(),
             }
         }

@@ -1,6 +1,6 @@
 //! What all queues have in common: putting, getting, waiting for room or for an item, and the end of both.
 
-use std::ops::{Deref, DerefMut};
+use std::panic::resume_unwind;
 
 use super::storage::Storage;
 use super::tasks::{self, Tasks};
@@ -156,16 +156,25 @@ impl<S: Storage> Core<S> {
     /// Adds an item for which there is room, and wakes a thread that waits for one.
     #[inline]
     #[track_caller]
-    fn push(&self, operation: &'static str, contents: Held<'_, Contents<S>>, item: S::Item) {
-        let mut contents =
-            Changing { contents: Some(contents), waiters: &self.not_empty, waits: |c| &mut c.getters };
+    fn push(&self, operation: &'static str, mut contents: Held<'_, Contents<S>>, item: S::Item) {
         let length = contents.items.len() + 1;
         // A task before an item: whoever has seen the item, and joins, waits for it.
         self.tasks.put();
         // Counted before it is in: should a comparison panic, it is in nevertheless.
         self.set_length(length);
-        contents.items.push(item);
+        let pushed = contents.items.push(item);
         sync::step(self, operation, format_args!("size {length}"));
+        if contents.getters {
+            let mut waiting = self.not_empty.lock();
+            contents.getters = waiting.is_longer_than(1);
+            // The lock first: the woken thread wants it.
+            drop(contents);
+            waiting.wake(1);
+        } else {
+            drop(contents);
+        }
+        // Not before those that wait have been told.
+        pushed.unwrap_or_else(|payload| resume_unwind(payload));
     }
 
     #[inline]
@@ -224,15 +233,24 @@ impl<S: Storage> Core<S> {
     /// Removes an item, of which there is one at least, and wakes a thread that waits for room.
     #[inline]
     #[track_caller]
-    fn pop(&self, operation: &'static str, contents: Held<'_, Contents<S>>) -> S::Item {
-        let mut contents =
-            Changing { contents: Some(contents), waiters: &self.not_full, waits: |c| &mut c.putters };
+    fn pop(&self, operation: &'static str, mut contents: Held<'_, Contents<S>>) -> S::Item {
         let length = contents.items.len() - 1;
         // Counted before it is out: should a comparison panic, it is out nevertheless.
         self.set_length(length);
-        let item = contents.items.pop().expect("the caller has seen an item under the lock");
+        let popped = contents.items.pop();
         sync::step(self, operation, format_args!("size {length}"));
-        item
+        if contents.putters {
+            let mut waiting = self.not_full.lock();
+            contents.putters = waiting.is_longer_than(1);
+            // The lock first: the woken thread wants it.
+            drop(contents);
+            waiting.wake(1);
+        } else {
+            drop(contents);
+        }
+        // Not before those that wait have been told.
+        let item = popped.unwrap_or_else(|payload| resume_unwind(payload));
+        item.expect("the caller has seen an item under the lock")
     }
 
     /// Ends all putting; and all getting too if `immediate`, by dropping the items.
@@ -257,47 +275,6 @@ impl<S: Storage> Core<S> {
         drop(contents);
         // Without the lock: a drop is somebody else's code.
         drop_each(dropped.into_iter().flatten());
-    }
-}
-
-/// The contents while an item is put or got. The drop wakes a thread that waits for that, also where a comparison panics: the item is
-/// in, or out, all the same.
-struct Changing<'a, S> {
-    /// Absent only in `drop`.
-    contents: Option<Held<'a, Contents<S>>>,
-    waiters: &'a Waiters,
-    /// Whether threads may be linked there.
-    waits: fn(&mut Contents<S>) -> &mut bool,
-}
-
-impl<S> Deref for Changing<'_, S> {
-    type Target = Contents<S>;
-
-    #[inline]
-    fn deref(&self) -> &Contents<S> {
-        self.contents.as_ref().expect("present until the drop")
-    }
-}
-
-impl<S> DerefMut for Changing<'_, S> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut Contents<S> {
-        self.contents.as_mut().expect("present until the drop")
-    }
-}
-
-impl<S> Drop for Changing<'_, S> {
-    #[inline]
-    fn drop(&mut self) {
-        let waiters = self.waiters;
-        let waits = (self.waits)(self);
-        if *waits {
-            let mut waiting = waiters.lock();
-            *waits = waiting.is_longer_than(1);
-            // The lock first: the woken thread wants it.
-            self.contents = None;
-            waiting.wake(1);
-        }
     }
 }
 
@@ -381,7 +358,7 @@ mod tests {
                     thread::yield_now();
                 }
                 // As one does whose woken thread has not come yet.
-                core.contents.hold("test").items.push(Touchy(1));
+                assert!(core.contents.hold("test").items.push(Touchy(1)).is_ok());
                 FAILS.set(true);
                 let put = || core.put("put", Touchy(2), || Deadline::Never).unwrap_or_else(|_| ());
                 assert!(panicked(put));

@@ -14,6 +14,10 @@ impl Spin {
         Spin
     }
 
+    pub(crate) const fn for_turn() -> Self {
+        Spin
+    }
+
     pub(crate) const fn spent() -> Self {
         Spin
     }

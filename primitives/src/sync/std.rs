@@ -178,45 +178,69 @@ impl Guess {
 ///
 /// A lock is mostly held for less time than it takes to put a thread to sleep and wake it. The first rounds keep the
 /// processor, each twice as long as the one before; the later ones offer it to others, in case the holder needs it.
-pub(crate) struct Spin(u32);
+pub(crate) struct Spin {
+    rounds: u32,
+    /// When the first offer was made, where that is of interest.
+    begun: Option<Instant>,
+    /// Whether to stop when an offer has given a time slice away.
+    hurries: bool,
+}
 
 impl Spin {
     const BUSY: u32 = 2;
     const ROUNDS: u32 = 14;
-    /// An offer that takes longer has given a time slice away. The holder had the use of it, so the next would bring no more.
-    const SLICE: Duration = Duration::from_micros(200);
+    /// After so many offers the clock is looked at.
+    const OFFERS: u32 = 3;
+    /// Offers that take longer have given a time slice away. The holder had the use of it, so more would bring nothing.
+    const SLICE: Duration = Duration::from_millis(1);
 
     #[inline]
     pub(crate) const fn new() -> Self {
-        Spin(0)
+        Spin { rounds: 0, begun: None, hurries: false }
+    }
+
+    /// For those that wait for a turn, and are not in the line while they spin.
+    #[inline]
+    pub(crate) const fn for_turn() -> Self {
+        Spin { rounds: 0, begun: None, hurries: true }
     }
 
     /// For those that have spun already.
     #[inline]
     pub(crate) const fn spent() -> Self {
-        Spin(Self::ROUNDS)
+        Spin { rounds: Self::ROUNDS, begun: None, hurries: false }
     }
 
     /// Spins one round; false when it is time to block instead.
     #[inline]
     pub(crate) fn spin(&mut self) -> bool {
-        if self.0 >= Self::ROUNDS {
+        if self.rounds >= Self::ROUNDS {
             return false;
         }
-        if self.0 < Self::BUSY {
-            for _ in 0..1 << self.0 {
+        if self.rounds < Self::BUSY {
+            for _ in 0..1 << self.rounds {
                 spin_loop();
             }
         } else {
-            let before = Instant::now();
+            if self.hurries && (self.rounds - Self::BUSY).is_multiple_of(Self::OFFERS) && self.is_late() {
+                self.rounds = Self::ROUNDS;
+                return false;
+            }
             yield_now();
-            if before.elapsed() > Self::SLICE {
-                self.0 = Self::ROUNDS;
-                return true;
+        }
+        self.rounds += 1;
+        true
+    }
+
+    /// Whether the offers have taken too long.
+    fn is_late(&mut self) -> bool {
+        match self.begun {
+            Some(begun) => begun.elapsed() > Self::SLICE,
+            None => {
+                self.begun = Some(Instant::now());
+                false
             }
         }
-        self.0 += 1;
-        true
     }
 }
 

@@ -390,4 +390,33 @@ mod tests {
             }
         });
     }
+
+    #[cfg(real_threads)]
+    #[test]
+    fn a_thread_that_was_woken_and_waits_again_is_before_one_that_came_meanwhile() {
+        use std::thread::{scope, yield_now};
+
+        let waiters = Waiters::new();
+        let until_there_are = |n: usize| {
+            while !waiters.lock().is_longer_than(n - 1) {
+                yield_now();
+            }
+        };
+        scope(|s| {
+            let first = s.spawn(|| {
+                let mut place = Place::new();
+                assert_eq!(waiters.lock().wait_for_turn(&mut place, Deadline::Never), Turn::Woken);
+                // The other one has come.
+                until_there_are(1);
+                waiters.lock().wait_for_turn(&mut place, Deadline::Never)
+            });
+            until_there_are(1);
+            waiters.lock().wake(1);
+            let second = s.spawn(|| waiters.lock().wait_for_turn(&mut Place::new(), Deadline::Never));
+            until_there_are(2);
+            assert_eq!(waiters.lock().hand_over(1, true), 1);
+            waiters.lock().wake(1);
+            assert_eq!((first.join().unwrap(), second.join().unwrap()), (Turn::Handed, Turn::Woken));
+        });
+    }
 }
