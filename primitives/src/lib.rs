@@ -33,7 +33,7 @@ pub use queue::{Items, LifoQueue, PriorityQueue, Queue, SimpleQueue};
 pub use rlock::{RLock, RLockGuard};
 pub use semaphore::{BoundedSemaphore, OwnedPermit, Permit, Semaphore};
 pub use thread::{
-    ExceptHookArgs, JoinHandle, Run, Scope, ScopedJoinHandle, Thread, active_count, current_thread,
+    ExceptHookArgs, JoinHandle, Run, Scope, ScopedJoinHandle, Thread, Trace, active_count, current_thread,
     enumerate, get_ident, get_native_id, gettrace, main_thread, program, scope, set_excepthook,
     set_stack_size, settrace, spawn, stack_size, unset_excepthook, unset_trace,
 };

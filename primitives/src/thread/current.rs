@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
-use super::registry::Program;
+use super::registry::{Program, Trace};
 use super::{DAEMON, ExceptHookArgs, FOREIGN, Thread};
 use crate::sync::{self, statics, thread_locals};
 
@@ -159,7 +159,7 @@ pub fn settrace(hook: impl Fn(&Thread) + Send + Sync + 'static) {
 
 /// The hook of [`settrace`] that threads will call that are started after this, if one is set: Python's `threading.gettrace`.
 #[must_use]
-pub fn gettrace() -> Option<Arc<dyn Fn(&Thread) + Send + Sync>> {
+pub fn gettrace() -> Option<Trace> {
     here().program.trace()
 }
 

@@ -28,6 +28,7 @@ pub use current::{
     settrace, unset_excepthook, unset_trace,
 };
 pub use program::program;
+pub use registry::Trace;
 pub use run::{ExceptHookArgs, Run};
 pub use value::{JoinHandle, Scope, ScopedJoinHandle, scope, set_stack_size, spawn, stack_size};
 

@@ -9,8 +9,8 @@ use crate::guarded::Guarded;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::sync::{self, Deadline};
 
-/// Called on a thread before its target.
-pub(super) type Trace = Arc<dyn Fn(&Thread) + Send + Sync>;
+/// The hook of [`settrace`](crate::settrace), called on a thread before its target.
+pub type Trace = Arc<dyn Fn(&Thread) + Send + Sync>;
 
 /// Called on a thread that a panic ends.
 pub(super) type ExceptHook = Arc<dyn Fn(&ExceptHookArgs<'_>) + Send + Sync>;
