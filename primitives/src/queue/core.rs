@@ -237,7 +237,8 @@ impl<S: Storage> Core<S> {
         let length = contents.items.len() - 1;
         // Counted before it is out: should a comparison panic, it is out nevertheless.
         self.set_length(length);
-        let popped = contents.items.pop();
+        let seen = "the caller has seen an item under the lock";
+        let popped = contents.items.pop().map(|item| item.expect(seen));
         sync::step(self, operation, format_args!("size {length}"));
         if contents.putters {
             let mut waiting = self.not_full.lock();
@@ -249,8 +250,7 @@ impl<S: Storage> Core<S> {
             drop(contents);
         }
         // Not before those that wait have been told.
-        let item = popped.unwrap_or_else(|payload| resume_unwind(payload));
-        item.expect("the caller has seen an item under the lock")
+        popped.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     /// Ends all putting; and all getting too if `immediate`, by dropping the items.
