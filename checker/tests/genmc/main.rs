@@ -1,5 +1,5 @@
-//! Data structures whose number of executions GenMC publishes: its own tests' (`tests/correct/data-structures`, RC11 with
-//! the modification order) and those of Miri (`tests/genmc/pass/data-structures`). The programs are theirs, written anew.
+//! Programs whose number of executions GenMC publishes, in RC11 with the modification order and in sequential consistency:
+//! those of its own tests (`tests/correct` of version 0.11) and of Miri's (`tests/genmc/pass`). They are written anew here.
 //!
 //! GenMC ends an execution in which a loop goes round and has changed nothing ("spin-assume"), and counts only those that
 //! are complete. Here the same is said in two ways. A loop that only looks is [`spin_until`](selvedge::hint::spin_until). A
@@ -13,6 +13,7 @@
 
 mod combiner;
 mod deques;
+mod litmus;
 mod locks;
 mod michael_scott;
 mod rings;
@@ -21,25 +22,26 @@ mod treiber;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use selvedge::{Checker, Verdict, thread};
+use selvedge::{Checker, MemoryModel, Report, thread};
 
-/// How many executions are complete, and how many are not. Each complete one is found once.
-#[track_caller]
-fn executions(model: impl Fn() + Send + Sync + 'static) -> (u64, u64) {
+/// Explores, and sees that every complete execution is found once.
+fn explored(model: MemoryModel, f: impl Fn() + Send + Sync + 'static) -> Report {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
     let set = seen.clone();
     let report = Checker::new()
+        .memory_model(model)
+        .keep_going()
         .on_behaviour(move |b| assert!(set.lock().unwrap().insert(b.clone()), "explored twice:\n{b}"))
-        .run(model);
-    assert_eq!(*report.verdict(), Verdict::Verified);
+        .run(f);
     assert_eq!(seen.lock().unwrap().len() as u64, report.executions());
-    (report.executions(), report.blocked())
+    report
 }
 
-/// The number of complete executions.
+/// How many executions are complete in RC11 and in sequential consistency. None fails.
 #[track_caller]
-fn complete(model: impl Fn() + Send + Sync + 'static) -> u64 {
-    executions(model).0
+fn complete(f: impl Fn() + Send + Sync + Clone + 'static) -> [u64; 2] {
+    [MemoryModel::Rc11, MemoryModel::Sc]
+        .map(|model| explored(model, f.clone()).assert_verified().executions())
 }
 
 /// Ends an execution in which a loop tries again what another thread has spoilt: in GenMC such a round is cut.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::{executions, gives_up, in_threads};
+use selvedge::MemoryModel;
+
+use crate::{complete, explored, gives_up, in_threads};
 
 /// What a thread does that comes to a round that has changed nothing, or that swings the tail for another.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,7 @@ impl Queue {
 /// Each of two threads puts and takes.
 #[test]
 fn ms_queue_dynamic() {
-    let (complete, _) = executions(|| {
+    let found = complete(|| {
         let queue = Arc::new(Queue::new(Rounds::First));
         in_threads((2..=3).map(|node| {
             let queue = queue.clone();
@@ -101,21 +103,25 @@ fn ms_queue_dynamic() {
             }
         }));
     });
-    assert_eq!(complete, 6);
+    assert_eq!(found, [6, 6]);
 }
 
 /// One thread takes, others put.
 fn one_reader(writers: usize, rounds: Rounds) -> (u64, u64) {
-    executions(move || {
+    let report = explored(MemoryModel::Rc11, move || {
         let queue = Arc::new(Queue::new(rounds));
         in_threads((0..=writers).map(|thread| {
             let queue = queue.clone();
             move || match thread {
-                0 => drop(queue.dequeue()),
+                0 => {
+                    queue.dequeue();
+                }
                 _ => queue.enqueue(thread + 1),
             }
         }));
     })
+    .assert_verified();
+    (report.executions(), report.blocked())
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::{executions, gives_up, in_threads};
+use selvedge::MemoryModel;
+
+use crate::{explored, gives_up, in_threads};
 
 struct Stack {
     top: AtomicUsize,
@@ -54,16 +56,20 @@ impl Stack {
 
 /// The first `readers` threads take, the others put.
 fn shared(readers: usize, writers: usize, tries_again: bool) -> (u64, u64) {
-    executions(move || {
+    let report = explored(MemoryModel::Rc11, move || {
         let stack = Arc::new(Stack::new(tries_again));
         in_threads((0..readers + writers).map(|thread| {
             let stack = stack.clone();
             move || match thread < readers {
-                true => drop(stack.pop()),
+                true => {
+                    stack.pop();
+                }
                 false => stack.push(thread),
             }
         }));
     })
+    .assert_verified();
+    (report.executions(), report.blocked())
 }
 
 #[test]
