@@ -17,6 +17,7 @@ mod litmus;
 mod locks;
 mod michael_scott;
 mod rings;
+mod spinning;
 mod treiber;
 
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use selvedge::sync::atomic::AtomicUsize;
-use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use selvedge::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
 use selvedge::MemoryModel;
 
@@ -129,4 +129,102 @@ fn miri_ms_queue() {
     assert_eq!(one_reader(1, Rounds::All), (4, 0));
     assert_eq!(one_reader(2, Rounds::All), (188, 0));
     assert_eq!(one_reader(2, Rounds::Effective), (128, 24));
+}
+
+/// A queue whose threads try once, from the same paper as the [stack](crate::treiber). Its first thread makes it. Node 1 is
+/// the first dummy.
+#[derive(Default)]
+struct Once {
+    made: AtomicUsize,
+    head: AtomicUsize,
+    tail: AtomicUsize,
+    nodes: [Node; 3],
+}
+
+#[derive(Default)]
+struct Node {
+    data: AtomicUsize,
+    next: AtomicUsize,
+}
+
+/// What looks at the queue's ends, and what changes its tail.
+#[derive(Clone, Copy)]
+struct Orders {
+    looks: Ordering,
+    swings: Ordering,
+}
+
+impl Once {
+    fn node(&self, number: usize) -> &Node {
+        &self.nodes[number - 1]
+    }
+
+    fn make(&self) {
+        self.node(1).next.store(0, Release);
+        self.head.store(1, Release);
+        self.tail.store(1, Release);
+        self.made.store(1, Release);
+    }
+
+    fn is_made(&self) -> bool {
+        self.made.load(Acquire) == 1
+    }
+
+    /// The last node; where there is one after it the tail is moved there first.
+    fn last(&self, orders: Orders) -> usize {
+        loop {
+            let tail = self.tail.load(orders.looks);
+            let next = self.node(tail).next.load(Relaxed);
+            if next == 0 {
+                return tail;
+            }
+            self.tail.store(next, orders.swings);
+        }
+    }
+
+    fn enqueue(&self, node: usize, orders: Orders) {
+        self.node(node).data.store(node, Relaxed);
+        self.node(node).next.store(0, Relaxed);
+        let last = self.last(orders);
+        if self.node(last).next.compare_exchange(0, node, Release, Relaxed).is_ok() {
+            self.tail.store(node, orders.swings);
+        }
+    }
+
+    fn dequeue(&self, orders: Orders) {
+        let head = self.head.load(orders.looks);
+        let next = self.node(head).next.load(orders.looks);
+        if next != 0 && self.head.compare_exchange(head, next, Relaxed, Relaxed).is_ok() {
+            self.node(next).data.load(Relaxed);
+        }
+    }
+}
+
+/// Two threads put, and the third takes.
+fn made_and_used(orders: Orders) -> [u64; 2] {
+    complete(move || {
+        let queue = Arc::new(Once::default());
+        in_threads((0..3).map(|thread| {
+            let queue = queue.clone();
+            move || match thread {
+                0 => {
+                    queue.make();
+                    queue.enqueue(2, orders);
+                }
+                _ if !queue.is_made() => {}
+                1 => queue.enqueue(3, orders),
+                _ => queue.dequeue(orders),
+            }
+        }));
+    })
+}
+
+#[test]
+fn qu() {
+    assert_eq!(made_and_used(Orders { looks: Acquire, swings: Release }), [75, 39]);
+}
+
+#[test]
+fn qu_opt() {
+    assert_eq!(made_and_used(Orders { looks: Relaxed, swings: Relaxed }), [132, 39]);
 }

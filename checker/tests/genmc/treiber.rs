@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use selvedge::sync::atomic::AtomicUsize;
-use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use selvedge::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
 use selvedge::MemoryModel;
 
-use crate::{explored, gives_up, in_threads};
+use crate::{complete, explored, gives_up, in_threads};
 
 struct Stack {
     top: AtomicUsize,
@@ -79,4 +79,67 @@ fn miri_treiber_stack() {
     assert_eq!(shared(1, 3, true), (1_002, 0));
     assert_eq!(shared(1, 2, false), (8, 8));
     assert_eq!(shared(1, 3, false), (36, 159));
+}
+
+/// A stack whose threads try once, from C. Pulte, J. Pichon-Pharabod, J. Kang, S.-H. Lee, C.-K. Hur, "Promising-ARM/RISC-V: A
+/// Simpler and Faster Operational Concurrency Model", PLDI 2019.
+#[derive(Default)]
+struct Once {
+    top: AtomicUsize,
+    nodes: [Node; 4],
+}
+
+#[derive(Default)]
+struct Node {
+    data: AtomicUsize,
+    next: AtomicUsize,
+}
+
+impl Once {
+    fn push(&self, node: usize) {
+        self.nodes[node].data.store(node, Relaxed);
+        let top = self.top.load(Relaxed);
+        self.nodes[node].next.store(top, Relaxed);
+        let _ = self.top.compare_exchange(top, node, Release, Relaxed);
+    }
+
+    fn pop(&self, looks: Ordering, takes: Ordering) {
+        let top = self.top.load(looks);
+        if top != 0 {
+            self.nodes[top].data.load(Relaxed);
+            let next = self.nodes[top].next.load(Relaxed);
+            let _ = self.top.compare_exchange(top, next, takes, Relaxed);
+        }
+    }
+}
+
+/// One thread pushes twice and pops, the other pops and pushes.
+fn pushed_and_popped(looks: Ordering, takes: Ordering) -> [u64; 2] {
+    complete(move || {
+        let stack = Arc::new(Once::default());
+        in_threads((0..2).map(|thread| {
+            let stack = stack.clone();
+            move || match thread {
+                0 => {
+                    stack.push(1);
+                    stack.push(2);
+                    stack.pop(looks, takes);
+                }
+                _ => {
+                    stack.pop(looks, takes);
+                    stack.push(3);
+                }
+            }
+        }));
+    })
+}
+
+#[test]
+fn stc() {
+    assert_eq!(pushed_and_popped(Acquire, Release), [37, 37]);
+}
+
+#[test]
+fn stc_opt() {
+    assert_eq!(pushed_and_popped(Relaxed, Relaxed), [183, 37]);
 }
