@@ -81,6 +81,15 @@ fn miri_treiber_stack() {
     assert_eq!(shared(1, 3, false), (36, 159));
 }
 
+/// A thread tries again only where another has succeeded, so nobody waits, and no execution is thrown away.
+#[test]
+fn a_stack_blocks_nobody() {
+    for (readers, writers) in [(3, 1), (2, 2), (1, 3)] {
+        let (_, blocked) = shared(readers, writers, true);
+        assert_eq!(blocked, 0, "{readers} readers and {writers} writers");
+    }
+}
+
 /// A stack whose threads try once, from C. Pulte, J. Pichon-Pharabod, J. Kang, S.-H. Lee, C.-K. Hur, "Promising-ARM/RISC-V: A
 /// Simpler and Faster Operational Concurrency Model", PLDI 2019.
 #[derive(Default)]
