@@ -18,6 +18,7 @@ mod locks;
 mod michael_scott;
 mod rings;
 mod spinning;
+mod synthetic;
 mod treiber;
 
 use std::collections::BTreeSet;
@@ -43,6 +44,17 @@ fn explored(model: MemoryModel, f: impl Fn() + Send + Sync + 'static) -> Report 
 fn complete(f: impl Fn() + Send + Sync + Clone + 'static) -> [u64; 2] {
     [MemoryModel::Rc11, MemoryModel::Sc]
         .map(|model| explored(model, f.clone()).assert_verified().executions())
+}
+
+/// The same where a thread may miss the moment for which it waits, and then waits for ever: in GenMC that execution is blocked.
+#[track_caller]
+fn complete_but_for_livelocks(f: impl Fn() + Send + Sync + Clone + 'static) -> [u64; 2] {
+    [MemoryModel::Rc11, MemoryModel::Sc].map(|model| {
+        let report = explored(model, f.clone());
+        let is_livelock = |way: &String| way.starts_with("livelock");
+        assert!(report.failures().keys().all(is_livelock), "{:?}", report.failures());
+        report.executions() - report.failing()
+    })
 }
 
 /// Ends an execution in which a loop tries again what another thread has spoilt: in GenMC such a round is cut.
