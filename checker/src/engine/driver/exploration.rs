@@ -12,7 +12,7 @@ use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
 use crate::engine::{Behaviour, End, Owned, Random, Stop, Task, fiber};
-use crate::harness::{Failure, FailureKind, Size};
+use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
 
 /// A worker's engine, and what it has found in the part that it explores.
@@ -137,6 +137,16 @@ impl<'a> Exploration<'a> {
                 self.tally.end = Some(tally::End::Restart);
                 return;
             }
+            End::Stopped(Stop::Relearn) => {
+                self.tally.end = Some(tally::End::Relearn);
+                return;
+            }
+            End::Stopped(Stop::TooLong(place)) => {
+                let steps = self.engine.engine().run.max_steps;
+                self.tally.end = Some(tally::End::Limit(Limit::Loop { steps, place: *place }));
+                return;
+            }
+            End::Stopped(Stop::Again) => unreachable!("it is run again at once"),
             End::Stopped(Stop::Assumed) => {
                 self.tally.blocked += 1;
                 self.tally.blocked_since += 1;

@@ -1,0 +1,3 @@
+//! Programs whose verdict is known: what is verified has no other behaviour, and what is correct does not fail.
+
+mod waits;
