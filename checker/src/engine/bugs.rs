@@ -36,11 +36,9 @@ fn goes_round(engine: &Engine) -> BTreeSet<Place> {
     for lane in &graph.threads {
         let thread = &engine.run.threads[*lane as usize];
         match thread.status {
-            Status::Awaiting
-            | Status::Idle
-            | Status::Paused
-            | Status::Pending { .. }
-            | Status::Stuck => places.extend(thread.place.map(Place::from)),
+            Status::Awaiting | Status::Idle | Status::Paused | Status::Pending { .. } | Status::Stuck => {
+                places.extend(thread.place.map(Place::from))
+            }
             _ => {}
         }
     }

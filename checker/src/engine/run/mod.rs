@@ -42,10 +42,10 @@ use crate::trace::Place;
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
-use rounds::{Circle, Rounds};
-pub(crate) use rounds::Unseen;
 pub(crate) use handle::Handle;
 pub(crate) use requests::Asked;
+pub(crate) use rounds::Unseen;
+use rounds::{Circle, Rounds};
 pub(crate) use threads::Spurious;
 pub use time::Time;
 

@@ -245,7 +245,10 @@ impl Engine {
     pub(super) fn may_go_round(&self, lane: u32) -> bool {
         let last = self.search.now.graph.lanes[lane as usize].events.last();
         last.is_some_and(|last| {
-            !matches!(self.search.now.graph.at(*last).kind, Kind::Spawn | Kind::Join | Kind::Woken | Kind::Hint)
+            !matches!(
+                self.search.now.graph.at(*last).kind,
+                Kind::Spawn | Kind::Join | Kind::Woken | Kind::Hint
+            )
         })
     }
 
@@ -295,7 +298,9 @@ impl Engine {
                 let event = self.search.now.graph.at(*id);
                 event.kind != Kind::UpdateWrite && (std::ptr::eq(event.place, place) || event.place == place)
             };
-            let may_be_in = |id: &&Id| !matches!(self.search.now.graph.at(**id).kind, Kind::Spawn | Kind::Join | Kind::Hint);
+            let may_be_in = |id: &&Id| {
+                !matches!(self.search.now.graph.at(**id).kind, Kind::Spawn | Kind::Join | Kind::Hint)
+            };
             let back = events.iter().rev().take_while(may_be_in);
             let begin = end - 1 - back.enumerate().find(|(_, id)| begins(id))?.0 as u32;
             if thread.circle.dirty <= begin {
@@ -339,7 +344,15 @@ impl Engine {
                 && o.last + 1 - o.first == o.count
                 && essence(o.first) == essence(o.last + 1)
         };
-        (idle.writes.iter().all(took_back) && idle.objects.iter().all(left)).then_some(idle)
+        // Where another has written between two of its reads, the next round begins with what this one has seen last.
+        let own = |write: &Event| write.lane == lane && (begin..end).contains(&write.index);
+        let stays = |(loc, first, last): (u32, u32, u32)| {
+            graph.changes(loc, first + 1).filter(|w| graph.pos_of(*w) <= last).all(|w| own(graph.at(w)))
+        };
+        let is_idle = graph.seen(lane, begin..end).into_iter().all(stays)
+            && idle.writes.iter().all(took_back)
+            && idle.objects.iter().all(left);
+        is_idle.then_some(idle)
     }
 
     /// The running thread goes on with a change of what it read in the round, where there is one.
@@ -362,7 +375,11 @@ impl Engine {
         event.alternative = round.end - round.start;
         let items = self.search.now.items.len();
         let at = self.search.now.graph.len();
-        self.search.now.items.extend(others.iter().map(|(loc, source)| Item::Change { at, loc: *loc, source: *source }));
+        self.search.now.items.extend(others.iter().map(|(loc, source)| Item::Change {
+            at,
+            loc: *loc,
+            source: *source,
+        }));
         self.add_hint(event, *first, items)
     }
 

@@ -141,7 +141,8 @@ impl Engine {
             self.run.this_thread().given_up = true;
             return;
         }
-        let message = format!("{} does nothing but wait for others, and they do nothing any more", self.name_of(lane));
+        let message =
+            format!("{} does nothing but wait for others, and they do nothing any more", self.name_of(lane));
         self.fail(FailureKind::Livelock, message, Some(place));
     }
 
