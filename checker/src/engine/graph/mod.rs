@@ -372,14 +372,13 @@ impl Graph {
         self.seen(lane, round).into_iter().map(|(loc, _, last)| (loc, last)).collect()
     }
 
-    /// What the thread `lane` read with these events of its: each location once, in program order of the last reads, with the places
-    /// of the modification order that it saw first and last.
+    /// The same, with the place that it saw first before the one that it saw last.
     pub(crate) fn seen(&self, lane: u32, round: Range<u32>) -> Vec<(u32, u32, u32)> {
         let mut seen: Vec<(u32, u32, u32)> = Vec::new();
         let events = &self.lanes[lane as usize].events[round.start as usize..round.end as usize];
         for event in events.iter().rev().map(|id| self.at(*id)) {
             let at = match event.kind {
-                Kind::UpdateWrite => event.pos,
+                Kind::Write | Kind::UpdateWrite => event.pos,
                 Kind::Read | Kind::Update => self.pos_of(event.rf),
                 _ => continue,
             };
@@ -390,6 +389,11 @@ impl Graph {
         }
         seen.reverse();
         seen
+    }
+
+    /// Whether a thread may read what it could know to be outdated.
+    pub(crate) fn has_weak_memory(&self) -> bool {
+        self.model == MemoryModel::Rc11 && self.weak > 0
     }
 
     /// What the thread of this hint waited for.
