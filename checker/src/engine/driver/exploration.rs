@@ -146,6 +146,10 @@ impl<'a> Exploration<'a> {
                 self.tally.end = Some(tally::End::Limit(Limit::Loop { steps, place: *place }));
                 return;
             }
+            End::Stopped(Stop::Unending(place)) => {
+                self.tally.end = Some(tally::End::Limit(Limit::Unclear { place: *place }));
+                return;
+            }
             End::Stopped(Stop::Again) => unreachable!("it is run again at once"),
             End::Stopped(Stop::Unclear(place)) => {
                 self.tally.unclear.get_or_insert(*place);

@@ -139,6 +139,8 @@ pub(crate) enum Stop {
     Relearn,
     /// The engine has learnt something about a loop: the execution is run again along the same graph.
     Again,
+    /// A thread goes round here, and others could see it: without an end, most likely.
+    Unending(Place),
     /// Whether threads go round here forever is not known.
     Unclear(Place),
     /// It takes too many steps, here.
@@ -192,6 +194,9 @@ pub(crate) struct Run {
     updates: bool,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
+    /// How often another thread went on than before, and which that was.
+    turns: u64,
+    ran: u32,
     /// Whether local states of threads are looked at.
     pub(super) watching: bool,
     /// Whether a thread has gone an idle round that others may have looked at.
@@ -246,6 +251,8 @@ impl Run {
             turn: NOBODY,
             updates: false,
             look_at_objects: false,
+            turns: 0,
+            ran: NOBODY,
             watching: false,
             idles: false,
             rounds: Rounds::new(unseen),
@@ -461,6 +468,7 @@ impl Engine {
         let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
         thread.waits = false;
         self.run.running = lane;
+        self.run.turns += u64::from(std::mem::replace(&mut self.run.ran, lane) != lane);
         self.run.suspender = Some(fiber.suspender());
         Some((lane, fiber))
     }

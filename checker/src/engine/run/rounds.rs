@@ -27,7 +27,7 @@ use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::Item;
 use crate::engine::graph::{Graph, Owner, PORF};
 use crate::engine::local_state::{Digest, Registers, SEES};
-use crate::objects::Object;
+use crate::objects::{Object, Request, Served};
 
 /// How often a round is tried before it counts as idle.
 const TRIED: u32 = 64;
@@ -38,6 +38,9 @@ const ALWAYS_TRIED: u64 = 16;
 /// After how many rounds in which the thread has written plain memory its local state is looked at nevertheless: it may have written
 /// what was there.
 const DIRTY_ROUNDS: u32 = 8;
+
+/// How often a thread goes a round in which others could see what it does before that counts as a loop without an end.
+const CONTESTED: usize = 16;
 
 /// How many arrivals are looked back at, at least.
 const VISITS: usize = 1_000;
@@ -81,6 +84,8 @@ pub(crate) struct Rounds {
     shared: Unseen,
     /// How often rounds that begin there were tried.
     trials: Vec<(Place, u64)>,
+    /// The calls at which a trial was passed.
+    confirmed: Vec<Place>,
     trial: Option<Trial>,
     /// The threads that have come so far that a round of theirs has been tried, in the graph that is executed.
     tried: Vec<(u32, u32)>,
@@ -109,6 +114,8 @@ pub(super) struct Visit {
     /// How many events it had done.
     at: u32,
     digest: Digest,
+    /// How often threads had gone on by then: the same number as later where no other has run in between.
+    turns: u64,
 }
 
 /// What a thread does over and over, in the execution that is running.
@@ -156,7 +163,6 @@ pub(super) struct ObjectUse {
     pub(super) lane: u32,
     first: u32,
     pub(super) last: u32,
-    count: u32,
 }
 
 /// The writes of a location that were taken back.
@@ -182,6 +188,10 @@ impl Rounds {
 
     fn watches(&self, place: Place) -> bool {
         self.watched.iter().any(|w| std::ptr::eq(*w, place) || *w == place)
+    }
+
+    fn is_confirmed(&self, place: Place) -> bool {
+        self.confirmed.contains(&place)
     }
 
     fn wants_trial(&mut self, place: Place) -> bool {
@@ -213,7 +223,7 @@ impl Engine {
         let stack = self.run.suspender.expect("a fiber is running").bounds();
         // SAFETY: the registers are of the running fiber, which has called this from the frame that saved them.
         let digest = unsafe { self.run.rounds.registers.digest(stack) };
-        let (lane, at) = (self.run.running, self.run.done());
+        let (lane, at, turns) = (self.run.running, self.run.done(), self.run.turns);
         if let Some(trial) = self.run.rounds.trial.as_mut().filter(|trial| trial.lane == lane) {
             trial.now = Some(digest);
             return;
@@ -224,7 +234,7 @@ impl Engine {
         if visits.len() == 2 * VISITS {
             visits.drain(..VISITS);
         }
-        visits.push(Visit { place, at, digest });
+        visits.push(Visit { place, at, digest, turns });
     }
 
     /// Whether the local state of the running thread is looked at before it does what it has come to.
@@ -270,7 +280,13 @@ impl Engine {
             return Arrival::GoesOn;
         }
         let Some(begin) = self.begin_of_round(place, same) else { return Arrival::GoesOn };
-        let Some(idle) = self.idle(lane, begin, end) else { return Arrival::GoesOn };
+        let Some(idle) = self.idle(lane, begin, end) else {
+            if self.has_effects(lane, begin, end) && self.goes_on_and_on(place) {
+                self.run.stop.get_or_insert(Stop::Unending(place.into()));
+                return Arrival::Waits;
+            }
+            return Arrival::GoesOn;
+        };
         if !SEES || self.run.rounds.unseen.contains(&place) {
             return Arrival::GoesOn;
         }
@@ -280,18 +296,59 @@ impl Engine {
             self.run.stop.get_or_insert(Stop::Again);
             return Arrival::Waits;
         }
-        if !self.run.rounds.tried.contains(&(lane, end)) && self.run.rounds.wants_trial(place) {
-            let visits = &self.run.threads[lane as usize].circle.visits;
-            let digest = visits.last().expect("it has been looked at").digest;
-            let trial = Trial { lane, begin, end, left: TRIED, place, digest, now: Some(digest) };
-            self.run.rounds.trial = Some(trial);
-            return self.tries_again(place);
+        if let Some(arrival) = self.begins_trial(begin, place) {
+            return arrival;
+        }
+        if !self.run.rounds.is_confirmed(place) {
+            return Arrival::GoesOn;
         }
         self.run.threads[lane as usize].circle.round = begin..end;
         if idle.objects.is_empty() && idle.writes.is_empty() {
             return self.awaits_change(begin..end, place);
         }
         self.awaits_look(&idle, begin..end, place)
+    }
+
+    /// The running thread has come to where the graph knows no more of it, and it is not its turn. The round that ends here is tried
+    /// at once: when others have run, plain memory may be another, and a trial says nothing. Returns whether it is.
+    #[cold]
+    pub(super) fn tries_early(&mut self, place: Place) -> bool {
+        let (lane, end) = (self.run.running, self.run.done());
+        let knows_more = self.search.now.graph.lanes[lane as usize].events.len() > end as usize;
+        if knows_more || !self.run.goes_on() || self.run.rounds.looks || self.evaluates() {
+            return false;
+        }
+        if self.run.rounds.trial.as_ref().is_some_and(|trial| trial.lane == lane) {
+            return matches!(self.tries_again(place), Arrival::Again);
+        }
+        if !self.run.rounds.watches(place) || self.run.rounds.unseen.contains(&place) {
+            return false;
+        }
+        let Some(begin) = self.begin_of_round(place, &|_| false) else { return false };
+        self.idle(lane, begin, end).is_some()
+            && matches!(self.begins_trial(begin, place), Some(Arrival::Again))
+    }
+
+    /// Tries the round that the running thread has come to the end of, if that is wanted and no other has run meanwhile.
+    fn begins_trial(&mut self, begin: u32, place: Place) -> Option<Arrival> {
+        let (lane, end) = (self.run.running, self.run.done());
+        if self.run.rounds.tried.contains(&(lane, end))
+            || !self.has_run_alone(begin)
+            || !self.run.rounds.wants_trial(place)
+        {
+            return None;
+        }
+        let visits = &self.run.threads[lane as usize].circle.visits;
+        let digest = visits.last().expect("it has been looked at").digest;
+        let trial = Trial { lane, begin, end, left: TRIED, place, digest, now: Some(digest) };
+        self.run.rounds.trial = Some(trial);
+        Some(self.tries_again(place))
+    }
+
+    /// Whether no other thread has run since the running one came to its event `begin`.
+    fn has_run_alone(&self, begin: u32) -> bool {
+        let visits = &self.run.threads[self.run.running as usize].circle.visits;
+        visits.iter().rev().find(|v| v.at == begin).is_some_and(|v| v.turns == self.run.turns)
     }
 
     /// Where the round began that the running thread may have come to the end of: at an event of the same call, with the same
@@ -322,6 +379,23 @@ impl Engine {
         earlier.filter(|v| v.at < end).find(|v| v.place == now.place && v.digest == now.digest).map(|v| v.at)
     }
 
+    /// Whether the round used objects or wrote, and did nothing that is no part of a loop that waits.
+    fn has_effects(&self, lane: u32, begin: u32, end: u32) -> bool {
+        let graph = &self.search.now.graph;
+        let events = &graph.lanes[lane as usize].events[begin as usize..end as usize];
+        let events = events.iter().map(|id| graph.at(*id));
+        events.clone().any(|e| e.kind == Kind::Request || e.kind.writes())
+            && events.clone().all(|e| {
+                let observes = e.kind == Kind::Request
+                    && graph.lanes[e.loc as usize].owner == Owner::Object(Object::Observer);
+                !observes
+                    && !matches!(
+                        e.kind,
+                        Kind::Spawn | Kind::Join | Kind::Woken | Kind::Choose | Kind::Clock | Kind::End
+                    )
+            })
+    }
+
     /// What the thread did with its events from `begin` to `end`, if it has changed nothing and nobody has come in between.
     pub(super) fn idle(&self, lane: u32, begin: u32, end: u32) -> Option<Idle> {
         let graph = &self.search.now.graph;
@@ -344,13 +418,6 @@ impl Engine {
             let value = |pos| self.value(w.loc, graph.write_at(w.loc, pos));
             w.last + 1 - w.first == w.count && value(w.first - 1) == value(w.last)
         };
-        let left = |o: &ObjectUse| {
-            let Owner::Object(object) = graph.lanes[o.lane as usize].owner else { return false };
-            let essence = |number| object.essence(graph.state_before(o.lane, number));
-            object != Object::Observer
-                && o.last + 1 - o.first == o.count
-                && essence(o.first) == essence(o.last + 1)
-        };
         // Where another has written between two of its reads, the next round begins with what this one has seen last.
         let own = |write: &Event| write.lane == lane && (begin..end).contains(&write.index);
         let stays = |(loc, first, last): (u32, u32, u32)| {
@@ -358,8 +425,47 @@ impl Engine {
         };
         let is_idle = graph.seen(lane, begin..end).into_iter().all(stays)
             && idle.writes.iter().all(took_back)
-            && idle.objects.iter().all(left);
+            && idle.objects.iter().all(|o| self.is_not_missed(lane, begin..end, o));
         is_idle.then_some(idle)
+    }
+
+    /// Whether the object is as if the thread had not used it in the round, and all others that used it meanwhile would have
+    /// been answered the same.
+    fn is_not_missed(&self, lane: u32, round: std::ops::Range<u32>, used: &ObjectUse) -> bool {
+        let graph = &self.search.now.graph;
+        let Owner::Object(object) = graph.lanes[used.lane as usize].owner else { return false };
+        if object == Object::Observer {
+            return false;
+        }
+        let mut state = graph.state_before(used.lane, used.first).to_vec();
+        let mut served = Served::default();
+        for number in used.first..=used.last {
+            let grant = graph.at(graph.lanes[used.lane as usize].events[number as usize]);
+            let request = graph.at(grant.rf);
+            if request.lane == lane && round.contains(&request.index) {
+                continue;
+            }
+            let (call, thread, alternative) = (request.call, request.lane, grant.alternative);
+            let mut serves = |expired| {
+                let request = Request { call, thread, number, alternative, expired };
+                object.serve(&state, request, &mut served).is_some()
+            };
+            let timed = alternative == 0 && request.deadline <= graph.now;
+            if !(serves(false) || timed && serves(true)) || served.answer != grant.answer {
+                return false;
+            }
+            std::mem::swap(&mut state, &mut served.state);
+        }
+        object.essence(&state) == object.essence(graph.state_before(used.lane, used.last + 1))
+    }
+
+    /// Whether the running thread has gone the round that ends here so often, with others in between that could see it, that it
+    /// may do so without an end.
+    fn goes_on_and_on(&self, place: Place) -> bool {
+        let visits = &self.run.threads[self.run.running as usize].circle.visits;
+        let Some(now) = visits.last().filter(|_| self.run.rounds.watches(place)) else { return false };
+        let same = visits.iter().filter(|v| v.place == now.place && v.digest == now.digest);
+        same.count() > CONTESTED
     }
 
     /// The running thread goes on with a change of what it read in the round, and waits where there is none.
@@ -469,6 +575,9 @@ impl Engine {
         let (lane, begin, end) = (trial.lane, trial.begin, trial.end);
         if trial.left == 0 {
             self.run.rounds.trial = None;
+            if !self.run.rounds.is_confirmed(place) {
+                self.run.rounds.confirmed.push(place);
+            }
             self.run.rounds.tried.push((lane, end));
             self.run.stop.get_or_insert(Stop::Again);
             return Arrival::Waits;
@@ -488,9 +597,8 @@ impl Engine {
         let rounds = &mut self.run.rounds;
         rounds.unseen.push(trial.place);
         rounds.shared.add(trial.place);
-        let before = rounds.trials.iter().find(|(place, _)| *place == trial.place).map_or(0, |(_, n)| *n);
         // Where such a round has counted as idle before, all is to be explored again.
-        self.run.stop = Some(if before > 1 { Stop::Relearn } else { Stop::Again });
+        self.run.stop = Some(if rounds.is_confirmed(trial.place) { Stop::Relearn } else { Stop::Again });
         self.run.threads[lane as usize].given_up = true;
         true
     }
@@ -609,9 +717,8 @@ impl Idle {
         match self.objects.iter_mut().find(|o| o.lane == lane) {
             Some(o) => {
                 (o.first, o.last) = (o.first.min(number), o.last.max(number));
-                o.count += 1;
             }
-            None => self.objects.push(ObjectUse { lane, first: number, last: number, count: 1 }),
+            None => self.objects.push(ObjectUse { lane, first: number, last: number }),
         }
     }
 }

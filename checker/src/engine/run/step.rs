@@ -35,6 +35,7 @@ impl Engine {
         }
         loop {
             return match self.gate(kind, place) {
+                Gate::Wait if self.run.watching && self.tries_early(place) => continue,
                 Gate::Wait => None,
                 Gate::Replay(id) => {
                     if !self.agrees(id, kind, place, &same) {
