@@ -163,7 +163,7 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
         let (answer, watches) = with(|e| (f(e), e.run.watches()));
         if let Some(answer) = answer {
             if watches {
-                sweep();
+                local_state::sweep(with(Engine::suspend_bounds));
             }
             return answer;
         }
@@ -184,11 +184,12 @@ fn wait() {
     }
 }
 
-/// Nothing of the engine's calls stays on the running thread's stack.
-#[cold]
-#[inline(never)]
-fn sweep() {
-    local_state::sweep(with(Engine::suspend_bounds));
+/// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at.
+#[inline(always)]
+pub(crate) fn sweep() {
+    if with(|e| e.run.watches()) {
+        local_state::sweep(with(Engine::suspend_bounds));
+    }
 }
 
 /// Asks an object and waits for its answer.
@@ -207,9 +208,7 @@ pub(crate) fn ask_within(
     place: &'static Location<'static>,
 ) -> u32 {
     let answer = ask_and_wait(&Asked { handle, object, call, timeout, place });
-    if with(|e| e.run.watches()) {
-        sweep();
-    }
+    sweep();
     answer
 }
 
@@ -346,21 +345,18 @@ pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
 
 /// The running thread says that it waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
-    let (pauses, watches) = with(|e| (e.pauses(place), e.run.watches()));
-    if pauses {
+    if with(|e| e.pauses(place)) {
         with(Engine::suspend_point).suspend();
         check_stop();
     }
-    if watches {
-        sweep();
-    }
 }
 
-/// The running thread may write `memory` until it says that it [has](has_written).
+/// The running thread may write `memory` until it says that it [has](has_written). `scoped`: it is sure to say that, and the
+/// memory is there until then.
 #[inline]
-pub(crate) fn writes<T: ?Sized>(memory: *const T, bytes: usize) {
+pub(crate) fn writes<T: ?Sized>(memory: &T, scoped: bool) {
     if in_model() {
-        with(|e| e.writes(memory.cast(), bytes));
+        with(|e| e.writes(std::ptr::from_ref(memory).cast(), size_of_val(memory), scoped));
     }
 }
 

@@ -124,8 +124,8 @@ pub(super) struct Circle {
     visits: Vec<Visit>,
     /// How many events it had done when it last wrote plain memory.
     dirty: u32,
-    /// Plain memory that it may be writing: where, how much, and what was there.
-    writing: Vec<(usize, usize, Digest)>,
+    /// Plain memory that it may be writing.
+    writing: Vec<Writing>,
     /// The round that is not to be gone again.
     pub(super) round: std::ops::Range<u32>,
     /// How many hints it gave since its last event, and how many events it had done then.
@@ -140,6 +140,16 @@ impl Circle {
         self.writing.clear();
         (self.dirty, self.round, self.hints, self.pauses) = (0, 0..0, (0, 0), (0, 0));
     }
+}
+
+/// Plain memory that a thread may be writing.
+struct Writing {
+    memory: *const u8,
+    bytes: usize,
+    /// What was there.
+    before: Digest,
+    /// Whether it is there for as long as this is, whatever the thread forgets.
+    scoped: bool,
 }
 
 /// What a thread does that comes to an event.
@@ -228,6 +238,7 @@ impl Engine {
             trial.now = Some(digest);
             return;
         }
+        self.looks_at_writing();
         let thread = &mut self.run.threads[lane as usize];
         let place = thread.place.expect("it has come to a call");
         let visits = &mut thread.circle.visits;
@@ -372,6 +383,9 @@ impl Engine {
             }
             let rounds = events.iter().rev().take_while(may_be_in).filter(|id| begins(id)).count();
             return (rounds as u32 >= DIRTY_ROUNDS).then_some(begin);
+        }
+        if thread.circle.writing.iter().any(|memory| !memory.scoped) {
+            return None;
         }
         let visits = &thread.circle.visits;
         let now = visits.last().filter(|v| v.at == end)?;
@@ -603,16 +617,18 @@ impl Engine {
         true
     }
 
-    /// The running thread may write plain memory from here on, until [`Engine::has_written`].
-    pub(crate) fn writes(&mut self, memory: *const u8, bytes: usize) {
+    /// The running thread may write plain memory from here on, until [`Engine::has_written`]. `scoped`: it is sure to say that,
+    /// and the memory is there until then.
+    pub(crate) fn writes(&mut self, memory: *const u8, bytes: usize, scoped: bool) {
         let done = self.run.done();
         let watching = self.run.watching;
         let circle = &mut self.run.this_thread().circle;
         if !watching {
             circle.dirty = done;
-        } else if !circle.writing.iter().any(|(at, ..)| *at == memory.addr()) {
+        } else if !circle.writing.iter().any(|w| w.memory == memory) {
             // SAFETY: the caller has a reference to so many bytes.
-            circle.writing.push((memory.addr(), bytes, unsafe { contents(memory, bytes) }));
+            let before = unsafe { contents(memory, bytes) };
+            circle.writing.push(Writing { memory, bytes, before, scoped });
         }
     }
 
@@ -628,10 +644,23 @@ impl Engine {
     fn has_settled(&mut self, memory: *const u8) {
         let done = self.run.done();
         let circle = &mut self.run.this_thread().circle;
-        if let Some(n) = circle.writing.iter().position(|(at, ..)| *at == memory.addr()) {
-            let (_, bytes, before) = circle.writing.swap_remove(n);
+        if let Some(n) = circle.writing.iter().position(|w| w.memory == memory) {
+            let writing = circle.writing.swap_remove(n);
             // SAFETY: the caller still has a reference to so many bytes.
-            if unsafe { contents(memory, bytes) } != before {
+            if unsafe { contents(memory, writing.bytes) } != writing.before {
+                circle.dirty = done;
+            }
+        }
+    }
+
+    /// Looks at the memory that the running thread is in the middle of writing.
+    fn looks_at_writing(&mut self) {
+        let done = self.run.done();
+        let circle = &mut self.run.this_thread().circle;
+        for writing in circle.writing.iter_mut().filter(|w| w.scoped) {
+            // SAFETY: it is there for as long as this is.
+            let now = unsafe { contents(writing.memory, writing.bytes) };
+            if std::mem::replace(&mut writing.before, now) != now {
                 circle.dirty = done;
             }
         }
