@@ -39,6 +39,9 @@ const ALWAYS_TRIED: u64 = 16;
 /// what was there.
 const DIRTY_ROUNDS: u32 = 8;
 
+/// So many times in the same local state count as an idle round where no trial could be made.
+const UNTRIED: usize = 4;
+
 /// How often a thread goes a round in which others could see what it does before that counts as a loop without an end.
 const CONTESTED: usize = 16;
 
@@ -258,9 +261,16 @@ impl Engine {
         let looks = match &self.run.rounds.trial {
             Some(trial) if trial.lane == lane => at == trial.end && trial.now.is_none(),
             _ => {
-                let last = self.run.threads[lane as usize].circle.visits.last();
-                let known = last.is_some_and(|v| v.at == at && v.place == place);
-                !known && self.run.rounds.watches(place)
+                let turns = self.run.turns;
+                let last = self.run.threads[lane as usize].circle.visits.last_mut();
+                match last.filter(|v| v.at == at && v.place == place) {
+                    // Others have run meanwhile, before the thread goes on from here.
+                    Some(visit) => {
+                        visit.turns = turns;
+                        false
+                    }
+                    None => self.run.rounds.watches(place),
+                }
             }
         };
         self.run.rounds.looks = looks;
@@ -292,7 +302,7 @@ impl Engine {
         }
         let Some(begin) = self.begin_of_round(place, same) else { return Arrival::GoesOn };
         let Some(idle) = self.idle(lane, begin, end) else {
-            if self.has_effects(lane, begin, end) && self.goes_on_and_on(place) {
+            if self.has_effects(lane, begin, end) && self.same_visits(place) > CONTESTED {
                 self.run.stop.get_or_insert(Stop::Unending(place.into()));
                 return Arrival::Waits;
             }
@@ -310,7 +320,8 @@ impl Engine {
         if let Some(arrival) = self.begins_trial(begin, place) {
             return arrival;
         }
-        if !self.run.rounds.is_confirmed(place) {
+        // Where others have run in each round, there is no trial.
+        if !self.run.rounds.is_confirmed(place) && self.same_visits(place) < UNTRIED {
             return Arrival::GoesOn;
         }
         self.run.threads[lane as usize].circle.round = begin..end;
@@ -356,7 +367,7 @@ impl Engine {
         Some(self.tries_again(place))
     }
 
-    /// Whether no other thread has run since the running one came to its event `begin`.
+    /// Whether no other thread has run since the running one did its event `begin`.
     fn has_run_alone(&self, begin: u32) -> bool {
         let visits = &self.run.threads[self.run.running as usize].circle.visits;
         visits.iter().rev().find(|v| v.at == begin).is_some_and(|v| v.turns == self.run.turns)
@@ -473,13 +484,11 @@ impl Engine {
         object.essence(&state) == object.essence(graph.state_before(used.lane, used.last + 1))
     }
 
-    /// Whether the running thread has gone the round that ends here so often, with others in between that could see it, that it
-    /// may do so without an end.
-    fn goes_on_and_on(&self, place: Place) -> bool {
+    /// How often the running thread has been here in the local state in which it is, where that is looked at.
+    fn same_visits(&self, place: Place) -> usize {
         let visits = &self.run.threads[self.run.running as usize].circle.visits;
-        let Some(now) = visits.last().filter(|_| self.run.rounds.watches(place)) else { return false };
-        let same = visits.iter().filter(|v| v.place == now.place && v.digest == now.digest);
-        same.count() > CONTESTED
+        let Some(now) = visits.last().filter(|_| self.run.rounds.watches(place)) else { return 0 };
+        visits.iter().filter(|v| v.place == now.place && v.digest == now.digest).count()
     }
 
     /// The running thread goes on with a change of what it read in the round, and waits where there is none.
