@@ -6,8 +6,10 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display};
+use std::ops::Range;
 use std::panic::Location;
 use std::ptr;
+use std::thread::LocalKey;
 
 /// A source line.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,6 +142,19 @@ thread_local! {
     static RECORDS: Cell<bool> = const { Cell::new(false) };
     /// The execution that this OS thread explores. Fibers of one exploration share their OS thread.
     static EXECUTION: RefCell<Option<Execution>> = const { RefCell::new(None) };
+}
+
+/// Where this thread's thread-locals are.
+pub(crate) fn own_locals() -> [Range<usize>; 2] {
+    [span(&RECORDS), span(&EXECUTION)]
+}
+
+/// Where a thread-local is on this thread.
+pub(crate) fn span<T>(local: &'static LocalKey<T>) -> Range<usize> {
+    local.with(|value| {
+        let at = ptr::from_ref(value).addr();
+        at..at + size_of::<T>()
+    })
 }
 
 /// Forgets the execution that was recorded and starts the next one, whose steps are written down if `records`.

@@ -1,9 +1,12 @@
 //! Stackful coroutines that run one closure after another on the same stack.
+//!
+//! Idle fibers are kept from exploration to exploration on their OS thread: mapping a stack takes longer than a small model.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::sync::Arc;
 
-use corosensei::stack::DefaultStack;
+use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 /// What a fiber runs, once. It catches its own panics.
@@ -16,6 +19,33 @@ pub(crate) type Job = Arc<dyn Task>;
 
 /// Bytes of stack of a fiber that asks for no other size. Only pages that are touched cost memory.
 pub(crate) const STACK: usize = 2 * 1024 * 1024;
+
+/// How many idle fibers an OS thread keeps between explorations.
+const KEPT: usize = 16;
+
+thread_local! {
+    /// Idle fibers that no engine has.
+    pub(super) static KEPT_FIBERS: RefCell<Vec<Box<Fiber>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The idle fibers of this OS thread.
+#[expect(clippy::vec_box, reason = "as an execution has them")]
+pub(super) fn take_kept() -> Vec<Box<Fiber>> {
+    KEPT_FIBERS.with_borrow_mut(std::mem::take)
+}
+
+/// Keeps idle fibers for the next engine of this OS thread.
+#[expect(clippy::vec_box, reason = "as an execution has them")]
+pub(super) fn keep(mut fibers: Vec<Box<Fiber>>) {
+    fibers.truncate(KEPT);
+    // Where the OS thread ends there is no next engine.
+    let _ = KEPT_FIBERS.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.is_empty() {
+            *kept = fibers;
+        }
+    });
+}
 
 /// Why a fiber came back.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +60,8 @@ pub(crate) enum Return {
 struct Shared {
     yielder: Cell<*const Yielder<(), Return>>,
     job: Cell<Option<Job>>,
+    /// The addresses of the stack.
+    stack: Range<usize>,
 }
 
 /// A coroutine that keeps its stack from job to job.
@@ -46,9 +78,13 @@ impl Fiber {
     ///
     /// When the operating system has no memory for the stack.
     pub(crate) fn new(stack: usize) -> Self {
-        let shared = Box::new(Shared { yielder: Cell::new(std::ptr::null()), job: Cell::new(None) });
-        let at: *const Shared = &*shared;
         let memory = DefaultStack::new(stack).expect("the operating system has memory for a fiber's stack");
+        let shared = Box::new(Shared {
+            yielder: Cell::new(std::ptr::null()),
+            job: Cell::new(None),
+            stack: memory.limit().get()..memory.base().get(),
+        });
+        let at: *const Shared = &*shared;
         let coroutine = Coroutine::with_stack(memory, move |yielder, ()| {
             // SAFETY: `shared` is in a box that lives as long as the coroutine: they are dropped together.
             let shared = unsafe { &*at };
@@ -105,6 +141,12 @@ impl Drop for Fiber {
 pub(crate) struct Suspender(*const Shared);
 
 impl Suspender {
+    /// The addresses of the job's stack. The fiber must be alive.
+    pub(super) fn stack(self) -> Range<usize> {
+        // SAFETY: the caller's promise: what the fiber shares lives as long as it.
+        unsafe { (*self.0).stack.clone() }
+    }
+
     /// Leaves the job until the fiber is resumed. To be called inside of the job alone.
     pub(crate) fn suspend(self) {
         // SAFETY: the job is running, so its fiber with what it shares is alive, and its coroutine has set the yielder.

@@ -11,7 +11,7 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Owned, Random, Stop, Task, fiber};
+use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, guard};
 use crate::harness::{Failure, FailureKind, Size};
 use crate::trace;
 
@@ -47,6 +47,9 @@ impl<'a> Exploration<'a> {
         let engine = owned.engine();
         engine.drops_count = job.counts_drops;
         engine.run.has_company = job.workers > 1;
+        // SAFETY: the engine is dropped with this, which borrows the settings.
+        engine.origin = Some(unsafe { Origin::new(job.settings, job.model.clone()) });
+        guard::is_over_at(job.begin, job.settings.max_duration);
         Exploration {
             job,
             engine: owned,

@@ -15,7 +15,8 @@ mod threads;
 mod time;
 mod turns;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,8 +24,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::awaits::{Evaluation, Waits};
 use super::event::{Event, Id, NONE};
+use super::Origin;
 use super::explore::Search;
-use super::fiber::{Fiber, Job, Return, Suspender};
+use super::fiber::{self, Fiber, Job, Return, Suspender};
+use super::guard::Slot;
 use super::guide::Guide;
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
@@ -174,7 +177,7 @@ pub(crate) struct Run {
     initial: Vec<Option<u64>>,
     first_free_loc: u32,
     /// Ids of objects that another worker has tagged, by address.
-    foreign: HashMap<usize, u32>,
+    foreign: BTreeMap<usize, u32>,
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
@@ -191,10 +194,12 @@ pub(crate) struct Run {
     pub(super) plain: Plain,
     pub(crate) leaks: Leaks,
     /// What the handles share of each `Arc` that was turned into a pointer, by its address.
-    pub(crate) arcs: HashMap<usize, Arc<Drops>>,
+    pub(crate) arcs: BTreeMap<usize, Arc<Drops>>,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
+    /// The observer, which each execution binds anew.
+    pub(crate) observer: Rc<Handle>,
     steps: u64,
     pub(crate) max_steps: u64,
     /// The calls that the model marks.
@@ -221,19 +226,20 @@ impl Run {
             values: Vec::new(),
             initial: Vec::new(),
             first_free_loc: 0,
-            foreign: HashMap::new(),
+            foreign: BTreeMap::new(),
             stop: None,
             conditions: false,
             dropped: false,
             keeps_going: false,
             failed: None,
-            idle: Vec::new(),
+            idle: fiber::take_kept(),
             suspender: None,
             plain: Plain::default(),
             leaks: Leaks::default(),
-            arcs: HashMap::new(),
+            arcs: BTreeMap::new(),
             lazies: Lazies::default(),
             statics: Statics::default(),
+            observer: Rc::default(),
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
@@ -346,6 +352,16 @@ impl Run {
         self.running
     }
 
+    /// The stack of the running thread.
+    pub(super) fn stack_of_running(&self) -> Option<Range<usize>> {
+        self.suspender.filter(|_| self.is_running()).map(Suspender::stack)
+    }
+
+    /// How far the execution has come: steps that were added, and events that are left to replay.
+    pub(super) fn came(&self) -> (u64, u32) {
+        (self.steps, self.left)
+    }
+
     pub(crate) fn this_thread(&mut self) -> &mut Thread {
         &mut self.threads[self.running as usize]
     }
@@ -372,6 +388,12 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        fiber::keep(std::mem::take(&mut self.idle));
+    }
+}
+
 /// The engine that explores on one OS thread.
 pub(crate) struct Engine {
     pub(crate) search: Search,
@@ -384,6 +406,8 @@ pub(crate) struct Engine {
     pub(crate) random: Option<Box<Random>>,
     /// What is weakened or written down of the model's orderings.
     pub(super) orderings: Option<Box<Orderings>>,
+    /// What it executes, where the guard is to know.
+    pub(super) origin: Option<Origin>,
 }
 
 impl Engine {
@@ -399,7 +423,7 @@ impl Engine {
         if let Some(guide) = &mut self.guide {
             guide.begin();
         }
-        self.start(0, model, super::fiber::STACK);
+        self.start(0, model, fiber::STACK);
     }
 
     /// Who goes on next; nobody at the end of the execution.
@@ -514,12 +538,14 @@ impl Engine {
 /// # Safety
 ///
 /// `engine` is valid, nothing else refers to it, and it is what the model's calls find.
-pub(crate) unsafe fn execute(engine: *mut Engine, model: Job) -> End {
+pub(crate) unsafe fn execute(engine: *mut Engine, model: Job, slot: &Slot) -> End {
     // SAFETY: each reference to the engine is gone before a fiber is resumed, since the fiber makes its own.
     unsafe {
         (*engine).begin(model);
         while let Some((lane, mut fiber)) = (*engine).next_thread() {
+            slot.switches();
             let back = fiber.resume();
+            slot.switches();
             (*engine).came_back(lane, fiber, back);
         }
         let end = (*engine).end();

@@ -40,10 +40,7 @@ impl Engine {
                     return None;
                 }
                 let answer = replay(self, id)?;
-                if self.guide.is_some() {
-                    self.followed();
-                }
-                Some(answer)
+                (self.guide.is_none() || self.followed()).then_some(answer)
             }
             Gate::Add if self.guide.is_some() => {
                 let (items, done) = (self.search.now.items.len(), self.run.done());
