@@ -26,14 +26,14 @@ use report::Fault;
 /// How often the guard looks.
 const TICK: Duration = Duration::from_millis(100);
 
-/// In how many ticks a thread of a model has to come back from a step.
-const PATIENCE: u32 = 100;
+/// After how many ticks without a switch of threads it is written down how far the engine has come.
+const LOOK: u32 = 5;
+
+/// In how many ticks after that it has to come further.
+const PATIENCE: u32 = 95;
 
 /// In how many where the time of the exploration is over.
 const PATIENCE_WHEN_LATE: u32 = 10;
-
-/// After how many ticks it is written down how far the engine has come, which may be called without a switch of threads.
-const LOOK: u32 = 5;
 
 /// Exit status of a process in which a model did not come back: that of a Rust program that panicked.
 const FAILED: i32 = 101;
@@ -212,9 +212,10 @@ fn begin() {
 #[derive(Clone, Copy, Default)]
 struct Stall {
     beat: u64,
+    /// Since the beat, or since what was seen.
     ticks: u32,
-    /// How far the engine had come, and how much time the OS thread had computed.
-    seen: Option<(Came, Option<Duration>)>,
+    /// How far the engine had come after so many ticks, and how much time the OS thread had computed.
+    seen: Option<(u32, Came, Option<Duration>)>,
 }
 
 /// How far an engine has come in an execution.
@@ -261,30 +262,30 @@ fn look_at(slot: &'static Slot, stall: &mut Stall) {
     let deadline = slot.deadline.load(Relaxed);
     let is_late = deadline > 0 && epoch().elapsed().as_millis() as u64 >= deadline;
     let patience = if is_late { PATIENCE_WHEN_LATE } else { PATIENCE };
-    let is_over = stall.ticks >= patience && stall.seen.is_some();
-    if !is_over && (stall.seen.is_some() || stall.ticks < LOOK) {
+    let waits = if stall.seen.is_some() { patience } else { LOOK };
+    if stall.ticks < waits {
         return;
     }
     let stands = stand_still(slot);
-    if slot.beat.load(Relaxed) != stall.beat {
-        slot.state.store(RUNS, Release);
-        return;
-    }
-    let came = if stands { report::came(slot) } else { Came::default() };
-    let (before, computed) = *stall.seen.get_or_insert((came, computed(slot)));
-    // A thread that calls the checker has come back.
-    if came != before || report::is_debugged() {
-        *stall = Stall { beat: stall.beat, ..Stall::default() };
-    } else if is_over {
-        let since = TICK * (stall.ticks - LOOK);
-        let worked = self::computed(slot).zip(computed).map(|(now, then)| now.saturating_sub(then));
-        let fault = Fault::Hangs {
-            after: TICK * stall.ticks,
-            late: is_late,
-            works: worked.map(|worked| worked > since / 10),
-        };
-        report::tell(slot, &fault);
-        end(FAILED);
+    if slot.beat.load(Relaxed) == stall.beat {
+        let came = if stands { report::came(slot) } else { Came::default() };
+        match stall.seen {
+            // One that calls the checker comes back. One that a debugger holds is not to blame.
+            Some((before, seen, computed)) if came == seen && !report::is_debugged() => {
+                let works = self::computed(slot).zip(computed).map(|(now, then)| now.saturating_sub(then));
+                let fault = Fault::Hangs {
+                    after: TICK * (before + stall.ticks),
+                    late: is_late,
+                    works: works.map(|works| works > TICK * stall.ticks / 10),
+                };
+                report::tell(slot, &fault);
+                end(FAILED);
+            }
+            _ => {
+                let before = if stall.seen.is_some() { 0 } else { stall.ticks };
+                *stall = Stall { beat: stall.beat, ticks: 0, seen: Some((before, came, computed(slot))) };
+            }
+        }
     }
     slot.state.store(RUNS, Release);
 }
