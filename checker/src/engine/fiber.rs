@@ -82,7 +82,7 @@ impl Fiber {
         let shared = Box::new(Shared {
             yielder: Cell::new(std::ptr::null()),
             job: Cell::new(None),
-            stack: memory.limit().get()..memory.base().get(),
+            stack: memory.base().get() - stack..memory.base().get(),
         });
         let at: *const Shared = &*shared;
         let coroutine = Coroutine::with_stack(memory, move |yielder, ()| {

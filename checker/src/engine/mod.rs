@@ -33,6 +33,7 @@ mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod sharing;
 mod symmetry;
 
 use std::any::Any;

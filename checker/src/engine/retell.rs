@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use super::bugs::bug_of;
 use super::driver::{alone, first, leak, quiet_panics, weak};
-use super::fiber::Job;
 use super::event::Kind;
+use super::fiber::Job;
 use super::graph::PORF;
 use super::guide::{Guide, Target, Turn};
 use super::history::Judge;
@@ -18,7 +18,7 @@ use super::linearise::{Cost, Orders};
 use super::parts::Part;
 use super::run::Status;
 use super::schedule::{self, Letter};
-use super::{Behaviour, End, Engine, Origin, Owned, Schedule, Stop, links};
+use super::{Behaviour, End, Engine, Origin, Owned, Schedule, Stop, guard, links};
 use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
 use crate::report::{Counterexample, Interleaving, Memory};
 use crate::trace;
@@ -263,7 +263,8 @@ impl<'a> Teller<'a> {
             .into_iter()
             .map(Turn::Does)
             .chain(begun)
-            .chain([last.map_or(Turn::Runs(lane), Turn::Does)]).collect();
+            .chain([last.map_or(Turn::Runs(lane), Turn::Does)])
+            .collect();
         let told = self.tell(Guide::towards(&Target { graph, order: &order }).stopping())?;
         Some(told.schedule)
     }
@@ -318,6 +319,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
     quiet_panics();
     let replay = || {
         let begin = Instant::now();
+        guard::is_over_at(begin, settings.max_duration);
         let mut teller = Teller::new(settings, model.clone(), false);
         let told = teller.along(schedule);
         let engine = teller.engine.engine();

@@ -135,6 +135,7 @@ impl Report {
                 Limit::Steps(n) => writeln!(text, "incomplete steps {n}")?,
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
+                Limit::NothingShared => writeln!(text, "incomplete nothing-shared 1")?,
                 Limit::Shard { .. } => writeln!(text, "incomplete shards 1")?,
             },
         }
@@ -302,6 +303,7 @@ impl Fields {
                 "steps" => Limit::Steps(n.try_into().ok()?),
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,
+                "nothing-shared" => Limit::NothingShared,
                 _ => Limit::Shard { number: shard.as_ref()?.number, of: shard.as_ref()?.of },
             }),
             _ => {

@@ -111,7 +111,9 @@ fn an_abort_before_any_event() {
 
 #[cfg(unix)]
 fn an_access_of_no_memory() {
-    leads_there_again("null").dies_of(11).says("MainThread crashes with SIGSEGV: it uses memory that is not there");
+    leads_there_again("null")
+        .dies_of(11)
+        .says("MainThread crashes with SIGSEGV: it uses memory that is not there");
 }
 
 #[cfg(all(unix, target_arch = "x86_64"))]
@@ -126,7 +128,9 @@ fn a_division_by_zero() {
 
 #[cfg(unix)]
 fn a_stack_that_is_used_up() {
-    leads_there_again("overflow").dies_of(11).says("thread 1 crashes with SIGSEGV: its stack of 2048 KiB is used up");
+    leads_there_again("overflow")
+        .dies_of(11)
+        .says("thread 1 crashes with SIGSEGV: its stack of 2048 KiB is used up");
 }
 
 #[cfg(unix)]
@@ -138,7 +142,10 @@ fn a_crash_outside_of_a_model_is_the_programs_own() {
 
 #[cfg(unix)]
 fn a_handler_that_was_there_before_is_called() {
-    run("own_handler", None).exits_with(33).says("MainThread crashes with SIGSEGV").says("the program's own handler");
+    run("own_handler", None)
+        .exits_with(33)
+        .says("MainThread crashes with SIGSEGV")
+        .says("the program's own handler");
 }
 
 #[cfg(unix)]
@@ -156,7 +163,10 @@ fn a_lock_of_std_that_a_waiting_thread_holds() {
 
 #[cfg(unix)]
 fn a_condition_variable_of_std() {
-    leads_there_again("std_gate").exits_with(101).says("MainThread of `the gate` has not come back").says("selvedge::sync");
+    leads_there_again("std_gate")
+        .exits_with(101)
+        .says("MainThread of `the gate` has not come back")
+        .says("selvedge::sync");
 }
 
 #[cfg(unix)]

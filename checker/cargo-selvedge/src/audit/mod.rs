@@ -73,9 +73,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// # Errors
 ///
 /// Where the tests do not build, where one fails with the orderings as they are, and where something cannot be read or written.
-pub fn run(options: &Options, cargo: io::Result<Command>) -> Result<bool, Trouble> {
+pub fn run(options: &Options, mut cargo: Command) -> Result<bool, Trouble> {
     let begin = Instant::now();
-    let mut cargo = cargo?;
     for package in &options.packages {
         cargo.args(["--package", package]);
     }

@@ -11,9 +11,12 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, guard};
+use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
 use crate::harness::{Failure, FailureKind, Size};
 use crate::trace;
+
+/// How many of the first executions are repeated. Of two that a hash map's random order decides, as many are alike as are not.
+const ALL_REPEATED: u64 = 8;
 
 /// A worker's engine, and what it has found in the part that it explores.
 pub(super) struct Exploration<'a> {
@@ -160,6 +163,9 @@ impl<'a> Exploration<'a> {
         if self.job.settings.max_executions.is_some() {
             self.job.executions.fetch_add(1, Ordering::Relaxed);
         }
+        if !self.tally.shared {
+            self.see_sharing();
+        }
         let graph = &self.engine.engine().search.now.graph;
         self.tally.size.see(Size { threads: graph.threads.len(), events: graph.len() as usize });
         if let Some(random) = &mut self.random {
@@ -178,10 +184,14 @@ impl<'a> Exploration<'a> {
         let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
             self.tally.only_observed = self.engine.engine().search.now.graph.is_only_observed();
-            // What runs on threads of its own runs once: nobody makes it do the same again.
-            if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
-                failure = self.does_otherwise(&outcome);
-            }
+        }
+        // What runs on threads of its own runs once: nobody makes it do the same again.
+        if failure.is_none()
+            && !self.job.settings.unrepeated
+            && !self.tally.only_observed
+            && self.is_to_be_repeated()
+        {
+            failure = self.does_otherwise(&outcome);
         }
         match failure {
             None => {
@@ -193,6 +203,22 @@ impl<'a> Exploration<'a> {
             Some(failure) if self.job.weighs => self.weigh(failure),
             Some(failure) => self.failed(failure),
         }
+    }
+
+    /// Whether the execution that was just counted is made once more: the first few, then fewer and fewer, and the last.
+    fn is_to_be_repeated(&mut self) -> bool {
+        let executions = self.tally.executions;
+        executions <= ALL_REPEATED
+            || executions.is_power_of_two()
+            || self.engine.engine().search.has_nothing_left()
+    }
+
+    /// Sees whether the execution that has ended has threads that have something in common.
+    #[cold]
+    fn see_sharing(&mut self) {
+        let engine = self.engine.engine();
+        self.tally.concurrent |= sharing::threads(&engine.search.now.graph) > 1;
+        self.tally.shared = sharing::is_seen(engine);
     }
 
     /// Counts the failure, and keeps it if it is the first.

@@ -36,8 +36,8 @@ impl Exploration<'_> {
         Counterexample::unguided(failure, told)
     }
 
-    /// Executes the model once more along the graph of the first execution, and says where it does something else: a model
-    /// that depends on what it did before is found out even if it has one execution alone.
+    /// Executes the model once more along the graph of the execution that has ended, and says where it does something else:
+    /// a model that depends on what it did before is found out even if it has one execution alone.
     #[cold]
     pub(super) fn does_otherwise(&mut self, outcome: &str) -> Option<Failure> {
         let events = self.engine.engine().search.now.graph.len();

@@ -147,7 +147,9 @@ mod linux {
         fn what_leaves_them_as_they_are_is_not_seen() {
             assert!(!seen_after(|| ()));
             assert!(!seen_after(|| COUNT.set(0)));
-            assert!(!seen_after(|| drop(std::panic::catch_unwind(|| std::panic::resume_unwind(Box::new(1))))));
+            assert!(!seen_after(|| drop(std::panic::catch_unwind(|| std::panic::resume_unwind(Box::new(
+                1
+            ))))));
         }
     }
 }

@@ -31,12 +31,12 @@ use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdi
 
 use exploration::Exploration;
 pub(super) use exploration::first;
-pub(crate) use failing::{caught, panicked};
 pub(super) use failing::{PANICKED_AT, leak, quiet_panics};
-pub(super) use worker::alone;
+pub(crate) use failing::{caught, panicked};
 use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};
+pub(super) use worker::alone;
 
 /// The most steps of one execution unless the model is given more: many times what can be explored, and little enough for
 /// memory to hold where a loop does not end.
@@ -178,7 +178,9 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
             Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
         }
         (None, _) => match &shard {
+            Some(_) if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             Some(shard) => Verdict::Incomplete(Limit::Shard { number: shard.number, of: shard.of }),
+            None if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             None => Verdict::Verified,
         },
     };

@@ -77,8 +77,7 @@ pub(super) fn tell(slot: &Slot, fault: &Fault) {
         Fault::Exits => writeln!(text, "{name}{of} ends the process in the middle of an execution"),
         Fault::Hangs { after, late, works } => {
             let over = if *late { ", and the time of the exploration is over" } else { "" };
-            let _ =
-                writeln!(text, "{name}{of} has not come back from a step for {:.0?}{over}", after);
+            let _ = writeln!(text, "{name}{of} has not come back from a step for {:.0?}{over}", after);
             let _ = writeln!(text, "  {}", why(*works));
             Ok(())
         }
@@ -97,9 +96,7 @@ pub(super) fn tell(slot: &Slot, fault: &Fault) {
     drop(panics);
     print(&text);
     let schedule = match (&engine.guide, &engine.origin) {
-        (Some(guide), _) => {
-            Some(Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() })
-        }
+        (Some(guide), _) => Some(Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() }),
         (None, Some(origin)) => found_again(engine, lane, origin),
         (None, None) => None,
     };
@@ -123,7 +120,8 @@ fn crash(engine: &Engine, signal: u32, address: usize) -> String {
     let (name, says) = ("a signal", "it crashes");
     let _ = signal;
     let stack = engine.run.stack_of_running();
-    let over = stack.as_ref().is_some_and(|s| (s.start.saturating_sub(OVER)..s.start + OVER).contains(&address));
+    let over =
+        stack.as_ref().is_some_and(|s| (s.start.saturating_sub(OVER)..s.start + OVER).contains(&address));
     let over = over && ["SIGSEGV", "SIGBUS"].contains(&name);
     match stack {
         Some(stack) if over => format!(

@@ -22,9 +22,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Origin;
 use super::awaits::{Evaluation, Waits};
 use super::event::{Event, Id, NONE};
-use super::Origin;
 use super::explore::Search;
 use super::fiber::{self, Fiber, Job, Return, Suspender};
 use super::guard::Slot;
