@@ -195,7 +195,7 @@ struct Fields {
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
 const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
-const LIMITS: [&str; 9] = [
+const LIMITS: [&str; 10] = [
     "executions",
     "nanoseconds",
     "preemptions",
@@ -204,6 +204,7 @@ const LIMITS: [&str; 9] = [
     "steps",
     "replays",
     "real-threads",
+    "nothing-shared",
     "shards",
 ];
 

@@ -116,6 +116,9 @@ pub(super) fn watched<T>(f: impl FnOnce() -> T) -> T {
     impl Drop for Leave {
         fn drop(&mut self) {
             HERE.set(None);
+            if self.0.is_in_model() {
+                self.0.switches();
+            }
             EXPLORING.fetch_sub(1, Relaxed);
             lock(&SLOTS).1.push(self.0);
         }
