@@ -9,6 +9,8 @@ use std::sync::Arc;
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
+use super::local_state::Bounds;
+
 /// What a fiber runs, once. It catches its own panics.
 pub(crate) trait Task {
     fn run(self: Arc<Self>);
@@ -62,6 +64,7 @@ struct Shared {
     job: Cell<Option<Job>>,
     /// The addresses of the stack.
     stack: Range<usize>,
+    bounds: Cell<Bounds>,
 }
 
 /// A coroutine that keeps its stack from job to job.
@@ -79,16 +82,21 @@ impl Fiber {
     /// When the operating system has no memory for the stack.
     pub(crate) fn new(stack: usize) -> Self {
         let memory = DefaultStack::new(stack).expect("the operating system has memory for a fiber's stack");
+        let bounds = Bounds { base: 0, limit: memory.limit().get() };
         let shared = Box::new(Shared {
             yielder: Cell::new(std::ptr::null()),
             job: Cell::new(None),
             stack: memory.base().get() - stack..memory.base().get(),
+            bounds: Cell::new(bounds),
         });
         let at: *const Shared = &*shared;
         let coroutine = Coroutine::with_stack(memory, move |yielder, ()| {
             // SAFETY: `shared` is in a box that lives as long as the coroutine: they are dropped together.
             let shared = unsafe { &*at };
             shared.yielder.set(yielder);
+            // The frames of jobs are below this one.
+            let base = 0_u64;
+            shared.bounds.set(Bounds { base: (&raw const base).addr(), ..bounds });
             while let Some(job) = shared.job.take() {
                 job.run();
                 yielder.suspend(Return::Finished);
@@ -145,6 +153,12 @@ impl Suspender {
     pub(super) fn stack(self) -> Range<usize> {
         // SAFETY: the caller's promise: what the fiber shares lives as long as it.
         unsafe { (*self.0).stack.clone() }
+    }
+
+    /// The bounds of the stack that the job runs on.
+    pub(crate) fn bounds(self) -> Bounds {
+        // SAFETY: the job is running, so its fiber with what it shares is alive.
+        unsafe { (*self.0).bounds.get() }
     }
 
     /// Leaves the job until the fiber is resumed. To be called inside of the job alone.

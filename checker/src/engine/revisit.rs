@@ -29,7 +29,7 @@ impl New<'_> {
         let awaits = |e: &Event| {
             e.kind == Kind::Hint
                 && !self.is_idle
-                && graph.awaited(e.lane, e.index).iter().any(|(loc, _)| *loc == self.loc)
+                && graph.awaited_by(e).iter().any(|(loc, _)| *loc == self.loc)
         };
         let hints =
             graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
@@ -98,12 +98,14 @@ impl New<'_> {
                     && !self.could_serve_earlier(graph, x, previous, served)
             }
             Kind::Choose => event.alternative == 0,
+            // Who looked came before it.
+            Kind::Hint if !event.awaits_change() => true,
             Kind::Hint => {
-                let awaited = graph.awaited(event.lane, event.index);
+                let awaited = graph.awaited_by(event);
                 let mut changes = awaited.into_iter().filter_map(|(loc, seen)| {
                     Some((loc, graph.changes(loc, seen + 1).find(|change| previous(*change))?))
                 });
-                changes.next().map_or(event.rf == NONE, |change| change == (event.loc, event.rf))
+                changes.next() == Some((event.loc, event.rf))
             }
             Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken | Kind::Clock | Kind::End => true,
         }

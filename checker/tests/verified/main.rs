@@ -1,4 +1,5 @@
-//! What is verified is so, and what cannot be verified is not.
+//! Programs whose verdict is known: what is verified has no other behaviour, and what is correct does not fail.
 
 mod determinism;
 mod std_inside;
+mod waits;

@@ -12,7 +12,7 @@ use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
 use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
-use crate::harness::{Failure, FailureKind, Size};
+use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
 
 /// How many of the first executions are repeated. Of two that a hash map's random order decides, as many are alike as are not.
@@ -143,6 +143,16 @@ impl<'a> Exploration<'a> {
                 self.tally.end = Some(tally::End::Restart);
                 return;
             }
+            End::Stopped(Stop::Relearn) => {
+                self.tally.end = Some(tally::End::Relearn);
+                return;
+            }
+            End::Stopped(Stop::TooLong(place)) => {
+                let steps = self.engine.engine().run.max_steps;
+                self.tally.end = Some(tally::End::Limit(Limit::Loop { steps, place: *place }));
+                return;
+            }
+            End::Stopped(Stop::Again) => unreachable!("it is run again at once"),
             End::Stopped(Stop::Assumed) => {
                 self.tally.blocked += 1;
                 self.tally.blocked_since += 1;

@@ -84,10 +84,11 @@ impl<'a> Job<'a> {
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
-            if tally.end != Some(End::Restart) {
-                return (tally, more);
+            match tally.end {
+                Some(End::Restart) => self.counts_drops = true,
+                Some(End::Relearn) => {}
+                _ => return (tally, more),
             }
-            self.counts_drops = true;
         }
     }
 

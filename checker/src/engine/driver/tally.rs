@@ -14,6 +14,8 @@ pub(super) enum End {
     Failure,
     /// The model asks how many handles an `Arc` has: it begins again and counts drops.
     Restart,
+    /// What counted as an idle round was none: it begins again.
+    Relearn,
     Limit(Limit),
 }
 
@@ -112,6 +114,6 @@ impl Tally {
 
     /// Whether nothing that comes later counts.
     pub(super) fn is_last(&self) -> bool {
-        matches!(self.end, Some(End::Failure | End::Restart))
+        matches!(self.end, Some(End::Failure | End::Restart | End::Relearn))
     }
 }
