@@ -15,8 +15,9 @@ use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, gu
 use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
 
-/// How many of the first executions are repeated. Of two that a hash map's random order decides, as many are alike as are not.
-const ALL_REPEATED: u64 = 8;
+/// How many executions are repeated at least, if need be one of them several times. Of two that a hash map's random order
+/// decides, as many are alike as are not.
+const REPEATED: u64 = 8;
 
 /// A worker's engine, and what it has found in the part that it explores.
 pub(super) struct Exploration<'a> {
@@ -25,6 +26,8 @@ pub(super) struct Exploration<'a> {
     first: fiber::Job,
     meter: &'a Meter,
     pub(super) tally: Tally,
+    /// How many executions were repeated.
+    repeated: u64,
     /// Whether the first execution is among those that are explored here.
     pub(super) begins: bool,
     /// Whether the caller hears of what is counted.
@@ -59,6 +62,7 @@ impl<'a> Exploration<'a> {
             first: first(&job.model),
             meter: job.meters.of(worker),
             tally: Tally::default(),
+            repeated: 0,
             begins: false,
             tells: true,
             prober: None,
@@ -196,12 +200,10 @@ impl<'a> Exploration<'a> {
             self.tally.only_observed = self.engine.engine().search.now.graph.is_only_observed();
         }
         // What runs on threads of its own runs once: nobody makes it do the same again.
-        if failure.is_none()
-            && !self.job.settings.unrepeated
-            && !self.tally.only_observed
-            && self.is_to_be_repeated()
-        {
-            failure = self.does_otherwise(&outcome);
+        if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
+            let repeats = self.repeats();
+            failure = (0..repeats).find_map(|_| self.does_otherwise(&outcome));
+            self.repeated += repeats;
         }
         match failure {
             None => {
@@ -215,12 +217,19 @@ impl<'a> Exploration<'a> {
         }
     }
 
-    /// Whether the execution that was just counted is made once more: the first few, then fewer and fewer, and the last.
-    fn is_to_be_repeated(&mut self) -> bool {
+    /// How often the execution that was just counted is made again: the first few once, then fewer and fewer, and the last as
+    /// often as is left to [`REPEATED`]. Of a model with loops that wait, whose rounds are no events, the first alone.
+    fn repeats(&mut self) -> u64 {
         let executions = self.tally.executions;
-        executions <= ALL_REPEATED
-            || executions.is_power_of_two()
-            || self.engine.engine().search.has_nothing_left()
+        let engine = self.engine.engine();
+        let is_first = self.begins && executions == 1;
+        if !engine.run.rounds.are_none() {
+            return is_first.into();
+        }
+        if engine.search.has_nothing_left() {
+            return REPEATED.saturating_sub(self.repeated).max(1);
+        }
+        (executions <= REPEATED || executions.is_power_of_two()).into()
     }
 
     /// Sees whether the execution that has ended has threads that have something in common.

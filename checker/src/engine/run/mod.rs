@@ -189,7 +189,7 @@ pub(crate) struct Run {
     pub(super) watching: bool,
     /// Whether a thread has gone an idle round that others may have looked at.
     idles: bool,
-    rounds: Rounds,
+    pub(in crate::engine) rounds: Rounds,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
