@@ -243,16 +243,16 @@ pub(crate) fn ask_within(
 }
 
 fn ask_and_wait(asked: &Asked) -> u32 {
-    let (request, answer) = self::call(|e| {
-        let request = e.request(asked)?;
-        Some((request, e.answer(request)))
+    let answer = self::call(|e| {
+        e.request(asked)?;
+        Some(e.answer())
     });
     let Asked { handle, object, call, place, .. } = *asked;
     let answer = answer.unwrap_or_else(|| {
         if trace::records() {
             tell_blocked(place, handle, object.name(call));
         }
-        self::call(|e| e.answer(request))
+        self::call(Engine::answer)
     });
     if trace::records() {
         tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
@@ -324,8 +324,8 @@ pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
         let handle = &*e.run.observer.clone();
         e.request(&Asked { handle, object: Object::Observer, call, timeout, place })
     };
-    let request = self::call(ask);
-    self::call(|e| e.answer(request))
+    self::call(ask);
+    self::call(Engine::answer)
 }
 
 /// The running thread begins a call that the model's judge knows by this number.
@@ -369,25 +369,28 @@ pub(crate) fn assume(holds: bool) {
 
 /// The running thread goes on when `duration` has passed.
 pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
-    let until = with(|e| e.run.deadline(duration));
     if trace::records() {
         let step = Record::inner(place.into(), std::ptr::null::<()>(), "sleep");
         trace::record(Record { result: format!("{duration:?}"), blocks: true, ..step });
     }
-    if with(|e| e.begin_sleep(until, place)) {
-        call(|e| e.wait_until(until, place));
+    if with(|e| e.begin_sleep(duration, place)) {
+        call(|e| e.wait_until(place));
     } else {
         hint(place);
     }
-    with(|e| e.end_sleep(until));
+    with(|e| e.end_sleep(duration));
     tell(place, std::ptr::null::<()>(), "sleep", String::new);
 }
 
 /// The running thread says that it waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
-    if with(|e| e.pauses(place)) {
+    let (pauses, watches) = with(|e| (e.pauses(place), e.run.watches()));
+    if pauses {
         with(Engine::suspend_point).suspend();
         check_stop();
+    }
+    if watches {
+        sweep();
     }
 }
 

@@ -133,6 +133,10 @@ impl Report {
                     writeln!(text, "incomplete loop {steps}")?;
                     write_place(text, *place)?;
                 }
+                Limit::Unclear { place } => {
+                    writeln!(text, "incomplete unclear 1")?;
+                    write_place(text, *place)?;
+                }
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
                 Limit::NothingShared => writeln!(text, "incomplete nothing-shared 1")?,
@@ -201,7 +205,7 @@ struct Fields {
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
 const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 12] = [
     "executions",
     "nanoseconds",
     "preemptions",
@@ -209,6 +213,7 @@ const LIMITS: [&str; 11] = [
     "stops",
     "steps",
     "loop",
+    "unclear",
     "replays",
     "real-threads",
     "nothing-shared",
@@ -318,6 +323,7 @@ impl Fields {
                 "samples" => Limit::Sampled(self.sampled?),
                 "stops" => Limit::Stopped,
                 "steps" => Limit::Steps(n.try_into().ok()?),
+                "unclear" => Limit::Unclear { place: place? },
                 "loop" => Limit::Loop { steps: n, place: place? },
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,

@@ -14,3 +14,4 @@ mod random;
 mod schedules;
 mod symmetry;
 mod time;
+mod waits;

@@ -157,6 +157,12 @@ impl<'a> Exploration<'a> {
                 return;
             }
             End::Stopped(Stop::Again) => unreachable!("it is run again at once"),
+            End::Stopped(Stop::Unclear(place)) => {
+                self.tally.unclear.get_or_insert(*place);
+                self.tally.blocked += 1;
+                self.tally.blocked_since += 1;
+                return;
+            }
             End::Stopped(Stop::Assumed) => {
                 self.tally.blocked += 1;
                 self.tally.blocked_since += 1;
@@ -179,6 +185,9 @@ impl<'a> Exploration<'a> {
         }
         if !self.tally.shared {
             self.see_sharing();
+        }
+        if let Some(place) = self.engine.engine().seen_late() {
+            self.tally.unclear.get_or_insert(place);
         }
         let graph = &self.engine.engine().search.now.graph;
         self.tally.size.see(Size { threads: graph.threads.len(), events: graph.len() as usize });

@@ -97,7 +97,9 @@ impl Exploration<'_> {
         loop {
             let end = if is_executed { self.execute(false) } else { End::Stopped(Stop::Inconsistent) };
             match end {
-                End::Stopped(Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again) => {}
+                End::Stopped(
+                    Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again | Stop::Unclear(_),
+                ) => {}
                 End::Stopped(Stop::Restart | Stop::Relearn) => {
                     prober.begins_again = true;
                     return sum;

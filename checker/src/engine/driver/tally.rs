@@ -6,6 +6,7 @@ use crate::engine::Schedule;
 use crate::engine::retell::Rank;
 use crate::harness::{Failure, Limit, Size, add_counts};
 use crate::report::{Bug, Counterexample};
+use crate::trace::Place;
 
 /// Why an exploration ends before everything was explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(super) struct Tally {
     /// The schedule of the first execution that shows each outcome, where that is wanted.
     pub(super) samples: BTreeMap<String, Schedule>,
     pub(super) size: Size,
+    /// Where threads may go round forever, or not.
+    pub(super) unclear: Option<Place>,
     pub(super) end: Option<End>,
 }
 
@@ -78,6 +81,7 @@ impl Tally {
             self.samples.entry(outcome).or_insert(schedule);
         }
         self.size.see(next.size);
+        self.unclear = self.unclear.or(next.unclear);
         self.failure = self.failure.take().or(next.failure);
         for (rank, found) in next.bugs {
             self.keep_smallest(rank, found);

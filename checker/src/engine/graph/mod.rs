@@ -373,7 +373,7 @@ impl Graph {
         let events = &self.lanes[lane as usize].events[round.start as usize..round.end as usize];
         for event in events.iter().rev().map(|id| self.at(*id)) {
             let seen = match event.kind {
-                Kind::UpdateWrite => event.pos,
+                Kind::Write | Kind::UpdateWrite => event.pos,
                 Kind::Read | Kind::Update => self.pos_of(event.rf),
                 _ => continue,
             };
@@ -383,6 +383,11 @@ impl Graph {
         }
         awaited.reverse();
         awaited
+    }
+
+    /// Whether a thread may read what it could know to be outdated.
+    pub(crate) fn has_weak_memory(&self) -> bool {
+        self.model == MemoryModel::Rc11 && self.weak > 0
     }
 
     /// What the thread of this hint waited for.

@@ -11,6 +11,7 @@ mod failing;
 mod handle;
 mod requests;
 mod rounds;
+mod standstill;
 mod step;
 mod threads;
 mod time;
@@ -49,6 +50,7 @@ pub(crate) use handle::Handle;
 pub(crate) use requests::Asked;
 pub(crate) use rounds::Unseen;
 use rounds::{Circle, Rounds};
+use standstill::Standstill;
 pub(crate) use threads::Spurious;
 pub use time::Time;
 
@@ -99,6 +101,12 @@ pub(crate) struct Thread {
     pub(crate) clock: u64,
     /// What it does over and over.
     circle: Circle,
+    /// Its last request, and the last with which it enlisted at a condition variable. They are kept here and not on its stack,
+    /// where they would make each round of a loop another.
+    requested: Id,
+    enlisted: Id,
+    /// When its sleep ends.
+    until: u64,
     /// One more than the events that it had done when it last said that others may go first.
     offered: u32,
     /// The name that the model gave it.
@@ -134,6 +142,8 @@ pub(crate) enum Stop {
     Relearn,
     /// The engine has learnt something about a loop: the execution is run again along the same graph.
     Again,
+    /// Whether threads go round here forever is not known.
+    Unclear(Place),
     /// It takes too many steps, here.
     TooLong(Place),
     /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
@@ -395,6 +405,12 @@ impl Run {
         (self.steps, self.left)
     }
 
+    /// The running thread's last request has enlisted it.
+    pub(crate) fn enlists(&mut self) {
+        let thread = self.this_thread();
+        thread.enlisted = thread.requested;
+    }
+
     pub(crate) fn this_thread(&mut self) -> &mut Thread {
         &mut self.threads[self.running as usize]
     }
@@ -496,7 +512,7 @@ impl Engine {
     fn has_failed(&mut self) -> End {
         let threads = &self.search.now.graph.threads;
         let mut waits = threads.iter().filter_map(|t| self.waits_in_vain(*t));
-        let missed = waits.any(|(in_vain, ..)| !in_vain) || threads.iter().any(|t| self.has_missed(*t));
+        let missed = waits.any(|(in_vain, ..)| !in_vain) || self.standstill() != Standstill::Forever;
         let failed = self.run.failed.take().map(Stop::Failed);
         End::Stopped(failed.filter(|_| !missed).unwrap_or(Stop::Assumed))
     }
@@ -505,9 +521,13 @@ impl Engine {
     fn nobody_goes_on(&mut self) -> End {
         let threads = &self.search.now.graph.threads;
         let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
-        let missed = threads.iter().any(|t| self.has_missed(*t));
-        if missed || waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
+        let standstill = self.standstill();
+        if standstill == Standstill::Missed || waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
             return End::Stopped(Stop::Assumed);
+        }
+        if let Standstill::Unclear(thread) = standstill {
+            let place = self.run.threads[thread as usize].place.expect("it has gone round");
+            return End::Stopped(Stop::Unclear(place.into()));
         }
         let goes_round = |t: &&u32| {
             let thread = &self.run.threads[**t as usize];

@@ -39,6 +39,9 @@ const ALWAYS_TRIED: u64 = 16;
 /// what was there.
 const DIRTY_ROUNDS: u32 = 8;
 
+/// How many arrivals are looked back at, at least.
+const VISITS: usize = 1_000;
+
 /// How many hints in a row a thread gives without anything else before others go first.
 const HINTS: u32 = 200;
 
@@ -144,24 +147,24 @@ pub(super) enum Arrival {
 
 /// What a round did, where it has changed nothing.
 #[derive(Default)]
-struct Idle {
-    objects: Vec<ObjectUse>,
-    writes: Vec<Written>,
+pub(super) struct Idle {
+    pub(super) objects: Vec<ObjectUse>,
+    pub(super) writes: Vec<Written>,
 }
 
-struct ObjectUse {
-    lane: u32,
+pub(super) struct ObjectUse {
+    pub(super) lane: u32,
     first: u32,
-    last: u32,
+    pub(super) last: u32,
     count: u32,
 }
 
 /// The writes of a location that were taken back.
-struct Written {
-    loc: u32,
+pub(super) struct Written {
+    pub(super) loc: u32,
     /// Places in the modification order.
     first: u32,
-    last: u32,
+    pub(super) last: u32,
     count: u32,
     /// Whether one of them is a plain store, which hides what it follows.
     stores: bool,
@@ -222,7 +225,11 @@ impl Engine {
         }
         let thread = &mut self.run.threads[lane as usize];
         let place = thread.place.expect("it has come to a call");
-        thread.circle.visits.push(Visit { place, at, digest });
+        let visits = &mut thread.circle.visits;
+        if visits.len() == 2 * VISITS {
+            visits.drain(..VISITS);
+        }
+        visits.push(Visit { place, at, digest });
     }
 
     /// Whether the local state of the running thread is looked at before it does what it has come to.
@@ -257,9 +264,9 @@ impl Engine {
         })
     }
 
-    /// The running thread comes to its next event, which the graph does not know.
+    /// The running thread comes to its next event, which the graph does not know. `same`: whether another is of the same call.
     #[inline(never)]
-    pub(super) fn arrives(&mut self, place: Place) -> Arrival {
+    pub(super) fn arrives(&mut self, place: Place, same: &dyn Fn(&Event) -> bool) -> Arrival {
         let (lane, end) = (self.run.running, self.run.done());
         if self.run.rounds.trial.as_ref().is_some_and(|trial| trial.lane == lane) {
             return self.tries_again(place);
@@ -267,7 +274,7 @@ impl Engine {
         if self.evaluates() {
             return Arrival::GoesOn;
         }
-        let Some(begin) = self.begin_of_round(place) else { return Arrival::GoesOn };
+        let Some(begin) = self.begin_of_round(place, same) else { return Arrival::GoesOn };
         let Some(idle) = self.idle(lane, begin, end) else { return Arrival::GoesOn };
         if !SEES || self.run.rounds.unseen.contains(&place) {
             return Arrival::GoesOn;
@@ -294,14 +301,14 @@ impl Engine {
 
     /// Where the round began that the running thread may have come to the end of: at an event of the same call, with the same
     /// local state where that is looked at.
-    fn begin_of_round(&mut self, place: Place) -> Option<u32> {
+    fn begin_of_round(&mut self, place: Place, same: &dyn Fn(&Event) -> bool) -> Option<u32> {
         let (lane, end) = (self.run.running, self.run.done());
         let thread = &self.run.threads[lane as usize];
         if !self.run.rounds.watches(place) {
             let events = &self.search.now.graph.lanes[lane as usize].events;
             let begins = |id: &Id| {
                 let event = self.search.now.graph.at(*id);
-                event.kind != Kind::UpdateWrite && (std::ptr::eq(event.place, place) || event.place == place)
+                (std::ptr::eq(event.place, place) || event.place == place) && same(event)
             };
             let may_be_in = |id: &&Id| {
                 !matches!(self.search.now.graph.at(**id).kind, Kind::Spawn | Kind::Join | Kind::Hint)
@@ -321,7 +328,7 @@ impl Engine {
     }
 
     /// What the thread did with its events from `begin` to `end`, if it has changed nothing and nobody has come in between.
-    fn idle(&self, lane: u32, begin: u32, end: u32) -> Option<Idle> {
+    pub(super) fn idle(&self, lane: u32, begin: u32, end: u32) -> Option<Idle> {
         let graph = &self.search.now.graph;
         let events = &graph.lanes[lane as usize].events[begin as usize..end as usize];
         if graph.ticks.last().is_some_and(|tick| events.first().is_none_or(|first| tick > first)) {
@@ -352,8 +359,17 @@ impl Engine {
         (idle.writes.iter().all(took_back) && idle.objects.iter().all(left)).then_some(idle)
     }
 
-    /// The running thread goes on with a change of what it read in the round, where there is one.
+    /// The running thread goes on with a change of what it read in the round, and waits where there is none.
     fn awaits_change(&mut self, round: std::ops::Range<u32>, place: Place) -> Arrival {
+        let lane = self.run.running;
+        self.goes_on_with_change(round, place).unwrap_or_else(|| {
+            self.run.threads[lane as usize].status = Status::Awaiting;
+            Arrival::Waits
+        })
+    }
+
+    /// The running thread goes on with a change of what it read in the round, where there is one.
+    fn goes_on_with_change(&mut self, round: std::ops::Range<u32>, place: Place) -> Option<Arrival> {
         let lane = self.run.running;
         let graph = &self.search.now.graph;
         let awaited = graph.awaited(lane, round.clone());
@@ -364,10 +380,7 @@ impl Engine {
                 graph.visible_changes(*loc, *seen, known).map(|change| (*loc, change))
             })
             .collect();
-        let [(loc, first), others @ ..] = &changes[..] else {
-            self.run.threads[lane as usize].status = Status::Awaiting;
-            return Arrival::Waits;
-        };
+        let [(loc, first), others @ ..] = &changes[..] else { return None };
         let mut event = self.new_event(Kind::Hint, *loc, Mode::RELAXED, place);
         event.alternative = round.end - round.start;
         let items = self.search.now.items.len();
@@ -377,7 +390,7 @@ impl Engine {
             loc: *loc,
             source: *source,
         }));
-        self.add_hint(event, *first, items)
+        Some(self.add_hint(event, *first, items))
     }
 
     /// The running thread goes on where another has read what it wrote in the round before it took that back.
@@ -385,8 +398,15 @@ impl Engine {
         let lane = self.run.running;
         let graph = &self.search.now.graph;
         let Some(look) = looks(graph, lane, &idle.writes).next() else {
-            self.run.threads[lane as usize].status = Status::Idle;
             self.run.idles = true;
+            // Under weak memory what was written and taken back may be seen long after, so the thread goes on with a change too.
+            if idle.objects.is_empty()
+                && graph.has_weak_memory()
+                && let Some(arrival) = self.goes_on_with_change(round, place)
+            {
+                return arrival;
+            }
+            self.run.threads[lane as usize].status = Status::Idle;
             return Arrival::Waits;
         };
         let knows = |front: Id| graph.within(look, graph.row(front, PORF));
@@ -543,33 +563,19 @@ impl Engine {
         awaited.iter().any(|(loc, seen)| graph.changes(*loc, seen + 1).next().is_some())
     }
 
-    /// Whether another thread has read what this one wrote in its last round.
+    /// Whether a thread that has gone an idle round with effects goes on: another thread has read what it wrote, or, under weak
+    /// memory, changed what it read.
     pub(super) fn is_looked_at(&self, lane: u32) -> bool {
         let round = &self.run.threads[lane as usize].circle.round;
-        let idle = self.idle(lane, round.start, round.end);
-        idle.is_some_and(|idle| looks(&self.search.now.graph, lane, &idle.writes).next().is_some())
-    }
-
-    /// Whether a thread that has stopped after an idle round might have gone another if others had come first.
-    pub(super) fn has_missed(&self, lane: u32) -> bool {
-        let thread = &self.run.threads[lane as usize];
-        if thread.status != Status::Idle || thread.given_up {
-            return false;
-        }
-        let graph = &self.search.now.graph;
-        let round = thread.circle.round.clone();
         let Some(idle) = self.idle(lane, round.start, round.end) else { return true };
-        let changed = |(loc, seen): &(u32, u32)| {
-            let own = idle.writes.iter().find(|w| w.loc == *loc).map_or(*seen, |w| w.last);
-            graph.changes(*loc, own + 1).next().is_some()
-        };
-        let used = |o: &ObjectUse| graph.lanes[o.lane as usize].events.len() as u32 > o.last + 1;
-        graph.awaited(lane, round).iter().any(changed) || idle.objects.iter().any(used)
+        let graph = &self.search.now.graph;
+        looks(graph, lane, &idle.writes).next().is_some()
+            || idle.objects.is_empty() && graph.has_weak_memory() && self.sees_change(lane)
     }
 }
 
 /// The events of other threads that have read what a thread wrote and took back, while it was there.
-fn looks<'a>(graph: &'a Graph, lane: u32, writes: &'a [Written]) -> impl Iterator<Item = Id> + 'a {
+pub(super) fn looks<'a>(graph: &'a Graph, lane: u32, writes: &'a [Written]) -> impl Iterator<Item = Id> + 'a {
     writes.iter().flat_map(move |w| {
         let last = w.last + u32::from(w.stores);
         let written = (w.first..last).map(move |pos| graph.write_at(w.loc, pos));

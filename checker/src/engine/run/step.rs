@@ -49,7 +49,7 @@ impl Engine {
                 }
                 Gate::Add => {
                     if kind != Kind::UpdateWrite && self.may_go_round(self.run.running) {
-                        match self.arrives(place) {
+                        match self.arrives(place, &|event| event.kind == kind && same(event)) {
                             Arrival::GoesOn => {}
                             Arrival::Waits => return None,
                             Arrival::Again => continue,

@@ -61,29 +61,38 @@ impl Run {
         }
     }
 
-    /// The running thread has waited in vain until `deadline`.
-    pub(crate) fn waited_until(&mut self, deadline: u64) {
+    /// The running thread has waited for so long and got nothing.
+    pub(crate) fn waited(&mut self, duration: Duration) {
+        let deadline = self.deadline(duration);
+        self.waited_until(deadline);
+    }
+
+    /// The running thread has waited until `deadline`.
+    pub(super) fn waited_until(&mut self, deadline: u64) {
         let thread = &mut self.threads[self.running as usize];
         thread.clock = thread.clock.max(deadline);
     }
 }
 
 impl Engine {
-    /// Whether a sleep until `until` is waited for. In adversarial time one that ends is nothing at all: the thread could as
+    /// Whether a sleep is waited for, until [`Engine::wait_until`] its end. In adversarial time one that ends is nothing at all: the thread could as
     /// well have been slow without it.
-    pub(crate) fn begin_sleep(&mut self, until: u64, place: &'static Location<'static>) -> bool {
-        self.run.threads[self.run.running as usize].place = Some(place);
+    pub(crate) fn begin_sleep(&mut self, duration: Duration, place: &'static Location<'static>) -> bool {
+        let until = self.run.deadline(duration);
+        let thread = self.run.this_thread();
+        (thread.place, thread.until) = (Some(place), until);
         until == NEVER || self.run.reading == Time::Virtual
     }
 
-    pub(crate) fn end_sleep(&mut self, until: u64) {
+    pub(crate) fn end_sleep(&mut self, duration: Duration) {
         if self.run.reading == Time::Adversarial {
-            self.run.waited_until(until);
+            self.run.waited(duration);
         }
     }
 
-    /// The running thread waits until its time is `until`.
-    pub(crate) fn wait_until(&mut self, until: u64, place: &'static Location<'static>) -> Option<()> {
+    /// The running thread waits for the end of its sleep.
+    pub(crate) fn wait_until(&mut self, place: &'static Location<'static>) -> Option<()> {
+        let until = self.run.this_thread().until;
         let lane = self.run.running as usize;
         self.run.threads[lane].place = Some(place);
         if !self.run.goes_on() {
