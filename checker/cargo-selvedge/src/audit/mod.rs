@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
-use std::{env, fs, io};
+use std::{env, fs};
 
 use anstream::{eprintln, print, println};
 use clap::Args;
@@ -59,7 +59,7 @@ pub struct Options {
     targets: Vec<String>,
     /// Further arguments for `cargo test`
     #[arg(last = true)]
-    cargo: Vec<String>,
+    pub cargo: Vec<String>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
