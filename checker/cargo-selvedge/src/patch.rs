@@ -15,7 +15,8 @@ use crate::Trouble;
 /// The shim in the place of loom, until this is dropped.
 pub(crate) struct Patch {
     setting: String,
-    lock: Kept,
+    /// Puts the lock file back.
+    _lock: Kept,
 }
 
 /// A lock file that is put back.
@@ -51,7 +52,7 @@ impl Patch {
         let manifest = manifest_of(arguments);
         // From here on the child gets Ctrl-C, and this lives on to put the file back.
         let _ = ctrlc::set_handler(|| ());
-        let patch = Patch { setting, lock: Kept::new(&manifest)? };
+        let patch = Patch { setting, _lock: Kept::new(&manifest)? };
         let looms = patch.looms(&manifest)?;
         if looms.iter().any(|loom| loom.manifest_path == shim) {
             return Ok(patch);

@@ -15,22 +15,12 @@ pub(super) fn threads(graph: &Graph) -> usize {
     graph.threads.iter().filter(|lane| !is_end(lane)).count()
 }
 
-/// Whether two threads have accessed one location, object or cell. Where somebody judges calls, these are of one object, which two
-/// threads have called that is made of some of the checker's.
+/// Whether two threads have accessed one location, object or cell, or each of them one that may be everybody's: not on its own
+/// stack. Of an array of atomics each thread may happen to use its own.
 pub(super) fn is_seen(engine: &Engine) -> bool {
     let graph = &engine.search.now.graph;
-    engine.run.plain.is_shared()
-        || are_in_common(graph)
-        || engine.run.judge.is_some() && accessing(graph).count() > 1
-}
-
-/// The threads that have accessed anything.
-fn accessing(graph: &Graph) -> impl Iterator<Item = u32> {
-    let accesses = |id: &u32| {
-        let kind = graph.at(*id).kind;
-        kind.reads() || kind.writes() || kind == Kind::Request
-    };
-    graph.threads.iter().copied().filter(move |lane| graph.lanes[*lane as usize].events.iter().any(accesses))
+    let reach = graph.threads.iter().filter(|lane| engine.run.threads[**lane as usize].reaches);
+    engine.run.plain.is_shared() || are_in_common(graph) || reach.count() > 1
 }
 
 fn are_in_common(graph: &Graph) -> bool {

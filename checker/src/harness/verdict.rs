@@ -197,8 +197,8 @@ pub enum Limit {
     Replay,
     /// The model ran once on real threads: this is not the model-checking build.
     RealThreads,
-    /// Two threads or more ran, and no two of them accessed one object of the checker's: an atomic, a lock, a cell, a
-    /// channel. What they share by std's is not seen, and no order of it is explored; where they share nothing, there is
+    /// Two threads or more ran, and no two of them accessed one object of the checker's, an atomic, a lock, a cell or a
+    /// channel, nor each of them some that is not on its own stack. What they share by std's is not seen, and no order of it is explored; where they share nothing, there is
     /// nothing to verify. That threads are begun and joined is no sharing, nor that they report
     /// [outcomes](crate::outcome).
     NothingShared,

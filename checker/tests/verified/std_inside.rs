@@ -182,6 +182,19 @@ fn one_execution_in_which_threads_share_is_enough() {
 }
 
 #[test]
+fn threads_may_each_use_a_part_of_an_array() {
+    let _verified = Checker::new()
+        .run(|| {
+            let array: Arc<Vec<AtomicUsize>> = Arc::new((0..2).map(AtomicUsize::new).collect());
+            let theirs = array.clone();
+            let other = thread::spawn(move || theirs[0].fetch_add(1, SeqCst));
+            array[1].fetch_add(1, SeqCst);
+            other.join().unwrap();
+        })
+        .assert_verified();
+}
+
+#[test]
 fn a_model_of_one_thread_shares_with_nobody() {
     let _verified = Checker::new().run(|| assert!(selvedge::choose(3) < 3)).assert_verified();
 }

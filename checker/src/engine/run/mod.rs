@@ -95,6 +95,8 @@ pub(crate) struct Thread {
     waits: bool,
     /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
     given_up: bool,
+    /// Whether it was the first to access an object that is not on its own stack.
+    pub(in crate::engine) reaches: bool,
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     /// Its time, in adversarial time.
@@ -293,6 +295,7 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
+            thread.reaches = false;
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
             thread.offered = 0;
         }
