@@ -27,6 +27,7 @@ const KEPT: usize = 16;
 
 thread_local! {
     /// Idle fibers that no engine has.
+    #[expect(clippy::vec_box, reason = "as an execution has them")]
     pub(super) static KEPT_FIBERS: RefCell<Vec<Box<Fiber>>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -203,10 +203,11 @@ fn a_model_of_one_thread_shares_with_nobody() {
 fn a_cell_a_channel_and_a_token_are_shared() {
     let _verified = Checker::new()
         .run(|| {
-            let cell = StdArc::new(UnsafeCell::new(0));
+            let cell = Arc::new(UnsafeCell::new(0));
             let theirs = cell.clone();
             // SAFETY: the join orders the accesses.
             cell.with_mut(|at| unsafe { *at = 1 });
+            // SAFETY: as above.
             let other = thread::spawn(move || theirs.with_mut(|at| unsafe { *at += 1 }));
             other.join().unwrap();
         })

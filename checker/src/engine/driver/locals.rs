@@ -56,7 +56,7 @@ mod linux {
             for own in own {
                 parts = parts.into_iter().flat_map(|part| without(part, &own)).collect();
             }
-            let bytes = parts.iter().flat_map(|part| bytes_of(part)).copied().collect();
+            let bytes = parts.iter().flat_map(bytes_of).copied().collect();
             Some(Locals { parts, bytes })
         }
 
