@@ -6,7 +6,7 @@ use std::sync::Once;
 
 use super::exploration::Exploration;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{End, Stop, panicking, running_lane, with};
+use crate::engine::{End, Stop, guard, panicking, running_lane, with};
 use crate::harness::{Failure, FailureKind, Settings};
 use crate::report::Counterexample;
 use crate::trace::{self, Place};
@@ -36,8 +36,8 @@ impl Exploration<'_> {
         Counterexample::unguided(failure, told)
     }
 
-    /// Executes the model once more along the graph of the first execution, and says where it does something else: a model
-    /// that depends on what it did before is found out even if it has one execution alone.
+    /// Executes the model once more along the graph of the execution that has ended, and says where it does something else:
+    /// a model that depends on what it did before is found out even if it has one execution alone.
     #[cold]
     pub(super) fn does_otherwise(&mut self, outcome: &str) -> Option<Failure> {
         let events = self.engine.engine().search.now.graph.len();
@@ -80,7 +80,7 @@ pub(in crate::engine) fn leak(place: &'static Location<'static>) -> Failure {
 
 thread_local! {
     /// Where the last panic of a model's thread began.
-    static PANICKED_AT: std::cell::Cell<Option<Place>> = const { std::cell::Cell::new(None) };
+    pub(in crate::engine) static PANICKED_AT: std::cell::Cell<Option<Place>> = const { std::cell::Cell::new(None) };
 }
 
 /// Keeps the panics of models off the terminal: they are in the report.
@@ -91,11 +91,13 @@ pub(in crate::engine) fn quiet_panics() {
         panic::set_hook(Box::new(move |info| {
             if let Some(lane) = running_lane() {
                 panicking::begins(lane);
-                PANICKED_AT.set(info.location().map(|at: &Location<'_>| Place {
+                let place = info.location().map(|at: &Location<'_>| Place {
                     file: at.file().to_owned().leak(),
                     line: at.line(),
                     column: at.column(),
-                }));
+                });
+                PANICKED_AT.set(place);
+                guard::here().panics(lane, trace::panic_message(info.payload()), place);
             } else {
                 before(info);
             }

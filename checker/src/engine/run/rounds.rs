@@ -194,6 +194,11 @@ impl Rounds {
         Rounds { unseen: shared.places(), shared, ..Rounds::default() }
     }
 
+    /// Whether no thread has been seen to go round.
+    pub(crate) fn are_none(&self) -> bool {
+        self.watched.is_empty()
+    }
+
     /// Before the model is executed along another graph.
     pub(crate) fn begin(&mut self) {
         self.tried.clear();

@@ -46,10 +46,7 @@ impl Engine {
                         return None;
                     }
                     let answer = replay(self, id)?;
-                    if self.guide.is_some() {
-                        self.followed();
-                    }
-                    Some(answer)
+                    (self.guide.is_none() || self.followed()).then_some(answer)
                 }
                 Gate::Add => {
                     if kind != Kind::UpdateWrite && self.may_go_round(self.run.running) {
