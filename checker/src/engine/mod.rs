@@ -84,7 +84,8 @@ impl Owned {
         engine.run.specified = settings.specifications;
         engine.run.keeps_going = settings.keep_going;
         engine.run.reading = settings.time;
-        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
+        let polls = if settings.spurious_polls { u32::MAX } else { 0 };
+        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures, polls];
         engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.judge = settings.judge.clone();
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);

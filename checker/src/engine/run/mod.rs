@@ -136,7 +136,7 @@ pub(crate) struct Run {
     pub(crate) specified: bool,
     pub(crate) reading: Time,
     /// How often each [`Spurious`] thing may happen in an execution.
-    pub(crate) budgets: [u32; 2],
+    pub(crate) budgets: [u32; 3],
     /// Virtual time.
     now: u64,
     /// The next tick of the clock to replay, `NONE` where there is none.
@@ -237,7 +237,7 @@ impl Run {
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
-            budgets: [0; 2],
+            budgets: [0; 3],
             now: 0,
             next_tick: NONE,
             idle_ticks: 0,
