@@ -85,7 +85,7 @@ impl Owned {
         engine.run.keeps_going = settings.keep_going;
         engine.run.reading = settings.time;
         let polls = if settings.spurious_polls { u32::MAX } else { 0 };
-        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures, polls];
+        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures, polls, u32::MAX];
         engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.judge = settings.judge.clone();
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
@@ -195,6 +195,11 @@ fn ask_and_wait(asked: &Asked) -> u32 {
     answer
 }
 
+/// What is true of the state in which an object is left, for who has it alone; false outside of a model.
+pub(crate) fn is_left(handle: &Handle, holds: impl FnOnce(&[u32]) -> bool) -> bool {
+    in_model() && with(|e| holds(e.state_of(handle)))
+}
+
 /// Writes down what the running thread did, if somebody will read it.
 #[inline]
 pub(crate) fn tell<T: ?Sized>(
@@ -283,6 +288,11 @@ pub(crate) fn events_done() -> u32 {
 /// Whether what the running thread does is cut short without a reason.
 pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> bool {
     with(|e| e.run.budgets[what as usize]) > 0 && call(|e| e.choose_spurious(what, place))
+}
+
+/// Whether the running thread, which is about to write, may be waited behind by readers that come later.
+pub(crate) fn announces(place: &'static Location<'static>) -> bool {
+    with(|e| e.may_announce()) && call(|e| e.choose_to_announce(place))
 }
 
 /// The running thread goes no further unless `holds`, and the execution is dropped.

@@ -11,6 +11,7 @@ mod oracle;
 mod behaviours;
 mod bounds;
 mod random;
+mod rwlocks;
 mod schedules;
 mod symmetry;
 mod time;

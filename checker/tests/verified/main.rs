@@ -4,3 +4,5 @@
 #![cfg(not(all(loom, feature = "upstream-loom")))]
 
 mod futures;
+mod poison;
+mod rwlocks;

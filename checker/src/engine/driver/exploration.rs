@@ -46,6 +46,9 @@ impl<'a> Exploration<'a> {
         let mut owned = Owned::new(job.settings);
         let engine = owned.engine();
         engine.drops_count = job.counts_drops;
+        if job.announces {
+            engine.announce();
+        }
         engine.run.has_company = job.workers > 1;
         Exploration {
             job,
@@ -135,6 +138,10 @@ impl<'a> Exploration<'a> {
             }
             End::Stopped(Stop::Restart) => {
                 self.tally.end = Some(tally::End::Restart);
+                return;
+            }
+            End::Stopped(Stop::Announce) => {
+                self.tally.end = Some(tally::End::Announce);
                 return;
             }
             End::Stopped(Stop::Assumed) => {

@@ -6,6 +6,7 @@
 //! that has the *turn*: the first, by its path, that can go on.
 
 mod accesses;
+mod announcements;
 mod ending;
 mod failing;
 mod handle;
@@ -117,6 +118,8 @@ pub(crate) enum Stop {
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
+    /// A writer may keep readers out while it waits, and that may matter: the exploration begins again and explores it.
+    Announce,
     /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
     /// that has it.
     Redirected,
@@ -136,7 +139,9 @@ pub(crate) struct Run {
     pub(crate) specified: bool,
     pub(crate) reading: Time,
     /// How often each [`Spurious`] thing may happen in an execution.
-    pub(crate) budgets: [u32; 3],
+    pub(crate) budgets: [u32; 4],
+    /// Whether it is explored that writers keep readers out while they wait.
+    pub(super) announces: bool,
     /// Virtual time.
     now: u64,
     /// The next tick of the clock to replay, `NONE` where there is none.
@@ -237,7 +242,8 @@ impl Run {
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
-            budgets: [0; 3],
+            budgets: [0; 4],
+            announces: false,
             now: 0,
             next_tick: NONE,
             idle_ticks: 0,
@@ -420,6 +426,8 @@ impl Engine {
     fn end(&mut self) -> End {
         match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
+            None if self.wants_announcements() => End::Stopped(Stop::Announce),
+            None if self.announces_unseen() => End::Stopped(Stop::Assumed),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
             None if self.run.failed.is_some() => self.has_failed(),
             None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,

@@ -97,6 +97,12 @@ impl Engine {
         None
     }
 
+    /// The state of an object at this moment of the run, which only who has it alone may depend on.
+    pub(crate) fn state_of(&self, handle: &Handle) -> &[u32] {
+        let Some(lane) = self.run.resolve(handle) else { return &[] };
+        self.search.now.graph.state_before(lane, self.run.done[lane as usize])
+    }
+
     /// Waits until the condition variable has notified the running thread, which has enlisted with its request `enlisted`.
     pub(crate) fn woken(&mut self, enlisted: Id, place: &'static Location<'static>) -> Option<()> {
         let lane = self.run.running;

@@ -19,6 +19,8 @@ pub(crate) enum Spurious {
     Failure,
     /// The first wait of a future ends.
     Poll,
+    /// A writer keeps readers out while it waits.
+    Announcement,
 }
 
 impl Engine {
