@@ -63,7 +63,8 @@ pub unsafe fn dealloc(pointer: *mut u8, layout: Layout) {
 /// As [`dealloc`], and when `new_size` makes no layout.
 #[track_caller]
 pub unsafe fn realloc(pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-    let new_layout = Layout::from_size_align(new_size, layout.align()).expect("the new size fits the alignment");
+    let new_layout =
+        Layout::from_size_align(new_size, layout.align()).expect("the new size fits the alignment");
     // SAFETY: the caller's: the new size is not 0, the old pointer is alive and of this layout.
     unsafe {
         let new = alloc(new_layout);

@@ -78,4 +78,4 @@ pub unsafe fn assert_unchecked(condition: bool) {
     assert!(condition, "assert_unchecked of what does not hold")
 }
 
-pub use std::hint::{black_box, select_unpredictable};
+pub use std::hint::{black_box, cold_path, select_unpredictable};

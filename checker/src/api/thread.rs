@@ -350,8 +350,8 @@ fn begin_job(
 pub(crate) fn run_to_end(body: impl FnOnce()) {
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
-        engine::caught();
         engine::panicked(&*payload);
+        engine::caught();
         engine::check_stop();
     }
 }

@@ -292,7 +292,8 @@ pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> 
 
 /// Whether the running thread, which is about to write, may be waited behind by readers that come later.
 pub(crate) fn announces(place: &'static Location<'static>) -> bool {
-    with(|e| e.may_announce()) && call(|e| e.choose_to_announce(place))
+    // One that unwinds would be given up in the middle of that where it announces itself to nobody.
+    with(|e| e.may_announce()) && !is_panicking() && call(|e| e.choose_to_announce(place))
 }
 
 /// The running thread goes no further unless `holds`, and the execution is dropped.

@@ -96,7 +96,9 @@ impl<'a> Teller<'a> {
                         return None;
                     }
                 }
-                End::Stopped(Stop::Restart | Stop::Announce) => engine.search.begin(Part::whole(self.settings.memory_model)),
+                End::Stopped(Stop::Restart | Stop::Announce) => {
+                    engine.search.begin(Part::whole(self.settings.memory_model))
+                }
                 end => {
                     let schedule = Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();

@@ -288,8 +288,8 @@ impl Checker {
     }
 
     /// Lets a panic end its thread alone, as std does: [`join`](crate::thread::JoinHandle::join) returns it as an `Err`, a
-    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and a [`Mutex`](crate::sync::Mutex) that it
-    /// held is poisoned. A panic of the model's first thread fails the execution still, and so does one in the destructor
+    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and what it held or was initialising is
+    /// [poisoned](crate::sync). A panic of the model's first thread fails the execution still, and so does one in the destructor
     /// of a thread-local.
     ///
     /// Without this every panic of a thread fails the execution, also where nobody joins it.

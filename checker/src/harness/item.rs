@@ -34,8 +34,13 @@ impl WorkItem {
 
 impl fmt::Display for WorkItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let WorkItem { shard: Shard { model, number, of, settings, split }, counts_drops, announces, path, digest } =
-            self;
+        let WorkItem {
+            shard: Shard { model, number, of, settings, split },
+            counts_drops,
+            announces,
+            path,
+            digest,
+        } = self;
         let path: Vec<_> = path.iter().map(usize::to_string).collect();
         let (path, drops) = (path.join("."), u8::from(*counts_drops) | u8::from(*announces) << 1);
         write!(f, "{FORMAT} {number} {of} {split:016x} {drops} {path} {digest:016x} {settings:?} {model:?}")
@@ -63,5 +68,11 @@ fn read(text: &str) -> Option<WorkItem> {
     // No setting has a quote in it.
     let (settings, model) = word()?.split_once("\" \"")?;
     let (settings, model) = (unquoted(&format!("{settings}\""))?, unquoted(&format!("\"{model}"))?);
-    Some(WorkItem { shard: Shard { model, number, of, settings, split }, counts_drops, announces, path, digest })
+    Some(WorkItem {
+        shard: Shard { model, number, of, settings, split },
+        counts_drops,
+        announces,
+        path,
+        digest,
+    })
 }

@@ -10,6 +10,7 @@ mod oracle;
 
 mod behaviours;
 mod bounds;
+mod futures;
 mod random;
 mod rwlocks;
 mod schedules;

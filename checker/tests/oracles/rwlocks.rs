@@ -170,12 +170,10 @@ fn step(state: &State, t: usize, op: Op, next: &mut Vec<State>) {
             let free = state.locks[l].is_free();
             next.push(if free { holding(l, Holds::Write) } else { fails() });
         }
-        Op::Release(l) => next.push(done(&|s: &mut State| {
-            match s.holds[t][l].pop() {
-                Some(Holds::Read) => s.locks[l].readers -= 1,
-                Some(Holds::Write) => s.locks[l].written = false,
-                None => {}
-            }
+        Op::Release(l) => next.push(done(&|s: &mut State| match s.holds[t][l].pop() {
+            Some(Holds::Read) => s.locks[l].readers -= 1,
+            Some(Holds::Write) => s.locks[l].written = false,
+            None => {}
         })),
         Op::Downgrade(l) => {
             let writes = state.holds[t][l].last() == Some(&Holds::Write);
@@ -299,12 +297,10 @@ fn assert_alike(program: &Program) {
 /// With what gives everything back in the end.
 fn closed(mut ops: Vec<Op>) -> Vec<Op> {
     for l in 0..LOCKS {
-        let takes = |op: &&Op| {
-            matches!(op, Op::Read(k) | Op::Write(k) | Op::TryRead(k) | Op::TryWrite(k) if *k == l)
-        };
-        let (taken, given) =
-            (ops.iter().filter(takes).count(), ops.iter().filter(|op| **op == Op::Release(l)).count());
-        ops.extend(std::iter::repeat_n(Op::Release(l), taken.saturating_sub(given)));
+        let takes =
+            |op: &&Op| matches!(op, Op::Read(k) | Op::Write(k) | Op::TryRead(k) | Op::TryWrite(k) if *k == l);
+        let taken = ops.iter().filter(takes).count();
+        ops.extend(std::iter::repeat_n(Op::Release(l), taken));
     }
     ops
 }
@@ -321,8 +317,7 @@ fn programs() -> impl Strategy<Value = Program> {
     });
     let two = prop::collection::vec(prop::collection::vec(op.clone(), 1..=4), 2);
     let three = prop::collection::vec(prop::collection::vec(op, 1..=2), 3);
-    prop_oneof![two, three]
-        .prop_map(|program| program.into_iter().map(closed).collect())
+    prop_oneof![two, three].prop_map(|program| program.into_iter().map(closed).collect())
 }
 
 #[test]

@@ -247,7 +247,11 @@ fn who_has_a_lock_alone_hears_that_it_is_poisoned() {
             let _guards = (mutex.lock().unwrap(), lock.write().unwrap());
             panic!("caught")
         }));
-        outcome(format!("{} {}", mutex.get_mut().unwrap_err().get_ref(), lock.get_mut().unwrap_err().get_ref()));
+        outcome(format!(
+            "{} {}",
+            mutex.get_mut().unwrap_err().get_ref(),
+            lock.get_mut().unwrap_err().get_ref()
+        ));
         outcome(format!("{} {}", mutex.into_inner().unwrap_err(), lock.into_inner().is_err()));
     });
     assert_outcomes(report, &["1 2; poisoned lock: another task failed inside true"]);

@@ -280,7 +280,8 @@ fn a_deadlock_behind_a_writer_has_a_schedule() {
     };
     let report = Checker::new().run(model);
     assert_deadlock(&report);
-    let schedule = report.counterexample().and_then(|found| found.schedule()).expect("it has a schedule").clone();
+    let schedule =
+        report.counterexample().and_then(|found| found.schedule()).expect("it has a schedule").clone();
     assert_deadlock(&Checker::new().replay(&schedule).run(model));
 }
 

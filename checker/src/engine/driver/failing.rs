@@ -79,8 +79,8 @@ pub(in crate::engine) fn leak(place: &'static Location<'static>) -> Failure {
 }
 
 thread_local! {
-    /// Where the last panic of a model's thread began.
-    static PANICKED_AT: std::cell::Cell<Option<Place>> = const { std::cell::Cell::new(None) };
+    /// Where each lane's last panic began.
+    static PANICKED_AT: std::cell::RefCell<Vec<(u32, Option<Place>)>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// Keeps the panics of models off the terminal: they are in the report.
@@ -91,11 +91,15 @@ pub(in crate::engine) fn quiet_panics() {
         panic::set_hook(Box::new(move |info| {
             if let Some(lane) = running_lane() {
                 panicking::begins(lane);
-                PANICKED_AT.set(info.location().map(|at: &Location<'_>| Place {
+                let place = info.location().map(|at: &Location<'_>| Place {
                     file: at.file().to_owned().leak(),
                     line: at.line(),
                     column: at.column(),
-                }));
+                });
+                PANICKED_AT.with_borrow_mut(|places| {
+                    places.retain(|(l, _)| *l != lane);
+                    places.push((lane, place));
+                });
             } else {
                 before(info);
             }
@@ -110,6 +114,13 @@ pub(crate) fn caught() {
 
 /// A thread of the model ended with a panic.
 pub(crate) fn panicked(payload: &(dyn Any + Send)) {
-    let (message, place) = (trace::panic_message(payload), PANICKED_AT.take());
-    with(|e| e.fail_at(FailureKind::Panic, message, place));
+    let message = trace::panic_message(payload);
+    with(|e| {
+        let lane = e.run.running();
+        let place = PANICKED_AT.with_borrow_mut(|places| {
+            let at = places.iter().position(|(l, _)| *l == lane)?;
+            places.swap_remove(at).1
+        });
+        e.fail_at(FailureKind::Panic, message, place);
+    });
 }

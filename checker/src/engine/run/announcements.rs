@@ -99,14 +99,19 @@ fn may_matter(graph: &Graph, lock: u32) -> bool {
     for (request, answer) in served(graph, lock) {
         match request.call.operation {
             RwLock::TRY_READ => return true,
-            RwLock::READ | RwLock::DOWNGRADE if answer != 0 || request.call.operation == RwLock::DOWNGRADE => {
+            RwLock::READ | RwLock::DOWNGRADE
+                if answer != 0 || request.call.operation == RwLock::DOWNGRADE =>
+            {
                 readers.push((request.lane, request.index));
             }
             RwLock::UNLOCK_READ => {
                 // A guard that came from another thread: what that did meanwhile is not looked for.
-                let Some(own) = readers.iter().rposition(|(lane, _)| *lane == request.lane) else { return true };
+                let Some(own) = readers.iter().rposition(|(lane, _)| *lane == request.lane) else {
+                    return true;
+                };
                 let (lane, since) = readers.remove(own);
-                let meanwhile = &graph.lanes[lane as usize].events[since as usize + 1..request.index as usize];
+                let meanwhile =
+                    &graph.lanes[lane as usize].events[since as usize + 1..request.index as usize];
                 if !graph.ticks.is_empty() || meanwhile.iter().any(|event| may_wait(graph, *event)) {
                     return true;
                 }
@@ -148,9 +153,9 @@ fn is_unseen(graph: &Graph, lock: u32, is_stuck: bool) -> bool {
         }
         // The lock is free then, and its note of the writer still there.
         RwLock::is_free(state(at + 2))
-            && (at + 2..grants.len()).find(|k| !looks(*k)).is_some_and(|k| {
-                operation(k) == RwLock::TRY_READ && graph.at(grants[k]).alternative == 1
-            })
+            && (at + 2..grants.len())
+                .find(|k| !looks(*k))
+                .is_some_and(|k| operation(k) == RwLock::TRY_READ && graph.at(grants[k]).alternative == 1)
     };
     (0..grants.len()).any(|k| operation(k) == RwLock::ANNOUNCE && !sees(k))
 }

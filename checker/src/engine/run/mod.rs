@@ -189,6 +189,8 @@ pub(crate) struct Run {
     pub(crate) keeps_going: bool,
     /// How a thread failed in an execution that goes on.
     failed: Option<Failure>,
+    /// Whether that was a panic that began after another thread's.
+    failed_later: bool,
     #[expect(clippy::vec_box, reason = "a fiber changes hands at every switch, as one pointer")]
     idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
@@ -232,6 +234,7 @@ impl Run {
             dropped: false,
             keeps_going: false,
             failed: None,
+            failed_later: false,
             idle: Vec::new(),
             suspender: None,
             plain: Plain::default(),
@@ -301,7 +304,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.calls.clear();
-        (self.stop, self.failed) = (None, None);
+        (self.stop, self.failed, self.failed_later) = (None, None, false);
     }
 
     /// Whether there is something to resume of the thread in `lane`.
