@@ -16,3 +16,4 @@ mod rwlocks;
 mod schedules;
 mod symmetry;
 mod time;
+mod waits;

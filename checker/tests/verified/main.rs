@@ -6,3 +6,4 @@
 mod futures;
 mod poison;
 mod rwlocks;
+mod waits;

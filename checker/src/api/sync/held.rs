@@ -10,6 +10,8 @@ use crate::objects::{Call, Object};
 pub(super) struct Held<'a> {
     handle: &'a Handle,
     object: Object,
+    /// Where what the lock protects is: while it is held, its thread may write there.
+    data: *const u8,
     /// What gives it back.
     release: u8,
     /// What gives it back poisoned, if it is.
@@ -25,17 +27,19 @@ pub(super) struct Held<'a> {
 impl<'a> Held<'a> {
     pub(super) fn new(
         handle: &'a Handle,
-        object: Object,
+        (object, data): (Object, *const u8),
         release: u8,
         poison: Option<u8>,
         place: &'static Location<'static>,
     ) -> Self {
-        Held { handle, object, release, poison, panicking: engine::is_panicking(), place, _here: PhantomData }
+        let panicking = engine::is_panicking();
+        Held { handle, object, data, release, poison, panicking, place, _here: PhantomData }
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
+        engine::has_written(self.data);
         let poison = self.poison.filter(|_| !self.panicking && engine::is_panicking());
         let call = Call { operation: poison.unwrap_or(self.release), argument: 0 };
         engine::ask(self.handle, self.object, call, self.place);

@@ -126,7 +126,7 @@ impl<T: ?Sized> Mutex<T> {
     /// The guard of the lock, which was got with this answer.
     fn guard(&self, answer: u32, place: &'static Location<'static>) -> LockResult<MutexGuard<'_, T>> {
         let (release, poison) = (Specification::UNLOCK, Some(Specification::POISON));
-        let held = Held::new(&self.handle, Object::Mutex, release, poison, place);
+        let held = Held::new(&self.handle, (Object::Mutex, self.data.get().cast()), release, poison, place);
         let guard = MutexGuard { lock: self, _held: held };
         if answer == Specification::POISONED { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
@@ -144,12 +144,14 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Lets a condition variable release and acquire the lock.
     pub(super) fn into_lock(self) -> &'a Mutex<T> {
         let lock = self.lock;
+        engine::has_written(lock.data.get());
         std::mem::forget(self);
         lock
     }
 
     /// A guard of a part of the data: std's `MutexGuard::map`, which is unstable there.
     pub fn map<U: ?Sized>(guard: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedMutexGuard<'a, U> {
+        engine::has_changed();
         // SAFETY: the guard has the lock, and gives it to the one of the part.
         let data = NonNull::from(f(unsafe { &mut *guard.lock.data.get() }));
         MappedMutexGuard { data, _held: guard._held, _data: PhantomData }
@@ -164,6 +166,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         guard: Self,
         f: impl FnOnce(&mut T) -> Option<&mut U>,
     ) -> Result<MappedMutexGuard<'a, U>, Self> {
+        engine::has_changed();
         // SAFETY: as in `map`; where there is no part, no reference is left.
         match f(unsafe { &mut *guard.lock.data.get() }).map(NonNull::from) {
             Some(data) => Ok(MappedMutexGuard { data, _held: guard._held, _data: PhantomData }),
@@ -176,6 +179,7 @@ mapped!(MappedMutexGuard, NonNull, |data| &mut *data.as_ptr(), mut);
 
 impl<T: ?Sized> DerefMut for MappedMutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        engine::has_changed();
         // SAFETY: the guard has the lock, and is borrowed for as long.
         unsafe { self.data.as_mut() }
     }
@@ -193,7 +197,9 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard's thread has the lock, and the guard is borrowed for as long.
-        unsafe { &mut *self.lock.data.get() }
+        let data = unsafe { &mut *self.lock.data.get() };
+        engine::writes(data, size_of_val(data));
+        data
     }
 }
 

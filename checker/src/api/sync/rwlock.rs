@@ -95,14 +95,20 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     fn reader(&self, answer: u32, place: &'static Location<'static>) -> LockResult<RwLockReadGuard<'_, T>> {
-        let held = Held::new(&self.handle, Object::RwLock, Specification::UNLOCK_READ, None, place);
+        let held = Held::new(
+            &self.handle,
+            (Object::RwLock, self.data.get().cast()),
+            Specification::UNLOCK_READ,
+            None,
+            place,
+        );
         let guard = RwLockReadGuard { lock: self, _held: held };
         if answer == Specification::POISONED { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
 
     fn writer(&self, answer: u32, place: &'static Location<'static>) -> LockResult<RwLockWriteGuard<'_, T>> {
         let (release, poison) = (Specification::UNLOCK_WRITE, Some(Specification::POISON));
-        let held = Held::new(&self.handle, Object::RwLock, release, poison, place);
+        let held = Held::new(&self.handle, (Object::RwLock, self.data.get().cast()), release, poison, place);
         let guard = RwLockWriteGuard { lock: self, _held: held };
         if answer == Specification::POISONED { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
@@ -221,6 +227,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     #[track_caller]
     pub fn downgrade(guard: Self) -> RwLockReadGuard<'a, T> {
         let (lock, place) = (guard.lock, Location::caller());
+        engine::has_written(lock.data.get());
         std::mem::forget(guard);
         lock.ask(Specification::DOWNGRADE, place);
         lock.reader(Specification::LOCKED, place).unwrap_or_else(PoisonError::into_inner)
@@ -228,6 +235,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 
     /// A guard of a part of the data: std's `RwLockWriteGuard::map`, which is unstable there.
     pub fn map<U: ?Sized>(guard: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedRwLockWriteGuard<'a, U> {
+        engine::has_changed();
         // SAFETY: the guard has the lock for writing, and gives it to the one of the part.
         let data = NonNull::from(f(unsafe { &mut *guard.lock.data.get() }));
         MappedRwLockWriteGuard { data, _held: guard._held, _data: PhantomData }
@@ -242,6 +250,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         guard: Self,
         f: impl FnOnce(&mut T) -> Option<&mut U>,
     ) -> Result<MappedRwLockWriteGuard<'a, U>, Self> {
+        engine::has_changed();
         // SAFETY: as in `map`; where there is no part, no reference is left.
         match f(unsafe { &mut *guard.lock.data.get() }).map(NonNull::from) {
             Some(data) => Ok(MappedRwLockWriteGuard { data, _held: guard._held, _data: PhantomData }),
@@ -255,6 +264,7 @@ mapped!(MappedRwLockWriteGuard, NonNull, |data| &mut *data.as_ptr(), mut);
 
 impl<T: ?Sized> DerefMut for MappedRwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        engine::has_changed();
         // SAFETY: the guard has the lock for writing, and is borrowed for as long.
         unsafe { self.data.as_mut() }
     }
@@ -281,7 +291,9 @@ impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard's thread has the lock for writing, and the guard is borrowed for as long.
-        unsafe { &mut *self.lock.data.get() }
+        let data = unsafe { &mut *self.lock.data.get() };
+        engine::writes(data, size_of_val(data));
+        data
     }
 }
 

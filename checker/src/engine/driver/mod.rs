@@ -88,6 +88,7 @@ impl<'a> Job<'a> {
             match tally.end {
                 Some(End::Restart) => self.counts_drops = true,
                 Some(End::Announce) => self.announces = true,
+                Some(End::Relearn) => {}
                 _ => return (tally, more),
             }
         }
@@ -177,6 +178,7 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         (None, Some(End::Limit(limit))) => Verdict::Incomplete(sampled.map_or(limit, Limit::Sampled)),
         (None, _) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
         (None, _) if let Some(sample) = sampled => Verdict::Incomplete(Limit::Sampled(sample)),
+        (None, _) if let Some(place) = tally.unclear => Verdict::Incomplete(Limit::Unclear { place }),
         (None, _) if tally.left_out => {
             Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
         }

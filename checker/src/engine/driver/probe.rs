@@ -97,12 +97,15 @@ impl Exploration<'_> {
         loop {
             let end = if is_executed { self.execute(false) } else { End::Stopped(Stop::Inconsistent) };
             match end {
-                End::Stopped(Stop::Inconsistent | Stop::Assumed | Stop::Redirected) => {}
-                End::Stopped(reason @ (Stop::Restart | Stop::Announce)) => {
+                End::Stopped(
+                    Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again | Stop::Unclear(_),
+                ) => {}
+                End::Stopped(reason @ (Stop::Restart | Stop::Announce | Stop::Relearn)) => {
                     prober.begins_again = Some(reason);
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}
+                End::Stopped(Stop::TooLong(_)) => return f64::INFINITY,
                 End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => sum += weight,
             }
             let search = &mut self.engine.engine().search;

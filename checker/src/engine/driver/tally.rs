@@ -6,6 +6,7 @@ use crate::engine::Schedule;
 use crate::engine::retell::Rank;
 use crate::harness::{Failure, Limit, Size, add_counts};
 use crate::report::{Bug, Counterexample};
+use crate::trace::Place;
 
 /// Why an exploration ends before everything was explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) enum End {
     Restart,
     /// A writer may keep readers out while it waits: it begins again and explores that.
     Announce,
+    /// What counted as an idle round was none: it begins again.
+    Relearn,
     Limit(Limit),
 }
 
@@ -43,6 +46,8 @@ pub(super) struct Tally {
     /// The schedule of the first execution that shows each outcome, where that is wanted.
     pub(super) samples: BTreeMap<String, Schedule>,
     pub(super) size: Size,
+    /// Where threads may go round forever, or not.
+    pub(super) unclear: Option<Place>,
     pub(super) end: Option<End>,
 }
 
@@ -72,6 +77,7 @@ impl Tally {
             self.samples.entry(outcome).or_insert(schedule);
         }
         self.size.see(next.size);
+        self.unclear = self.unclear.or(next.unclear);
         self.failure = self.failure.take().or(next.failure);
         for (rank, found) in next.bugs {
             self.keep_smallest(rank, found);
@@ -108,6 +114,6 @@ impl Tally {
 
     /// Whether nothing that comes later counts.
     pub(super) fn is_last(&self) -> bool {
-        matches!(self.end, Some(End::Failure | End::Restart | End::Announce))
+        matches!(self.end, Some(End::Failure | End::Restart | End::Announce | End::Relearn))
     }
 }
