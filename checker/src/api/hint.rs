@@ -63,3 +63,19 @@ pub fn spin_until(condition: impl Fn() -> bool) {
 pub unsafe fn unreachable_unchecked() -> ! {
     unreachable!("unreachable_unchecked was reached")
 }
+
+/// As [`std::hint::assert_unchecked`], but where `condition` is false it panics.
+///
+/// # Safety
+///
+/// None here; for std's the condition must hold.
+///
+/// # Panics
+///
+/// When `condition` is false.
+#[track_caller]
+pub unsafe fn assert_unchecked(condition: bool) {
+    assert!(condition, "assert_unchecked of what does not hold")
+}
+
+pub use std::hint::{black_box, cold_path, select_unpredictable};

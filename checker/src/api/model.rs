@@ -79,7 +79,7 @@ impl Builder {
     where
         F: Fn() + Sync + Send + 'static,
     {
-        let mut checker = Checker::new().unrepeated();
+        let mut checker = Checker::new().unrepeated().spurious_polls();
         if let Some(n) = self.max_permutations {
             checker = checker.max_executions(n as u64);
         }

@@ -1,12 +1,16 @@
 //! What [`std::thread`] has, inside of a model.
 
+mod build;
 mod local;
+mod machine;
 mod scope;
 mod symmetric;
 
 pub(crate) use local::Locals;
 pub use local::{AccessError, LocalKey};
+pub use machine::{available_parallelism, park_timeout_ms, sleep_ms};
 pub use scope::{Scope, ScopedJoinHandle, scope};
+pub use std::thread::Result;
 pub use symmetric::{Symmetric, symmetric};
 
 use std::any::Any;
@@ -351,8 +355,8 @@ pub(crate) fn run_to_end(body: impl FnOnce()) {
     engine::sweep();
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
-        engine::caught();
         engine::panicked(&*payload);
+        engine::caught();
         engine::check_stop();
     }
 }

@@ -150,6 +150,19 @@ impl Guide {
         }
     }
 
+    /// Whether the next step is that a thread chooses.
+    pub(crate) fn chooses_next(&self) -> bool {
+        match &self.plan {
+            Plan::Schedule(steps) => {
+                steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::of("choose"))
+            }
+            Plan::Target { graph, order, .. } => {
+                let next = order.get(self.done.len());
+                matches!(next, Some(Turn::Does(event)) if graph.at(*event).kind == Kind::Choose)
+            }
+        }
+    }
+
     /// Whether the thread in `lane` may do the next step.
     #[cold]
     pub(crate) fn lets(&self, lane: u32) -> bool {

@@ -112,7 +112,8 @@ impl Owned {
         engine.run.specified = settings.specifications;
         engine.run.keeps_going = settings.keep_going;
         engine.run.reading = settings.time;
-        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
+        let polls = if settings.spurious_polls { u32::MAX } else { 0 };
+        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures, polls, u32::MAX];
         engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.judge = settings.judge.clone();
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
@@ -259,6 +260,11 @@ fn ask_and_wait(asked: &Asked) -> u32 {
     answer
 }
 
+/// What is true of the state in which an object is left, for who has it alone; false outside of a model.
+pub(crate) fn is_left(handle: &Handle, holds: impl FnOnce(&[u32]) -> bool) -> bool {
+    in_model() && with(|e| holds(e.state_of(handle)))
+}
+
 /// Writes down what the running thread did, if somebody will read it.
 #[inline]
 pub(crate) fn tell<T: ?Sized>(
@@ -358,6 +364,12 @@ pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> 
     with(|e| e.run.budgets[what as usize]) > 0 && call(|e| e.choose_spurious(what, place))
 }
 
+/// Whether the running thread, which is about to write, may be waited behind by readers that come later.
+pub(crate) fn announces(place: &'static Location<'static>) -> bool {
+    // One that unwinds would be given up in the middle of that where it announces itself to nobody.
+    with(|e| e.may_announce()) && !is_panicking() && call(|e| e.choose_to_announce(place))
+}
+
 /// The running thread goes no further unless `holds`, and the execution is dropped.
 pub(crate) fn assume(holds: bool) {
     if !holds {
@@ -395,6 +407,13 @@ pub(crate) fn hint(place: &'static Location<'static>) {
 pub(crate) fn writes<T: ?Sized>(memory: &T, scoped: bool) {
     if in_model() {
         with(|e| e.writes(std::ptr::from_ref(memory).cast(), size_of_val(memory), scoped));
+    }
+}
+
+/// The running thread may have written plain memory, and nobody looks where.
+pub(crate) fn has_changed() {
+    if in_model() {
+        with(Engine::has_changed_plain_memory);
     }
 }
 

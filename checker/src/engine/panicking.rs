@@ -43,6 +43,15 @@ pub(super) fn ends(lane: u32) {
     guard::here().forgets_panics();
 }
 
+/// Whether another thread has begun to panic before the thread in `lane` did for the last time, and has not ended, nor caught
+/// that so far as anybody knows. What it leaves poisoned may be why this one panics.
+pub(super) fn is_later(lane: u32) -> bool {
+    UNWINDING.with_borrow(|unwinding| {
+        let last = unwinding.lanes.iter().rposition(|l| *l == lane).unwrap_or(0);
+        unwinding.lanes[..last].iter().any(|l| *l != lane)
+    })
+}
+
 /// Whether the thread in `lane`, which is running, unwinds.
 pub(super) fn is(lane: u32) -> bool {
     std::thread::panicking()

@@ -100,7 +100,7 @@ impl<'a> Teller<'a> {
                         return None;
                     }
                 }
-                End::Stopped(Stop::Restart | Stop::Relearn) => {
+                End::Stopped(Stop::Restart | Stop::Announce | Stop::Relearn) => {
                     engine.search.begin(Part::whole(self.settings.memory_model))
                 }
                 end => {

@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) time: Time,
     pub(crate) spurious_wakeups: u32,
     pub(crate) spurious_failures: u32,
+    /// Whether the first wait of each future may end without a reason, as loom's does.
+    pub(crate) spurious_polls: bool,
     pub(crate) max_steps: Option<u64>,
     /// What engines that explore the model find out about its loops.
     pub(crate) unseen: Unseen,
@@ -78,6 +80,7 @@ impl Settings {
             time,
             spurious_wakeups,
             spurious_failures,
+            spurious_polls,
             preemption_bound,
             weakened,
             // These decide how many of them are seen, in which order and by whom.
@@ -104,7 +107,7 @@ impl Settings {
         let version = env!("CARGO_PKG_VERSION");
         let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();
         format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, preemption_bound {preemption_bound:?}{weakened}"
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, spurious_polls {spurious_polls}, preemption_bound {preemption_bound:?}{weakened}"
         )
     }
 }
@@ -257,8 +260,8 @@ impl Checker {
         self
     }
 
-    /// Explores that waits of condition variables and parks end without a reason, up to `k` times in an execution; the default
-    /// is never. In virtual time that happens in the instant in which the wait begins.
+    /// Explores that waits of condition variables, parks and waits between the polls of
+    /// [`block_on`](crate::future::block_on) end without a reason, up to `k` times in an execution; the default is never. In virtual time that happens in the instant in which the wait begins.
     ///
     /// (Mutexes, barriers and channels do not return without a reason, nor does [`Notify`](crate::sync::Notify).)
     pub fn spurious_wakeups(mut self, k: u32) -> Self {
@@ -289,8 +292,8 @@ impl Checker {
     }
 
     /// Lets a panic end its thread alone, as std does: [`join`](crate::thread::JoinHandle::join) returns it as an `Err`, a
-    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and a [`Mutex`](crate::sync::Mutex) that it
-    /// held is poisoned. A panic of the model's first thread fails the execution still, and so does one in the destructor
+    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and what it held or was initialising is
+    /// [poisoned](crate::sync). A panic of the model's first thread fails the execution still, and so does one in the destructor
     /// of a thread-local.
     ///
     /// Without this every panic of a thread fails the execution, also where nobody joins it.
@@ -451,6 +454,12 @@ impl Checker {
     /// Runs the model once for each execution, as loom does: its models may rest on that, and count in a static of std.
     pub(crate) fn unrepeated(mut self) -> Self {
         self.settings.unrepeated = true;
+        self
+    }
+
+    /// Lets the first wait of each future end without a reason, as loom does: its own tests look for that.
+    pub(crate) fn spurious_polls(mut self) -> Self {
+        self.settings.spurious_polls = true;
         self
     }
 

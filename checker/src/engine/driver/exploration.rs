@@ -52,6 +52,9 @@ impl<'a> Exploration<'a> {
         let mut owned = Owned::new(job.settings);
         let engine = owned.engine();
         engine.drops_count = job.counts_drops;
+        if job.announces {
+            engine.announce();
+        }
         engine.run.has_company = job.workers > 1;
         // SAFETY: the engine is dropped with this, which borrows the settings.
         engine.origin = Some(unsafe { Origin::new(job.settings, job.model.clone()) });
@@ -145,6 +148,10 @@ impl<'a> Exploration<'a> {
             }
             End::Stopped(Stop::Restart) => {
                 self.tally.end = Some(tally::End::Restart);
+                return;
+            }
+            End::Stopped(Stop::Announce) => {
+                self.tally.end = Some(tally::End::Announce);
                 return;
             }
             End::Stopped(Stop::Relearn) => {

@@ -79,8 +79,9 @@ pub(in crate::engine) fn leak(place: &'static Location<'static>) -> Failure {
 }
 
 thread_local! {
-    /// Where the last panic of a model's thread began.
-    pub(in crate::engine) static PANICKED_AT: std::cell::Cell<Option<Place>> = const { std::cell::Cell::new(None) };
+    /// Where each lane's last panic began.
+    pub(in crate::engine) static PANICKED_AT: std::cell::RefCell<Vec<(u32, Option<Place>)>> =
+        const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// Keeps the panics of models off the terminal: they are in the report.
@@ -96,7 +97,10 @@ pub(in crate::engine) fn quiet_panics() {
                     line: at.line(),
                     column: at.column(),
                 });
-                PANICKED_AT.set(place);
+                PANICKED_AT.with_borrow_mut(|places| {
+                    places.retain(|(l, _)| *l != lane);
+                    places.push((lane, place));
+                });
                 guard::here().panics(lane, trace::panic_message(info.payload()), place);
             } else {
                 before(info);
@@ -112,6 +116,13 @@ pub(crate) fn caught() {
 
 /// A thread of the model ended with a panic.
 pub(crate) fn panicked(payload: &(dyn Any + Send)) {
-    let (message, place) = (trace::panic_message(payload), PANICKED_AT.take());
-    with(|e| e.fail_at(FailureKind::Panic, message, place));
+    let message = trace::panic_message(payload);
+    with(|e| {
+        let lane = e.run.running();
+        let place = PANICKED_AT.with_borrow_mut(|places| {
+            let at = places.iter().position(|(l, _)| *l == lane)?;
+            places.swap_remove(at).1
+        });
+        e.fail_at(FailureKind::Panic, message, place);
+    });
 }

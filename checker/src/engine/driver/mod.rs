@@ -25,8 +25,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::MemoryModel;
 use super::parts::Part;
+use super::{MemoryModel, Stop};
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
@@ -55,6 +55,8 @@ struct Job<'a> {
     executions: AtomicU64,
     /// Whether every drop of a handle of an `Arc` is an event.
     counts_drops: bool,
+    /// Whether it is explored that writers keep readers out while they wait.
+    announces: bool,
     /// Whether the smallest execution that fails by each bug is looked for.
     weighs: bool,
 }
@@ -76,16 +78,19 @@ impl<'a> Job<'a> {
             meters: Meters::new(workers),
             executions: AtomicU64::new(0),
             counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
+            announces: matches!(&settings.share, Share::Item(item) if item.announces),
             weighs: false,
         }
     }
 
-    /// What `explore` finds; where the model asks late how many handles an `Arc` has, it begins again and counts drops.
+    /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with drops that
+    /// count, where it asks how many handles an `Arc` has; with writers that keep readers out, where that may matter.
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
             match tally.end {
                 Some(End::Restart) => self.counts_drops = true,
+                Some(End::Announce) => self.announces = true,
                 Some(End::Relearn) => {}
                 _ => return (tally, more),
             }
@@ -155,10 +160,11 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
             exploration.prober.expect("it walked")
         };
         let prober = worker::alone(walk);
-        if !prober.begins_again || job.counts_drops {
-            return prober.estimate();
+        match prober.begins_again {
+            Some(Stop::Restart) if !job.counts_drops => job.counts_drops = true,
+            Some(Stop::Announce) if !job.announces => job.announces = true,
+            _ => return prober.estimate(),
         }
-        job.counts_drops = true;
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) enum End {
     Failure,
     /// The model asks how many handles an `Arc` has: it begins again and counts drops.
     Restart,
+    /// A writer may keep readers out while it waits: it begins again and explores that.
+    Announce,
     /// What counted as an idle round was none: it begins again.
     Relearn,
     Limit(Limit),
@@ -118,6 +120,6 @@ impl Tally {
 
     /// Whether nothing that comes later counts.
     pub(super) fn is_last(&self) -> bool {
-        matches!(self.end, Some(End::Failure | End::Restart | End::Relearn))
+        matches!(self.end, Some(End::Failure | End::Restart | End::Announce | End::Relearn))
     }
 }

@@ -6,6 +6,7 @@
 //! that has the *turn*: the first, by its path, that can go on.
 
 mod accesses;
+mod announcements;
 mod ending;
 mod failing;
 mod handle;
@@ -140,6 +141,8 @@ pub(crate) enum Stop {
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
+    /// A writer may keep readers out while it waits, and that may matter: the exploration begins again and explores it.
+    Announce,
     /// What counted as an idle round was none: the exploration begins again.
     Relearn,
     /// The engine has learnt something about a loop: the execution is run again along the same graph.
@@ -169,7 +172,9 @@ pub(crate) struct Run {
     pub(crate) specified: bool,
     pub(crate) reading: Time,
     /// How often each [`Spurious`] thing may happen in an execution.
-    pub(crate) budgets: [u32; 2],
+    pub(crate) budgets: [u32; 4],
+    /// Whether it is explored that writers keep readers out while they wait.
+    pub(super) announces: bool,
     /// Virtual time.
     now: u64,
     /// The next tick of the clock to replay, `NONE` where there is none.
@@ -223,6 +228,8 @@ pub(crate) struct Run {
     pub(crate) keeps_going: bool,
     /// How a thread failed in an execution that goes on.
     failed: Option<Failure>,
+    /// Whether that was a panic that began after another thread's.
+    failed_later: bool,
     #[expect(clippy::vec_box, reason = "a fiber changes hands at every switch, as one pointer")]
     idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
@@ -272,6 +279,7 @@ impl Run {
             dropped: false,
             keeps_going: false,
             failed: None,
+            failed_later: false,
             idle: fiber::take_kept(),
             suspender: None,
             plain: Plain::default(),
@@ -283,7 +291,8 @@ impl Run {
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
-            budgets: [0; 2],
+            budgets: [0; 4],
+            announces: false,
             now: 0,
             next_tick: NONE,
             idle_ticks: 0,
@@ -354,7 +363,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.calls.clear();
-        (self.stop, self.failed) = (None, None);
+        (self.stop, self.failed, self.failed_later) = (None, None, false);
     }
 
     /// Whether there is something to resume of the thread in `lane`.
@@ -504,6 +513,8 @@ impl Engine {
     fn end(&mut self) -> End {
         match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
+            None if self.wants_announcements() => End::Stopped(Stop::Announce),
+            None if self.announces_unseen() => End::Stopped(Stop::Assumed),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
             None if self.run.failed.is_some() => self.has_failed(),
             None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
