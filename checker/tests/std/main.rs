@@ -38,7 +38,12 @@ macro_rules! alike {
                     selvedge::sync::atomic::fence(selvedge::sync::atomic::Ordering::SeqCst);
                     selvedge::outcome(with_selvedge::$use().join("\n"));
                 });
-            let report = report.assert_verified();
+            // Threads of some of them have nothing in common but that one waits for the other.
+            let is_complete = matches!(
+                report.verdict(),
+                selvedge::Verdict::Verified | selvedge::Verdict::Incomplete(selvedge::Limit::NothingShared)
+            );
+            assert!(is_complete, "{}", report.verdict());
             let found: Vec<_> = report.outcomes().keys().collect();
             assert_eq!(found, [&wanted.join("\n")]);
         }
