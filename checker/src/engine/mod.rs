@@ -10,7 +10,10 @@ mod awaits;
 mod behaviour;
 mod bugs;
 mod consistency;
+mod counted;
+mod destructors;
 mod driver;
+mod ends;
 mod event;
 mod explore;
 mod fiber;
@@ -47,6 +50,9 @@ use crate::trace::{self, Record};
 
 pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
+pub(crate) use counted::Counted;
+pub(crate) use destructors::{acts, destroy, destroy_own, release};
+pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK, Task};
@@ -55,7 +61,7 @@ pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use orderings::Ledger;
 use orderings::Orderings;
-pub(crate) use races::Touch;
+pub(crate) use races::Begun;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
@@ -75,7 +81,7 @@ impl Owned {
         let mut engine = Box::new(Engine {
             search: Default::default(),
             run: Run::new(),
-            drops_count: false,
+            counted: Counted::default(),
             guide: None,
             random: None,
             orderings: Orderings::of(settings),

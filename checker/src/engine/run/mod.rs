@@ -22,6 +22,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::awaits::{Evaluation, Waits};
+use super::counted::Counted;
+use super::destructors::Released;
+use super::ends::Ends;
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
@@ -39,7 +42,7 @@ use crate::harness::{Failure, FailureKind};
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, Known, Sort};
 pub(crate) use requests::Asked;
 pub(crate) use threads::Spurious;
 pub(crate) use time::Rest;
@@ -95,6 +98,10 @@ pub(crate) struct Thread {
     pub(crate) locals: crate::api::thread::Locals,
     /// The condition that it waits for.
     pub(in crate::engine) evaluation: Option<Evaluation>,
+    /// What happens before an end in a destructor that it runs besides what the graph says.
+    pub(in crate::engine) released: Released,
+    /// The type of the value whose destructor it runs, where drops of that are not counted.
+    pub(in crate::engine) destroys: Option<&'static str>,
 }
 
 impl Thread {
@@ -115,7 +122,7 @@ pub(crate) enum Stop {
     /// The model dropped it, or a thread missed what it waits for. The other threads went on to their ends: what they write
     /// may make the assumption or condition hold.
     Assumed,
-    /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
+    /// Drops of handles of an `Arc` matter that were not counted: the exploration begins again and counts them.
     Restart,
     /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
     /// that has it.
@@ -178,6 +185,8 @@ pub(crate) struct Run {
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
+    /// Whether a thread has, or has run the destructor of a value whose drops are not counted: then calls are looked at.
+    pub(in crate::engine) watches: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     /// Whether an execution goes on when a thread of it has panicked.
@@ -189,6 +198,7 @@ pub(crate) struct Run {
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
+    pub(super) ends: Ends,
     pub(crate) leaks: Leaks,
     /// What the handles share of each `Arc` that was turned into a pointer, by its address.
     pub(crate) arcs: HashMap<usize, Arc<Drops>>,
@@ -224,12 +234,14 @@ impl Run {
             foreign: HashMap::new(),
             stop: None,
             conditions: false,
+            watches: false,
             dropped: false,
             keeps_going: false,
             failed: None,
             idle: Vec::new(),
             suspender: None,
             plain: Plain::default(),
+            ends: Ends::default(),
             leaks: Leaks::default(),
             arcs: HashMap::new(),
             lazies: Lazies::default(),
@@ -257,6 +269,8 @@ impl Run {
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
+            thread.released.clear();
+            thread.destroys = None;
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
@@ -270,8 +284,9 @@ impl Run {
         self.initial.clear();
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
-        (self.dropped, self.conditions, self.steps) = (false, false, 0);
+        (self.dropped, self.conditions, self.watches, self.steps) = (false, false, false, 0);
         self.plain.begin();
+        self.ends.begin();
         if self.has_left_something() {
             self.clear_away();
         }
@@ -376,8 +391,8 @@ impl Run {
 pub(crate) struct Engine {
     pub(crate) search: Search,
     pub(crate) run: Run,
-    /// Whether every drop of a handle of an `Arc` and every end of a thread is an event.
-    pub(crate) drops_count: bool,
+    /// Which drops of handles of `Arc`s are events.
+    pub(crate) counted: Counted,
     /// What says who goes on, where the execution follows a schedule.
     pub(crate) guide: Option<Box<Guide>>,
     /// What draws who goes on, and what happens then, where executions are drawn at random.
