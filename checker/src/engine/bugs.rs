@@ -23,7 +23,7 @@ pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
         FailureKind::Livelock => goes_round(engine),
         FailureKind::DataRace => engine.run.plain.raced_with().map(Place::from).into_iter().collect(),
         FailureKind::UseAfterFree | FailureKind::DoubleFree => {
-            engine.run.ends.other().map(Place::from).into_iter().collect()
+            engine.run.ends.other().into_iter().collect()
         }
         _ => BTreeSet::new(),
     };

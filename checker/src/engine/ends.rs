@@ -6,10 +6,10 @@
 //! the object's [`Handle`]. Whichever of the two runs first, the one that runs second sees the other, so every use after free
 //! in an execution is found in it.
 //!
-//! A handle that was dropped lies in memory that may be freed. What is found there is not trusted: the addresses of ends are
-//! kept as long as the execution runs, and what is no handle where one was dropped is the allocator's, or somebody else's. A
-//! handle of which nothing is known is another object, which was made in the same place: a stale pointer to that is not
-//! told from a good one.
+//! A handle that was dropped lies in memory that may be freed, which [`quarantine`] keeps as it is where it can. What is found
+//! there is not trusted: the addresses of ends are kept as long as the execution runs, and what is no handle where one was
+//! dropped is the allocator's, or somebody else's. A handle of which nothing is known is another object, which was made in
+//! the same place: on a stack, or in memory that could not be kept. A stale pointer to that is not told from a good one.
 
 use std::panic::Location;
 
@@ -19,7 +19,7 @@ use super::graph::Owner;
 use super::leaks::Ticket;
 use super::races::{Access, is_before};
 use super::run::{Engine, Handle, Known, Sort};
-use super::{call, check_stop, with};
+use super::{call, check_stop, quarantine, with};
 use crate::harness::FailureKind;
 use crate::trace::Place;
 
@@ -27,14 +27,12 @@ use crate::trace::Place;
 #[derive(Default)]
 pub(crate) struct Ends {
     ends: Vec<End>,
-    /// Where the handles are that were dropped, by address, with the numbers of their ends.
-    addresses: Vec<(usize, u32)>,
     /// Uses of objects that are no events.
     uses: Vec<((Sort, u32), Access)>,
     /// Of values that handles share, by the numbers of the values: what their owners did before they gave up a handle.
     released: Vec<Released>,
     /// The other place of the failure that was found.
-    other: Option<&'static Location<'static>>,
+    other: Option<Place>,
 }
 
 /// The end of an object.
@@ -50,7 +48,6 @@ pub(crate) struct End {
 impl Ends {
     pub(super) fn begin(&mut self) {
         self.ends.clear();
-        self.addresses.clear();
         self.uses.clear();
         self.other = None;
         self.released.iter_mut().for_each(Released::clear);
@@ -68,23 +65,15 @@ impl Ends {
         &mut self.released[value]
     }
 
-    /// The number of the end that a handle at this address had.
-    pub(super) fn at(&self, address: usize) -> Option<u32> {
-        self.addresses.binary_search_by_key(&address, |(at, _)| *at).ok().map(|at| self.addresses[at].1)
-    }
-
     fn add(&mut self, address: usize, end: End) -> u32 {
         let number = self.ends.len() as u32;
         self.ends.push(end);
-        match self.addresses.binary_search_by_key(&address, |(at, _)| *at) {
-            Ok(at) => self.addresses[at].1 = number,
-            Err(at) => self.addresses.insert(at, (address, number)),
-        }
+        quarantine::add(address, number);
         number
     }
 
     /// Where the other side is of the use or end that failed.
-    pub(super) fn other(&self) -> Option<&'static Location<'static>> {
+    pub(super) fn other(&self) -> Option<Place> {
         self.other
     }
 }
@@ -225,7 +214,7 @@ impl Engine {
     fn earlier_end(&self, handle: &Handle) -> Option<End> {
         let number = match self.run.known(handle) {
             Known::Ended(number) => number,
-            Known::Garbage => self.run.ends.at(std::ptr::from_ref(handle).addr())?,
+            Known::Garbage => quarantine::at(std::ptr::from_ref(handle).addr())?,
             Known::Unused | Known::Used(..) => return None,
         };
         Some(self.run.ends.ends[number as usize])
@@ -240,7 +229,7 @@ impl Engine {
         what: &'static str,
         place: &'static Location<'static>,
     ) {
-        match self.run.ends.at(std::ptr::from_ref(handle).addr()) {
+        match quarantine::at(std::ptr::from_ref(handle).addr()) {
             Some(number) => {
                 let end = self.run.ends.ends[number as usize];
                 self.uses_ended(what, end, place);
@@ -253,30 +242,51 @@ impl Engine {
     pub(super) fn uses_ended(&mut self, what: &str, end: End, place: &'static Location<'static>) {
         let now = Access { lane: self.run.running(), events: self.run.done(), touch: 0, place };
         let before = Access { lane: end.lane, events: end.events, touch: 0, place };
+        let is_after = is_before(&before, &now, self.happens_before());
         let (user, ender) = (self.name_of(now.lane), self.name_of(end.lane));
-        let message = if is_before(&before, &now, self.happens_before()) {
-            format!("{user} uses {what} at {} that {ender} has ended {end}", Place::from(place))
+        let (used, ended) = (self.at(now.lane, now.events, Some(place)), self.at_end(end));
+        let message = if is_after {
+            format!("{user} uses {what}{} that {ender} has ended{}", told("at", used), told("after", ended))
         } else {
-            unordered(&user, what, place, &ender, end)
+            unordered(&user, what, used, &ender, ended)
         };
-        self.run.ends.other = end.place;
-        self.fail(FailureKind::UseAfterFree, message, Some(place));
+        self.run.ends.other = ended;
+        self.fail_at(FailureKind::UseAfterFree, message, used);
     }
 
     /// The running thread ends what another may still use.
     fn ends_while_used(&mut self, end: End, other: Access, what: &'static str) {
         let (user, ender) = (self.name_of(other.lane), self.name_of(end.lane));
-        let message = unordered(&user, what, other.place, &ender, end);
-        self.run.ends.other = Some(other.place);
-        self.fail(FailureKind::UseAfterFree, message, end.place);
+        let (used, ended) = (self.at(other.lane, other.events, Some(other.place)), self.at_end(end));
+        let message = unordered(&user, what, used, &ender, ended);
+        self.run.ends.other = used;
+        self.fail_at(FailureKind::UseAfterFree, message, ended);
     }
 
     /// The running thread ends what has ended.
     pub(super) fn ends_twice(&mut self, what: &str, end: End, earlier: End) {
         let (second, first) = (self.name_of(end.lane), self.name_of(earlier.lane));
-        let message = format!("{second} ends {what} {end} that {first} has ended {earlier}");
-        self.run.ends.other = earlier.place;
-        self.fail(FailureKind::DoubleFree, message, end.place);
+        let (now, before) = (self.at_end(end), self.at_end(earlier));
+        let message = format!(
+            "{second} ends {what}{} that {first} has ended{}",
+            told("after", now),
+            told("after", before)
+        );
+        self.run.ends.other = before;
+        self.fail_at(FailureKind::DoubleFree, message, now);
+    }
+
+    fn at_end(&self, end: End) -> Option<Place> {
+        self.at(end.lane, end.events, end.place)
+    }
+
+    /// A place of the model's for what a thread does after so many events. What a drop does is called from no line of the
+    /// model's: then where the last event before it is.
+    fn at(&self, lane: u32, events: u32, place: Option<&'static Location<'static>>) -> Option<Place> {
+        let graph = &self.search.now.graph;
+        let before = graph.lanes[lane as usize].events[..events as usize].iter().rev();
+        let places = place.into_iter().chain(before.map(|e| graph.at(*e).place));
+        places.map(Place::from).find(|place| !place.is_of_rust())
     }
 
     /// What an object is called.
@@ -295,11 +305,16 @@ impl Engine {
 pub(super) const ATOMIC: &str = "an atomic";
 pub(super) const CELL: &str = "a cell";
 
-fn unordered(user: &str, what: &str, place: &'static Location<'static>, ender: &str, end: End) -> String {
+fn unordered(user: &str, what: &str, used: Option<Place>, ender: &str, ended: Option<Place>) -> String {
     format!(
-        "{user} uses {what} at {} that {ender} ends {end}, and the use does not happen before the end",
-        Place::from(place)
+        "{user} uses {what}{} that {ender} ends{}, and the use does not happen before the end",
+        told("at", used),
+        told("after", ended)
     )
+}
+
+fn told(preposition: &str, place: Option<Place>) -> String {
+    place.map_or_else(String::new, |place| format!(" {preposition} {place}"))
 }
 
 /// Whether the event is a use of the object.
@@ -310,13 +325,4 @@ fn uses(event: &Event, (sort, id): (Sort, u32)) -> bool {
         Sort::Cell => false,
     };
     of_sort && event.loc == id
-}
-
-impl std::fmt::Display for End {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.place {
-            Some(place) => write!(f, "after {}", Place::from(place)),
-            None => f.write_str("before it did anything else"),
-        }
-    }
 }

@@ -29,6 +29,7 @@ mod parts;
 mod permanent;
 mod preemptions;
 mod psc;
+mod quarantine;
 mod races;
 mod random;
 mod retell;

@@ -10,6 +10,7 @@ mod oracle;
 
 mod behaviours;
 mod bounds;
+mod ends;
 mod random;
 mod schedules;
 mod symmetry;

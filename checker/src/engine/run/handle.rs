@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use super::Run;
 use crate::api::slot;
-use crate::engine;
+use crate::engine::{self, quarantine};
 
 /// The name of an object of the model inside the engine: the lane, location or cell that it is in the execution that is
 /// running. It is part of the object, so that it moves with it, and needs no registration, so that it can be `const`. It is
@@ -106,7 +106,7 @@ impl Run {
         }
         // A tag of 0 is that of an object that was made here since, one of an execution before that of an object that is
         // older than this execution and was moved here.
-        match self.ends.at(std::ptr::from_ref(handle).addr()) {
+        match quarantine::at(std::ptr::from_ref(handle).addr()) {
             Some(_) if tag != 0 && !self.is_mine(tag) => Known::Garbage,
             _ => Known::Unused,
         }

@@ -33,6 +33,7 @@ use super::history::{Calls, Judge};
 use super::leaks::Leaks;
 use super::orderings::Orderings;
 use super::panicking;
+use super::quarantine;
 use super::races::Plain;
 use super::random::Random;
 use crate::api::lazy_static::Lazies;
@@ -501,6 +502,7 @@ impl Engine {
             }
         }
         self.run.lazies.give_up();
+        quarantine::clear();
     }
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {
