@@ -56,38 +56,44 @@ pub(crate) fn release(value: usize) {
     with(|e| e.release(value));
 }
 
-/// The last handle of the value with this number is dropped: runs its destructor, of a type of this name.
-pub(crate) fn destroy(value: usize, name: &'static str, destructor: impl FnOnce()) {
+/// The last handle of the value with this number is dropped: runs its destructor, of a type of this name, or of none where the
+/// drops are events.
+pub(crate) fn destroy(value: usize, name: Option<&'static str>, destructor: impl FnOnce()) {
     let released = with(|e| e.run.ends.released(value).clone());
-    run(&released, Some(name), destructor);
+    run(&released, name, 1, destructor);
 }
 
 /// Runs destructors of values that the running thread has for itself, by something that is no event.
 pub(crate) fn destroy_own(destructor: impl FnOnce()) {
     let lanes = with(|e| e.search.now.graph.lanes.len());
     let all = Released { events: vec![u32::MAX; lanes], touches: vec![u32::MAX; lanes] };
-    run(&all, None, destructor);
+    run(&all, None, 0, destructor);
 }
 
-fn run(released: &Released, name: Option<&'static str>, destructor: impl FnOnce()) {
+fn run(released: &Released, name: Option<&'static str>, arcs: u32, destructor: impl FnOnce()) {
     /// Ends the destructor also where it panics.
     struct Running {
         before: Released,
         outer: Option<&'static str>,
         ends: usize,
+        arcs: u32,
     }
     impl Drop for Running {
         fn drop(&mut self) {
-            with(|e| e.end_destructor(std::mem::take(&mut self.before), self.outer, self.ends));
+            with(|e| {
+                e.end_destructor(std::mem::take(&mut self.before), self.outer, self.ends);
+                e.run.this_thread().destructors -= self.arcs;
+            });
         }
     }
     let running = with(|e| {
         let ends = e.run.ends.len();
         e.run.watches |= name.is_some();
         let thread = e.run.this_thread();
+        thread.destructors += arcs;
         let before = thread.released.clone();
         thread.released.add(released);
-        Running { before, outer: std::mem::replace(&mut thread.destroys, name), ends }
+        Running { before, outer: std::mem::replace(&mut thread.destroys, name), ends, arcs }
     });
     destructor();
     drop(running);

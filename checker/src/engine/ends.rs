@@ -19,7 +19,7 @@ use super::graph::Owner;
 use super::leaks::Ticket;
 use super::races::{Access, is_before};
 use super::run::{Engine, Handle, Known, Sort};
-use super::{call, check_stop, quarantine, with};
+use super::{call, check_stop, quarantine, shared, with};
 use crate::harness::FailureKind;
 use crate::trace::Place;
 
@@ -142,7 +142,9 @@ impl Engine {
         }
         let end = self.end_here();
         if let Known::Used(sort, id) = self.run.known(handle) {
-            if let Some(other) = self.use_not_before((sort, id)) {
+            if let Some(other) = self.use_not_before((sort, id))
+                && shared::destructors() <= self.run.this_thread().destructors as usize
+            {
                 return self.ends_while_used(end, other, self.noun((sort, id)));
             }
             if sort == Sort::Cell {

@@ -36,6 +36,7 @@ mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod shared;
 mod symmetry;
 
 use std::any::Any;

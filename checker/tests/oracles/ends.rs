@@ -486,21 +486,28 @@ fn ordered() -> impl Strategy<Value = Vec<Vec<Op>>> {
     (first, second, third).prop_map(|(a, b, c)| [a, b, c].into_iter().filter(|t| !t.is_empty()).collect())
 }
 
-/// How many events an operation is, for brute force.
-fn size(op: &Op) -> usize {
-    match op {
-        Op::Add(..) => 2,
-        Op::Use(..) => 2,
-        Op::Locked(op) => 3 + size(op),
-        _ => 1,
+/// How many candidates brute force tries, without the threads that end early.
+fn candidates(program: &Program) -> usize {
+    let steps = steps(program, &vec![None; program.threads.len()]);
+    let (mut reads, mut writes) = (BTreeMap::new(), BTreeMap::<_, usize>::new());
+    for event in steps.iter().map(|step| step.event) {
+        match event.kind {
+            Kind::Read => *reads.entry(event.loc).or_default() += 1,
+            Kind::Write => *writes.entry(event.loc).or_default() += 1,
+            _ => {}
+        }
     }
+    let of = |loc| writes.get(loc).copied().unwrap_or(0);
+    let sources = reads.iter().map(|(loc, reads)| (of(loc) + 1).saturating_pow(*reads));
+    let orders = writes.values().map(|writes| (1..=*writes).product());
+    sources.chain(orders).fold(1, usize::saturating_mul)
 }
 
 fn programs() -> impl Strategy<Value = Program> {
     let sorts = [(); OBJECTS].map(|()| select(vec![Sort::Atomic, Sort::Atomic, Sort::Mutex, Sort::Cell]));
     let threads = prop_oneof![3 => ordered(), 2 => vec(vec(op(), 1..4), 2..4)];
     let matters = |p: &Program| {
-        let is_small = p.threads.iter().flatten().map(size).sum::<usize>() <= 11;
+        let is_small = candidates(p) <= 30_000;
         let has_end = p.threads.iter().flatten().any(|op| matches!(op, Op::End(_)));
         let waits = |ops: &Vec<Op>| ops.iter().filter(|op| **op == Op::Join).count() <= 1;
         is_small && has_end && p.threads.iter().all(waits)

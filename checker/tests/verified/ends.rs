@@ -406,6 +406,51 @@ fn an_arc_orders_every_use_before_its_end() {
 }
 
 #[test]
+fn an_arc_of_stds_orders_every_use_before_its_end() {
+    struct Both(AtomicU32, std::sync::Arc<Mutex<u32>>);
+    for joins in [false, true] {
+        assert_verified(move || {
+            let x = std::sync::Arc::new(Both(AtomicU32::new(0), std::sync::Arc::new(Mutex::new(0))));
+            let (theirs, inner) = (x.clone(), x.1.clone());
+            let t = thread::spawn(move || {
+                theirs.0.store(1, Relaxed);
+                drop(theirs);
+                *inner.lock().unwrap() += 1;
+            });
+            x.0.load(Relaxed);
+            if joins {
+                t.join().unwrap();
+            }
+            drop(x);
+        });
+    }
+    // In one of ours.
+    assert_verified(|| {
+        let x = Arc::new(std::sync::Arc::new(AtomicU32::new(0)));
+        let (theirs, inner) = (x.clone(), (*x).clone());
+        thread::spawn(move || {
+            theirs.store(1, Relaxed);
+            drop(theirs);
+            inner.store(2, Relaxed);
+        });
+        x.load(Relaxed);
+    });
+    // Not what comes after the drop.
+    assert_fails(FailureKind::UseAfterFree, || {
+        let x = std::sync::Arc::new(AtomicU32::new(0));
+        let theirs = x.clone();
+        let t = thread::spawn(move || {
+            let p = Raw(std::sync::Arc::as_ptr(&theirs) as *mut AtomicU32);
+            drop(theirs);
+            p.get().load(Relaxed);
+        });
+        x.load(Relaxed);
+        drop(x);
+        t.join().unwrap();
+    });
+}
+
+#[test]
 fn an_arc_of_objects_adds_no_behaviours_by_its_end() {
     let report = assert_verified(|| {
         let x = Arc::new(AtomicU32::new(0));

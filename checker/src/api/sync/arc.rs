@@ -229,8 +229,8 @@ impl<T: ?Sized> Drop for Arc<T> {
         if is_last {
             self.drops.forget();
         }
-        if is_last && !counts && std::mem::needs_drop::<T>() {
-            engine::destroy(self.drops.ticket, name, || drop(value));
+        if is_last && std::mem::needs_drop::<T>() {
+            engine::destroy(self.drops.ticket, (!counts).then_some(name), || drop(value));
         } else {
             drop(value);
         }

@@ -103,6 +103,8 @@ pub(crate) struct Thread {
     pub(in crate::engine) released: Released,
     /// The type of the value whose destructor it runs, where drops of that are not counted.
     pub(in crate::engine) destroys: Option<&'static str>,
+    /// How many of our `Arc`s run the destructor of their value there, one in the other. Each has one of std's.
+    pub(in crate::engine) destructors: u32,
 }
 
 impl Thread {
@@ -271,7 +273,7 @@ impl Run {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
             thread.released.clear();
-            thread.destroys = None;
+            (thread.destroys, thread.destructors) = (None, 0);
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
