@@ -73,8 +73,7 @@ impl<T> Track<T> {
     #[track_caller]
     pub fn new(value: T) -> Self {
         let place = Location::caller();
-        let ticket =
-            engine::with(|e| Ticket { number: e.run.leaks.issue(place), execution: e.run.tag() });
+        let ticket = engine::with(|e| Ticket { number: e.run.leaks.issue(place), execution: e.run.tag() });
         Track { value, ticket }
     }
 

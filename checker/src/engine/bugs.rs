@@ -22,9 +22,7 @@ pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
         FailureKind::Deadlock => Waits::of(engine).bug(),
         FailureKind::Livelock => goes_round(engine),
         FailureKind::DataRace => engine.run.plain.raced_with().map(Place::from).into_iter().collect(),
-        FailureKind::UseAfterFree | FailureKind::DoubleFree => {
-            engine.run.ends.other().into_iter().collect()
-        }
+        FailureKind::UseAfterFree | FailureKind::DoubleFree => engine.run.ends.other().into_iter().collect(),
         _ => BTreeSet::new(),
     };
     let has_two =
@@ -42,11 +40,9 @@ fn goes_round(engine: &Engine) -> BTreeSet<Place> {
     for lane in &graph.threads {
         let thread = &engine.run.threads[*lane as usize];
         match thread.status {
-            Status::Awaiting => {
-                let idle = graph.idle_hints(*lane).map(|hint| hint.place);
-                places.extend(idle.chain(thread.place).map(Place::from));
+            Status::Awaiting | Status::Idle | Status::Paused | Status::Pending { .. } | Status::Stuck => {
+                places.extend(thread.place.map(Place::from))
             }
-            Status::Pending { .. } | Status::Stuck => places.extend(thread.place.map(Place::from)),
             _ => {}
         }
     }

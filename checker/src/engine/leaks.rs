@@ -65,7 +65,11 @@ impl Leaks {
             Ticket::Held(place) => Some(*place),
             Ticket::Gone(_) | Ticket::Forgotten => None,
         };
-        self.addresses.values().chain(&self.tickets).filter_map(held).min_by_key(|at| (at.file(), at.line(), at.column()))
+        self.addresses
+            .values()
+            .chain(&self.tickets)
+            .filter_map(held)
+            .min_by_key(|at| (at.file(), at.line(), at.column()))
     }
 }
 

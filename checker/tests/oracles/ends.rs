@@ -199,7 +199,11 @@ fn steps(program: &Program, cuts: &[Option<usize>]) -> Vec<Step> {
             index += 1;
             steps.push(Step { event, value, uses, ends });
         };
-        fn lock(add: &mut impl FnMut(Kind, Option<usize>, Ordering, bool, Value, Option<usize>, Option<usize>), loc: usize, uses: Option<usize>) {
+        fn lock(
+            add: &mut impl FnMut(Kind, Option<usize>, Ordering, bool, Value, Option<usize>, Option<usize>),
+            loc: usize,
+            uses: Option<usize>,
+        ) {
             add(Kind::Read, Some(loc), Acquire, false, Value::Takes, uses, None);
             add(Kind::Write, Some(loc), Acquire, true, Value::Writes(1), uses, None);
         }
@@ -307,7 +311,12 @@ fn try_cuts(
     let events: Vec<Event> = (0..locations).map(begin).chain(steps.iter().map(|s| s.event)).collect();
     assert!(events.len() <= 32);
     let mut rf = vec![None; events.len()];
-    try_sources(&Candidate { program, steps: &steps, events: &events, locations }, &mut rf, locations, allowed);
+    try_sources(
+        &Candidate { program, steps: &steps, events: &events, locations },
+        &mut rf,
+        locations,
+        allowed,
+    );
 }
 
 struct Candidate<'a> {
@@ -434,7 +443,8 @@ const ALL: &[Ordering] = &[Relaxed, Acquire, Release, AcqRel, SeqCst];
 const FENCES: &[Ordering] = &[Acquire, Release, AcqRel, SeqCst];
 
 fn uses() -> impl Strategy<Value = Op> {
-    (select(vec![0, 0, 1]), order(ALL), any::<bool>()).prop_map(|(o, order, writes)| Op::Use(o, order, writes))
+    (select(vec![0, 0, 1]), order(ALL), any::<bool>())
+        .prop_map(|(o, order, writes)| Op::Use(o, order, writes))
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -546,6 +556,9 @@ fn an_object_that_is_used_after_its_end_is_found_wherever_the_axioms_allow_it_an
     println!("{counts:?}");
     // Programs of one kind alone would show nothing.
     if cases >= 100 {
-        assert!(counts.len() == 4 && counts["verified"] * 5 > cases && counts["used after free"] * 5 > cases, "{counts:?}");
+        assert!(
+            counts.len() == 4 && counts["verified"] * 5 > cases && counts["used after free"] * 5 > cases,
+            "{counts:?}"
+        );
     }
 }

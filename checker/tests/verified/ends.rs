@@ -118,9 +118,12 @@ every_object! {
 fn a_cell_that_is_freed_while_it_is_read_is_used_after_free() {
     assert_fails(
         FailureKind::UseAfterFree,
-        freed_while_used(|| UnsafeCell::new(1), |x| {
-            x.with(|p| unsafe { *p });
-        }),
+        freed_while_used(
+            || UnsafeCell::new(1),
+            |x| {
+                x.with(|p| unsafe { *p });
+            },
+        ),
     );
 }
 
@@ -560,7 +563,11 @@ fn a_guard_counts_to_its_last_use() {
     };
     assert_eq!(*guarded(false).verdict(), Verdict::Verified);
     let report = guarded(true);
-    assert!(matches!(report.verdict(), Verdict::Failed(f) if f.kind == FailureKind::DataRace), "{}", report.verdict());
+    assert!(
+        matches!(report.verdict(), Verdict::Failed(f) if f.kind == FailureKind::DataRace),
+        "{}",
+        report.verdict()
+    );
 }
 
 #[test]

@@ -4,3 +4,4 @@
 #![cfg(not(all(loom, feature = "upstream-loom")))]
 
 mod ends;
+mod waits;
