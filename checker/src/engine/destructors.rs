@@ -32,6 +32,10 @@ impl Released {
         self.touches.get(lane as usize).copied().unwrap_or(0)
     }
 
+    fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     fn add(&mut self, other: &Released) {
         join(&mut self.events, &other.events);
         join(&mut self.touches, &other.touches);
@@ -59,18 +63,18 @@ pub(crate) fn release(value: usize) {
 /// The last handle of the value with this number is dropped: runs its destructor, of a type of this name, or of none where the
 /// drops are events.
 pub(crate) fn destroy(value: usize, name: Option<&'static str>, destructor: impl FnOnce()) {
-    let released = with(|e| e.run.ends.released(value).clone());
-    run(&released, name, 1, destructor);
+    let released = with(|e| std::mem::take(e.run.ends.released(value)));
+    run(released, name, 1, destructor);
 }
 
 /// Runs destructors of values that the running thread has for itself, by something that is no event.
 pub(crate) fn destroy_own(destructor: impl FnOnce()) {
     let lanes = with(|e| e.search.now.graph.lanes.len());
     let all = Released { events: vec![u32::MAX; lanes], touches: vec![u32::MAX; lanes] };
-    run(&all, None, 0, destructor);
+    run(all, None, 0, destructor);
 }
 
-fn run(released: &Released, name: Option<&'static str>, arcs: u32, destructor: impl FnOnce()) {
+fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor: impl FnOnce()) {
     /// Ends the destructor also where it panics.
     struct Running {
         before: Released,
@@ -91,8 +95,10 @@ fn run(released: &Released, name: Option<&'static str>, arcs: u32, destructor: i
         e.run.watches |= name.is_some();
         let thread = e.run.this_thread();
         thread.destructors += arcs;
-        let before = thread.released.clone();
-        thread.released.add(released);
+        if !thread.released.is_empty() {
+            released.add(&thread.released);
+        }
+        let before = std::mem::replace(&mut thread.released, released);
         Running { before, outer: std::mem::replace(&mut thread.destroys, name), ends, arcs }
     });
     destructor();
@@ -111,11 +117,14 @@ impl Engine {
         let (lane, done) = (self.run.running(), self.run.done());
         let known = self.search.now.graph.happens_before_of(lane, done);
         let touches = self.run.plain.touches();
-        let own = self.run.threads[lane as usize].released.clone();
         let released = self.run.ends.released(value);
         join(&mut released.events, known);
         released.reach(lane, done, touches);
-        released.add(&own);
+        let own = &self.run.threads[lane as usize].released;
+        if !own.is_empty() {
+            let own = own.clone();
+            self.run.ends.released(value).add(&own);
+        }
     }
 
     fn end_destructor(&mut self, before: Released, outer: Option<&'static str>, ends: usize) {
