@@ -4,6 +4,8 @@
 //! drop were a release and the last an acquire. Where drops are no events ([`counted`](super::counted)) the graph does not
 //! say so, and it is kept here what each owner knew. Who was last does not matter for that.
 
+use std::mem::ManuallyDrop;
+
 use super::run::Engine;
 use super::{Stop, with};
 
@@ -64,17 +66,20 @@ pub(crate) fn release(value: usize) {
 /// drops are events.
 pub(crate) fn destroy(value: usize, name: Option<&'static str>, destructor: impl FnOnce()) {
     let released = with(|e| std::mem::take(e.run.ends.released(value)));
-    run(released, name, 1, destructor);
+    let mut released = run(released, name, 1, destructor);
+    // Its memory is used again.
+    released.clear();
+    with(|e| *e.run.ends.released(value) = released);
 }
 
 /// Runs destructors of values that the running thread has for itself, by something that is no event.
 pub(crate) fn destroy_own(destructor: impl FnOnce()) {
     let lanes = with(|e| e.search.now.graph.lanes.len());
     let all = Released { events: vec![u32::MAX; lanes], touches: vec![u32::MAX; lanes] };
-    run(all, None, 0, destructor);
+    let _ = run(all, None, 0, destructor);
 }
 
-fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor: impl FnOnce()) {
+fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor: impl FnOnce()) -> Released {
     /// Ends the destructor also where it panics.
     struct Running {
         before: Released,
@@ -82,12 +87,19 @@ fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor
         ends: usize,
         arcs: u32,
     }
-    impl Drop for Running {
-        fn drop(&mut self) {
+    impl Running {
+        /// Leaves in `before` what was known in the destructor.
+        fn end(&mut self) {
             with(|e| {
-                e.end_destructor(std::mem::take(&mut self.before), self.outer, self.ends);
+                let before = std::mem::take(&mut self.before);
+                self.before = e.end_destructor(before, self.outer, self.ends);
                 e.run.this_thread().destructors -= self.arcs;
             });
+        }
+    }
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.end();
         }
     }
     let running = with(|e| {
@@ -102,7 +114,9 @@ fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor
         Running { before, outer: std::mem::replace(&mut thread.destroys, name), ends, arcs }
     });
     destructor();
-    drop(running);
+    let mut running = ManuallyDrop::new(running);
+    running.end();
+    std::mem::take(&mut running.before)
 }
 
 /// The running thread does something that can be told, which is no event.
@@ -127,13 +141,15 @@ impl Engine {
         }
     }
 
-    fn end_destructor(&mut self, before: Released, outer: Option<&'static str>, ends: usize) {
+    /// Returns what was known in the destructor.
+    fn end_destructor(&mut self, before: Released, outer: Option<&'static str>, ends: usize) -> Released {
         let does_nothing = self.run.ends.len() > ends && !std::thread::panicking();
         if !does_nothing {
             self.acts_in_destructor();
         }
         let thread = self.run.this_thread();
-        (thread.released, thread.destroys) = (before, outer);
+        thread.destroys = outer;
+        std::mem::replace(&mut thread.released, before)
     }
 
     /// Whether the running thread runs a destructor of which nobody was to tell that it ran here: then drops of handles of such

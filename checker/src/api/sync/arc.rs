@@ -24,16 +24,10 @@ pub struct Arc<T: ?Sized> {
 
 /// What the handles of one value share.
 pub(crate) struct Drops {
-    /// Says who was dropped after whom; its value is how many were.
-    word: AtomicUsize,
+    /// Says who was dropped after whom; its value is how many were. It ends when nobody can reach it any more, and that is
+    /// nobody's business.
+    word: ManuallyDrop<AtomicUsize>,
     ticket: usize,
-}
-
-impl Drop for Drops {
-    /// The count ends when nobody can reach it any more.
-    fn drop(&mut self) {
-        std::mem::forget(std::mem::take(&mut self.word));
-    }
 }
 
 /// As [`std::sync::Weak`].
@@ -92,7 +86,7 @@ impl<T: ?Sized> Arc<T> {
         assert!(std::sync::Arc::get_mut(&mut value).is_some(), "an Arc that is taken over has one handle");
         let place = Location::caller();
         let ticket = engine::with(|e| e.run.leaks.issue(place));
-        let drops = std::sync::Arc::new(Drops { word: AtomicUsize::new(0), ticket });
+        let drops = std::sync::Arc::new(Drops { word: ManuallyDrop::new(AtomicUsize::new(0)), ticket });
         Arc { value: ManuallyDrop::new(value), drops }
     }
 
