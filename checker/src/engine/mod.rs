@@ -10,7 +10,10 @@ mod awaits;
 mod behaviour;
 mod bugs;
 mod consistency;
+mod counted;
+mod destructors;
 mod driver;
+mod ends;
 mod event;
 mod explore;
 mod fiber;
@@ -28,12 +31,14 @@ mod parts;
 mod permanent;
 mod preemptions;
 mod psc;
+mod quarantine;
 mod races;
 mod random;
 mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod shared;
 mod sharing;
 mod symmetry;
 
@@ -54,7 +59,10 @@ use crate::trace::{self, Record};
 
 pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
+pub(crate) use counted::Counted;
+pub(crate) use destructors::{acts, destroy, destroy_own, release};
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
+pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
 pub(crate) use event::Mode;
 pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
@@ -62,7 +70,7 @@ pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use orderings::Ledger;
 use orderings::Orderings;
-pub(crate) use races::Touch;
+pub(crate) use races::Begun;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
@@ -102,7 +110,7 @@ impl Owned {
         let mut engine = Box::new(Engine {
             search: Default::default(),
             run: Run::new(settings.unseen.clone()),
-            drops_count: false,
+            counted: Counted::default(),
             guide: None,
             random: None,
             orderings: Orderings::of(settings),
@@ -319,7 +327,11 @@ fn own_locals() -> Vec<Range<usize>> {
         trace::span(&driver::PANICKED_AT),
         trace::span(&fiber::KEPT_FIBERS),
     ];
-    here.into_iter().chain(trace::own_locals()).collect()
+    here.into_iter()
+        .chain(quarantine::own_locals())
+        .chain(shared::own_locals())
+        .chain(trace::own_locals())
+        .collect()
 }
 
 /// Reports to the observer and returns how many reports there were before.

@@ -10,6 +10,7 @@ mod oracle;
 
 mod behaviours;
 mod bounds;
+mod ends;
 mod futures;
 mod random;
 mod rwlocks;

@@ -1,9 +1,10 @@
-//! Programs whose verdict is known: what is verified has no other behaviour, and what is correct does not fail.
+//! Small programs whose verdicts were derived by hand.
 
 // On loom `sync` and `thread` are loom's.
 #![cfg(not(all(loom, feature = "upstream-loom")))]
 
 mod determinism;
+mod ends;
 mod futures;
 mod poison;
 mod rwlocks;

@@ -14,8 +14,9 @@ use crate::engine;
 /// As [`std::sync::Arc`], but one that is alive when the execution ends is reported as a leak.
 ///
 /// That a handle is dropped is an event, ordered among the drops of its value: the last one runs the destructor, on
-/// whatever thread that is. Clones commute with everything. Where the destructor does nothing, and the model never asks
-/// how many handles there are, nobody can tell which drop was the last, and drops are no events either.
+/// whatever thread that is. Clones commute with everything. Where the destructor does nothing but to end objects and free
+/// memory, and the model never asks how many handles there are, nobody can tell which drop was the last, and drops are no
+/// events either.
 pub struct Arc<T: ?Sized> {
     value: ManuallyDrop<std::sync::Arc<T>>,
     drops: std::sync::Arc<Drops>,
@@ -23,8 +24,9 @@ pub struct Arc<T: ?Sized> {
 
 /// What the handles of one value share.
 pub(crate) struct Drops {
-    /// Says who was dropped after whom; its value is how many were.
-    word: AtomicUsize,
+    /// Says who was dropped after whom; its value is how many were. It ends when nobody can reach it any more, and that is
+    /// nobody's business.
+    word: ManuallyDrop<AtomicUsize>,
     ticket: usize,
 }
 
@@ -84,7 +86,7 @@ impl<T: ?Sized> Arc<T> {
         assert!(std::sync::Arc::get_mut(&mut value).is_some(), "an Arc that is taken over has one handle");
         let place = Location::caller();
         let ticket = engine::with(|e| e.run.leaks.issue(place));
-        let drops = std::sync::Arc::new(Drops { word: AtomicUsize::new(0), ticket });
+        let drops = std::sync::Arc::new(Drops { word: ManuallyDrop::new(AtomicUsize::new(0)), ticket });
         Arc { value: ManuallyDrop::new(value), drops }
     }
 
@@ -182,7 +184,7 @@ impl Drops {
 
     /// The value is gone.
     fn forget(&self) {
-        engine::with(|e| e.run.leaks.give_back(self.ticket));
+        engine::with(|e| e.run.leaks.forget(self.ticket));
     }
 }
 
@@ -208,13 +210,24 @@ impl<T: ?Sized> Drop for Arc<T> {
         if !engine::in_model() {
             return;
         }
-        if std::mem::needs_drop::<T>() || engine::with(|e| e.drops_count) {
-            self.drops.word.fetch_add(1, AcqRel);
+        let name = std::any::type_name::<T>();
+        let counts = engine::with(|e| e.counted.counts(name));
+        let is_last = std::sync::Arc::strong_count(&value) == 1;
+        match (std::mem::needs_drop::<T>(), counts) {
+            (_, true) => drop(self.drops.word.fetch_add(1, AcqRel)),
+            (true, _) if !is_last => engine::release(self.drops.ticket),
+            _ => {}
         }
-        if std::sync::Arc::strong_count(&value) == 1 {
+        // Whoever goes on while a drop waits for its turn may drop a handle too.
+        let is_last = std::sync::Arc::strong_count(&value) == 1;
+        if is_last {
             self.drops.forget();
         }
-        drop(value);
+        if is_last && std::mem::needs_drop::<T>() {
+            engine::destroy(self.drops.ticket, (!counts).then_some(name), || drop(value));
+        } else {
+            drop(value);
+        }
     }
 }
 

@@ -51,7 +51,7 @@ impl<'a> Exploration<'a> {
     pub(super) fn new(job: &'a Job<'a>, worker: usize) -> Self {
         let mut owned = Owned::new(job.settings);
         let engine = owned.engine();
-        engine.drops_count = job.counts_drops;
+        engine.counted = job.counted.clone();
         if job.announces {
             engine.announce();
         }
@@ -148,6 +148,7 @@ impl<'a> Exploration<'a> {
             }
             End::Stopped(Stop::Restart) => {
                 self.tally.end = Some(tally::End::Restart);
+                self.tally.counted = self.engine.engine().counted.clone();
                 return;
             }
             End::Stopped(Stop::Announce) => {
@@ -288,7 +289,7 @@ impl<'a> Exploration<'a> {
     fn tell_schedule(&mut self) {
         let Some(tell) = &self.job.settings.schedule else { return };
         let engine = self.engine.engine();
-        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), &engine.counted);
         if let Some(schedule) = teller.schedule(engine) {
             tell(&schedule);
         }
@@ -300,7 +301,7 @@ impl Exploration<'_> {
     #[cold]
     fn sample_of(&mut self, outcome: &str) {
         let engine = self.engine.engine();
-        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), &engine.counted);
         if let Some(schedule) = teller.schedule(engine) {
             self.tally.samples.insert(outcome.to_owned(), schedule);
         }

@@ -64,7 +64,7 @@ impl Engine {
     }
 
     #[cold]
-    pub(super) fn diverges(&mut self, message: &str, place: Option<&'static Location<'static>>) {
+    pub(in crate::engine) fn diverges(&mut self, message: &str, place: Option<&'static Location<'static>>) {
         self.fail(FailureKind::Nondeterminism, message.to_owned(), place);
     }
 
@@ -180,8 +180,8 @@ impl Engine {
     /// From here on it matters when handles of `Arc`s are dropped and when threads end.
     pub(crate) fn counts_drops(&mut self) {
         // An execution that stops for another reason does not begin the exploration again, so nothing may change by it.
-        if !self.drops_count && self.run.stop.is_none() {
-            self.drops_count = true;
+        if !self.counted.every && self.run.stop.is_none() {
+            self.counted.every = true;
             self.run.stop = Some(Stop::Restart);
         }
     }

@@ -27,6 +27,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Origin;
 use super::awaits::{Evaluation, Waits};
+use super::counted::Counted;
+use super::destructors::Released;
+use super::ends::Ends;
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
 use super::fiber::{self, Fiber, Job, Return, Suspender};
@@ -37,6 +40,7 @@ use super::leaks::Leaks;
 use super::local_state::Bounds;
 use super::orderings::Orderings;
 use super::panicking;
+use super::quarantine;
 use super::races::Plain;
 use super::random::Random;
 use crate::api::lazy_static::Lazies;
@@ -47,7 +51,7 @@ use crate::trace::Place;
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, Known, Sort};
 pub(crate) use requests::Asked;
 pub(crate) use rounds::Unseen;
 use rounds::{Circle, Rounds};
@@ -119,6 +123,12 @@ pub(crate) struct Thread {
     pub(crate) locals: crate::api::thread::Locals,
     /// The condition that it waits for.
     pub(in crate::engine) evaluation: Option<Evaluation>,
+    /// What happens before an end in a destructor that it runs besides what the graph says.
+    pub(in crate::engine) released: Released,
+    /// The type of the value whose destructor it runs, where drops of that are not counted.
+    pub(in crate::engine) destroys: Option<&'static str>,
+    /// How many of our `Arc`s run the destructor of their value there, one in the other. Each has one of std's.
+    pub(in crate::engine) destructors: u32,
 }
 
 impl Thread {
@@ -139,7 +149,7 @@ pub(crate) enum Stop {
     /// The model dropped it, or a thread missed what it waits for. The other threads went on to their ends: what they write
     /// may make the assumption or condition hold.
     Assumed,
-    /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
+    /// Drops of handles of an `Arc` matter that were not counted: the exploration begins again and counts them.
     Restart,
     /// A writer may keep readers out while it waits, and that may matter: the exploration begins again and explores it.
     Announce,
@@ -222,6 +232,8 @@ pub(crate) struct Run {
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
+    /// Whether a thread has, or has run the destructor of a value whose drops are not counted: then calls are looked at.
+    pub(in crate::engine) watches: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     /// Whether an execution goes on when a thread of it has panicked.
@@ -235,6 +247,7 @@ pub(crate) struct Run {
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
+    pub(super) ends: Ends,
     pub(crate) leaks: Leaks,
     /// What the handles share of each `Arc` that was turned into a pointer, by its address.
     pub(crate) arcs: BTreeMap<usize, Arc<Drops>>,
@@ -276,6 +289,7 @@ impl Run {
             foreign: BTreeMap::new(),
             stop: None,
             conditions: false,
+            watches: false,
             dropped: false,
             keeps_going: false,
             failed: None,
@@ -283,6 +297,7 @@ impl Run {
             idle: fiber::take_kept(),
             suspender: None,
             plain: Plain::default(),
+            ends: Ends::default(),
             leaks: Leaks::default(),
             arcs: BTreeMap::new(),
             lazies: Lazies::default(),
@@ -313,6 +328,8 @@ impl Run {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             thread.reaches = false;
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
+            thread.released.clear();
+            (thread.destroys, thread.destructors) = (None, 0);
             thread.offered = 0;
         }
         self.done.clear();
@@ -327,8 +344,9 @@ impl Run {
         self.initial.clear();
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
-        (self.dropped, self.conditions, self.steps) = (false, false, 0);
+        (self.dropped, self.conditions, self.watches, self.steps) = (false, false, false, 0);
         self.plain.begin();
+        self.ends.begin();
         if self.has_left_something() {
             self.clear_away();
         }
@@ -466,8 +484,8 @@ impl Drop for Run {
 pub(crate) struct Engine {
     pub(crate) search: Search,
     pub(crate) run: Run,
-    /// Whether every drop of a handle of an `Arc` and every end of a thread is an event.
-    pub(crate) drops_count: bool,
+    /// Which drops of handles of `Arc`s are events.
+    pub(crate) counted: Counted,
     /// What says who goes on, where the execution follows a schedule.
     pub(crate) guide: Option<Box<Guide>>,
     /// What draws who goes on, and what happens then, where executions are drawn at random.
@@ -606,6 +624,7 @@ impl Engine {
             }
         }
         self.run.lazies.give_up();
+        quarantine::clear();
     }
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {
