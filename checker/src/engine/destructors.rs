@@ -85,6 +85,7 @@ fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor
         before: Released,
         outer: Option<&'static str>,
         ends: usize,
+        panicking: bool,
         arcs: u32,
     }
     impl Running {
@@ -92,7 +93,8 @@ fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor
         fn end(&mut self) {
             with(|e| {
                 let before = std::mem::take(&mut self.before);
-                self.before = e.end_destructor(before, self.outer, self.ends);
+                let panics = std::thread::panicking() && !self.panicking;
+                self.before = e.end_destructor(before, self.outer, self.ends, panics);
                 e.run.this_thread().destructors -= self.arcs;
             });
         }
@@ -111,7 +113,13 @@ fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor
             released.add(&thread.released);
         }
         let before = std::mem::replace(&mut thread.released, released);
-        Running { before, outer: std::mem::replace(&mut thread.destroys, name), ends, arcs }
+        Running {
+            panicking: std::thread::panicking(),
+            before,
+            outer: std::mem::replace(&mut thread.destroys, name),
+            ends,
+            arcs,
+        }
     });
     destructor();
     let mut running = ManuallyDrop::new(running);
@@ -142,8 +150,14 @@ impl Engine {
     }
 
     /// Returns what was known in the destructor.
-    fn end_destructor(&mut self, before: Released, outer: Option<&'static str>, ends: usize) -> Released {
-        let does_nothing = self.run.ends.len() > ends && !std::thread::panicking();
+    fn end_destructor(
+        &mut self,
+        before: Released,
+        outer: Option<&'static str>,
+        ends: usize,
+        panics: bool,
+    ) -> Released {
+        let does_nothing = self.run.ends.len() > ends && !panics;
         if !does_nothing {
             self.acts_in_destructor();
         }
