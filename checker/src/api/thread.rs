@@ -96,7 +96,7 @@ impl Thread {
     #[track_caller]
     fn has_ended(&self) -> bool {
         let inner = self.inner("asked whether it has ended");
-        engine::with(|e| e.counts_drops());
+        engine::with(|e| e.counts_ends());
         engine::check_stop();
         inner.ended.load(Ordering::Relaxed)
     }
@@ -212,7 +212,7 @@ impl<F: FnOnce() -> T, T> Task for Body<F, T> {
             }
             self.result.set(Some(result));
         });
-        if engine::with(|e| e.drops_count) {
+        if engine::with(|e| e.counted.every) {
             here().ended.store(true, Ordering::Relaxed);
         }
     }

@@ -10,12 +10,14 @@ mod awaits;
 mod behaviour;
 mod bugs;
 mod consistency;
+mod counted;
 mod driver;
 mod event;
 mod explore;
 mod fiber;
 mod graph;
 mod guide;
+mod handles;
 mod history;
 mod leaks;
 mod linearise;
@@ -47,10 +49,12 @@ use crate::trace::{self, Record};
 
 pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
+pub(crate) use counted::{Counted, Level};
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
-pub(crate) use event::Mode;
+pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
+pub(crate) use handles::{Deed, Word};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use orderings::Ledger;
@@ -75,7 +79,7 @@ impl Owned {
         let mut engine = Box::new(Engine {
             search: Default::default(),
             run: Run::new(),
-            drops_count: false,
+            counted: Counted::default(),
             guide: None,
             random: None,
             orderings: Orderings::of(settings),

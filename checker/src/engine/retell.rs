@@ -17,7 +17,7 @@ use super::linearise::{Cost, Orders};
 use super::parts::Part;
 use super::run::Status;
 use super::schedule::{self, Letter};
-use super::{Behaviour, End, Engine, Owned, Schedule, Stop, links};
+use super::{Behaviour, Counted, End, Engine, Owned, Schedule, Stop, links};
 use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
 use crate::report::{Counterexample, Interleaving, Memory};
 use crate::trace;
@@ -64,15 +64,15 @@ pub(crate) struct Told {
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, drops_count: bool) -> Self {
+    pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, counted: &Counted) -> Self {
         let mut engine = Owned::new(settings);
-        engine.engine().drops_count = drops_count;
+        engine.engine().counted = counted.clone();
         Teller { settings, first: first(&model), engine }
     }
 
     /// Along a schedule.
     pub(crate) fn along(&mut self, schedule: &Schedule) -> Option<Told> {
-        self.engine.engine().drops_count = schedule.drops_count;
+        self.engine.engine().counted = schedule.counted.clone();
         self.tell(Guide::along(schedule))
     }
 
@@ -98,7 +98,7 @@ impl<'a> Teller<'a> {
                 }
                 End::Stopped(Stop::Restart) => engine.search.begin(Part::whole(self.settings.memory_model)),
                 end => {
-                    let schedule = Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
+                    let schedule = Schedule { counted: engine.counted.clone(), steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();
                     let execution = trace::end().unwrap_or_default();
                     return (!lost).then_some(Told { end, execution, schedule });
@@ -243,7 +243,7 @@ fn goes_on(engine: &Engine, limit: &[u32], thread: u32) -> bool {
 /// Looks for an execution that does not fail near the one that `found` tells, and puts it beside it.
 pub(crate) fn beside(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, found: &mut Counterexample) {
     let Some(schedule) = found.schedule().cloned() else { return };
-    let look = || Teller::new(settings, model, schedule.drops_count).passing(&schedule);
+    let look = || Teller::new(settings, model, &schedule.counted).passing(&schedule);
     let passing = std::thread::scope(|scope| {
         scope.spawn(look).join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
     });
@@ -287,7 +287,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
     // On an OS thread of its own, as an exploration.
     let replay = || {
         let begin = Instant::now();
-        let mut teller = Teller::new(settings, model.clone(), false);
+        let mut teller = Teller::new(settings, model.clone(), &Counted::default());
         let told = teller.along(schedule);
         let engine = teller.engine.engine();
         if let (Some(tell), Some(_)) = (&settings.behaviour, &told) {

@@ -28,6 +28,10 @@ pub enum BugClass {
     Livelock,
     /// Two accesses of plain memory, one a write, are not ordered.
     DataRace,
+    /// A thread uses what has ended, or may have.
+    UseAfterFree,
+    /// Something ends twice.
+    DoubleFree,
     /// A thread reads a value although a newer one was written.
     StaleRead,
     /// Some gave up waiting at a barrier, and broke it for all.
@@ -56,6 +60,8 @@ impl BugClass {
             BugClass::Deadlock => "deadlock",
             BugClass::Livelock => "livelock",
             BugClass::DataRace => "data race",
+            BugClass::UseAfterFree => "use after free",
+            BugClass::DoubleFree => "double free",
             BugClass::StaleRead => "stale read",
             BugClass::BrokenBarrier => "broken barrier",
             BugClass::LateCancel => "late cancel",
@@ -91,6 +97,8 @@ impl Story {
             FailureKind::Panic => teller.panic(),
             FailureKind::Livelock => teller.livelock(),
             FailureKind::DataRace => teller.data_race(),
+            FailureKind::UseAfterFree => teller.plain(BugClass::UseAfterFree),
+            FailureKind::DoubleFree => teller.plain(BugClass::DoubleFree),
             FailureKind::Leak => teller.plain(BugClass::Leak),
             FailureKind::NotLinearizable => teller.plain(BugClass::NotLinearizable),
             FailureKind::Nondeterminism

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::MemoryModel;
+use super::{Counted, MemoryModel};
 use super::parts::Part;
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
@@ -51,7 +51,7 @@ struct Job<'a> {
     /// Executions that are counted, where there is a limit to them.
     executions: AtomicU64,
     /// Whether every drop of a handle of an `Arc` is an event.
-    counts_drops: bool,
+    counted: Counted,
     /// Whether the smallest execution that fails by each bug is looked for.
     weighs: bool,
 }
@@ -72,19 +72,22 @@ impl<'a> Job<'a> {
             workers,
             meters: Meters::new(workers),
             executions: AtomicU64::new(0),
-            counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
+            counted: match &settings.share {
+                Share::Item(item) => item.counted.clone(),
+                _ => Counted::default(),
+            },
             weighs: false,
         }
     }
 
-    /// What `explore` finds; where the model asks late how many handles an `Arc` has, it begins again and counts drops.
+    /// What `explore` finds; where it shows late that drops of handles of an `Arc` matter, it begins again and counts them.
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
             if tally.end != Some(End::Restart) {
                 return (tally, more);
             }
-            self.counts_drops = true;
+            self.counted.add(&tally.counted);
         }
     }
 
@@ -151,10 +154,10 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
             exploration.prober.expect("it walked")
         };
         let prober = std::thread::scope(|scope| joined(scope.spawn(walk)));
-        if !prober.begins_again || job.counts_drops {
-            return prober.estimate();
+        match prober.begins_again {
+            Some(counted) => job.counted.add(&counted),
+            None => return prober.estimate(),
         }
-        job.counts_drops = true;
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::exploration::Exploration;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
-use crate::engine::{End, Stop};
+use crate::engine::{Counted, End, Stop};
 
 /// For how long an exploration stops for an estimate, each time: little beside what is between two of them.
 const TIME: Duration = Duration::from_millis(2);
@@ -26,15 +26,15 @@ pub(super) struct Prober {
     sum: f64,
     random: u64,
     search: Search,
-    /// Whether a walk met what makes an exploration begin again and count drops.
-    pub(super) begins_again: bool,
+    /// Which drops are to be counted, where a walk met what makes an exploration begin again for that.
+    pub(super) begins_again: Option<Counted>,
 }
 
 impl Prober {
     pub(super) fn new(roots: Vec<Part>, known: u64) -> Self {
         // Anything but zero, on which the generator stands still.
         let random = 0x9e37_79b9_7f4a_7c15;
-        Prober { roots, known, walks: 0, sum: 0.0, random, search: Search::default(), begins_again: false }
+        Prober { roots, known, walks: 0, sum: 0.0, random, search: Search::default(), begins_again: None }
     }
 
     /// Xorshift (G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8, 2003).
@@ -64,14 +64,14 @@ impl Exploration<'_> {
     pub(super) fn walk_while(&mut self, more: impl Fn(u64) -> bool) {
         let Some(mut prober) = self.prober.take() else { return };
         let engine = self.engine.engine();
-        let drops_count = engine.drops_count;
+        let counted = engine.counted.clone();
         prober.search.preemptions.bound = self.job.settings.preemption_bound;
         std::mem::swap(&mut engine.search, &mut prober.search);
         while !prober.roots.is_empty() {
             prober.sum += self.walk(&mut prober);
             prober.walks += 1;
             // Whether drops count is for the exploration to find out.
-            self.engine.engine().drops_count = drops_count;
+            self.engine.engine().counted.clone_from(&counted);
             if !more(prober.walks) {
                 break;
             }
@@ -99,7 +99,8 @@ impl Exploration<'_> {
             match end {
                 End::Stopped(Stop::Inconsistent | Stop::Assumed | Stop::Redirected) => {}
                 End::Stopped(Stop::Restart) => {
-                    prober.begins_again = true;
+                    let counted = &self.engine.engine().counted;
+                    prober.begins_again.get_or_insert_default().add(counted);
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}

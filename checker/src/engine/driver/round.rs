@@ -21,7 +21,7 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
             (found, parts, Some(shard))
         }
         Share::Item(item) => match split::part(job, item) {
-            Some(part) if job.counts_drops == item.counts_drops => {
+            Some(part) if job.counted == item.counted => {
                 (Tally::default(), vec![part], Some(item.shard.clone()))
             }
             _ => return (Tally::failed(foreign(item)), Some(item.shard.clone())),
@@ -46,7 +46,7 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
 
 fn foreign(item: &WorkItem) -> Failure {
     let message = format!(
-        "work item {} is not of this model with these settings, or the model asks late how many handles an `Arc` has",
+        "work item {} is not of this model with these settings, or the model shows late that drops of an `Arc` matter",
         item.shard.number
     );
     Failure { kind: FailureKind::ModelLimit, message, thread: None, place: None }

@@ -62,7 +62,7 @@ pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem
     let shard = Shard { model, number: 1, of: left.len() + 1, settings, split };
     let item = |(n, left): (usize, &Left<'_>)| WorkItem {
         shard: Shard { number: n + 2, ..shard.clone() },
-        counts_drops: job.counts_drops,
+        counted: job.counted.clone(),
         path: left.path.clone(),
         digest: left.digest(),
     };
@@ -114,7 +114,7 @@ fn in_order<'a>(nodes: &'a [Node]) -> Vec<Left<'a>> {
 
 fn digest_of_all(job: &Job<'_>, found: &Tally, left: &[Left<'_>]) -> u64 {
     let mut digest = Digest::default();
-    digest.add(&(job.counts_drops, found.executions, found.blocked, left.len()));
+    digest.add(&(&job.counted, found.executions, found.blocked, left.len()));
     left.iter().for_each(|left| digest.add(&left.digest()));
     digest.value()
 }

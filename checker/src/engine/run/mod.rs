@@ -22,10 +22,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::awaits::{Evaluation, Waits};
+use super::counted::Counted;
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
 use super::guide::Guide;
+use super::handles::{Handles, Owed};
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
 use super::orderings::Orderings;
@@ -34,7 +36,7 @@ use super::races::Plain;
 use super::random::Random;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
-use crate::api::sync::Drops;
+use crate::api::sync::Exposed;
 use crate::harness::{Failure, FailureKind};
 
 pub(crate) use accesses::Update;
@@ -95,6 +97,8 @@ pub(crate) struct Thread {
     pub(crate) locals: crate::api::thread::Locals,
     /// The condition that it waits for.
     pub(in crate::engine) evaluation: Option<Evaluation>,
+    /// What others did before drops that this thread's own came after, where the graph does not say so.
+    pub(in crate::engine) owes: Vec<Owed>,
 }
 
 impl Thread {
@@ -115,7 +119,7 @@ pub(crate) enum Stop {
     /// The model dropped it, or a thread missed what it waits for. The other threads went on to their ends: what they write
     /// may make the assumption or condition hold.
     Assumed,
-    /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
+    /// Drops of handles of an `Arc` matter that were not counted: the exploration begins again and counts them.
     Restart,
     /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
     /// that has it.
@@ -178,6 +182,8 @@ pub(crate) struct Run {
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
+    /// Whether a thread has, or owes what its drops would have told it: then calls are looked at.
+    pub(in crate::engine) watches: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     /// Whether an execution goes on when a thread of it has panicked.
@@ -190,8 +196,10 @@ pub(crate) struct Run {
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
     pub(crate) leaks: Leaks,
-    /// What the handles share of each `Arc` that was turned into a pointer, by its address.
-    pub(crate) arcs: HashMap<usize, Arc<Drops>>,
+    /// The `Arc`s that were turned into pointers, by address.
+    pub(crate) arcs: HashMap<usize, Exposed>,
+    /// The values that handles share.
+    pub(crate) handles: Handles,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
@@ -224,6 +232,7 @@ impl Run {
             foreign: HashMap::new(),
             stop: None,
             conditions: false,
+            watches: false,
             dropped: false,
             keeps_going: false,
             failed: None,
@@ -232,6 +241,7 @@ impl Run {
             plain: Plain::default(),
             leaks: Leaks::default(),
             arcs: HashMap::new(),
+            handles: Handles::default(),
             lazies: Lazies::default(),
             statics: Statics::default(),
             steps: 0,
@@ -257,6 +267,7 @@ impl Run {
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
+            thread.owes.clear();
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
@@ -270,8 +281,9 @@ impl Run {
         self.initial.clear();
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
-        (self.dropped, self.conditions, self.steps) = (false, false, 0);
+        (self.dropped, self.conditions, self.watches, self.steps) = (false, false, false, 0);
         self.plain.begin();
+        self.handles.begin();
         if self.has_left_something() {
             self.clear_away();
         }
@@ -376,8 +388,8 @@ impl Run {
 pub(crate) struct Engine {
     pub(crate) search: Search,
     pub(crate) run: Run,
-    /// Whether every drop of a handle of an `Arc` and every end of a thread is an event.
-    pub(crate) drops_count: bool,
+    /// Which drops of handles of `Arc`s are events.
+    pub(crate) counted: Counted,
     /// What says who goes on, where the execution follows a schedule.
     pub(crate) guide: Option<Box<Guide>>,
     /// What draws who goes on, and what happens then, where executions are drawn at random.
