@@ -154,9 +154,8 @@ fn take_token(timeout: Duration, place: &'static Location<'static>) -> bool {
 /// As [`std::thread::park_timeout`]: waits for the token and takes it, or times out as [`Time`](crate::Time) says.
 #[track_caller]
 pub fn park_timeout(timeout: Duration) {
-    let deadline = engine::with(|e| e.run.deadline(timeout));
     if !take_token(timeout, Location::caller()) {
-        engine::with(|e| e.run.waited_until(deadline));
+        engine::with(|e| e.run.waited(timeout));
     }
 }
 

@@ -3,8 +3,10 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use corosensei::stack::DefaultStack;
+use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
+
+use super::local_state::Bounds;
 
 /// What a fiber runs, once. It catches its own panics.
 pub(crate) trait Task {
@@ -30,6 +32,7 @@ pub(crate) enum Return {
 struct Shared {
     yielder: Cell<*const Yielder<(), Return>>,
     job: Cell<Option<Job>>,
+    bounds: Cell<Bounds>,
 }
 
 /// A coroutine that keeps its stack from job to job.
@@ -46,13 +49,21 @@ impl Fiber {
     ///
     /// When the operating system has no memory for the stack.
     pub(crate) fn new(stack: usize) -> Self {
-        let shared = Box::new(Shared { yielder: Cell::new(std::ptr::null()), job: Cell::new(None) });
-        let at: *const Shared = &*shared;
         let memory = DefaultStack::new(stack).expect("the operating system has memory for a fiber's stack");
+        let bounds = Bounds { base: 0, limit: memory.limit().get() };
+        let shared = Box::new(Shared {
+            yielder: Cell::new(std::ptr::null()),
+            job: Cell::new(None),
+            bounds: Cell::new(bounds),
+        });
+        let at: *const Shared = &*shared;
         let coroutine = Coroutine::with_stack(memory, move |yielder, ()| {
             // SAFETY: `shared` is in a box that lives as long as the coroutine: they are dropped together.
             let shared = unsafe { &*at };
             shared.yielder.set(yielder);
+            // The frames of jobs are below this one.
+            let base = 0_u64;
+            shared.bounds.set(Bounds { base: (&raw const base).addr(), ..bounds });
             while let Some(job) = shared.job.take() {
                 job.run();
                 yielder.suspend(Return::Finished);
@@ -105,6 +116,12 @@ impl Drop for Fiber {
 pub(crate) struct Suspender(*const Shared);
 
 impl Suspender {
+    /// The bounds of the stack that the job runs on.
+    pub(crate) fn bounds(self) -> Bounds {
+        // SAFETY: the job is running, so its fiber with what it shares is alive.
+        unsafe { (*self.0).bounds.get() }
+    }
+
     /// Leaves the job until the fiber is resumed. To be called inside of the job alone.
     pub(crate) fn suspend(self) {
         // SAFETY: the job is running, so its fiber with what it shares is alive, and its coroutine has set the yielder.

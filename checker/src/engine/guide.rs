@@ -167,10 +167,6 @@ impl Engine {
         if guide.tries > 4 + 2 * self.run.threads.len() {
             return self.does_not_apply(Some(lane), "does not go on");
         }
-        let known = self.search.now.graph.lanes[lane as usize]
-            .events
-            .get(self.run.done[lane as usize] as usize)
-            .is_some();
         match self.run.threads[lane as usize].status {
             Status::Ready if guide.only_runs() && self.run.can_run(lane) => {
                 guide.done.push(Step { thread, letter: Letter::RUNS, choice: 0 });
@@ -184,10 +180,7 @@ impl Engine {
             {
                 Next::Thread(lane)
             }
-            Status::Awaiting if self.run.can_run(lane) => {
-                self.run.idle_round = !known && !self.sees_change(lane);
-                Next::Thread(lane)
-            }
+            Status::Awaiting | Status::Idle | Status::Paused if self.run.can_run(lane) => Next::Thread(lane),
             Status::Finished => self.does_not_apply(Some(lane), "has ended"),
             // What it waits for may be the end of a thread that does nothing but plain work.
             _ => match self.run.first_not_begun(&self.search.now.graph.threads) {

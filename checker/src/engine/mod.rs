@@ -22,6 +22,7 @@ mod history;
 mod leaks;
 mod linearise;
 mod links;
+mod local_state;
 mod orderings;
 mod panicking;
 mod parts;
@@ -63,7 +64,7 @@ pub(crate) use races::Touch;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
-pub(crate) use run::{Asked, End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
+pub(crate) use run::{Asked, End, Engine, Handle, Run, Spurious, Stop, Unseen, Update};
 pub use schedule::{InvalidSchedule, Schedule};
 
 thread_local! {
@@ -78,7 +79,7 @@ impl Owned {
     pub(crate) fn new(settings: &Settings) -> Self {
         let mut engine = Box::new(Engine {
             search: Default::default(),
-            run: Run::new(),
+            run: Run::new(settings.unseen.clone()),
             counted: Counted::default(),
             guide: None,
             random: None,
@@ -104,8 +105,15 @@ impl Owned {
     /// Executes the model along the present graph and says how it ended. The model's calls find the engine meanwhile.
     pub(crate) fn execute(&mut self, model: Job) -> End {
         let before = CURRENT.replace(self.0);
-        // SAFETY: the pointer is a box's, `self` is borrowed, and `CURRENT` is it.
-        let end = unsafe { run::execute(self.0, model) };
+        self.engine().run.begin_graph();
+        let end = loop {
+            // SAFETY: the pointer is a box's, `self` is borrowed, and `CURRENT` is it.
+            let end = unsafe { run::execute(self.0, model.clone()) };
+            if end != End::Stopped(Stop::Again) {
+                break end;
+            }
+            trace::begin(trace::records());
+        };
         CURRENT.set(before);
         end
     }
@@ -153,13 +161,38 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> R {
 /// # Panics
 ///
 /// Outside of a model.
+#[inline]
 pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
     loop {
-        if let Some(answer) = with(&mut f) {
+        let (answer, watches) = with(|e| (f(e), e.run.watches()));
+        if let Some(answer) = answer {
+            if watches {
+                sweep();
+            }
             return answer;
         }
-        with(Engine::suspend_point).suspend();
+        wait();
     }
+}
+
+/// The running thread is suspended, or its local state is looked at, which is that of the caller.
+#[inline(always)]
+fn wait() {
+    let registers = with(Engine::looks_at);
+    if registers.is_null() {
+        with(Engine::suspend_point).suspend();
+    } else {
+        // SAFETY: they are the engine's.
+        unsafe { local_state::save(registers) };
+        with(Engine::looked);
+    }
+}
+
+/// Nothing of the engine's calls stays on the running thread's stack.
+#[cold]
+#[inline(never)]
+fn sweep() {
+    local_state::sweep(with(Engine::suspend_bounds));
 }
 
 /// Asks an object and waits for its answer.
@@ -177,20 +210,24 @@ pub(crate) fn ask_within(
     timeout: Duration,
     place: &'static Location<'static>,
 ) -> u32 {
-    ask_and_wait(&Asked { handle, object, call, timeout, place })
+    let answer = ask_and_wait(&Asked { handle, object, call, timeout, place });
+    if with(|e| e.run.watches()) {
+        sweep();
+    }
+    answer
 }
 
 fn ask_and_wait(asked: &Asked) -> u32 {
-    let (request, answer) = self::call(|e| {
-        let request = e.request(asked)?;
-        Some((request, e.answer(request)))
+    let answer = self::call(|e| {
+        e.request(asked)?;
+        Some(e.answer())
     });
     let Asked { handle, object, call, place, .. } = *asked;
     let answer = answer.unwrap_or_else(|| {
         if trace::records() {
             tell_blocked(place, handle, object.name(call));
         }
-        self::call(|e| e.answer(request))
+        self::call(Engine::answer)
     });
     if trace::records() {
         tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
@@ -253,8 +290,8 @@ pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
     let ask = |e: &mut Engine| {
         OBSERVER.with(|handle| e.request(&Asked { handle, object: Object::Observer, call, timeout, place }))
     };
-    let request = self::call(ask);
-    self::call(|e| e.answer(request))
+    self::call(ask);
+    self::call(Engine::answer)
 }
 
 /// The running thread begins a call that the model's judge knows by this number.
@@ -298,26 +335,45 @@ pub(crate) fn assume(holds: bool) {
 
 /// The running thread goes on when `duration` has passed.
 pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
-    let until = with(|e| e.run.deadline(duration));
     if trace::records() {
         let step = Record::inner(place.into(), std::ptr::null::<()>(), "sleep");
         trace::record(Record { result: format!("{duration:?}"), blocks: true, ..step });
     }
-    match with(|e| e.begin_sleep(until, place)) {
-        Rest::Wait => call(|e| e.wait_until(until, place)),
-        Rest::Doze => {
-            with(|e| e.doze(place));
-            check_stop();
-        }
-        Rest::Hint => hint(place),
+    if with(|e| e.begin_sleep(duration, place)) {
+        call(|e| e.wait_until(place));
+    } else {
+        hint(place);
     }
-    with(|e| e.end_sleep(until, place));
+    with(|e| e.end_sleep(duration));
     tell(place, std::ptr::null::<()>(), "sleep", String::new);
 }
 
-/// The running thread waits for something that others do.
+/// The running thread says that it waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
-    call(|e| e.hint(place));
+    let (pauses, watches) = with(|e| (e.pauses(place), e.run.watches()));
+    if pauses {
+        with(Engine::suspend_point).suspend();
+        check_stop();
+    }
+    if watches {
+        sweep();
+    }
+}
+
+/// The running thread may write `memory` until it says that it [has](has_written).
+#[inline]
+pub(crate) fn writes<T: ?Sized>(memory: *const T, bytes: usize) {
+    if in_model() {
+        with(|e| e.writes(memory.cast(), bytes));
+    }
+}
+
+/// The running thread has given back the memory that it may have written.
+#[inline]
+pub(crate) fn has_written<T: ?Sized>(memory: *const T) {
+    if in_model() {
+        with(|e| e.has_written(memory.cast()));
+    }
 }
 
 /// Whether the running thread unwinds; outside of a model, whether the OS thread does.

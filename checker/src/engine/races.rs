@@ -99,6 +99,9 @@ impl Engine {
         };
         let now = Access { lane: self.run.running(), events: self.run.done(), place };
         let writes = matches!(touch, Touch::BeginWrite | Touch::EndWrite);
+        if writes {
+            self.has_changed_plain_memory();
+        }
         let known = self.happens_before();
         let cell = &self.run.plain.cells[id as usize];
         let before = cell.write.iter().chain(cell.reads.iter().filter(|_| writes));

@@ -96,7 +96,9 @@ impl<'a> Teller<'a> {
                         return None;
                     }
                 }
-                End::Stopped(Stop::Restart) => engine.search.begin(Part::whole(self.settings.memory_model)),
+                End::Stopped(Stop::Restart | Stop::Relearn) => {
+                    engine.search.begin(Part::whole(self.settings.memory_model))
+                }
                 end => {
                     let schedule = Schedule { counted: engine.counted.clone(), steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Report, Share, WorkItem};
 use crate::audit::Weakening;
-use crate::engine::{Behaviour, Judge, Ledger, MemoryModel, Schedule, Time};
+use crate::engine::{Behaviour, Judge, Ledger, MemoryModel, Schedule, Time, Unseen};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) spurious_wakeups: u32,
     pub(crate) spurious_failures: u32,
     pub(crate) max_steps: Option<u64>,
+    /// What engines that explore the model find out about its loops.
+    pub(crate) unseen: Unseen,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
     /// Whether the first execution is not repeated to see whether the model does the same again.
@@ -97,6 +99,7 @@ impl Settings {
             samples: _,
             schedules: _,
             nearest_passing: _,
+            unseen: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();

@@ -185,6 +185,20 @@ pub enum Limit {
     Stopped,
     /// An execution took more than this many steps.
     Steps(usize),
+    /// Threads go round here in loops that others might or might not leave while one of them is in the middle of its round:
+    /// whether they go on forever is not known.
+    Unclear {
+        /// Where one of them is.
+        place: Place,
+    },
+    /// An execution took more than so many [steps](crate::Checker::max_steps), the last of them here: in a loop, most likely,
+    /// that has no end and does something new in each round.
+    Loop {
+        /// How many.
+        steps: u64,
+        /// Where the last of them is.
+        place: Place,
+    },
     /// One execution alone was replayed along a [schedule](crate::Schedule), and it did not fail.
     Replay,
     /// The model ran once on real threads: this is not the model-checking build.
@@ -207,6 +221,17 @@ impl fmt::Display for Limit {
             Limit::Sampled(sample) => write!(f, "{sample}"),
             Limit::Stopped => f.write_str("stopped on request"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
+            Limit::Unclear { place } => write!(
+                f,
+                "whether the loop at {place} ends is not known: what it writes and takes back in each round, others in \
+                 such loops may see or miss; give the loop an end (`for _ in 0..3`), or wait with `hint::spin_until`"
+            ),
+            Limit::Loop { steps, place } => write!(
+                f,
+                "an execution takes more than {steps} steps, the last at {place}: a loop there goes on and on, and does \
+                 something new in each round; give it an end (`for _ in 0..3`), wait for the condition with \
+                 `hint::spin_until`, or raise `max_steps`"
+            ),
             Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
             Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),
             Limit::RealThreads => {

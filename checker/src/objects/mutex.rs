@@ -54,6 +54,10 @@ impl Specification for Mutex {
         Some(())
     }
 
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        vec![state.first().copied().unwrap_or(0), u32::from(state.len() > 2)]
+    }
+
     fn waits_for(&self, _: Call) -> &'static str {
         "a lock"
     }

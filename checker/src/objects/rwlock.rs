@@ -51,6 +51,10 @@ impl Specification for RwLock {
         Some(())
     }
 
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        vec![state.first().copied().unwrap_or(0), state.get(1).copied().unwrap_or(0)]
+    }
+
     fn waits_for(&self, call: Call) -> &'static str {
         if call.operation == Self::READ { "a read lock" } else { "a write lock" }
     }

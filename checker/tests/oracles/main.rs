@@ -15,3 +15,4 @@ mod random;
 mod schedules;
 mod symmetry;
 mod time;
+mod waits;

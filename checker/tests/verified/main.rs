@@ -1,6 +1,7 @@
-//! Small programs whose verdict was derived by hand: what is right is verified, what is wrong fails, and nothing else happens.
+//! Programs whose verdict is known: what is verified has no other behaviour, and what is correct does not fail.
 
 // On loom `sync` and `thread` are loom's.
 #![cfg(not(all(loom, feature = "upstream-loom")))]
 
 mod arcs;
+mod waits;

@@ -175,11 +175,10 @@ impl<T> Receiver<T> {
     /// When there is no message in time, or no sender is left.
     #[track_caller]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
-        let deadline = engine::with(|e| e.run.deadline(timeout));
         self.shared.receive(Channel::RECEIVE, timeout, Location::caller()).map_err(|error| match error {
             TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
             TryRecvError::Empty => {
-                engine::with(|e| e.run.waited_until(deadline));
+                engine::with(|e| e.run.waited(timeout));
                 RecvTimeoutError::Timeout
             }
         })

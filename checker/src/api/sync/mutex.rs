@@ -111,6 +111,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Lets a condition variable release and acquire the lock.
     pub(super) fn into_lock(self) -> &'a Mutex<T> {
         let lock = self.lock;
+        engine::has_written(lock.data.get());
         std::mem::forget(self);
         lock
     }
@@ -128,12 +129,15 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard's thread has the lock, and the guard is borrowed for as long.
-        unsafe { &mut *self.lock.data.get() }
+        let data = unsafe { &mut *self.lock.data.get() };
+        engine::writes(data, size_of_val(data));
+        data
     }
 }
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
+        engine::has_written(self.lock.data.get());
         let poisons = !self.panicking && engine::is_panicking() && engine::panics_reach_join();
         self.lock.ask(if poisons { Specification::POISON } else { Specification::UNLOCK }, self.place);
     }

@@ -12,7 +12,7 @@ use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
 use crate::engine::{Behaviour, End, Engine, Owned, Random, Stop, Task, fiber};
-use crate::harness::{Failure, FailureKind, Size};
+use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
 
 /// A worker's engine, and what it has found in the part that it explores.
@@ -138,6 +138,22 @@ impl<'a> Exploration<'a> {
                 self.tally.counted = self.engine.engine().counted.clone();
                 return;
             }
+            End::Stopped(Stop::Relearn) => {
+                self.tally.end = Some(tally::End::Relearn);
+                return;
+            }
+            End::Stopped(Stop::TooLong(place)) => {
+                let steps = self.engine.engine().run.max_steps;
+                self.tally.end = Some(tally::End::Limit(Limit::Loop { steps, place: *place }));
+                return;
+            }
+            End::Stopped(Stop::Again) => unreachable!("it is run again at once"),
+            End::Stopped(Stop::Unclear(place)) => {
+                self.tally.unclear.get_or_insert(*place);
+                self.tally.blocked += 1;
+                self.tally.blocked_since += 1;
+                return;
+            }
             End::Stopped(Stop::Assumed) => {
                 self.tally.blocked += 1;
                 self.tally.blocked_since += 1;
@@ -157,6 +173,9 @@ impl<'a> Exploration<'a> {
         self.meter.counted();
         if self.job.settings.max_executions.is_some() {
             self.job.executions.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(place) = self.engine.engine().seen_late() {
+            self.tally.unclear.get_or_insert(place);
         }
         let graph = &self.engine.engine().search.now.graph;
         self.tally.size.see(Size { threads: graph.threads.len(), events: graph.len() as usize });

@@ -68,7 +68,7 @@ impl Exploration<'_> {
         match end {
             End::Complete | End::Deadlock => failure_of(self.engine.engine(), end).is_some(),
             End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
-            End::Stopped(Stop::Inconsistent | Stop::Restart | Stop::Redirected) => false,
+            End::Stopped(_) => false,
         }
     }
 }

@@ -84,10 +84,11 @@ impl<'a> Job<'a> {
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
-            if tally.end != Some(End::Restart) {
-                return (tally, more);
+            match tally.end {
+                Some(End::Restart) => self.counted.add(&tally.counted),
+                Some(End::Relearn) => {}
+                _ => return (tally, more),
             }
-            self.counted.add(&tally.counted);
         }
     }
 
@@ -174,6 +175,7 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         (None, Some(End::Limit(limit))) => Verdict::Incomplete(sampled.map_or(limit, Limit::Sampled)),
         (None, _) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
         (None, _) if let Some(sample) = sampled => Verdict::Incomplete(Limit::Sampled(sample)),
+        (None, _) if let Some(place) = tally.unclear => Verdict::Incomplete(Limit::Unclear { place }),
         (None, _) if tally.left_out => {
             Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
         }

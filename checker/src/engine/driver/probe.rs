@@ -97,13 +97,16 @@ impl Exploration<'_> {
         loop {
             let end = if is_executed { self.execute(false) } else { End::Stopped(Stop::Inconsistent) };
             match end {
-                End::Stopped(Stop::Inconsistent | Stop::Assumed | Stop::Redirected) => {}
-                End::Stopped(Stop::Restart) => {
+                End::Stopped(
+                    Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again | Stop::Unclear(_),
+                ) => {}
+                End::Stopped(Stop::Restart | Stop::Relearn) => {
                     let counted = &self.engine.engine().counted;
                     prober.begins_again.get_or_insert_default().add(counted);
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}
+                End::Stopped(Stop::TooLong(_)) => return f64::INFINITY,
                 End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => sum += weight,
             }
             let search = &mut self.engine.engine().search;

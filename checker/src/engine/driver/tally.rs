@@ -6,6 +6,7 @@ use crate::engine::retell::Rank;
 use crate::engine::{Counted, Schedule};
 use crate::harness::{Failure, Limit, Size, add_counts};
 use crate::report::{Bug, Counterexample};
+use crate::trace::Place;
 
 /// Why an exploration ends before everything was explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(super) enum End {
     Failure,
     /// Drops of handles of an `Arc` matter that were not counted: it begins again and counts them.
     Restart,
+    /// What counted as an idle round was none: it begins again.
+    Relearn,
     Limit(Limit),
 }
 
@@ -43,6 +46,8 @@ pub(super) struct Tally {
     pub(super) size: Size,
     /// Which drops are counted from here on, where it begins again.
     pub(super) counted: Counted,
+    /// Where threads may go round forever, or not.
+    pub(super) unclear: Option<Place>,
     pub(super) end: Option<End>,
 }
 
@@ -73,6 +78,7 @@ impl Tally {
         }
         self.size.see(next.size);
         self.counted.add(&next.counted);
+        self.unclear = self.unclear.or(next.unclear);
         self.failure = self.failure.take().or(next.failure);
         for (rank, found) in next.bugs {
             self.keep_smallest(rank, found);
@@ -109,6 +115,6 @@ impl Tally {
 
     /// Whether nothing that comes later counts.
     pub(super) fn is_last(&self) -> bool {
-        matches!(self.end, Some(End::Failure | End::Restart))
+        matches!(self.end, Some(End::Failure | End::Restart | End::Relearn))
     }
 }

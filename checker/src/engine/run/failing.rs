@@ -33,6 +33,9 @@ impl Engine {
     /// As [`Engine::fail`], with a place that may be the model's own.
     #[cold]
     pub(crate) fn fail_at(&mut self, kind: FailureKind, message: String, place: Option<Place>) {
+        if self.run.running != NOBODY && self.does_otherwise() {
+            return;
+        }
         // These are about the model, not about an execution that it drops.
         let of_model = matches!(kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
         let of_order = matches!(kind, FailureKind::DataRace | FailureKind::UseAfterFree);
@@ -85,7 +88,8 @@ impl Engine {
                 let Owner::Object(object) = graph.lanes[request.loc as usize].owner else { return None };
                 object.waits_for(request.call).to_owned()
             }
-            Status::Awaiting => "a change of what it read".to_owned(),
+            Status::Awaiting | Status::Idle => "a change of what it read".to_owned(),
+            Status::Paused => "others".to_owned(),
             Status::Pending { .. } | Status::Stuck => thread.evaluation.as_ref()?.waits_for().to_owned(),
             Status::Notifiable(_) => "a notification".to_owned(),
             Status::Sleeping(_) => "its time".to_owned(),
@@ -115,7 +119,9 @@ impl Engine {
             Some(format!("{operation} at {}", Place::from(e.place)))
         };
         let mut steps: Vec<_> = match thread.status {
-            Status::Awaiting => events.take_while(|e| e.kind != Kind::Hint).filter_map(step).collect(),
+            Status::Awaiting | Status::Idle => {
+                events.take(thread.circle.round.len()).filter_map(step).collect()
+            }
             _ => events
                 .take(thread.evaluation.as_ref().map_or(0, Evaluation::loads))
                 .filter_map(step)
@@ -123,7 +129,6 @@ impl Engine {
         };
         steps.reverse();
         let last = match thread.status {
-            Status::Awaiting => Some("hint"),
             Status::Pending { .. } => Some("load"),
             _ => None,
         };
@@ -157,6 +162,9 @@ impl Engine {
         if let Some(place) = self.run.this_thread().place
             && self.refuses_in_condition(place)
         {
+            return;
+        }
+        if self.does_otherwise() {
             return;
         }
         self.run.dropped = true;

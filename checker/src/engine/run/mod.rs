@@ -10,6 +10,8 @@ mod ending;
 mod failing;
 mod handle;
 mod requests;
+mod rounds;
+mod standstill;
 mod step;
 mod threads;
 mod time;
@@ -30,6 +32,7 @@ use super::guide::Guide;
 use super::handles::{Handles, Owed};
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
+use super::local_state::Bounds;
 use super::orderings::Orderings;
 use super::panicking;
 use super::races::Plain;
@@ -38,13 +41,16 @@ use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
 use crate::api::sync::Exposed;
 use crate::harness::{Failure, FailureKind};
+use crate::trace::Place;
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
 pub(crate) use requests::Asked;
+pub(crate) use rounds::Unseen;
+use rounds::{Circle, Rounds};
+use standstill::Standstill;
 pub(crate) use threads::Spurious;
-pub(crate) use time::Rest;
 pub use time::Time;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,8 +63,12 @@ pub(crate) enum Status {
     Updating,
     /// Its last request has not been served.
     Requesting,
-    /// Waits for a change of what it read.
+    /// Waits for a change of what it read in an idle round.
     Awaiting,
+    /// Has gone an idle round and used objects in it, or written and taken back: it goes no further unless that was seen.
+    Idle,
+    /// Has said again and again that it waits for others, and done nothing else.
+    Paused,
     /// Waits for a write of `loc` that does not make its condition false; `tried` writes do.
     Pending {
         loc: u32,
@@ -88,8 +98,16 @@ pub(crate) struct Thread {
     pub(crate) place: Option<&'static Location<'static>>,
     /// Its time, in adversarial time.
     pub(crate) clock: u64,
-    /// Where it slept so far in adversarial time, and how many events it had done then.
-    sleeps: Vec<(&'static Location<'static>, u32)>,
+    /// What it does over and over.
+    circle: Circle,
+    /// Its last request, and the last with which it enlisted at a condition variable. They are kept here and not on its stack,
+    /// where they would make each round of a loop another.
+    requested: Id,
+    enlisted: Id,
+    /// When its sleep ends.
+    until: u64,
+    /// One more than the events that it had done when it last said that others may go first.
+    offered: u32,
     /// The name that the model gave it.
     pub(crate) name: Option<Arc<str>>,
     /// What the model's handles of it share.
@@ -121,6 +139,14 @@ pub(crate) enum Stop {
     Assumed,
     /// Drops of handles of an `Arc` matter that were not counted: the exploration begins again and counts them.
     Restart,
+    /// What counted as an idle round was none: the exploration begins again.
+    Relearn,
+    /// The engine has learnt something about a loop: the execution is run again along the same graph.
+    Again,
+    /// Whether threads go round here forever is not known.
+    Unclear(Place),
+    /// It takes too many steps, here.
+    TooLong(Place),
     /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
     /// that has it.
     Redirected,
@@ -170,8 +196,11 @@ pub(crate) struct Run {
     updates: bool,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
-    /// Whether the thread that has the turn goes on without the change that it waits for.
-    pub(super) idle_round: bool,
+    /// Whether local states of threads are looked at.
+    pub(super) watching: bool,
+    /// Whether a thread has gone an idle round that others may have looked at.
+    idles: bool,
+    rounds: Rounds,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
@@ -212,7 +241,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(unseen: Unseen) -> Self {
         static WORKERS: AtomicU64 = AtomicU64::new(1);
         Run {
             worker: WORKERS.fetch_add(1, Ordering::Relaxed) << EXECUTION,
@@ -225,7 +254,9 @@ impl Run {
             turn: NOBODY,
             updates: false,
             look_at_objects: false,
-            idle_round: false,
+            watching: false,
+            idles: false,
+            rounds: Rounds::new(unseen),
             values: Vec::new(),
             initial: Vec::new(),
             first_free_loc: 0,
@@ -268,6 +299,7 @@ impl Run {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
             thread.owes.clear();
+            thread.offered = 0;
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
@@ -275,7 +307,7 @@ impl Run {
         self.turn = NOBODY;
         (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
         (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
-        (self.updates, self.look_at_objects, self.idle_round) = (false, self.left > 0, false);
+        (self.updates, self.look_at_objects, self.idles) = (false, self.left > 0, false);
         // What a write wrote is there again before anybody reads it.
         self.values.resize(graph.events.len(), 0);
         self.initial.clear();
@@ -288,6 +320,17 @@ impl Run {
             self.clear_away();
         }
         panicking::begin();
+    }
+
+    /// Before the model is executed along another graph.
+    pub(super) fn begin_graph(&mut self) {
+        self.rounds.begin();
+    }
+
+    /// Whether local states are looked at.
+    #[inline]
+    pub(crate) fn watches(&self) -> bool {
+        self.watching
     }
 
     /// Whether the execution before used what few models use.
@@ -356,6 +399,12 @@ impl Run {
 
     pub(crate) fn running(&self) -> u32 {
         self.running
+    }
+
+    /// The running thread's last request has enlisted it.
+    pub(crate) fn enlists(&mut self) {
+        let thread = self.this_thread();
+        thread.enlisted = thread.requested;
     }
 
     pub(crate) fn this_thread(&mut self) -> &mut Thread {
@@ -449,8 +498,9 @@ impl Engine {
 
     /// A thread has failed, and the others have come as far as they can without it.
     fn has_failed(&mut self) -> End {
-        let mut waits = self.search.now.graph.threads.iter().filter_map(|t| self.waits_in_vain(*t));
-        let missed = waits.any(|(in_vain, ..)| !in_vain);
+        let threads = &self.search.now.graph.threads;
+        let mut waits = threads.iter().filter_map(|t| self.waits_in_vain(*t));
+        let missed = waits.any(|(in_vain, ..)| !in_vain) || self.standstill() != Standstill::Forever;
         let failed = self.run.failed.take().map(Stop::Failed);
         End::Stopped(failed.filter(|_| !missed).unwrap_or(Stop::Assumed))
     }
@@ -459,14 +509,35 @@ impl Engine {
     fn nobody_goes_on(&mut self) -> End {
         let threads = &self.search.now.graph.threads;
         let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
-        if waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
+        let standstill = self.standstill();
+        if standstill == Standstill::Missed || waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
             return End::Stopped(Stop::Assumed);
+        }
+        if let Standstill::Unclear(thread) = standstill {
+            let place = self.run.threads[thread as usize].place.expect("it has gone round");
+            return End::Stopped(Stop::Unclear(place.into()));
+        }
+        let goes_round = |t: &&u32| {
+            let thread = &self.run.threads[**t as usize];
+            matches!(thread.status, Status::Awaiting | Status::Idle)
+                && !thread.given_up
+                && !self.search.now.graph.lanes[**t as usize].daemon
+        };
+        if let Some(thread) = threads.iter().find(goes_round).copied() {
+            let place = self.run.threads[thread as usize].place;
+            return self.livelock(thread, place);
         }
         let spins = |(_, (_, waits, _)): &&(u32, (bool, Waits, _))| *waits == Waits::Spinning;
         let Some((thread, (.., place))) = waits.iter().find(spins) else { return End::Deadlock };
-        self.run.running = *thread;
-        let message = self.goes_round(*thread);
-        self.fail(FailureKind::Livelock, message, Some(place));
+        let (thread, place) = (*thread, *place);
+        self.livelock(thread, Some(place))
+    }
+
+    /// The thread goes round without an end.
+    fn livelock(&mut self, thread: u32, place: Option<&'static Location<'static>>) -> End {
+        self.run.running = thread;
+        let message = self.goes_round(thread);
+        self.fail(FailureKind::Livelock, message, place);
         self.run.running = NOBODY;
         End::Stopped(self.run.stop.take().expect("it has failed"))
     }
@@ -477,6 +548,9 @@ impl Engine {
         match back {
             Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),
             Return::Finished => {
+                self.run.running = lane;
+                self.does_otherwise();
+                self.run.running = NOBODY;
                 self.run.idle.push(fiber);
                 self.run.threads[lane as usize].status = Status::Finished;
                 for thread in &mut self.run.threads {
@@ -511,7 +585,12 @@ impl Engine {
         thread.fiber = Some(fiber);
         (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
         thread.inner.begin();
-        thread.sleeps.clear();
+        thread.circle.clear();
+    }
+
+    /// The bounds of the running fiber's stack.
+    pub(crate) fn suspend_bounds(&mut self) -> Bounds {
+        self.run.suspender.expect("a fiber is running").bounds()
     }
 
     /// Where the running fiber goes to wait.
