@@ -110,12 +110,10 @@ mod tests {
         counted.look("b");
         counted.look("a");
         counted.count("c");
-        assert_eq!(["a", "b", "c", "d"].map(|name| counted.level(name)), [
-            Level::Counts,
-            Level::Counts,
-            Level::Drops,
-            Level::Nothing
-        ]);
+        assert_eq!(
+            ["a", "b", "c", "d"].map(|name| counted.level(name)),
+            [Level::Counts, Level::Counts, Level::Drops, Level::Nothing]
+        );
         let text = format!("{counted}.0s");
         assert_eq!(Counted::read(&text), (counted, ".0s"));
         assert_eq!(Counted::read("d.0s"), (Counted { every: true, ..Counted::default() }, ".0s"));

@@ -7,9 +7,9 @@
 //! what it sees: an event would add no behaviour and no happens-before.
 //!
 //! The last drop acquires what all others released. Which one is the last is only the order of the run, where happens-before
-//! does not say it, and one order that the graph allows stands for all of them as long as the thread that was last does
-//! nothing after it: it *owes* what it acquired. Its next event, or a race that is found in such an execution, makes drops
-//! events.
+//! does not say it. One order that the graph allows stands for all of them as long as the thread that was last does nothing after
+//! it: until then it *owes* what it acquired. Its next event without that, or a race that is found in such an execution, makes
+//! drops events.
 
 use super::graph::Graph;
 use super::run::{Engine, Stop};
@@ -89,7 +89,12 @@ impl Count {
     }
 
     /// The last stamps of these kinds by other threads than `lane`, of which no event is known after them.
-    fn unknown<'a>(&'a self, lane: u32, kinds: u8, known: &'a [u32]) -> impl Iterator<Item = (u32, u32)> + 'a {
+    fn unknown<'a>(
+        &'a self,
+        lane: u32,
+        kinds: u8,
+        known: &'a [u32],
+    ) -> impl Iterator<Item = (u32, u32)> + 'a {
         let others = self.stamps.iter().filter(move |stamps| stamps.lane != lane);
         others.filter_map(move |stamps| {
             let wanted = (0..4).filter(|kind| kinds >> kind & 1 == 1);
@@ -216,15 +221,36 @@ impl Engine {
         self.run.handles.count(value, word).unknown(lane, DROPS, known).next().is_none()
     }
 
-    /// The running thread's drop is the last, by the order of the run alone.
+    /// The running thread's drop is the last in the order of the run.
     pub(crate) fn owe_drops(&mut self, value: u32, word: Word) {
+        if !self.knows_drops(value, word) {
+            self.choose_last(value, word);
+        }
+    }
+
+    /// Any drop that happens before no other may have been the last: best that of a thread that has ended with it, since it
+    /// does nothing with what it acquired.
+    #[cold]
+    fn choose_last(&mut self, value: u32, word: Word) {
         let (lane, done) = (self.run.running(), self.run.done());
-        let known = self.search.now.graph.happens_before_of(lane, done);
+        let graph = &self.search.now.graph;
+        let known = graph.happens_before_of(lane, done);
         let name = self.run.handles.values[value as usize].name;
-        let unknown = self.run.handles.count(value, word).unknown(lane, DROPS, known);
-        let owes = &mut self.run.threads[lane as usize].owes;
-        owes.extend(unknown.map(|(lane, events)| Owed { lane, events, name }));
-        self.run.watches = true;
+        let mut drops: Vec<_> = self.run.handles.count(value, word).unknown(lane, DROPS, known).collect();
+        let knows = |(lane, last): (u32, u32), other: (u32, u32)| {
+            let known = graph.happens_before_of(lane, last - 1);
+            lane == other.0 || known.get(other.0 as usize).is_some_and(|known| *known >= other.1)
+        };
+        let ended = drops.iter().copied().find(|drop| {
+            let others = || drops.iter().filter(|other| other.0 != drop.0);
+            self.run.has_ended_with(drop.0, drop.1 - 1) && !others().any(|other| knows(*other, *drop))
+        });
+        let last = ended.unwrap_or((lane, done + 1));
+        drops.push((lane, done + 1));
+        drops.retain(|drop| !knows(last, *drop));
+        let owes = &mut self.run.threads[last.0 as usize].owes;
+        owes.extend(drops.into_iter().map(|(lane, events)| Owed { lane, events, name }));
+        self.run.checks_calls = true;
     }
 
     /// Whether the running thread comes to an event without what it owes. Then the exploration begins again.
@@ -241,7 +267,7 @@ impl Engine {
 
     /// The running thread has come to the end of another, and knows what that owed.
     pub(super) fn takes_over(&mut self, child: u32) {
-        if self.run.watches {
+        if self.run.checks_calls {
             let owes = std::mem::take(&mut self.run.threads[child as usize].owes);
             self.run.this_thread().owes.extend_from_slice(&owes);
             self.run.threads[child as usize].owes = owes;
@@ -254,7 +280,7 @@ impl Engine {
         let owes = self.run.threads.iter().flat_map(|thread| &thread.owes);
         let mut names: Vec<_> = owes.map(|owed| owed.name).collect();
         names.dedup();
-        let owes = self.run.watches && !names.is_empty();
+        let owes = self.run.checks_calls && !names.is_empty();
         if owes {
             names.into_iter().for_each(|name| self.counts_drops_of(name));
         }

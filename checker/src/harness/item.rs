@@ -36,7 +36,10 @@ impl fmt::Display for WorkItem {
         let WorkItem { shard: Shard { model, number, of, settings, split }, counted, path, digest } = self;
         let path: Vec<_> = path.iter().map(usize::to_string).collect();
         let path = path.join(".");
-        write!(f, "{FORMAT} {number} {of} {split:016x} 0{counted} {path} {digest:016x} {settings:?} {model:?}")
+        write!(
+            f,
+            "{FORMAT} {number} {of} {split:016x} 0{counted} {path} {digest:016x} {settings:?} {model:?}"
+        )
     }
 }
 

@@ -76,8 +76,8 @@ fn programs() -> impl Strategy<Value = Program> {
         3 => select(vec![Op::Read, Op::Write]),
         2 => (0..3u64).prop_map(Op::If),
     ];
-    let thread = (0..3usize, 0..2usize, vec(op, 1..5))
-        .prop_map(|(strong, weak, ops)| Thread { strong, weak, ops });
+    let thread =
+        (0..3usize, 0..2usize, vec(op, 1..5)).prop_map(|(strong, weak, ops)| Thread { strong, weak, ops });
     (vec(thread, 2..4), any::<bool>(), any::<bool>())
         .prop_map(|(threads, keeps, writes)| Program { threads, keeps, writes })
         .prop_filter("too large for brute force", |program| {
@@ -151,7 +151,12 @@ mod engine {
         plain: Plain,
     }
 
-    fn run<V: Value>(shared: &Shared, ops: &[Op], mut strong: Vec<Arc<V>>, mut weak: Vec<Weak<V>>) -> Vec<u64> {
+    fn run<V: Value>(
+        shared: &Shared,
+        ops: &[Op],
+        mut strong: Vec<Arc<V>>,
+        mut weak: Vec<Weak<V>>,
+    ) -> Vec<u64> {
         let mut seen = Vec::new();
         for op in ops {
             match op {
@@ -300,7 +305,13 @@ impl Machine<'_> {
         Ok(*value)
     }
 
-    fn cas(&mut self, loc: usize, old: u64, new: u64, success: Ordering) -> Result<Result<u64, u64>, Pending> {
+    fn cas(
+        &mut self,
+        loc: usize,
+        old: u64,
+        new: u64,
+        success: Ordering,
+    ) -> Result<Result<u64, u64>, Pending> {
         let read = self.read(Step::Cas(loc, old, new, success))?;
         Ok(if read == old { Ok(read) } else { Err(read) })
     }
@@ -490,7 +501,14 @@ impl Graph {
         }
     }
 
-    fn add(&mut self, thread: usize, kind: Kind, loc: Option<usize>, order: Ordering, exclusive: bool) -> usize {
+    fn add(
+        &mut self,
+        thread: usize,
+        kind: Kind,
+        loc: Option<usize>,
+        order: Ordering,
+        exclusive: bool,
+    ) -> usize {
         let name = (thread as u32 + 1, self.lengths[thread]);
         self.lengths[thread] += 1;
         self.events.push(Event { name, kind, loc, order, exclusive });
@@ -661,10 +679,11 @@ proptest! {
 /// What the generator is unlikely to find.
 #[test]
 fn what_drops_and_looks_order_is_what_std_orders() {
-    use Op::{Drop, Downgrade, DropWeak, GetMut, If, Load, Read, Store, StrongCount, Upgrade, Write};
+    use Op::{Downgrade, Drop, DropWeak, GetMut, If, Load, Read, Store, StrongCount, Upgrade, Write};
     let thread = |strong, weak, ops: &[Op]| Thread { strong, weak, ops: ops.to_vec() };
     let tells = |strong, weak, op| thread(strong, weak, &[Write, op, Store(0, Relaxed)]);
-    let asks = |strong, weak, ops: &[Op]| thread(strong, weak, &[&[Load(0, Relaxed), If(1)], ops, &[Read]].concat());
+    let asks =
+        |strong, weak, ops: &[Op]| thread(strong, weak, &[&[Load(0, Relaxed), If(1)], ops, &[Read]].concat());
     let pairs = [
         [tells(1, 0, Drop), asks(1, 0, &[Drop])],
         [tells(1, 0, Drop), asks(2, 0, &[Drop])],

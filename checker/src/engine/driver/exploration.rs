@@ -195,8 +195,7 @@ impl<'a> Exploration<'a> {
         let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
             let Engine { search, run, .. } = self.engine.engine();
-            self.tally.only_observed =
-                search.now.graph.is_only_observed() && !run.handles.were_looked_at();
+            self.tally.only_observed = search.now.graph.is_only_observed() && !run.handles.were_looked_at();
             // What runs on threads of its own runs once: nobody makes it do the same again.
             if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
                 failure = self.does_otherwise(&outcome);

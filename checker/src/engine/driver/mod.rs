@@ -23,8 +23,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::{Counted, MemoryModel};
 use super::parts::Part;
+use super::{Counted, MemoryModel};
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;

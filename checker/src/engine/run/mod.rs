@@ -212,7 +212,7 @@ pub(crate) struct Run {
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
     /// Whether a thread has, or owes what its drops would have told it: then calls are looked at.
-    pub(in crate::engine) watches: bool,
+    pub(in crate::engine) checks_calls: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     /// Whether an execution goes on when a thread of it has panicked.
@@ -263,7 +263,7 @@ impl Run {
             foreign: HashMap::new(),
             stop: None,
             conditions: false,
-            watches: false,
+            checks_calls: false,
             dropped: false,
             keeps_going: false,
             failed: None,
@@ -313,7 +313,7 @@ impl Run {
         self.initial.clear();
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
-        (self.dropped, self.conditions, self.watches, self.steps) = (false, false, false, 0);
+        (self.dropped, self.conditions, self.checks_calls, self.steps) = (false, false, false, 0);
         self.plain.begin();
         self.handles.begin();
         if self.has_left_something() {
@@ -414,6 +414,11 @@ impl Run {
     /// Whether a thread of the model is running, and not the engine itself.
     pub(crate) fn is_running(&self) -> bool {
         self.running != NOBODY
+    }
+
+    /// Whether the thread in `lane` has ended, and did so many events.
+    pub(in crate::engine) fn has_ended_with(&self, lane: u32, events: u32) -> bool {
+        self.threads[lane as usize].status == Status::Finished && self.done[lane as usize] == events
     }
 
     /// How many events the running thread has done.

@@ -29,7 +29,7 @@ impl Engine {
         replay: impl FnOnce(&mut Self, Id) -> Option<R>,
         add: impl FnOnce(&mut Self) -> Option<R>,
     ) -> Option<R> {
-        if self.run.watches
+        if self.run.checks_calls
             && (kind != Kind::Read && self.refuses_in_condition(place) || kind != Kind::Join && self.owes())
         {
             return None;

@@ -56,7 +56,7 @@ where
 impl From<Arc<str>> for Arc<[u8]> {
     #[track_caller]
     fn from(value: Arc<str>) -> Self {
-        value.map(|value| std::sync::Arc::from(value))
+        value.map(std::sync::Arc::from)
     }
 }
 

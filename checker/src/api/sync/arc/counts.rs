@@ -108,7 +108,9 @@ impl Counts {
     /// As [`Counts::fall`], where the caller tells whether it was the last.
     pub(super) fn fall_seen(&self, word: Word, place: Place) -> bool {
         let before = match self.level {
-            Level::Counts => self.words[word as usize].update("fetch_sub", Release, place, |n| n.wrapping_sub(1)),
+            Level::Counts => {
+                self.words[word as usize].update("fetch_sub", Release, place, |n| n.wrapping_sub(1))
+            }
             _ => self.quietly(word, Deed::Swaps),
         };
         if before == 0 {
@@ -225,7 +227,8 @@ impl Counts {
     /// Whether a strong handle is the only one of either kind.
     pub(super) fn is_unique(&self, place: Place) -> bool {
         if self.level != Level::Counts {
-            return self.quietly_if(Word::Weak, |n| n == 1) == 1 && self.quietly(Word::Strong, Deed::Looks) == 1;
+            return self.quietly_if(Word::Weak, |n| n == 1) == 1
+                && self.quietly(Word::Strong, Deed::Looks) == 1;
         }
         let names = ["compare_exchange"; 2];
         self.touch(Word::Weak);
