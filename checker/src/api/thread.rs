@@ -100,7 +100,7 @@ impl Thread {
     #[track_caller]
     fn has_ended(&self) -> bool {
         let inner = self.inner("asked whether it has ended");
-        engine::with(|e| e.counts_drops());
+        engine::with(|e| e.counts_ends());
         engine::check_stop();
         inner.ended.load(Ordering::Relaxed)
     }

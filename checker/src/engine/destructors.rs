@@ -85,15 +85,13 @@ fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor
         before: Released,
         outer: Option<&'static str>,
         ends: usize,
-        panicking: bool,
         arcs: u32,
     }
     impl Running {
-        /// Leaves in `before` what was known in the destructor.
-        fn end(&mut self) {
+        /// Leaves in `before` what was known in the destructor. `panics`: it did not come to its end.
+        fn end(&mut self, panics: bool) {
             with(|e| {
                 let before = std::mem::take(&mut self.before);
-                let panics = std::thread::panicking() && !self.panicking;
                 self.before = e.end_destructor(before, self.outer, self.ends, panics);
                 e.run.this_thread().destructors -= self.arcs;
             });
@@ -101,35 +99,29 @@ fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor
     }
     impl Drop for Running {
         fn drop(&mut self) {
-            self.end();
+            self.end(true);
         }
     }
     let running = with(|e| {
         let ends = e.run.ends.len();
-        e.run.watches |= name.is_some();
+        e.run.checks_calls |= name.is_some();
         let thread = e.run.this_thread();
         thread.destructors += arcs;
         if !thread.released.is_empty() {
             released.add(&thread.released);
         }
         let before = std::mem::replace(&mut thread.released, released);
-        Running {
-            panicking: std::thread::panicking(),
-            before,
-            outer: std::mem::replace(&mut thread.destroys, name),
-            ends,
-            arcs,
-        }
+        Running { before, outer: std::mem::replace(&mut thread.destroys, name), ends, arcs }
     });
     destructor();
     let mut running = ManuallyDrop::new(running);
-    running.end();
+    running.end(false);
     std::mem::take(&mut running.before)
 }
 
 /// The running thread does something that can be told, which is no event.
 pub(crate) fn acts() {
-    if with(|e| e.run.watches && e.acts_in_destructor()) {
+    if with(|e| e.run.checks_calls && e.acts_in_destructor()) {
         super::check_stop();
     }
 }

@@ -20,6 +20,7 @@ mod fiber;
 mod graph;
 mod guard;
 mod guide;
+mod handles;
 mod history;
 mod leaks;
 mod linearise;
@@ -59,13 +60,14 @@ use crate::trace::{self, Record};
 
 pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
-pub(crate) use counted::Counted;
+pub(crate) use counted::{Counted, Level};
 pub(crate) use destructors::{acts, destroy, destroy_own, release};
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
 pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
-pub(crate) use event::Mode;
+pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
+pub(crate) use handles::{Deed, Word};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use orderings::Ledger;
@@ -188,6 +190,18 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> R {
     // SAFETY: the engine that set the pointer is executing the model: it has switched to this fiber and touches nothing
     // until it is switched back. `f` does not switch, and does not call this function.
     f(unsafe { &mut *engine })
+}
+
+/// Calls the engine without waiting, where it runs this execution.
+#[inline]
+pub(crate) fn within<R>(execution: u64, f: impl FnOnce(&mut Engine) -> R) -> Option<R> {
+    let engine = CURRENT.get();
+    if engine.is_null() {
+        return None;
+    }
+    // SAFETY: as in `with`.
+    let engine = unsafe { &mut *engine };
+    (engine.run.is_running() && engine.run.tag() == execution).then(|| f(engine))
 }
 
 /// Calls the engine until it has an answer, letting other threads run meanwhile.

@@ -8,6 +8,7 @@
 
 mod oracle;
 
+mod arcs;
 mod behaviours;
 mod bounds;
 mod ends;

@@ -11,7 +11,7 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
+use crate::engine::{Behaviour, End, Engine, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
 use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
 
@@ -218,7 +218,8 @@ impl<'a> Exploration<'a> {
         }
         let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
-            self.tally.only_observed = self.engine.engine().search.now.graph.is_only_observed();
+            let Engine { search, run, .. } = self.engine.engine();
+            self.tally.only_observed = search.now.graph.is_only_observed() && !run.handles.were_looked_at();
         }
         // What runs on threads of its own runs once: nobody makes it do the same again.
         if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {

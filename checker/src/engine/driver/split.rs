@@ -45,8 +45,8 @@ pub(super) fn shard(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part
     let mine = left.iter().skip(number - 1).step_by(of);
     let parts: Vec<_> = mine.map(|left| Part::item(left.frame, left.item)).collect();
     if number != 1 {
-        let Tally { failure, end, concurrent, shared, .. } = found;
-        found = Tally { failure, end, concurrent, shared, ..Tally::default() };
+        let Tally { failure, end, counted, concurrent, shared, .. } = found;
+        found = Tally { failure, end, counted, concurrent, shared, ..Tally::default() };
         job.meters.reset();
     }
     job.executions.store(found.executions, Ordering::Relaxed);

@@ -35,6 +35,7 @@ use super::explore::Search;
 use super::fiber::{self, Fiber, Job, Return, Suspender};
 use super::guard::Slot;
 use super::guide::Guide;
+use super::handles::{Handles, Owed};
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
 use super::local_state::Bounds;
@@ -45,7 +46,7 @@ use super::races::Plain;
 use super::random::Random;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
-use crate::api::sync::Drops;
+use crate::api::sync::Exposed;
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
 
@@ -123,6 +124,8 @@ pub(crate) struct Thread {
     pub(crate) locals: crate::api::thread::Locals,
     /// The condition that it waits for.
     pub(in crate::engine) evaluation: Option<Evaluation>,
+    /// What others did before drops that this thread's own came after, where the graph does not say so.
+    pub(in crate::engine) owes: Vec<Owed>,
     /// What happens before an end in a destructor that it runs besides what the graph says.
     pub(in crate::engine) released: Released,
     /// The type of the value whose destructor it runs, where drops of that are not counted.
@@ -232,8 +235,9 @@ pub(crate) struct Run {
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
-    /// Whether a thread has, or has run the destructor of a value whose drops are not counted: then calls are looked at.
-    pub(in crate::engine) watches: bool,
+    /// Whether a thread has, has run the destructor of a value whose drops are no events, or owes what its drops would have told
+    /// it: then calls are looked at.
+    pub(in crate::engine) checks_calls: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     /// Whether an execution goes on when a thread of it has panicked.
@@ -249,8 +253,10 @@ pub(crate) struct Run {
     pub(super) plain: Plain,
     pub(super) ends: Ends,
     pub(crate) leaks: Leaks,
-    /// What the handles share of each `Arc` that was turned into a pointer, by its address.
-    pub(crate) arcs: BTreeMap<usize, Arc<Drops>>,
+    /// The `Arc`s that were turned into pointers, by address.
+    pub(crate) arcs: BTreeMap<usize, Exposed>,
+    /// The values that handles share.
+    pub(crate) handles: Handles,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
@@ -289,7 +295,7 @@ impl Run {
             foreign: BTreeMap::new(),
             stop: None,
             conditions: false,
-            watches: false,
+            checks_calls: false,
             dropped: false,
             keeps_going: false,
             failed: None,
@@ -300,6 +306,7 @@ impl Run {
             ends: Ends::default(),
             leaks: Leaks::default(),
             arcs: BTreeMap::new(),
+            handles: Handles::default(),
             lazies: Lazies::default(),
             statics: Statics::default(),
             observer: Rc::default(),
@@ -328,6 +335,7 @@ impl Run {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             thread.reaches = false;
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
+            thread.owes.clear();
             thread.released.clear();
             (thread.destroys, thread.destructors) = (None, 0);
             thread.offered = 0;
@@ -344,9 +352,10 @@ impl Run {
         self.initial.clear();
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
-        (self.dropped, self.conditions, self.watches, self.steps) = (false, false, false, 0);
+        (self.dropped, self.conditions, self.checks_calls, self.steps) = (false, false, false, 0);
         self.plain.begin();
         self.ends.begin();
+        self.handles.begin();
         if self.has_left_something() {
             self.clear_away();
         }
@@ -455,6 +464,11 @@ impl Run {
     /// Whether a thread of the model is running, and not the engine itself.
     pub(crate) fn is_running(&self) -> bool {
         self.running != NOBODY
+    }
+
+    /// Whether the thread in `lane` has ended, and did so many events.
+    pub(in crate::engine) fn has_ended_with(&self, lane: u32, events: u32) -> bool {
+        self.threads[lane as usize].status == Status::Finished && self.done[lane as usize] == events
     }
 
     /// How many events the running thread has done.

@@ -29,8 +29,10 @@ impl Engine {
         replay: impl FnOnce(&mut Self, Id) -> Option<R>,
         add: impl FnOnce(&mut Self) -> Option<R>,
     ) -> Option<R> {
-        if self.run.watches
-            && (kind != Kind::Read && self.refuses_in_condition(place) || self.acts_in_destructor())
+        if self.run.checks_calls
+            && (kind != Kind::Read && self.refuses_in_condition(place)
+                || self.acts_in_destructor()
+                || kind != Kind::Join && self.owes())
         {
             return None;
         }

@@ -17,6 +17,8 @@ pub enum Kind {
     Read,
     Write,
     Fence,
+    /// An access of plain memory, which the axioms order and do not mind otherwise.
+    Plain,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +31,9 @@ pub struct Event {
     pub exclusive: bool,
 }
 
-/// A relation on at most 32 events: a set of successors for each.
+/// A relation on at most 64 events: a set of successors for each.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Relation(Vec<u32>);
+pub struct Relation(Vec<u64>);
 
 impl Relation {
     fn new(n: usize, f: impl Fn(usize, usize) -> bool) -> Self {
@@ -48,7 +50,7 @@ impl Relation {
 
     fn then(&self, other: &Self) -> Self {
         let follow =
-            |row: &u32| (0..self.0.len()).filter(|b| row >> b & 1 == 1).fold(0, |to, b| to | other.0[b]);
+            |row: &u64| (0..self.0.len()).filter(|b| row >> b & 1 == 1).fold(0, |to, b| to | other.0[b]);
         Relation(self.0.iter().map(follow).collect())
     }
 
@@ -268,7 +270,7 @@ fn behaviour(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Behav
     Behaviour { reads, writes, served: Vec::new(), choices: Vec::new() }
 }
 
-/// Happens-before in a graph that the axioms allow.
+/// Happens-before of the graph with these sources and this modification order of each location, if it is an execution.
 pub fn happens_before(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Option<Relation> {
     let n = events.len();
     let rel = |f: &dyn Fn(usize, usize) -> bool| Relation::new(n, f);
@@ -304,17 +306,20 @@ pub fn happens_before(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>])
     let eco = reads_from.or(&order).or(&from_read).closed();
     let sequence = everything.or(&reads_from.then(&rmw).closed());
     let fence_then = everything.or(&identity(&is_fence).then(&po));
-    let release = identity(&|e| !is_read(e) && e.kind != Kind::Init && releases(e))
+    let release = identity(&|e| (is_fence(e) || e.kind == Kind::Write) && releases(e))
         .then(&fence_then)
         .then(&identity(&is_write))
         .then(&sequence);
     let acquire = identity(&is_read)
         .then(&everything.or(&po.then(&identity(&is_fence))))
-        .then(&identity(&|e| !is_write(e) && acquires(e)));
+        .then(&identity(&|e| (is_fence(e) || is_read(e)) && acquires(e)));
     let hb = po.or(&release.then(&reads_from).then(&acquire)).closed();
     let coherent = (0..n).all(|a| !hb.has(a, a) && (0..n).all(|b| !(hb.has(a, b) && eco.has(b, a))));
     if !coherent {
         return None;
+    }
+    if events.iter().all(|e| e.order != SeqCst) {
+        return Some(hb);
     }
     let seq_cst = |e: &Event| e.order == SeqCst && e.kind != Kind::Init;
     let sc = identity(&seq_cst);
