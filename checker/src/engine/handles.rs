@@ -197,12 +197,20 @@ impl Engine {
         if count.deeds & deed.minds() != 0 && self.minds(value, word, deed) {
             return None;
         }
+        if deed.looks() {
+            self.run.handles.looked = true;
+            self.shares();
+        }
         let handles = &mut self.run.handles;
-        handles.looked |= deed.looks();
         let count = handles.count(value, word);
         count.now = after;
         count.stamp(lane, deed, done);
         Some(before)
+    }
+
+    /// What the running thread does with its handle is something that others see.
+    pub(crate) fn shares(&mut self) {
+        self.run.this_thread().reaches = true;
     }
 
     /// Whether `deed` does not commute with what another did that does not happen before it.

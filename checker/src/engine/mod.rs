@@ -16,6 +16,7 @@ mod event;
 mod explore;
 mod fiber;
 mod graph;
+mod guard;
 mod guide;
 mod handles;
 mod history;
@@ -35,11 +36,16 @@ mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod sharing;
 mod symmetry;
 
 use std::any::Any;
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::Location;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use event::Id;
@@ -72,6 +78,26 @@ thread_local! {
     static CURRENT: Cell<*mut Engine> = const { Cell::new(std::ptr::null_mut()) };
 }
 
+/// What an engine executes, for whoever is to execute it again.
+pub(crate) struct Origin {
+    settings: NonNull<Settings>,
+    pub(super) model: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Origin {
+    /// # Safety
+    ///
+    /// The settings live as long as the engine that this is given to.
+    unsafe fn new(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Origin { settings: settings.into(), model }
+    }
+
+    fn settings(&self) -> &Settings {
+        // SAFETY: whoever made it promised that they are alive.
+        unsafe { self.settings.as_ref() }
+    }
+}
+
 /// An engine, kept behind a pointer: the fibers of its executions refer to it too.
 pub(crate) struct Owned(*mut Engine);
 
@@ -84,12 +110,14 @@ impl Owned {
             guide: None,
             random: None,
             orderings: Orderings::of(settings),
+            origin: None,
         });
         engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;
         engine.run.keeps_going = settings.keep_going;
         engine.run.reading = settings.time;
-        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
+        let polls = if settings.spurious_polls { u32::MAX } else { 0 };
+        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures, polls, u32::MAX];
         engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.judge = settings.judge.clone();
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
@@ -105,10 +133,12 @@ impl Owned {
     /// Executes the model along the present graph and says how it ended. The model's calls find the engine meanwhile.
     pub(crate) fn execute(&mut self, model: Job) -> End {
         let before = CURRENT.replace(self.0);
+        let slot = guard::here();
+        slot.engine.store(self.0, Ordering::Relaxed);
         self.engine().run.begin_graph();
         let end = loop {
             // SAFETY: the pointer is a box's, `self` is borrowed, and `CURRENT` is it.
-            let end = unsafe { run::execute(self.0, model.clone()) };
+            let end = unsafe { run::execute(self.0, model.clone(), slot) };
             if end != End::Stopped(Stop::Again) {
                 break end;
             }
@@ -179,7 +209,7 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
         let (answer, watches) = with(|e| (f(e), e.run.watches()));
         if let Some(answer) = answer {
             if watches {
-                sweep();
+                local_state::sweep(with(Engine::suspend_bounds));
             }
             return answer;
         }
@@ -200,11 +230,12 @@ fn wait() {
     }
 }
 
-/// Nothing of the engine's calls stays on the running thread's stack.
-#[cold]
-#[inline(never)]
-fn sweep() {
-    local_state::sweep(with(Engine::suspend_bounds));
+/// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at.
+#[inline(always)]
+pub(crate) fn sweep() {
+    if with(|e| e.run.watches()) {
+        local_state::sweep(with(Engine::suspend_bounds));
+    }
 }
 
 /// Asks an object and waits for its answer.
@@ -223,9 +254,7 @@ pub(crate) fn ask_within(
     place: &'static Location<'static>,
 ) -> u32 {
     let answer = ask_and_wait(&Asked { handle, object, call, timeout, place });
-    if with(|e| e.run.watches()) {
-        sweep();
-    }
+    sweep();
     answer
 }
 
@@ -245,6 +274,11 @@ fn ask_and_wait(asked: &Asked) -> u32 {
         tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
     }
     answer
+}
+
+/// What is true of the state in which an object is left, for who has it alone; false outside of a model.
+pub(crate) fn is_left(handle: &Handle, holds: impl FnOnce(&[u32]) -> bool) -> bool {
+    in_model() && with(|e| holds(e.state_of(handle)))
 }
 
 /// Writes down what the running thread did, if somebody will read it.
@@ -291,16 +325,25 @@ pub(crate) fn join<T: ?Sized>(lane: u32, object: *const T, place: &'static Locat
     }
 }
 
-thread_local! {
-    /// The observer: one for all executions of this OS thread; each binds it anew.
-    static OBSERVER: Handle = const { Handle::new() };
+/// Where the checker's thread-locals are on this thread, which makes those that have not been made. What they hold is the
+/// same to each exploration: nothing, or what it binds anew.
+fn own_locals() -> Vec<Range<usize>> {
+    let here = [
+        trace::span(&CURRENT),
+        trace::span(&guard::HERE),
+        trace::span(&panicking::UNWINDING),
+        trace::span(&driver::PANICKED_AT),
+        trace::span(&fiber::KEPT_FIBERS),
+    ];
+    here.into_iter().chain(trace::own_locals()).collect()
 }
 
 /// Reports to the observer and returns how many reports there were before.
 pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
     let (call, timeout) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
     let ask = |e: &mut Engine| {
-        OBSERVER.with(|handle| e.request(&Asked { handle, object: Object::Observer, call, timeout, place }))
+        let handle = &*e.run.observer.clone();
+        e.request(&Asked { handle, object: Object::Observer, call, timeout, place })
     };
     self::call(ask);
     self::call(Engine::answer)
@@ -337,6 +380,12 @@ pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> 
     with(|e| e.run.budgets[what as usize]) > 0 && call(|e| e.choose_spurious(what, place))
 }
 
+/// Whether the running thread, which is about to write, may be waited behind by readers that come later.
+pub(crate) fn announces(place: &'static Location<'static>) -> bool {
+    // One that unwinds would be given up in the middle of that where it announces itself to nobody.
+    with(|e| e.may_announce()) && !is_panicking() && call(|e| e.choose_to_announce(place))
+}
+
 /// The running thread goes no further unless `holds`, and the execution is dropped.
 pub(crate) fn assume(holds: bool) {
     if !holds {
@@ -362,21 +411,25 @@ pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
 
 /// The running thread says that it waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
-    let (pauses, watches) = with(|e| (e.pauses(place), e.run.watches()));
-    if pauses {
+    if with(|e| e.pauses(place)) {
         with(Engine::suspend_point).suspend();
         check_stop();
     }
-    if watches {
-        sweep();
+}
+
+/// The running thread may write `memory` until it says that it [has](has_written). `scoped`: it is sure to say that, and the
+/// memory is there until then.
+#[inline]
+pub(crate) fn writes<T: ?Sized>(memory: &T, scoped: bool) {
+    if in_model() {
+        with(|e| e.writes(std::ptr::from_ref(memory).cast(), size_of_val(memory), scoped));
     }
 }
 
-/// The running thread may write `memory` until it says that it [has](has_written).
-#[inline]
-pub(crate) fn writes<T: ?Sized>(memory: *const T, bytes: usize) {
+/// The running thread may have written plain memory, and nobody looks where.
+pub(crate) fn has_changed() {
     if in_model() {
-        with(|e| e.writes(memory.cast(), bytes));
+        with(Engine::has_changed_plain_memory);
     }
 }
 

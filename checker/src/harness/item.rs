@@ -18,6 +18,8 @@ pub struct WorkItem {
     pub(crate) shard: Shard,
     /// Which drops of handles the exploration counts.
     pub(crate) counted: Counted,
+    /// Whether it explores that writers keep readers out while they wait.
+    pub(crate) announces: bool,
     /// Which of the items that each execution leaves is taken, by the place in which one worker tries them.
     pub(crate) path: Vec<usize>,
     /// A digest of the item and of the graph that left it.
@@ -33,12 +35,18 @@ impl WorkItem {
 
 impl fmt::Display for WorkItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let WorkItem { shard: Shard { model, number, of, settings, split }, counted, path, digest } = self;
+        let WorkItem {
+            shard: Shard { model, number, of, settings, split },
+            counted,
+            announces,
+            path,
+            digest,
+        } = self;
         let path: Vec<_> = path.iter().map(usize::to_string).collect();
-        let path = path.join(".");
+        let (path, announces) = (path.join("."), u8::from(*announces));
         write!(
             f,
-            "{FORMAT} {number} {of} {split:016x} 0{counted} {path} {digest:016x} {settings:?} {model:?}"
+            "{FORMAT} {number} {of} {split:016x} {announces}{counted} {path} {digest:016x} {settings:?} {model:?}"
         )
     }
 }
@@ -57,11 +65,18 @@ fn read(text: &str) -> Option<WorkItem> {
     let mut word = || words.next();
     let (number, of) = (word()?.parse().ok()?, word()?.parse().ok()?);
     let split = u64::from_str_radix(word()?, 16).ok()?;
-    let (counted, "") = Counted::read(word()?.strip_prefix('0')?) else { return None };
+    let word_of_counts = word()?;
+    let (announces, counts) = word_of_counts.split_at_checked(1)?;
+    let announces = match announces {
+        "0" => false,
+        "1" => true,
+        _ => return None,
+    };
+    let (counted, "") = Counted::read(counts) else { return None };
     let path = word()?.split('.').map(|step| step.parse().ok()).collect::<Option<_>>()?;
     let digest = u64::from_str_radix(word()?, 16).ok()?;
     // No setting has a quote in it.
     let (settings, model) = word()?.split_once("\" \"")?;
     let (settings, model) = (unquoted(&format!("{settings}\""))?, unquoted(&format!("\"{model}"))?);
-    Some(WorkItem { shard: Shard { model, number, of, settings, split }, counted, path, digest })
+    Some(WorkItem { shard: Shard { model, number, of, settings, split }, counted, announces, path, digest })
 }

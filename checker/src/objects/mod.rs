@@ -131,7 +131,11 @@ impl Object {
     /// Whether there are states that have more than one alternative for the call.
     #[inline]
     pub(crate) fn chooses(&self, call: Call) -> bool {
-        matches!(self, Object::Condvar) && call.operation == Condvar::NOTIFY_ONE
+        match self {
+            Object::Condvar => call.operation == Condvar::NOTIFY_ONE,
+            Object::RwLock => call.operation == RwLock::TRY_READ,
+            _ => false,
+        }
     }
 
     /// See [`Specification::essence`].

@@ -4,4 +4,9 @@
 #![cfg(not(all(loom, feature = "upstream-loom")))]
 
 mod arcs;
+mod determinism;
+mod futures;
+mod poison;
+mod rwlocks;
+mod std_inside;
 mod waits;

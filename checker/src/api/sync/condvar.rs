@@ -117,6 +117,22 @@ impl Condvar {
         }
     }
 
+    /// As [`std::sync::Condvar::wait_timeout_ms`]: [`Condvar::wait_timeout`] with milliseconds, and true where it did not time out.
+    #[track_caller]
+    pub fn wait_timeout_ms<'a, T: ?Sized>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        ms: u32,
+    ) -> LockResult<(MutexGuard<'a, T>, bool)> {
+        match self.wait_timeout(guard, Duration::from_millis(ms.into())) {
+            Ok((guard, result)) => Ok((guard, !result.timed_out())),
+            Err(poisoned) => {
+                let (guard, result) = poisoned.into_inner();
+                Err(PoisonError::new((guard, !result.timed_out())))
+            }
+        }
+    }
+
     /// As [`std::sync::Condvar::wait_timeout_while`].
     #[track_caller]
     pub fn wait_timeout_while<'a, T: ?Sized, F>(

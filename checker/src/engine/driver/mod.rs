@@ -1,12 +1,13 @@
 //! From a model to a report.
 //!
-//! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
+//! An [exploration](exploration) runs part after part of the tree of executions on a [`worker`]; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
 //! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
 //! far it all has come by [`progress`], of how much by [`probe`]; [`smallest`] looks for a failure that is easier to follow.
 
 mod exploration;
 mod failing;
+mod locals;
 mod pool;
 mod probe;
 mod progress;
@@ -16,6 +17,7 @@ mod smallest;
 mod split;
 mod tally;
 pub(super) mod weak;
+mod worker;
 
 use std::collections::BTreeMap;
 use std::panic;
@@ -24,16 +26,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::parts::Part;
-use super::{Counted, MemoryModel};
+use super::{Counted, MemoryModel, Stop};
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
 pub(super) use exploration::first;
+pub(super) use failing::{PANICKED_AT, leak, quiet_panics};
 pub(crate) use failing::{caught, panicked};
-pub(super) use failing::{leak, quiet_panics};
 use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};
+pub(super) use worker::alone;
 
 /// The most steps of one execution unless the model is given more: many times what can be explored, and little enough for
 /// memory to hold where a loop does not end.
@@ -52,6 +55,8 @@ struct Job<'a> {
     executions: AtomicU64,
     /// Whether every drop of a handle of an `Arc` is an event.
     counted: Counted,
+    /// Whether it is explored that writers keep readers out while they wait.
+    announces: bool,
     /// Whether the smallest execution that fails by each bug is looked for.
     weighs: bool,
 }
@@ -76,16 +81,19 @@ impl<'a> Job<'a> {
                 Share::Item(item) => item.counted.clone(),
                 _ => Counted::default(),
             },
+            announces: matches!(&settings.share, Share::Item(item) if item.announces),
             weighs: false,
         }
     }
 
-    /// What `explore` finds; where it shows late that drops of handles of an `Arc` matter, it begins again and counts them.
+    /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with more of the handles of
+    /// `Arc`s and of the ends of threads as events; with writers that keep readers out, where that may matter.
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
             match tally.end {
                 Some(End::Restart) => self.counted.add(&tally.counted),
+                Some(End::Announce) => self.announces = true,
                 Some(End::Relearn) => {}
                 _ => return (tally, more),
             }
@@ -109,7 +117,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Explores `model`, on OS threads of its own: a fiber that is given up while it unwinds leaves its OS thread panicking.
+/// Explores `model`, on [workers](worker).
 pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
     failing::quiet_panics();
     let mut job = Job::new(settings, model);
@@ -154,10 +162,11 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
             exploration.walk_while(|made| made < walks);
             exploration.prober.expect("it walked")
         };
-        let prober = std::thread::scope(|scope| joined(scope.spawn(walk)));
+        let prober = worker::alone(walk);
         match prober.begins_again {
-            Some(counted) => job.counted.add(&counted),
-            None => return prober.estimate(),
+            Some((Stop::Announce, _)) if !job.announces => job.announces = true,
+            Some((Stop::Restart, counted)) => job.counted.add(&counted),
+            _ => return prober.estimate(),
         }
     }
 }
@@ -180,7 +189,9 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
             Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
         }
         (None, _) => match &shard {
+            Some(_) if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             Some(shard) => Verdict::Incomplete(Limit::Shard { number: shard.number, of: shard.of }),
+            None if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             None => Verdict::Verified,
         },
     };

@@ -26,8 +26,8 @@ pub(super) struct Prober {
     sum: f64,
     random: u64,
     search: Search,
-    /// Which drops are to be counted, where a walk met what makes an exploration begin again for that.
-    pub(super) begins_again: Option<Counted>,
+    /// Why an exploration begins again, where a walk met a reason, and with what as events.
+    pub(super) begins_again: Option<(Stop, Counted)>,
 }
 
 impl Prober {
@@ -100,13 +100,13 @@ impl Exploration<'_> {
                 End::Stopped(
                     Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again | Stop::Unclear(_),
                 ) => {}
-                End::Stopped(Stop::Restart | Stop::Relearn) => {
-                    let counted = &self.engine.engine().counted;
-                    prober.begins_again.get_or_insert_default().add(counted);
+                End::Stopped(reason @ (Stop::Restart | Stop::Announce | Stop::Relearn)) => {
+                    let counted = self.engine.engine().counted.clone();
+                    prober.begins_again = Some((reason, counted));
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}
-                End::Stopped(Stop::TooLong(_)) => return f64::INFINITY,
+                End::Stopped(Stop::TooLong(_) | Stop::Unending(_)) => return f64::INFINITY,
                 End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => sum += weight,
             }
             let search = &mut self.engine.engine().search;

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 
 use super::exploration::Exploration;
 use super::tally::Tally;
-use super::{Job, joined};
+use super::{Job, alone};
 use crate::engine::event::Event;
 use crate::engine::explore::Frame;
 use crate::engine::parts::Part;
@@ -45,8 +45,8 @@ pub(super) fn shard(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part
     let mine = left.iter().skip(number - 1).step_by(of);
     let parts: Vec<_> = mine.map(|left| Part::item(left.frame, left.item)).collect();
     if number != 1 {
-        let Tally { failure, end, counted, .. } = found;
-        found = Tally { failure, end, counted, ..Tally::default() };
+        let Tally { failure, end, concurrent, shared, counted, .. } = found;
+        found = Tally { failure, end, concurrent, shared, counted, ..Tally::default() };
         job.meters.reset();
     }
     job.executions.store(found.executions, Ordering::Relaxed);
@@ -64,6 +64,7 @@ pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem
     let item = |(n, left): (usize, &Left<'_>)| WorkItem {
         shard: Shard { number: n + 2, ..shard.clone() },
         counted: job.counted.clone(),
+        announces: job.announces,
         path: left.path.clone(),
         digest: left.digest(),
     };
@@ -94,11 +95,6 @@ pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
     same.then(|| Part::item(&frame, at))
 }
 
-/// On an OS thread of its own: stacks of fibers that were given up while they unwind are not to be met by others.
-fn alone<T: Send>(f: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| joined(scope.spawn(f)))
-}
-
 /// What the executions left, in the order of one worker.
 fn in_order<'a>(nodes: &'a [Node]) -> Vec<Left<'a>> {
     let of_node = |Node { frame, path }: &'a Node| {
@@ -115,7 +111,7 @@ fn in_order<'a>(nodes: &'a [Node]) -> Vec<Left<'a>> {
 
 fn digest_of_all(job: &Job<'_>, found: &Tally, left: &[Left<'_>]) -> u64 {
     let mut digest = Digest::default();
-    digest.add(&(&job.counted, found.executions, found.blocked, left.len()));
+    digest.add(&(&job.counted, job.announces, found.executions, found.blocked, left.len()));
     left.iter().for_each(|left| digest.add(&left.digest()));
     digest.value()
 }

@@ -6,7 +6,7 @@ use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::awaits::Evaluation;
 use crate::engine::event::{Event, Kind};
 use crate::engine::graph::Owner;
-use crate::engine::symmetry;
+use crate::engine::{panicking, symmetry};
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
 
@@ -46,12 +46,19 @@ impl Engine {
         } else if self.run.stop.is_none() && !(of_order && self.fails_by_debt()) {
             let thread = (self.run.running != NOBODY).then(|| self.name_of(self.run.running));
             let failure = Failure { kind, message, thread, place };
-            if kind == FailureKind::Panic && self.run.keeps_going && self.run.running != NOBODY {
+            let panics = kind == FailureKind::Panic && self.run.running != NOBODY;
+            let is_later = panics && panicking::is_later(self.run.running);
+            // The panic that began first is told, though a later one may end its thread earlier.
+            let before = self.run.failed_later && panics && !is_later;
+            if panics && (self.run.keeps_going || is_later) {
                 // What the others still do leads to other executions, which are found from it.
                 self.run.this_thread().given_up = true;
-                self.run.failed.get_or_insert(failure);
+                if self.run.failed.is_none() || before {
+                    self.run.failed = Some(failure);
+                    self.run.failed_later = is_later;
+                }
             } else {
-                let first = self.run.failed.take().filter(|_| !of_model);
+                let first = self.run.failed.take().filter(|_| !of_model && !before);
                 self.run.stop = Some(Stop::Failed(first.unwrap_or(failure)));
             }
         }

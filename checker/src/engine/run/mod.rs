@@ -6,6 +6,7 @@
 //! that has the *turn*: the first, by its path, that can go on.
 
 mod accesses;
+mod announcements;
 mod ending;
 mod failing;
 mod handle;
@@ -17,17 +18,20 @@ mod threads;
 mod time;
 mod turns;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Origin;
 use super::awaits::{Evaluation, Waits};
 use super::counted::Counted;
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
-use super::fiber::{Fiber, Job, Return, Suspender};
+use super::fiber::{self, Fiber, Job, Return, Suspender};
+use super::guard::Slot;
 use super::guide::Guide;
 use super::handles::{Handles, Owed};
 use super::history::{Calls, Judge};
@@ -94,6 +98,8 @@ pub(crate) struct Thread {
     waits: bool,
     /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
     given_up: bool,
+    /// Whether it was the first to access an object that is not on its own stack.
+    pub(in crate::engine) reaches: bool,
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     /// Its time, in adversarial time.
@@ -139,10 +145,14 @@ pub(crate) enum Stop {
     Assumed,
     /// Drops of handles of an `Arc` matter that were not counted: the exploration begins again and counts them.
     Restart,
+    /// A writer may keep readers out while it waits, and that may matter: the exploration begins again and explores it.
+    Announce,
     /// What counted as an idle round was none: the exploration begins again.
     Relearn,
     /// The engine has learnt something about a loop: the execution is run again along the same graph.
     Again,
+    /// A thread goes round here, and others could see it: without an end, most likely.
+    Unending(Place),
     /// Whether threads go round here forever is not known.
     Unclear(Place),
     /// It takes too many steps, here.
@@ -166,7 +176,9 @@ pub(crate) struct Run {
     pub(crate) specified: bool,
     pub(crate) reading: Time,
     /// How often each [`Spurious`] thing may happen in an execution.
-    pub(crate) budgets: [u32; 2],
+    pub(crate) budgets: [u32; 4],
+    /// Whether it is explored that writers keep readers out while they wait.
+    pub(super) announces: bool,
     /// Virtual time.
     now: u64,
     /// The next tick of the clock to replay, `NONE` where there is none.
@@ -196,18 +208,21 @@ pub(crate) struct Run {
     updates: bool,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
+    /// How often another thread went on than before, and which that was.
+    turns: u64,
+    ran: u32,
     /// Whether local states of threads are looked at.
     pub(super) watching: bool,
     /// Whether a thread has gone an idle round that others may have looked at.
     idles: bool,
-    rounds: Rounds,
+    pub(in crate::engine) rounds: Rounds,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
     initial: Vec<Option<u64>>,
     first_free_loc: u32,
     /// Ids of objects that another worker has tagged, by address.
-    foreign: HashMap<usize, u32>,
+    foreign: BTreeMap<usize, u32>,
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
@@ -219,6 +234,8 @@ pub(crate) struct Run {
     pub(crate) keeps_going: bool,
     /// How a thread failed in an execution that goes on.
     failed: Option<Failure>,
+    /// Whether that was a panic that began after another thread's.
+    failed_later: bool,
     #[expect(clippy::vec_box, reason = "a fiber changes hands at every switch, as one pointer")]
     idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
@@ -226,12 +243,14 @@ pub(crate) struct Run {
     pub(super) plain: Plain,
     pub(crate) leaks: Leaks,
     /// The `Arc`s that were turned into pointers, by address.
-    pub(crate) arcs: HashMap<usize, Exposed>,
+    pub(crate) arcs: BTreeMap<usize, Exposed>,
     /// The values that handles share.
     pub(crate) handles: Handles,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
+    /// The observer, which each execution binds anew.
+    pub(crate) observer: Rc<Handle>,
     steps: u64,
     pub(crate) max_steps: u64,
     /// The calls that the model marks.
@@ -254,31 +273,36 @@ impl Run {
             turn: NOBODY,
             updates: false,
             look_at_objects: false,
+            turns: 0,
+            ran: NOBODY,
             watching: false,
             idles: false,
             rounds: Rounds::new(unseen),
             values: Vec::new(),
             initial: Vec::new(),
             first_free_loc: 0,
-            foreign: HashMap::new(),
+            foreign: BTreeMap::new(),
             stop: None,
             conditions: false,
             checks_calls: false,
             dropped: false,
             keeps_going: false,
             failed: None,
-            idle: Vec::new(),
+            failed_later: false,
+            idle: fiber::take_kept(),
             suspender: None,
             plain: Plain::default(),
             leaks: Leaks::default(),
-            arcs: HashMap::new(),
+            arcs: BTreeMap::new(),
             handles: Handles::default(),
             lazies: Lazies::default(),
             statics: Statics::default(),
+            observer: Rc::default(),
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
-            budgets: [0; 2],
+            budgets: [0; 4],
+            announces: false,
             now: 0,
             next_tick: NONE,
             idle_ticks: 0,
@@ -297,6 +321,7 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
+            thread.reaches = false;
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
             thread.owes.clear();
             thread.offered = 0;
@@ -350,7 +375,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.calls.clear();
-        (self.stop, self.failed) = (None, None);
+        (self.stop, self.failed, self.failed_later) = (None, None, false);
     }
 
     /// Whether there is something to resume of the thread in `lane`.
@@ -401,6 +426,16 @@ impl Run {
         self.running
     }
 
+    /// The stack of the running thread.
+    pub(super) fn stack_of_running(&self) -> Option<Range<usize>> {
+        self.suspender.filter(|_| self.is_running()).map(Suspender::stack)
+    }
+
+    /// How far the execution has come: steps that were added, and events that are left to replay.
+    pub(super) fn came(&self) -> (u64, u32) {
+        (self.steps, self.left)
+    }
+
     /// The running thread's last request has enlisted it.
     pub(crate) fn enlists(&mut self) {
         let thread = self.this_thread();
@@ -438,6 +473,12 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        fiber::keep(std::mem::take(&mut self.idle));
+    }
+}
+
 /// The engine that explores on one OS thread.
 pub(crate) struct Engine {
     pub(crate) search: Search,
@@ -450,6 +491,8 @@ pub(crate) struct Engine {
     pub(crate) random: Option<Box<Random>>,
     /// What is weakened or written down of the model's orderings.
     pub(super) orderings: Option<Box<Orderings>>,
+    /// What it executes, where the guard is to know.
+    pub(super) origin: Option<Origin>,
 }
 
 impl Engine {
@@ -465,7 +508,7 @@ impl Engine {
         if let Some(guide) = &mut self.guide {
             guide.begin();
         }
-        self.start(0, model, super::fiber::STACK);
+        self.start(0, model, fiber::STACK);
     }
 
     /// Who goes on next; nobody at the end of the execution.
@@ -478,6 +521,7 @@ impl Engine {
         let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
         thread.waits = false;
         self.run.running = lane;
+        self.run.turns += u64::from(std::mem::replace(&mut self.run.ran, lane) != lane);
         self.run.suspender = Some(fiber.suspender());
         Some((lane, fiber))
     }
@@ -486,6 +530,8 @@ impl Engine {
     fn end(&mut self) -> End {
         match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
+            None if self.wants_announcements() => End::Stopped(Stop::Announce),
+            None if self.announces_unseen() => End::Stopped(Stop::Assumed),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
             None if self.run.failed.is_some() => self.has_failed(),
             None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
@@ -610,12 +656,14 @@ impl Engine {
 /// # Safety
 ///
 /// `engine` is valid, nothing else refers to it, and it is what the model's calls find.
-pub(crate) unsafe fn execute(engine: *mut Engine, model: Job) -> End {
+pub(crate) unsafe fn execute(engine: *mut Engine, model: Job, slot: &Slot) -> End {
     // SAFETY: each reference to the engine is gone before a fiber is resumed, since the fiber makes its own.
     unsafe {
         (*engine).begin(model);
         while let Some((lane, mut fiber)) = (*engine).next_thread() {
+            slot.switches();
             let back = fiber.resume();
+            slot.switches();
             (*engine).came_back(lane, fiber, back);
         }
         let end = (*engine).end();

@@ -100,6 +100,12 @@ impl Engine {
         None
     }
 
+    /// The state of an object at this moment of the run, which only who has it alone may depend on.
+    pub(crate) fn state_of(&self, handle: &Handle) -> &[u32] {
+        let Some(lane) = self.run.resolve(handle) else { return &[] };
+        self.search.now.graph.state_before(lane, self.run.done[lane as usize])
+    }
+
     /// Waits until the condition variable has notified the running thread, which has enlisted.
     pub(crate) fn woken(&mut self, place: &'static Location<'static>) -> Option<()> {
         let (lane, enlisted) = (self.run.running, self.run.this_thread().enlisted);

@@ -17,6 +17,10 @@ pub(crate) enum Spurious {
     Wakeup,
     /// A weak compare-exchange fails though it reads what it expects.
     Failure,
+    /// The first wait of a future ends.
+    Poll,
+    /// A writer keeps readers out while it waits.
+    Announcement,
 }
 
 impl Engine {

@@ -268,6 +268,9 @@ impl<T: ?Sized> Drop for Arc<T> {
             // SAFETY: the field is not used after this.
             return unsafe { ManuallyDrop::drop(&mut self.value) };
         }
+        if std::mem::needs_drop::<T>() {
+            engine::with(|e| e.shares());
+        }
         let is_last = self.counts.fall(Word::Strong, place);
         if is_last && std::mem::needs_drop::<T>() && !self.counts.knows_drops() {
             engine::with(|e| e.counts_drops_of(type_name::<T>()));

@@ -15,7 +15,6 @@ impl Word for bool {
 }
 
 /// As [`std::sync::atomic::AtomicBool`].
-#[derive(Debug)]
 pub struct AtomicBool(Atomic<bool>);
 
 impl AtomicBool {
@@ -38,6 +37,12 @@ impl AtomicBool {
     #[track_caller]
     pub fn get_mut(&mut self) -> &mut bool {
         self.0.get_mut()
+    }
+
+    /// As `get_mut`, in loom's shape.
+    #[track_caller]
+    pub fn with_mut<R>(&mut self, f: impl FnOnce(&mut bool) -> R) -> R {
+        f(self.0.get_mut())
     }
 
     /// As [`std::sync::atomic::AtomicBool::into_inner`].
@@ -137,6 +142,33 @@ impl AtomicBool {
         F: FnMut(bool) -> Option<bool>,
     {
         self.0.fetch_update(set_order, fetch_order, f)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_update`], by the name that it has since Rust 1.95.
+    ///
+    /// # Errors
+    ///
+    /// With the value that was read, where `f` returned `None`.
+    #[track_caller]
+    pub fn try_update(
+        &self,
+        set_order: Ordering,
+        fetch_order: Ordering,
+        f: impl FnMut(bool) -> Option<bool>,
+    ) -> Result<bool, bool> {
+        self.0.fetch_update(set_order, fetch_order, f)
+    }
+
+    /// Replaces the value by what `f` makes of it, however often it takes, and returns what was there.
+    #[track_caller]
+    pub fn update(&self, set_order: Ordering, fetch_order: Ordering, f: impl FnMut(bool) -> bool) -> bool {
+        self.0.update_by(set_order, fetch_order, f)
+    }
+}
+
+impl std::fmt::Debug for AtomicBool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.0, f)
     }
 }
 

@@ -17,7 +17,6 @@ macro_rules! atomic_int {
         }
 
         #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "`].")]
-        #[derive(Debug)]
         pub struct $name(Atomic<$int>);
 
         impl $name {
@@ -146,6 +145,33 @@ macro_rules! atomic_int {
                 F: FnMut($int) -> Option<$int>,
             {
                 self.0.fetch_update(set_order, fetch_order, f)
+            }
+
+            #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "::fetch_update`], by the name that it has since Rust 1.95.")]
+            ///
+            /// # Errors
+            ///
+            /// With the value that was read, where `f` returned `None`.
+            #[track_caller]
+            pub fn try_update(
+                &self,
+                set_order: Ordering,
+                fetch_order: Ordering,
+                f: impl FnMut($int) -> Option<$int>,
+            ) -> Result<$int, $int> {
+                self.0.fetch_update(set_order, fetch_order, f)
+            }
+
+            /// Replaces the value by what `f` makes of it, however often it takes, and returns what was there.
+            #[track_caller]
+            pub fn update(&self, set_order: Ordering, fetch_order: Ordering, f: impl FnMut($int) -> $int) -> $int {
+                self.0.update_by(set_order, fetch_order, f)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(&self.0, f)
             }
         }
 
