@@ -131,6 +131,14 @@ impl Handles {
         self.looked
     }
 
+    /// Whether somebody has looked at a count of which two threads have something.
+    pub(super) fn are_shared(&self) -> bool {
+        let looks = only(Deed::Looks) | only(Deed::Swaps);
+        let counts = self.values[..self.used as usize].iter().flat_map(|value| &value.counts);
+        let threads = |count: &Count| count.stamps.iter().filter(|stamps| **stamps != [0; 5]).count();
+        self.looked && counts.filter(|count| count.deeds & looks != 0).any(|count| threads(count) > 1)
+    }
+
     fn count(&mut self, value: u32, word: Word) -> &mut Count {
         &mut self.values[value as usize].counts[word as usize]
     }
@@ -197,12 +205,20 @@ impl Engine {
         if count.deeds & deed.minds() != 0 && self.minds(value, word, deed) {
             return None;
         }
+        if deed.looks() {
+            self.run.handles.looked = true;
+            self.shares();
+        }
         let handles = &mut self.run.handles;
-        handles.looked |= deed.looks();
         let count = handles.count(value, word);
         count.now = after;
         count.stamp(lane, deed, done);
         Some(before)
+    }
+
+    /// What the running thread does with its handle is something that others see.
+    pub(crate) fn shares(&mut self) {
+        self.run.this_thread().reaches = true;
     }
 
     /// Whether `deed` does not commute with what another did that does not happen before it.

@@ -490,7 +490,6 @@ fn handles_that_nobody_counts_cost_no_executions() {
             (1..=threads as u64).product::<u64>()
         );
     }
-    assert_eq!(executions(3, || (), |()| {}), 1);
 }
 
 #[test]

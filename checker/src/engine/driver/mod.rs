@@ -86,8 +86,8 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with the drops of
-    /// handles of `Arc`s that matter as events; with writers that keep readers out.
+    /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with more of the handles of
+    /// `Arc`s and of the ends of threads as events; with writers that keep readers out, where that may matter.
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
@@ -166,6 +166,7 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
         match &prober.begins_again {
             Some((Stop::Restart, counted)) => job.counted.add(counted),
             Some((Stop::Announce, _)) if !job.announces => job.announces = true,
+            Some((Stop::Relearn, _)) => {}
             _ => return prober.estimate(),
         }
     }

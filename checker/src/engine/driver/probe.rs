@@ -26,7 +26,7 @@ pub(super) struct Prober {
     sum: f64,
     random: u64,
     search: Search,
-    /// Why an exploration begins again, where a walk met a reason, and which drops it counts then.
+    /// Why an exploration begins again, where a walk met a reason, and with what as events.
     pub(super) begins_again: Option<(Stop, Counted)>,
 }
 
@@ -101,7 +101,8 @@ impl Exploration<'_> {
                     Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again | Stop::Unclear(_),
                 ) => {}
                 End::Stopped(reason @ (Stop::Restart | Stop::Announce | Stop::Relearn)) => {
-                    prober.begins_again = Some((reason, self.engine.engine().counted.clone()));
+                    let counted = self.engine.engine().counted.clone();
+                    prober.begins_again = Some((reason, counted));
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}

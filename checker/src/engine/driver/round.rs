@@ -51,7 +51,7 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
 
 fn foreign(item: &WorkItem) -> Failure {
     let message = format!(
-        "work item {} is not of this model with these settings, or the model shows late that drops of an `Arc` matter or that a writer waits",
+        "work item {} is not of this model with these settings, or the model shows late that handles of an `Arc` matter or that a writer waits",
         item.shard.number
     );
     Failure { kind: FailureKind::ModelLimit, message, thread: None, place: None }

@@ -13,7 +13,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
-use crate::engine::Word;
+use crate::engine::{self, Word};
 use counts::Counts;
 
 use duplicate::Duplicate;
@@ -267,6 +267,9 @@ impl<T: ?Sized> Drop for Arc<T> {
         if !self.counts.is_here() {
             // SAFETY: the field is not used after this.
             return unsafe { ManuallyDrop::drop(&mut self.value) };
+        }
+        if std::mem::needs_drop::<T>() {
+            engine::with(|e| e.shares());
         }
         let is_last = self.counts.fall(Word::Strong, place);
         if !is_last && std::mem::needs_drop::<T>() {
