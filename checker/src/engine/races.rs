@@ -184,9 +184,6 @@ impl Engine {
         let Begun { cell: id, writes } = begun;
         let now = self.touch_here(place);
         self.run.this_thread().place = Some(place);
-        if writes {
-            self.has_changed_plain_memory();
-        }
         let known = self.happens_before();
         let cell = &self.run.plain.cells[id as usize];
         if let Some(end) = cell.end {

@@ -67,6 +67,24 @@ impl Drop for Access {
     }
 }
 
+/// What is in a cell may be written, until this is dropped.
+struct Writing<'a, T: ?Sized>(&'a Slot<T>);
+
+impl<'a, T: ?Sized> Writing<'a, T> {
+    fn begin(data: &'a Slot<T>) -> Self {
+        // SAFETY: the write access has begun, so nobody else has a reference to the data that is used.
+        engine::writes(unsafe { &*data.get() }, true);
+        Writing(data)
+    }
+}
+
+impl<T: ?Sized> Drop for Writing<'_, T> {
+    /// Also where the thread unwinds.
+    fn drop(&mut self) {
+        engine::has_written(self.0.get());
+    }
+}
+
 impl<T> UnsafeCell<T> {
     /// A cell with a value.
     pub const fn new(value: T) -> Self {
@@ -100,9 +118,11 @@ impl<T: ?Sized> UnsafeCell<T> {
         F: FnOnce(*mut T) -> R,
     {
         let place = Location::caller();
-        let pointer = self.write("with_mut", place);
-        let result = f(pointer.pointer);
-        pointer.access.used(place);
+        let access = Access::begin(&self.handle, "with_mut", true, place);
+        let writing = Writing::begin(&self.data);
+        let result = f(self.data.get());
+        drop(writing);
+        access.used(place);
         result
     }
 
@@ -115,17 +135,14 @@ impl<T: ?Sized> UnsafeCell<T> {
     /// Writes for as long as the result is used.
     #[track_caller]
     pub fn get_mut(&self) -> MutPtr<T> {
-        self.write("get_mut", Location::caller())
+        let access = Access::begin(&self.handle, "get_mut", true, Location::caller());
+        engine::has_changed();
+        MutPtr { access, pointer: self.data.get() }
     }
 
     fn read(&self, operation: &'static str, place: &'static Location<'static>) -> ConstPtr<T> {
         let access = Access::begin(&self.handle, operation, false, place);
         ConstPtr { access, pointer: self.data.get() }
-    }
-
-    fn write(&self, operation: &'static str, place: &'static Location<'static>) -> MutPtr<T> {
-        let access = Access::begin(&self.handle, operation, true, place);
-        MutPtr { access, pointer: self.data.get() }
     }
 }
 
@@ -168,6 +185,8 @@ impl<T: ?Sized> MutPtr<T> {
     #[track_caller]
     pub unsafe fn deref(&self) -> &mut T {
         self.access.used(Location::caller());
+        // Until when it is written is not known.
+        engine::has_changed();
         // SAFETY: the caller's.
         unsafe { &mut *self.pointer }
     }
@@ -180,7 +199,9 @@ impl<T: ?Sized> MutPtr<T> {
     {
         let place = Location::caller();
         self.access.used(place);
+        engine::has_changed();
         let result = f(self.pointer);
+        engine::has_changed();
         self.access.used(place);
         result
     }
