@@ -11,3 +11,4 @@ mod poison;
 mod rwlocks;
 mod std_inside;
 mod waits;
+mod waits_with_handles;
