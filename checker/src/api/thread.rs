@@ -121,6 +121,7 @@ impl fmt::Debug for Thread {
 ///
 /// Outside of a model.
 pub fn current() -> Thread {
+    engine::acts();
     engine::with(|e| {
         let lane = e.run.running();
         Thread { name: e.run.threads[lane as usize].name.clone(), execution: e.run.tag(), lane }
@@ -189,6 +190,17 @@ struct Body<F, T> {
     /// Until it begins.
     body: Cell<Option<F>>,
     result: Cell<Option<std::thread::Result<T>>>,
+}
+
+impl<F, T> Drop for Body<F, T> {
+    /// What nobody has taken goes with the last that could have: what the thread did happens before that.
+    fn drop(&mut self) {
+        if let Some(result) = self.result.take()
+            && engine::in_model()
+        {
+            engine::destroy_own(|| drop(result));
+        }
+    }
 }
 
 impl<F, T> Packet<T> for Body<F, T> {

@@ -97,8 +97,8 @@ impl Story {
             FailureKind::Panic => teller.panic(),
             FailureKind::Livelock => teller.livelock(),
             FailureKind::DataRace => teller.data_race(),
-            FailureKind::UseAfterFree => teller.plain(BugClass::UseAfterFree),
-            FailureKind::DoubleFree => teller.plain(BugClass::DoubleFree),
+            FailureKind::UseAfterFree => teller.ended(BugClass::UseAfterFree),
+            FailureKind::DoubleFree => teller.ended(BugClass::DoubleFree),
             FailureKind::Leak => teller.plain(BugClass::Leak),
             FailureKind::NotLinearizable => teller.plain(BugClass::NotLinearizable),
             FailureKind::Nondeterminism
@@ -420,6 +420,17 @@ impl<'a> Teller<'a> {
             because.extend(self.overlooks(stale));
         }
         self.story(BugClass::DataRace, sentence, because)
+    }
+
+    /// Something was used after its end, or ended twice: the message names both places.
+    fn ended(mut self, class: BugClass) -> Story {
+        self.lines.extend(&self.counterexample.bug().places);
+        let sentence = super::one_line(&self.counterexample.failure().message);
+        let mut because = Vec::new();
+        for stale in (0..self.steps.len()).filter(|i| self.steps[*i].result.contains("(stale")) {
+            because.extend(self.overlooks(stale));
+        }
+        self.story(class, sentence, because)
     }
 
     /// What a read has not seen.

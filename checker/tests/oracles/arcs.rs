@@ -17,7 +17,7 @@ use selvedge::sync::atomic::AtomicU32;
 use selvedge::sync::{Arc, Weak};
 use selvedge::{Checker, FailureKind, MemoryModel, Verdict, outcome, thread};
 
-use crate::oracle::axioms::{Event, Kind, Relation, consistent};
+use crate::oracle::axioms::{Event, Kind, Relation, happens_before};
 use crate::oracle::config;
 
 /// What a thread does with its handles, which are all alike. Where it has none, it does nothing. What it sees it writes down.
@@ -617,7 +617,7 @@ fn allowed(program: &Program, model: MemoryModel) -> Option<BTreeSet<String>> {
     let mut known = HashSet::new();
     let mut left = vec![Graph::new(program)];
     while let Some(graph) = left.pop() {
-        let hb = consistent(&graph.events, &graph.rf, &graph.co).expect("it was tried before");
+        let hb = happens_before(&graph.events, &graph.rf, &graph.co).expect("it was tried before");
         if graph.races(&hb) {
             return None;
         }
@@ -635,7 +635,7 @@ fn allowed(program: &Program, model: MemoryModel) -> Option<BTreeSet<String>> {
         let steps = steps.iter().find(alone).map_or_else(|| steps.clone(), |step| vec![*step]);
         for (thread, step) in steps {
             for next in graph.after(thread, step, model == MemoryModel::Sc) {
-                if known.insert(next.key()) && consistent(&next.events, &next.rf, &next.co).is_some() {
+                if known.insert(next.key()) && happens_before(&next.events, &next.rf, &next.co).is_some() {
                     left.push(next);
                 }
             }

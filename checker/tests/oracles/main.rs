@@ -11,6 +11,7 @@ mod oracle;
 mod arcs;
 mod behaviours;
 mod bounds;
+mod ends;
 mod random;
 mod schedules;
 mod symmetry;

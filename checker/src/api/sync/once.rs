@@ -30,7 +30,7 @@ impl Once {
     #[track_caller]
     pub fn call_once(&self, f: impl FnOnce()) {
         let place = Location::caller();
-        if engine::with(|e| e.knows_done(&self.handle)) {
+        if engine::with(|e| e.knows_done(&self.handle, place)) {
             return;
         }
         if self.ask(Specification::BEGIN, place) == 1 {
@@ -47,7 +47,8 @@ impl Once {
     /// As [`std::sync::Once::is_completed`].
     #[track_caller]
     pub fn is_completed(&self) -> bool {
-        engine::with(|e| e.knows_done(&self.handle)) || self.ask(Specification::LOOK, Location::caller()) == 1
+        let place = Location::caller();
+        engine::with(|e| e.knows_done(&self.handle, place)) || self.ask(Specification::LOOK, place) == 1
     }
 }
 

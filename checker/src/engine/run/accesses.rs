@@ -2,8 +2,9 @@
 
 use std::panic::Location;
 
-use super::{Engine, Handle, NOBODY, Status, Stop};
+use super::{Engine, Handle, NOBODY, Sort, Status, Stop};
 use crate::engine::consistency;
+use crate::engine::ends::ATOMIC;
 use crate::engine::event::{Accepts, Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::{Item, Search};
 use crate::engine::graph::PORF;
@@ -345,11 +346,15 @@ impl Engine {
         let event = replay.map(|id| *self.search.now.graph.at(id));
         match (self.run.resolve(handle), event) {
             (Some(loc), Some(event)) if loc != event.loc => {
-                self.diverges("another object than when the model ran before", Some(event.place));
+                self.finds_another(handle, ATOMIC, event.place);
                 None
             }
             (Some(loc), _) => Some(loc),
             (None, event) => {
+                let place = self.run.this_thread().place.expect("it has come to an access");
+                if self.has_ended(handle, ATOMIC, place) {
+                    return None;
+                }
                 let loc = match event {
                     Some(event) => event.loc,
                     None => {
@@ -362,7 +367,7 @@ impl Engine {
                     self.run.initial.resize(loc as usize + 1, None);
                 }
                 self.run.initial[loc as usize] = Some(initial);
-                self.run.bind(handle, loc);
+                self.run.bind(handle, Sort::Location, loc);
                 Some(loc)
             }
         }

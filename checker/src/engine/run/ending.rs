@@ -7,7 +7,7 @@
 
 use std::panic::Location;
 
-use super::{Engine, Status};
+use super::{Engine, Sort, Status};
 use crate::engine::OBSERVER;
 use crate::engine::event::{Event, Kind, Mode, NONE};
 use crate::engine::graph::Owner;
@@ -115,7 +115,7 @@ impl Engine {
         OBSERVER.with(|handle| {
             self.run.resolve(handle).unwrap_or_else(|| {
                 let lane = known.unwrap_or_else(|| self.new_lane(Owner::Object(Object::Observer)));
-                self.run.bind(handle, lane);
+                self.run.bind(handle, Sort::Object, lane);
                 lane
             })
         })

@@ -58,7 +58,7 @@ impl Engine {
     }
 
     #[cold]
-    pub(super) fn diverges(&mut self, message: &str, place: Option<&'static Location<'static>>) {
+    pub(in crate::engine) fn diverges(&mut self, message: &str, place: Option<&'static Location<'static>>) {
         self.fail(FailureKind::Nondeterminism, message.to_owned(), place);
     }
 

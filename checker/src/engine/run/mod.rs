@@ -25,6 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::awaits::{Evaluation, Waits};
 use super::counted::Counted;
+use super::destructors::Released;
+use super::ends::Ends;
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
 use super::fiber::{Fiber, Job, Return, Suspender};
@@ -35,6 +37,7 @@ use super::leaks::Leaks;
 use super::local_state::Bounds;
 use super::orderings::Orderings;
 use super::panicking;
+use super::quarantine;
 use super::races::Plain;
 use super::random::Random;
 use crate::api::lazy_static::Lazies;
@@ -45,7 +48,7 @@ use crate::trace::Place;
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, Known, Sort};
 pub(crate) use requests::Asked;
 pub(crate) use rounds::Unseen;
 use rounds::{Circle, Rounds};
@@ -117,6 +120,12 @@ pub(crate) struct Thread {
     pub(in crate::engine) evaluation: Option<Evaluation>,
     /// What others did before drops that this thread's own came after, where the graph does not say so.
     pub(in crate::engine) owes: Vec<Owed>,
+    /// What happens before an end in a destructor that it runs besides what the graph says.
+    pub(in crate::engine) released: Released,
+    /// The type of the value whose destructor it runs, where drops of that are not counted.
+    pub(in crate::engine) destroys: Option<&'static str>,
+    /// How many of our `Arc`s run the destructor of their value there, one in the other. Each has one of std's.
+    pub(in crate::engine) destructors: u32,
 }
 
 impl Thread {
@@ -211,7 +220,8 @@ pub(crate) struct Run {
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
-    /// Whether a thread has, or owes what its drops would have told it: then calls are looked at.
+    /// Whether a thread has, has run the destructor of a value whose drops are no events, or owes what its drops would have told
+    /// it: then calls are looked at.
     pub(in crate::engine) checks_calls: bool,
     /// Whether the model drops this execution.
     dropped: bool,
@@ -224,6 +234,7 @@ pub(crate) struct Run {
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
+    pub(super) ends: Ends,
     pub(crate) leaks: Leaks,
     /// The `Arc`s that were turned into pointers, by address.
     pub(crate) arcs: HashMap<usize, Exposed>,
@@ -270,6 +281,7 @@ impl Run {
             idle: Vec::new(),
             suspender: None,
             plain: Plain::default(),
+            ends: Ends::default(),
             leaks: Leaks::default(),
             arcs: HashMap::new(),
             handles: Handles::default(),
@@ -299,6 +311,8 @@ impl Run {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
             thread.owes.clear();
+            thread.released.clear();
+            (thread.destroys, thread.destructors) = (None, 0);
             thread.offered = 0;
         }
         self.done.clear();
@@ -315,6 +329,7 @@ impl Run {
         self.first_free_loc = 0;
         (self.dropped, self.conditions, self.checks_calls, self.steps) = (false, false, false, 0);
         self.plain.begin();
+        self.ends.begin();
         self.handles.begin();
         if self.has_left_something() {
             self.clear_away();
@@ -577,6 +592,7 @@ impl Engine {
             }
         }
         self.run.lazies.give_up();
+        quarantine::clear();
     }
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {

@@ -30,7 +30,9 @@ impl Engine {
         add: impl FnOnce(&mut Self) -> Option<R>,
     ) -> Option<R> {
         if self.run.checks_calls
-            && (kind != Kind::Read && self.refuses_in_condition(place) || kind != Kind::Join && self.owes())
+            && (kind != Kind::Read && self.refuses_in_condition(place)
+                || self.acts_in_destructor()
+                || kind != Kind::Join && self.owes())
         {
             return None;
         }

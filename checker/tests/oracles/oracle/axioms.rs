@@ -8,7 +8,8 @@ use selvedge::Behaviour;
 
 use super::{LOCATIONS, Op, Program};
 
-type Name = (u32, u32);
+/// A thread from 1 and the place of an event in it, or 0 and a location.
+pub type Name = (u32, u32);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -242,14 +243,14 @@ fn candidate(ops: &[(usize, &Op)], sources: &[Option<usize>], found: &mut BTreeS
     for first in &orders[0] {
         for second in &orders[1] {
             let co = [first.clone(), second.clone()];
-            if consistent(&events, &rf, &co).is_some() {
+            if happens_before(&events, &rf, &co).is_some() {
                 found.insert(behaviour(&events, &rf, &co));
             }
         }
     }
 }
 
-fn permutations(of: Vec<usize>) -> Vec<Vec<usize>> {
+pub fn permutations(of: Vec<usize>) -> Vec<Vec<usize>> {
     if of.is_empty() {
         return vec![Vec::new()];
     }
@@ -270,7 +271,7 @@ fn behaviour(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Behav
 }
 
 /// Happens-before of the graph with these sources and this modification order of each location, if it is an execution.
-pub fn consistent(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Option<Relation> {
+pub fn happens_before(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Option<Relation> {
     let n = events.len();
     let rel = |f: &dyn Fn(usize, usize) -> bool| Relation::new(n, f);
     let identity = |f: &dyn Fn(&Event) -> bool| rel(&|a, b| a == b && f(&events[a]));

@@ -7,6 +7,7 @@
 //!
 //! Where drops alone are events, a word counts them: who clones does not matter for who is last.
 
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
@@ -29,7 +30,8 @@ pub(crate) struct Counts {
 
 /// A count whose changes are events.
 struct Atomic {
-    handle: Handle,
+    /// Ends when nobody can reach it any more, which is nobody's doing.
+    handle: ManuallyDrop<Handle>,
     initial: u64,
 }
 
@@ -39,7 +41,7 @@ impl Counts {
         engine::with(|e| {
             let level = e.counted.level(name);
             let first = |count: usize| if level == Level::Counts { count as u64 } else { 0 };
-            let word = |count| Atomic { handle: Handle::new(), initial: first(count) };
+            let word = |count| Atomic { handle: ManuallyDrop::new(Handle::new()), initial: first(count) };
             Counts {
                 value: e.run.handles.add(name, strong, 1),
                 execution: e.run.tag(),
@@ -123,11 +125,6 @@ impl Counts {
         before == 1
     }
 
-    /// Whether the drops of all others happen before what the running thread does next, or are events.
-    pub(super) fn knows_drops(&self) -> bool {
-        self.level != Level::Nothing || engine::with(|e| e.knows_drops(self.value, Word::Strong))
-    }
-
     /// What the owners of all other handles did before they dropped them happens before this.
     pub(super) fn acquire(&self, place: Place) {
         // Where the count is no event nothing is found out by it that does not happen before.
@@ -136,9 +133,23 @@ impl Counts {
         }
     }
 
+    /// The last handle is dropped: runs the destructor of the value, of a type of this name.
+    pub(super) fn destroy(&self, name: &'static str, destructor: impl FnOnce()) {
+        let is_told =
+            self.level != Level::Nothing || engine::with(|e| e.knows_drops(self.value, Word::Strong));
+        engine::destroy(self.ticket, (!is_told).then_some(name), destructor);
+    }
+
+    /// A handle of a value that has a destructor is dropped, and others are left.
+    pub(super) fn release(&self) {
+        if self.level == Level::Nothing {
+            engine::release(self.ticket);
+        }
+    }
+
     /// The value was never there.
     pub(super) fn give_up(&self) {
-        engine::with(|e| e.run.leaks.give_back(self.ticket));
+        engine::with(|e| e.run.leaks.forget(self.ticket));
     }
 
     /// The value is gone, and with it the weak handle that all strong ones had.
@@ -306,14 +317,14 @@ impl Counts {
 impl Atomic {
     fn load(&self, order: Ordering, place: Place) -> usize {
         let value = engine::call(|e| e.load(&self.handle, self.initial, order.into(), place)) as usize;
-        engine::tell(place, &self.handle, "load", || value.to_string());
+        engine::tell(place, &*self.handle, "load", || value.to_string());
         value
     }
 
     /// Releases.
     fn store(&self, value: usize, place: Place) {
         engine::call(|e| e.store(&self.handle, self.initial, value as u64, Release.into(), place));
-        engine::tell(place, &self.handle, "store", || value.to_string());
+        engine::tell(place, &*self.handle, "store", || value.to_string());
     }
 
     /// Returns what was there.
@@ -344,9 +355,9 @@ impl Atomic {
         if update.succeeds(read) {
             let value = apply(read);
             engine::call(|e| e.update_write(value, place));
-            engine::tell(place, &self.handle, names[0], || format!("{value}, was {read}"));
+            engine::tell(place, &*self.handle, names[0], || format!("{value}, was {read}"));
         } else {
-            engine::tell(place, &self.handle, names[1], || format!("fails, is {read}"));
+            engine::tell(place, &*self.handle, names[1], || format!("fails, is {read}"));
         }
         read as usize
     }

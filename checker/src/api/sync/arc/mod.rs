@@ -13,7 +13,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
-use crate::engine::{self, Word};
+use crate::engine::Word;
 use counts::Counts;
 
 use duplicate::Duplicate;
@@ -269,13 +269,17 @@ impl<T: ?Sized> Drop for Arc<T> {
             return unsafe { ManuallyDrop::drop(&mut self.value) };
         }
         let is_last = self.counts.fall(Word::Strong, place);
-        if is_last && std::mem::needs_drop::<T>() && !self.counts.knows_drops() {
-            engine::with(|e| e.counts_drops_of(type_name::<T>()));
-            engine::check_stop();
+        if !is_last && std::mem::needs_drop::<T>() {
+            self.counts.release();
         }
         let ends = is_last.then(|| Ends(&self.counts, place));
         // SAFETY: the field is not used after this.
-        unsafe { ManuallyDrop::drop(&mut self.value) };
+        let value = unsafe { ManuallyDrop::take(&mut self.value) };
+        if is_last && std::mem::needs_drop::<T>() {
+            self.counts.destroy(type_name::<T>(), || drop(value));
+        } else {
+            drop(value);
+        }
         drop(ends);
     }
 }

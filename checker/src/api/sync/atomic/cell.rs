@@ -170,7 +170,7 @@ impl<T: Word> Atomic<T> {
         if engine::in_model() {
             self.initial = self.unsync_load();
             // From here on it is a location of its own, whose initial value is what the caller leaves there.
-            self.handle = Handle::new();
+            self.handle.renew();
         }
         &mut self.initial
     }
