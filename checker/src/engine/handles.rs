@@ -26,7 +26,7 @@ pub(crate) enum Word {
 pub(crate) enum Deed {
     /// Adds one, and learns nothing.
     Rises,
-    /// Adds one, and acquires what drops released.
+    /// Adds one, and acquires what drops released, or stands for nothing after the last of them.
     Takes,
     /// Takes one away, and releases.
     Drops,

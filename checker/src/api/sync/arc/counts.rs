@@ -57,6 +57,10 @@ impl Counts {
         engine::in_model() && engine::with(|e| e.run.tag() == self.execution)
     }
 
+    fn check_execution(&self) {
+        assert!(self.is_here(), "an `Arc` is used in another execution than it was made in: make it in the model");
+    }
+
     /// Another handle, made of one that is alive.
     pub(super) fn rise(&self, word: Word, place: Place) {
         self.raise(word, Deed::Rises, place);
@@ -64,7 +68,7 @@ impl Counts {
 
     /// Another handle, made of a pointer: others may have dropped theirs.
     pub(super) fn rise_by_pointer(&self, word: Word, place: Place) {
-        self.raise(word, Deed::Swaps, place);
+        self.raise(word, Deed::Takes, place);
     }
 
     fn raise(&self, word: Word, deed: Deed, place: Place) {
@@ -276,6 +280,7 @@ impl Counts {
     }
 
     fn quiet(&self, word: Word, deed: impl FnOnce(usize) -> Deed) -> usize {
+        self.check_execution();
         let (before, commutes) = engine::with(|e| {
             let before = *e.run.handles.now(self.value, word);
             (before, e.does(self.value, word, deed(before)))
@@ -296,6 +301,7 @@ impl Counts {
     }
 
     fn touch(&self, word: Word) {
+        self.check_execution();
         engine::with(|e| e.run.handles.touch(self.value, word));
     }
 
