@@ -275,7 +275,7 @@ impl State {
                 next.goes_on(program, this, None);
             }
             (Op::Add(x), _) => {
-                next.locations[*x] += 1;
+                next.locations[*x] = self.locations[*x].wrapping_add(1);
                 next.goes_on(program, this, Some(self.locations[*x]));
             }
             (Op::Poll(x, wanted, ..), _) => next.goes_round(program, this, self.locations[*x] == *wanted),
@@ -291,7 +291,7 @@ impl State {
                 next.goes_on(program, this, None);
             }
             (Op::TakeBack(x, ..), 0) => {
-                next.locations[*x] += 4;
+                next.locations[*x] = self.locations[*x].wrapping_add(4);
                 next.threads[this].within = if self.locations[*x] & 1 == 0 { 2 } else { 1 };
             }
             (Op::TakeBack(x, ..), done) => {
@@ -359,7 +359,8 @@ fn interleavings(program: &Program) -> Option<(BTreeSet<String>, bool)> {
     numbers.insert(states[0].clone(), 0);
     let mut at = 0;
     while at < states.len() {
-        for next in (0..program.len()).filter_map(|thread| states[at].step(program, thread)) {
+        let now = states[at].clone();
+        for next in (0..program.len()).filter_map(|thread| now.step(program, thread)) {
             let number = *numbers.entry(next.clone()).or_insert_with(|| {
                 states.push(next);
                 before.push(Vec::new());
@@ -395,7 +396,6 @@ fn rounds() -> impl Strategy<Value = Rounds> {
 
 fn op(receives: bool) -> impl Strategy<Value = Op> {
     let location = || 0..LOCATIONS;
-    let receive = if receives { 2 } else { 0 };
     prop_oneof![
         2 => location().prop_map(Op::Load),
         5 => (location(), 0..2u32).prop_map(|(x, v)| Op::Store(x, v)),
@@ -408,7 +408,7 @@ fn op(receives: bool) -> impl Strategy<Value = Op> {
         3 => (0..2u32).prop_map(Op::Set),
         2 => (rounds(), hints()).prop_map(|(r, h)| Op::TryLock(r, h)),
         2 => Just(Op::Send),
-        receive => (rounds(), hints()).prop_map(|(r, h)| Op::TryReceive(r, h)),
+        2 => (rounds(), hints()).prop_map(move |(r, h)| if receives { Op::TryReceive(r, h) } else { Op::Send }),
         1 => rounds().prop_map(Op::WaitTimeout),
         1 => Just(Op::Notify),
     ]
@@ -437,11 +437,11 @@ fn uses_atomics_alone(program: &Program) -> bool {
     })
 }
 
-fn assert_agrees(program: &Program, model_: MemoryModel) -> Result<(), TestCaseError> {
+fn assert_agrees(program: &Program, memory: MemoryModel) -> Result<(), TestCaseError> {
     let Some((wanted, all_end)) = interleavings(program) else {
         return Err(TestCaseError::reject("too many states"));
     };
-    let checker = Checker::new().memory_model(model_).max_steps(3_000).max_executions(100_000);
+    let checker = Checker::new().memory_model(memory).max_steps(3_000).max_executions(100_000);
     let report = checker.run(model(program));
     let found: BTreeSet<_> = report.outcomes().keys().cloned().collect();
     prop_assert!(found.is_subset(&wanted), "impossible: {:?}", found.difference(&wanted).next());

@@ -369,20 +369,26 @@ impl Graph {
     /// What the thread `lane` read with these events of its, a round that changed nothing: each location once, in program
     /// order, with the place of the modification order that it saw last.
     pub(crate) fn awaited(&self, lane: u32, round: Range<u32>) -> Vec<(u32, u32)> {
-        let mut awaited: Vec<(u32, u32)> = Vec::new();
+        self.seen(lane, round).into_iter().map(|(loc, _, last)| (loc, last)).collect()
+    }
+
+    /// The same, with the place that it saw first before the one that it saw last.
+    pub(crate) fn seen(&self, lane: u32, round: Range<u32>) -> Vec<(u32, u32, u32)> {
+        let mut seen: Vec<(u32, u32, u32)> = Vec::new();
         let events = &self.lanes[lane as usize].events[round.start as usize..round.end as usize];
         for event in events.iter().rev().map(|id| self.at(*id)) {
-            let seen = match event.kind {
+            let at = match event.kind {
                 Kind::Write | Kind::UpdateWrite => event.pos,
                 Kind::Read | Kind::Update => self.pos_of(event.rf),
                 _ => continue,
             };
-            if !awaited.iter().any(|(loc, _)| *loc == event.loc) {
-                awaited.push((event.loc, seen));
+            match seen.iter_mut().find(|(loc, ..)| *loc == event.loc) {
+                Some((_, first, _)) => *first = at,
+                None => seen.push((event.loc, at, at)),
             }
         }
-        awaited.reverse();
-        awaited
+        seen.reverse();
+        seen
     }
 
     /// Whether a thread may read what it could know to be outdated.

@@ -351,7 +351,15 @@ impl Engine {
                 && o.last + 1 - o.first == o.count
                 && essence(o.first) == essence(o.last + 1)
         };
-        (idle.writes.iter().all(took_back) && idle.objects.iter().all(left)).then_some(idle)
+        // Where another has written between two of its reads, the next round begins with what this one has seen last.
+        let own = |write: &Event| write.lane == lane && (begin..end).contains(&write.index);
+        let stays = |(loc, first, last): (u32, u32, u32)| {
+            graph.changes(loc, first + 1).filter(|w| graph.pos_of(*w) <= last).all(|w| own(graph.at(w)))
+        };
+        let is_idle = graph.seen(lane, begin..end).into_iter().all(stays)
+            && idle.writes.iter().all(took_back)
+            && idle.objects.iter().all(left);
+        is_idle.then_some(idle)
     }
 
     /// The running thread goes on with a change of what it read in the round, and waits where there is none.
