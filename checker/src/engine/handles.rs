@@ -36,86 +36,70 @@ pub(crate) enum Deed {
     Swaps,
 }
 
-/// Kinds of stamps: a set of them is a sum.
-const CHANGES: u8 = 1;
-const DROPS: u8 = 2;
-const TAKES: u8 = 4;
-const LOOKS: u8 = 8;
+/// A deed as a set.
+const fn only(deed: Deed) -> u8 {
+    1 << deed as u8
+}
 
 impl Deed {
-    /// What it is stamped as.
-    fn is(self) -> u8 {
-        match self {
-            Deed::Rises => CHANGES,
-            Deed::Takes => CHANGES | TAKES,
-            Deed::Drops => CHANGES | DROPS,
-            Deed::Looks => LOOKS,
-            Deed::Swaps => CHANGES | LOOKS,
-        }
-    }
-
     /// What it does not commute with.
     fn minds(self) -> u8 {
+        const SEES: u8 = only(Deed::Looks) | only(Deed::Swaps);
         match self {
-            Deed::Rises => LOOKS,
-            Deed::Takes => LOOKS | DROPS,
-            Deed::Drops => LOOKS | TAKES,
-            Deed::Looks => CHANGES,
-            Deed::Swaps => CHANGES | LOOKS,
+            Deed::Rises => SEES,
+            Deed::Takes => SEES | only(Deed::Drops),
+            Deed::Drops => SEES | only(Deed::Takes),
+            Deed::Looks => !only(Deed::Looks),
+            Deed::Swaps => !0,
         }
+    }
+
+    fn looks(self) -> bool {
+        matches!(self, Deed::Looks | Deed::Swaps)
     }
 }
 
-/// What a thread did last of each kind: 1 more than the events that it had done then, or 0.
-#[derive(Clone, Copy, Debug, Default)]
-struct Stamps {
-    lane: u32,
-    at: [u32; 4],
-}
+/// When a thread did each deed last: 1 more than the events that it had done then, or 0.
+type Stamps = [u32; 5];
 
 /// A count, and who did what to it.
 #[derive(Debug, Default)]
 struct Count {
     now: usize,
-    /// The kinds of all stamps.
-    kinds: u8,
+    /// What was done to it at all.
+    deeds: u8,
+    /// By lane.
     stamps: Vec<Stamps>,
 }
 
 impl Count {
     fn begin(&mut self, now: usize) {
-        (self.now, self.kinds) = (now, 0);
+        (self.now, self.deeds) = (now, 0);
         self.stamps.clear();
     }
 
-    /// The last stamps of these kinds by other threads than `lane`, of which no event is known after them.
+    /// By which threads but `lane` one of `deeds` was done, after which no event of theirs is known, and when.
     fn unknown<'a>(
         &'a self,
         lane: u32,
-        kinds: u8,
+        deeds: u8,
         known: &'a [u32],
     ) -> impl Iterator<Item = (u32, u32)> + 'a {
-        let others = self.stamps.iter().filter(move |stamps| stamps.lane != lane);
-        others.filter_map(move |stamps| {
-            let wanted = (0..4).filter(|kind| kinds >> kind & 1 == 1);
-            let last = wanted.map(|kind| stamps.at[kind as usize]).max().unwrap_or(0);
-            let known = known.get(stamps.lane as usize).copied().unwrap_or(0);
-            (known < last).then_some((stamps.lane, last))
+        self.stamps.iter().enumerate().filter_map(move |(other, stamps)| {
+            let wanted = stamps.iter().enumerate().filter(|(deed, _)| deeds >> deed & 1 == 1);
+            let last = wanted.map(|(_, last)| *last).max().unwrap_or(0);
+            let known = known.get(other).copied().unwrap_or(0);
+            (known < last && other as u32 != lane).then_some((other as u32, last))
         })
     }
 
-    fn stamp(&mut self, lane: u32, kinds: u8, done: u32) {
-        let at = match self.stamps.iter().position(|stamps| stamps.lane == lane) {
-            Some(at) => at,
-            None => {
-                self.stamps.push(Stamps { lane, ..Stamps::default() });
-                self.stamps.len() - 1
-            }
-        };
-        for kind in (0..4).filter(|kind| kinds >> kind & 1 == 1) {
-            self.stamps[at].at[kind as usize] = done + 1;
+    #[inline]
+    fn stamp(&mut self, lane: u32, deed: Deed, done: u32) {
+        if self.stamps.len() <= lane as usize {
+            self.stamps.resize(lane as usize + 1, Stamps::default());
         }
-        self.kinds |= kinds;
+        self.stamps[lane as usize][deed as usize] = done + 1;
+        self.deeds |= only(deed);
     }
 }
 
@@ -158,12 +142,12 @@ impl Handles {
 
     /// Whether anybody has done anything to a count.
     pub(crate) fn was_touched(&mut self, value: u32, word: Word) -> bool {
-        self.count(value, word).kinds != 0
+        self.count(value, word).deeds != 0
     }
 
     /// Somebody does something to a count, which is an event.
     pub(crate) fn touch(&mut self, value: u32, word: Word) {
-        self.count(value, word).kinds |= CHANGES;
+        self.count(value, word).deeds |= only(Deed::Rises);
     }
 
     /// A value of a type of this name, with so many strong and weak handles.
@@ -197,28 +181,47 @@ impl Owed {
 }
 
 impl Engine {
-    /// The running thread does something to a count that is no event. False where that does not commute with what another
-    /// did: the exploration begins again.
-    pub(crate) fn does(&mut self, value: u32, word: Word, deed: Deed) -> bool {
+    /// The running thread does to a count that is no event what `deed` says of it, and leaves so many there. Returns how many
+    /// there were, or `None` where that does not commute with what another did: the exploration begins again.
+    #[inline]
+    pub(crate) fn does(
+        &mut self,
+        value: u32,
+        word: Word,
+        deed: impl FnOnce(usize) -> (Deed, usize),
+    ) -> Option<usize> {
         let (lane, done) = (self.run.running(), self.run.done());
         let count = self.run.handles.count(value, word);
-        if count.kinds & deed.minds() != 0 {
-            let known = self.search.now.graph.happens_before_of(lane, done);
-            if count.unknown(lane, deed.minds(), known).next().is_some() {
-                self.counts_handles(value);
-                return false;
-            }
+        let before = count.now;
+        let (deed, after) = deed(before);
+        if count.deeds & deed.minds() != 0 && self.minds(value, word, deed) {
+            return None;
         }
-        count.stamp(lane, deed.is(), done);
-        self.run.handles.looked |= deed.is() & LOOKS != 0;
-        true
+        let handles = &mut self.run.handles;
+        handles.looked |= deed.looks();
+        let count = handles.count(value, word);
+        count.now = after;
+        count.stamp(lane, deed, done);
+        Some(before)
+    }
+
+    /// Whether `deed` does not commute with what another did that does not happen before it.
+    #[cold]
+    fn minds(&mut self, value: u32, word: Word, deed: Deed) -> bool {
+        let (lane, done) = (self.run.running(), self.run.done());
+        let known = self.search.now.graph.happens_before_of(lane, done);
+        let minds = self.run.handles.count(value, word).unknown(lane, deed.minds(), known).next().is_some();
+        if minds {
+            self.counts_handles(value);
+        }
+        minds
     }
 
     /// Whether every drop happens before what the running thread does next.
     pub(crate) fn knows_drops(&mut self, value: u32, word: Word) -> bool {
         let (lane, done) = (self.run.running(), self.run.done());
         let known = self.search.now.graph.happens_before_of(lane, done);
-        self.run.handles.count(value, word).unknown(lane, DROPS, known).next().is_none()
+        self.run.handles.count(value, word).unknown(lane, only(Deed::Drops), known).next().is_none()
     }
 
     /// The running thread's drop is the last in the order of the run.
@@ -236,7 +239,8 @@ impl Engine {
         let graph = &self.search.now.graph;
         let known = graph.happens_before_of(lane, done);
         let name = self.run.handles.values[value as usize].name;
-        let mut drops: Vec<_> = self.run.handles.count(value, word).unknown(lane, DROPS, known).collect();
+        let mut drops: Vec<_> =
+            self.run.handles.count(value, word).unknown(lane, only(Deed::Drops), known).collect();
         let knows = |(lane, last): (u32, u32), other: (u32, u32)| {
             let known = graph.happens_before_of(lane, last - 1);
             lane == other.0 || known.get(other.0 as usize).is_some_and(|known| *known >= other.1)

@@ -162,6 +162,18 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> R {
     f(unsafe { &mut *engine })
 }
 
+/// Calls the engine without waiting, where it runs this execution.
+#[inline]
+pub(crate) fn within<R>(execution: u64, f: impl FnOnce(&mut Engine) -> R) -> Option<R> {
+    let engine = CURRENT.get();
+    if engine.is_null() {
+        return None;
+    }
+    // SAFETY: as in `with`.
+    let engine = unsafe { &mut *engine };
+    (engine.run.is_running() && engine.run.tag() == execution).then(|| f(engine))
+}
+
 /// Calls the engine until it has an answer, letting other threads run meanwhile.
 ///
 /// # Panics

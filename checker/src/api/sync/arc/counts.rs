@@ -54,11 +54,7 @@ impl Counts {
 
     /// Whether the execution that the value was made in is running.
     pub(super) fn is_here(&self) -> bool {
-        engine::in_model() && engine::with(|e| e.run.tag() == self.execution)
-    }
-
-    fn check_execution(&self) {
-        assert!(self.is_here(), "an `Arc` is used in another execution than it was made in: make it in the model");
+        engine::within(self.execution, |_| ()).is_some()
     }
 
     /// Another handle, made of one that is alive.
@@ -76,15 +72,15 @@ impl Counts {
             return;
         }
         let before = if self.level == Level::Counts {
+            self.set(word, |n| n + 1);
             self.touch(word);
             self.words[word as usize].update("fetch_add", Relaxed, place, |n| n.wrapping_add(1))
         } else {
-            self.quietly(word, deed)
+            self.quiet(word, |n| (deed, n + 1))
         };
         if before == 0 {
             self.fails(FailureKind::UseAfterFree, word, "makes a handle of", place);
         }
-        self.set(word, |n| n + 1);
     }
 
     /// A handle is dropped: whether it was the last. Then what the owners of all others did before happens before this.
@@ -92,18 +88,18 @@ impl Counts {
         if self.level == Level::Counts {
             return self.fall_seen(word, place);
         }
-        let before = self.quietly(word, Deed::Drops);
+        let is_event = self.level == Level::Drops;
+        if is_event {
+            self.words[word as usize].update("fetch_add", Release, place, |n| n + 1);
+        }
+        let before = self.quiet(word, |n| (Deed::Drops, n.saturating_sub(1)));
         if before == 0 {
             self.fails(FailureKind::DoubleFree, word, "drops a handle of", place);
         }
-        if self.level == Level::Drops {
-            self.words[word as usize].update("fetch_add", Release, place, |n| n + 1);
-        }
-        // Others may have dropped theirs while this one came to the event.
-        if self.set(word, |n| n - 1) > 0 {
+        if before > 1 {
             return false;
         }
-        if self.level == Level::Drops {
+        if is_event {
             fence(place);
         } else {
             engine::with(|e| e.owe_drops(self.value, word));
@@ -117,12 +113,14 @@ impl Counts {
             Level::Counts => {
                 self.words[word as usize].update("fetch_sub", Release, place, |n| n.wrapping_sub(1))
             }
-            _ => self.quietly(word, Deed::Swaps),
+            _ => self.quiet(word, |n| (Deed::Swaps, n.saturating_sub(1))),
         };
         if before == 0 {
             self.fails(FailureKind::DoubleFree, word, "drops a handle of", place);
         }
-        self.set(word, |n| n - 1);
+        if self.level == Level::Counts {
+            self.set(word, |n| n - 1);
+        }
         if before == 1 {
             self.acquire(place);
         }
@@ -169,7 +167,7 @@ impl Counts {
     pub(super) fn look(&self, word: Word, order: Ordering, place: Place) -> usize {
         match self.level {
             Level::Counts => self.words[word as usize].load(order, place),
-            _ => self.quietly(word, Deed::Looks),
+            _ => self.quiet(word, |n| (Deed::Looks, n)),
         }
     }
 
@@ -183,9 +181,9 @@ impl Counts {
                 place,
                 |n| n + 1,
             ),
-            _ => self.quietly_if(Word::Strong, |n| n > 0),
+            _ => self.quiet(Word::Strong, |n| if n > 0 { (Deed::Swaps, n + 1) } else { (Deed::Looks, 0) }),
         };
-        if before > 0 {
+        if before > 0 && self.level == Level::Counts {
             self.set(Word::Strong, |n| n + 1);
         }
         before > 0
@@ -194,7 +192,7 @@ impl Counts {
     /// A weak handle made of a strong one.
     pub(super) fn downgrade(&self, place: Place) {
         if self.level != Level::Counts {
-            self.quietly(Word::Weak, Deed::Takes);
+            self.quiet(Word::Weak, |n| (Deed::Takes, n + 1));
         } else {
             let accepts = Accepts::AllBut(LOCKED as u64);
             let names = ["fetch_add", "load"];
@@ -202,8 +200,8 @@ impl Counts {
                 engine::hint(place);
             }
             self.touch(Word::Weak);
+            self.set(Word::Weak, |n| n + 1);
         }
-        self.set(Word::Weak, |n| n + 1);
     }
 
     /// Takes the value from its last strong handle, if that is the last.
@@ -213,9 +211,9 @@ impl Counts {
                 let names = ["compare_exchange"; 2];
                 self.words[0].try_update(names, Accepts::Only(1), [order, Relaxed], place, |_| 0)
             }
-            _ => self.quietly_if(Word::Strong, |n| n == 1),
+            _ => self.quiet(Word::Strong, |n| if n == 1 { (Deed::Swaps, 0) } else { (Deed::Looks, n) }),
         };
-        if before == 1 {
+        if before == 1 && self.level == Level::Counts {
             self.set(Word::Strong, |_| 0);
         }
         before == 1
@@ -224,26 +222,30 @@ impl Counts {
     /// What [`Counts::take_last`] took is there again.
     pub(super) fn give_back(&self, place: Place) {
         match self.level {
-            Level::Counts => self.words[0].store(1, place),
-            _ => _ = self.quietly(Word::Strong, Deed::Swaps),
+            Level::Counts => {
+                self.words[0].store(1, place);
+                self.set(Word::Strong, |_| 1);
+            }
+            _ => _ = self.quiet(Word::Strong, |_| (Deed::Swaps, 1)),
         }
-        self.set(Word::Strong, |_| 1);
     }
 
     /// The value is there, whose handles were made before it.
     pub(super) fn begin(&self, place: Place) {
         match self.level {
-            Level::Counts => _ = self.words[0].update("fetch_add", Release, place, |n| n + 1),
-            _ => _ = self.quietly(Word::Strong, Deed::Swaps),
+            Level::Counts => {
+                self.words[0].update("fetch_add", Release, place, |n| n + 1);
+                self.set(Word::Strong, |_| 1);
+            }
+            _ => _ = self.quiet(Word::Strong, |_| (Deed::Swaps, 1)),
         }
-        self.set(Word::Strong, |_| 1);
     }
 
     /// Whether a strong handle is the only one of either kind.
     pub(super) fn is_unique(&self, place: Place) -> bool {
         if self.level != Level::Counts {
-            return self.quietly_if(Word::Weak, |n| n == 1) == 1
-                && self.quietly(Word::Strong, Deed::Looks) == 1;
+            let locks = |n: usize| (if n == 1 { Deed::Swaps } else { Deed::Looks }, n);
+            return self.quiet(Word::Weak, locks) == 1 && self.quiet(Word::Strong, |n| (Deed::Looks, n)) == 1;
         }
         let names = ["compare_exchange"; 2];
         self.touch(Word::Weak);
@@ -269,26 +271,16 @@ impl Counts {
         if self.look(Word::Strong, Relaxed, place) == 0 { 0 } else { weak.wrapping_sub(1) }
     }
 
-    /// Does `deed` to a count that is no event, and returns what it was before.
-    fn quietly(&self, word: Word, deed: Deed) -> usize {
-        self.quiet(word, |_| deed)
-    }
-
-    /// Sees a count, and changes it if it `succeeds`.
-    fn quietly_if(&self, word: Word, succeeds: impl Fn(usize) -> bool) -> usize {
-        self.quiet(word, |n| if succeeds(n) { Deed::Swaps } else { Deed::Looks })
-    }
-
-    fn quiet(&self, word: Word, deed: impl FnOnce(usize) -> Deed) -> usize {
-        self.check_execution();
-        let (before, commutes) = engine::with(|e| {
-            let before = *e.run.handles.now(self.value, word);
-            (before, e.does(self.value, word, deed(before)))
-        });
-        if !commutes {
-            engine::check_stop();
+    /// Does to a count that is no event what `deed` says of it, and leaves so many there. Returns how many there were.
+    fn quiet(&self, word: Word, deed: impl FnOnce(usize) -> (Deed, usize)) -> usize {
+        match engine::within(self.execution, |e| e.does(self.value, word, deed)) {
+            Some(Some(before)) => before,
+            Some(None) => loop {
+                // It does not return, since the exploration begins again.
+                engine::check_stop();
+            },
+            None => panic!("an `Arc` is used in another execution than it was made in: make it in the model"),
         }
-        before
     }
 
     /// Changes the count at this moment of the run, and returns what it is then.
@@ -301,7 +293,6 @@ impl Counts {
     }
 
     fn touch(&self, word: Word) {
-        self.check_execution();
         engine::with(|e| e.run.handles.touch(self.value, word));
     }
 
