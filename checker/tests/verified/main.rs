@@ -1,8 +1,3 @@
-//! Small programs whose verdicts were derived by hand.
-
-// On loom `sync` and `thread` are loom's.
-#![cfg(not(all(loom, feature = "upstream-loom")))]
-
 //! Programs whose verdict is known: what is verified has no other behaviour, and what is correct does not fail.
 
 // On loom `sync` and `thread` are loom's.
@@ -10,5 +5,4 @@
 
 mod arcs;
 mod ends;
-mod waits;
 mod waits;
