@@ -79,5 +79,7 @@ pub(crate) fn shut_down() {
         std::mem::take(&mut e.run.lazies.values)
     });
     // The real thing never drops them: whoever has used them has done so before.
-    engine::destroy_own(|| drop(values));
+    if !values.is_empty() {
+        engine::destroy_own(|| drop(values));
+    }
 }

@@ -4,6 +4,8 @@
 //! drop were a release and the last an acquire. Where drops are no events ([`counted`](super::counted)) the graph does not
 //! say so, and it is kept here what each owner knew. Who was last does not matter for that.
 
+use std::mem::ManuallyDrop;
+
 use super::run::Engine;
 use super::{Stop, with};
 
@@ -30,6 +32,10 @@ impl Released {
     /// Up to which plain access of a lane.
     pub(super) fn touches(&self, lane: u32) -> u32 {
         self.touches.get(lane as usize).copied().unwrap_or(0)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.events.is_empty()
     }
 
     fn add(&mut self, other: &Released) {
@@ -59,18 +65,21 @@ pub(crate) fn release(value: usize) {
 /// The last handle of the value with this number is dropped: runs its destructor, of a type of this name, or of none where the
 /// drops are events.
 pub(crate) fn destroy(value: usize, name: Option<&'static str>, destructor: impl FnOnce()) {
-    let released = with(|e| e.run.ends.released(value).clone());
-    run(&released, name, 1, destructor);
+    let released = with(|e| std::mem::take(e.run.ends.released(value)));
+    let mut released = run(released, name, 1, destructor);
+    // Its memory is used again.
+    released.clear();
+    with(|e| *e.run.ends.released(value) = released);
 }
 
 /// Runs destructors of values that the running thread has for itself, by something that is no event.
 pub(crate) fn destroy_own(destructor: impl FnOnce()) {
     let lanes = with(|e| e.search.now.graph.lanes.len());
     let all = Released { events: vec![u32::MAX; lanes], touches: vec![u32::MAX; lanes] };
-    run(&all, None, 0, destructor);
+    let _ = run(all, None, 0, destructor);
 }
 
-fn run(released: &Released, name: Option<&'static str>, arcs: u32, destructor: impl FnOnce()) {
+fn run(mut released: Released, name: Option<&'static str>, arcs: u32, destructor: impl FnOnce()) -> Released {
     /// Ends the destructor also where it panics.
     struct Running {
         before: Released,
@@ -78,12 +87,19 @@ fn run(released: &Released, name: Option<&'static str>, arcs: u32, destructor: i
         ends: usize,
         arcs: u32,
     }
-    impl Drop for Running {
-        fn drop(&mut self) {
+    impl Running {
+        /// Leaves in `before` what was known in the destructor. `panics`: it did not come to its end.
+        fn end(&mut self, panics: bool) {
             with(|e| {
-                e.end_destructor(std::mem::take(&mut self.before), self.outer, self.ends);
+                let before = std::mem::take(&mut self.before);
+                self.before = e.end_destructor(before, self.outer, self.ends, panics);
                 e.run.this_thread().destructors -= self.arcs;
             });
+        }
+    }
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.end(true);
         }
     }
     let running = with(|e| {
@@ -91,12 +107,16 @@ fn run(released: &Released, name: Option<&'static str>, arcs: u32, destructor: i
         e.run.checks_calls |= name.is_some();
         let thread = e.run.this_thread();
         thread.destructors += arcs;
-        let before = thread.released.clone();
-        thread.released.add(released);
+        if !thread.released.is_empty() {
+            released.add(&thread.released);
+        }
+        let before = std::mem::replace(&mut thread.released, released);
         Running { before, outer: std::mem::replace(&mut thread.destroys, name), ends, arcs }
     });
     destructor();
-    drop(running);
+    let mut running = ManuallyDrop::new(running);
+    running.end(false);
+    std::mem::take(&mut running.before)
 }
 
 /// The running thread does something that can be told, which is no event.
@@ -111,20 +131,31 @@ impl Engine {
         let (lane, done) = (self.run.running(), self.run.done());
         let known = self.search.now.graph.happens_before_of(lane, done);
         let touches = self.run.plain.touches();
-        let own = self.run.threads[lane as usize].released.clone();
         let released = self.run.ends.released(value);
         join(&mut released.events, known);
         released.reach(lane, done, touches);
-        released.add(&own);
+        let own = &self.run.threads[lane as usize].released;
+        if !own.is_empty() {
+            let own = own.clone();
+            self.run.ends.released(value).add(&own);
+        }
     }
 
-    fn end_destructor(&mut self, before: Released, outer: Option<&'static str>, ends: usize) {
-        let does_nothing = self.run.ends.len() > ends && !std::thread::panicking();
+    /// Returns what was known in the destructor.
+    fn end_destructor(
+        &mut self,
+        before: Released,
+        outer: Option<&'static str>,
+        ends: usize,
+        panics: bool,
+    ) -> Released {
+        let does_nothing = self.run.ends.len() > ends && !panics;
         if !does_nothing {
             self.acts_in_destructor();
         }
         let thread = self.run.this_thread();
-        (thread.released, thread.destroys) = (before, outer);
+        thread.destroys = outer;
+        std::mem::replace(&mut thread.released, before)
     }
 
     /// Whether the running thread runs a destructor of which nobody was to tell that it ran here: then drops of handles of such

@@ -23,6 +23,8 @@ struct Ended {
 thread_local! {
     /// Whether there is anything in `ENDED`. It is there for as long as the OS thread runs.
     static WATCHES: Cell<bool> = const { Cell::new(false) };
+    /// How many of the addresses in `ENDED` lie in memory that is not kept yet, and may be freed.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
     static ENDED: RefCell<Ended> = RefCell::default();
 }
 
@@ -33,6 +35,7 @@ pub(super) fn add(address: usize, number: u32) {
         Err(at) => ended.addresses.insert(at, (address, number)),
     });
     WATCHES.set(true);
+    LEFT.set(LEFT.get() + 1);
 }
 
 /// The number of the end that a handle at this address had.
@@ -51,6 +54,7 @@ pub(super) fn clear() {
     if !WATCHES.replace(false) {
         return;
     }
+    LEFT.set(0);
     let kept = ENDED.with_borrow_mut(|ended| {
         ended.addresses.clear();
         std::mem::take(&mut ended.kept)
@@ -69,7 +73,7 @@ mod door {
     use std::ffi::{CStr, c_char, c_void};
     use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-    use super::{ENDED, WATCHES};
+    use super::{ENDED, LEFT};
 
     unsafe extern "C" {
         fn malloc_usable_size(memory: *mut c_void) -> usize;
@@ -94,7 +98,7 @@ mod door {
 
     /// What a program's `free` comes to.
     extern "C" fn come(memory: *mut c_void) {
-        if !WATCHES.get() || memory.is_null() || !keeps(memory) {
+        if LEFT.get() == 0 || memory.is_null() || !keeps(memory) {
             free(memory);
         }
     }
@@ -108,11 +112,12 @@ mod door {
             // SAFETY: the memory is given back by its owner, so it came from the allocator.
             let end = memory.addr() + unsafe { malloc_usable_size(memory) };
             let first = ended.addresses.partition_point(|(at, _)| *at < memory.addr());
-            let keeps = ended.addresses.get(first).is_some_and(|(at, _)| *at < end);
-            if keeps {
+            let inside = ended.addresses[first..].iter().take_while(|(at, _)| *at < end).count();
+            if inside > 0 {
                 ended.kept.push(memory);
+                LEFT.set(LEFT.get().saturating_sub(inside));
             }
-            keeps
+            inside > 0
         };
         ENDED.try_with(keep).unwrap_or(false)
     }

@@ -9,9 +9,11 @@ use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// What calls the destructor of the value of an `Arc`.
-const LAST: &str = "alloc::sync::Arc<";
-const DROPS: &str = "::drop_slow";
+/// What calls the destructor of the value of an `Arc`: its name, and what stands before that or in the line after it; how
+/// much is known depends on how the program was built.
+const DROPS: &str = "drop_slow";
+const TYPE: &str = "alloc::sync::Arc<";
+const FILE: &str = "alloc/src/sync.rs";
 
 thread_local! {
     /// How many such calls there are in chains of calls, by the digests of their addresses.
@@ -28,7 +30,12 @@ pub(super) fn destructors() -> usize {
     }
     let names = Backtrace::force_capture().to_string();
     let found = if names.contains("selvedge") {
-        names.lines().filter(|line| line.contains(LAST) && line.contains(DROPS)).count()
+        let lines: Vec<_> = names.lines().collect();
+        let is_one = |(at, line): &(usize, &&str)| {
+            let file = lines.get(at + 1).is_some_and(|next| next.contains(FILE));
+            line.contains(DROPS) && (line.contains(TYPE) || file)
+        };
+        lines.iter().enumerate().filter(is_one).count()
     } else {
         usize::MAX
     };

@@ -696,6 +696,14 @@ fn what_drops_and_looks_order_is_what_std_orders() {
         [tells(1, 1, DropWeak), asks(1, 1, &[DropWeak])],
         [tells(1, 1, DropWeak), asks(0, 1, &[DropWeak])],
         [tells(1, 0, GetMut), asks(1, 0, &[Downgrade])],
+        [
+            thread(1, 0, &[Store(1, Relaxed), Drop, Store(0, Relaxed)]),
+            thread(1, 0, &[Load(0, Relaxed), If(1), Drop, Load(1, Relaxed)]),
+        ],
+        [
+            thread(1, 0, &[Store(1, Relaxed), Drop, Store(0, Relaxed)]),
+            thread(2, 0, &[Load(0, Relaxed), If(1), Drop, Load(1, Relaxed)]),
+        ],
         [thread(1, 0, &[Write, Drop]), thread(1, 0, &[StrongCount, If(1), Write])],
         [thread(1, 0, &[Write, Drop]), thread(1, 0, &[GetMut, If(1), Write])],
         [thread(1, 0, &[Write, Drop]), thread(0, 1, &[Upgrade, If(0), Read])],

@@ -27,7 +27,7 @@ impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
         self.handle.renew();
         let messages = std::mem::take(self.messages.get_mut());
-        if engine::in_model() {
+        if !messages.is_empty() && engine::in_model() {
             engine::destroy_own(|| drop(messages));
         }
     }
