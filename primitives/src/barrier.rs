@@ -4,8 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::{BrokenBarrier, NoParties};
+use crate::guarded::Guarded;
 use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sync::{self, Deadline, Waiters, Waiting, constructors};
+use crate::time::Instant;
 
 /// In place of a number of threads: the barrier is broken.
 const BROKEN: usize = usize::MAX;
@@ -15,7 +17,7 @@ const PASSED: usize = 0;
 /// The generation was broken.
 const FAILED: usize = 1;
 
-type Action = Box<dyn Fn() + Send + Sync>;
+type Action = Box<Guarded<Box<dyn FnMut() + Send>>>;
 
 /// A meeting point for a fixed number of threads: Python's `threading.Barrier`.
 ///
@@ -99,10 +101,11 @@ impl Barrier {
     /// The same barrier, where one of the threads runs `action` each time when all have come and before any goes on.
     ///
     /// It is the last to come that runs it. If it panics, the barrier breaks, and the panic goes on in that thread. The action may
-    /// use the barrier, but for waiting at it: its own thread is not free to come.
+    /// use the barrier, but for waiting at it: its own thread is not free to come. Where the barrier is reset while it runs, the next
+    /// one to run it waits until it has ended.
     #[must_use]
-    pub fn with_action(self, action: impl Fn() + Send + Sync + 'static) -> Self {
-        Barrier { action: Some(Box::new(action)), ..self }
+    pub fn with_action(self, action: impl FnMut() + Send + 'static) -> Self {
+        Barrier { action: Some(Box::new(Guarded::new(Box::new(action)))), ..self }
     }
 
     /// The same barrier, where [`wait`](Barrier::wait) gives up after `timeout`.
@@ -124,7 +127,7 @@ impl Barrier {
     #[inline]
     #[track_caller]
     pub fn wait(&self) -> Result<usize, BrokenBarrier> {
-        self.wait_at_most("wait", self.timeout)
+        self.wait_at_most("wait", || Deadline::after(self.timeout))
     }
 
     /// As [`wait`](Barrier::wait), with a timeout of its own; when it is over before all parties have come, the barrier
@@ -144,12 +147,30 @@ impl Barrier {
     #[inline]
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<usize, BrokenBarrier> {
-        self.wait_at_most("wait_timeout", timeout)
+        self.wait_at_most("wait_timeout", || Deadline::after(timeout))
+    }
+
+    /// As [`wait_timeout`](Barrier::wait_timeout), until `deadline`. One that has passed is too short for all but the last.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_timeout`](Barrier::wait_timeout).
+    ///
+    /// # Panics
+    ///
+    /// If this thread runs the barrier's action and that panics.
+    #[track_caller]
+    pub fn wait_until(&self, deadline: Instant) -> Result<usize, BrokenBarrier> {
+        self.wait_at_most("wait_until", || Deadline::until(deadline))
     }
 
     #[track_caller]
-    fn wait_at_most(&self, operation: &'static str, timeout: Duration) -> Result<usize, BrokenBarrier> {
-        let index = self.arrive(operation, timeout);
+    fn wait_at_most(
+        &self,
+        operation: &'static str,
+        deadline: impl FnOnce() -> Deadline,
+    ) -> Result<usize, BrokenBarrier> {
+        let index = self.arrive(operation, deadline);
         match index {
             Ok(index) => sync::step(self, operation, index),
             Err(error) => sync::step(self, operation, error),
@@ -158,7 +179,11 @@ impl Barrier {
     }
 
     #[track_caller]
-    fn arrive(&self, operation: &'static str, timeout: Duration) -> Result<usize, BrokenBarrier> {
+    fn arrive(
+        &self,
+        operation: &'static str,
+        deadline: impl FnOnce() -> Deadline,
+    ) -> Result<usize, BrokenBarrier> {
         loop {
             let mut waiting = self.waiters.lock();
             let index = self.arrived.load(Relaxed);
@@ -174,7 +199,7 @@ impl Barrier {
             if index + 1 == self.parties {
                 return self.complete(waiting).map(|()| index);
             }
-            let deadline = Deadline::after(timeout);
+            let deadline = deadline();
             if deadline == Deadline::Now {
                 self.break_up(&mut waiting);
                 return Err(BrokenBarrier);
@@ -196,7 +221,7 @@ impl Barrier {
             self.arrived.store(self.parties, Relaxed);
             let acting = Acting { barrier: self, generation: self.generation.load(Relaxed) };
             drop(waiting);
-            action();
+            (action.hold("action"))();
             waiting = self.waiters.lock();
             let ended = acting.has_ended();
             std::mem::forget(acting);
@@ -249,6 +274,7 @@ impl Barrier {
     /// Whether the barrier is broken at this moment. Python's `broken`.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn is_broken(&self) -> bool {
         let broken = self.arrived.load(Relaxed) == BROKEN;
         sync::step(self, "is_broken", broken);
@@ -258,6 +284,7 @@ impl Barrier {
     /// How many threads wait at this moment; all parties while the action runs, and none at a broken barrier.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn n_waiting(&self) -> usize {
         let n = self.waiting();
         sync::step(self, "n_waiting", n);
@@ -266,6 +293,7 @@ impl Barrier {
 
     /// How many threads it takes to go on.
     #[inline]
+    #[must_use]
     pub fn parties(&self) -> usize {
         self.parties
     }

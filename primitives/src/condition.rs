@@ -6,11 +6,13 @@ use std::ptr;
 use std::time::Duration;
 
 use crate::error::{NotOwner, OtherLock};
+use crate::lock::LockGuard;
 use crate::lockable::sealed::Base;
 use crate::lockable::{Held, Lockable};
-use crate::rlock::RLock;
+use crate::rlock::{RLock, RLockGuard};
 use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use crate::sync::{self, Deadline, Spin, Waiters, Wake, constructors};
+use crate::time::Instant;
 
 /// A condition without its lock.
 ///
@@ -183,7 +185,7 @@ impl<L: Lockable> Condition<L> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> ConditionGuard<'_, Guard<'_, L>> {
-        self.lock.base().acquire("lock", None);
+        self.lock.base().acquire("lock", || Deadline::Never);
         sync::step(self.lock.base().object(), "lock", "");
         // SAFETY: acquired just above.
         unsafe { self.guard() }
@@ -193,7 +195,7 @@ impl<L: Lockable> Condition<L> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
-        let taken = self.lock.base().acquire("try_lock", Some(Duration::ZERO));
+        let taken = self.lock.base().acquire("try_lock", || Deadline::Now);
         sync::step(self.lock.base().object(), "try_lock", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
@@ -205,10 +207,37 @@ impl<L: Lockable> Condition<L> {
     #[inline]
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
-        let taken = self.lock.base().acquire("lock_timeout", Some(timeout));
+        let taken = self.lock.base().acquire("lock_timeout", || Deadline::after(timeout));
         sync::step(self.lock.base().object(), "lock_timeout", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// As [`lock_timeout`](Condition::lock_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    pub fn lock_until(&self, deadline: Instant) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
+        let taken = self.lock.base().acquire("lock_until", || Deadline::until(deadline));
+        sync::step(self.lock.base().object(), "lock_until", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not. Of Python 3.14.
+    #[inline]
+    #[track_caller]
+    #[must_use]
+    pub fn locked(&self) -> bool {
+        let locked = self.lock.base().is_locked();
+        sync::step(self.lock.base().object(), "locked", locked);
+        locked
+    }
+
+    /// As [`locked`](Condition::locked), by the name that it would have in Rust.
+    #[inline]
+    #[track_caller]
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.locked()
     }
 
     /// Waits for, and notifies, this condition under a guard that holds its lock already: that of another condition over the
@@ -247,15 +276,16 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     #[inline]
     #[track_caller]
     pub fn acquire(&self) {
-        self.lock.base().acquire("acquire", None);
+        self.lock.base().acquire("acquire", || Deadline::Never);
         sync::step(self.lock.base().object(), "acquire", "");
     }
 
     /// Takes the lock if it is free, or the calling thread's own `RLock`, and says whether it did; never blocks.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn try_acquire(&self) -> bool {
-        let taken = self.lock.base().acquire("try_acquire", Some(Duration::ZERO));
+        let taken = self.lock.base().acquire("try_acquire", || Deadline::Now);
         sync::step(self.lock.base().object(), "try_acquire", taken);
         taken
     }
@@ -266,9 +296,19 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        let taken = self.lock.base().acquire("acquire_timeout", Some(timeout));
+        let taken = self.lock.base().acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(self.lock.base().object(), "acquire_timeout", taken);
+        taken
+    }
+
+    /// As [`acquire_timeout`](Condition::acquire_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    #[must_use = "whether the lock was acquired"]
+    pub fn acquire_until(&self, deadline: Instant) -> bool {
+        let taken = self.lock.base().acquire("acquire_until", || Deadline::until(deadline));
+        sync::step(self.lock.base().object(), "acquire_until", taken);
         taken
     }
 
@@ -285,6 +325,19 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
         if released { Ok(()) } else { Err(NotOwner) }
     }
 
+    /// As [`release`](Condition::release), and where threads wait for the lock, the one that has waited longest has it at once: nobody
+    /// who comes by can take it first. A thread that was notified waits for the lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Condition::release).
+    #[track_caller]
+    pub fn release_fair(&self) -> Result<(), NotOwner> {
+        let released = self.lock.base().release_fair();
+        sync::step(self.lock.base().object(), "release_fair", if released { "" } else { "not owner" });
+        if released { Ok(()) } else { Err(NotOwner) }
+    }
+
     /// Gives the lock up, blocks until notified, and takes the lock back.
     ///
     /// # Errors
@@ -292,7 +345,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     /// [`NotOwner`] without the lock, at once.
     #[track_caller]
     pub fn wait(&self) -> Result<(), NotOwner> {
-        self.wait_until("wait", Deadline::Never).map(drop)
+        self.wait_by("wait", Deadline::Never).map(drop)
     }
 
     /// Gives the lock up, blocks until notified or until `timeout` is over, and takes the lock back, which may take longer;
@@ -306,7 +359,17 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     /// [`NotOwner`] without the lock, at once.
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, NotOwner> {
-        self.wait_until("wait_timeout", Deadline::after(timeout))
+        self.wait_by("wait_timeout", Deadline::after(timeout))
+    }
+
+    /// As [`wait_timeout`](Condition::wait_timeout), until notified or until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock, at once.
+    #[track_caller]
+    pub fn wait_until(&self, deadline: Instant) -> Result<bool, NotOwner> {
+        self.wait_by("wait_until", Deadline::until(deadline))
     }
 
     /// Waits until `predicate` holds. It is asked under the lock, first before any wait and then after each.
@@ -318,7 +381,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     pub fn wait_for(&self, mut predicate: impl FnMut() -> bool) -> Result<(), NotOwner> {
         self.owned("wait_for")?;
         while !predicate() {
-            self.wait_until("wait_for", Deadline::Never)?;
+            self.wait_by("wait_for", Deadline::Never)?;
         }
         Ok(())
     }
@@ -333,12 +396,36 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     pub fn wait_for_timeout(
         &self,
         timeout: Duration,
-        mut predicate: impl FnMut() -> bool,
+        predicate: impl FnMut() -> bool,
     ) -> Result<bool, NotOwner> {
         self.owned("wait_for_timeout")?;
-        let deadline = Deadline::after(timeout);
+        self.wait_for_by("wait_for_timeout", Deadline::after(timeout), predicate)
+    }
+
+    /// As [`wait_for_timeout`](Condition::wait_for_timeout), until `predicate` holds or until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock, at once.
+    #[track_caller]
+    pub fn wait_for_until(
+        &self,
+        deadline: Instant,
+        predicate: impl FnMut() -> bool,
+    ) -> Result<bool, NotOwner> {
+        self.owned("wait_for_until")?;
+        self.wait_for_by("wait_for_until", Deadline::until(deadline), predicate)
+    }
+
+    #[track_caller]
+    fn wait_for_by(
+        &self,
+        operation: &'static str,
+        deadline: Deadline,
+        mut predicate: impl FnMut() -> bool,
+    ) -> Result<bool, NotOwner> {
         while !predicate() {
-            if !self.wait_until("wait_for_timeout", deadline)? {
+            if !self.wait_by(operation, deadline)? {
                 return Ok(predicate());
             }
         }
@@ -358,6 +445,19 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
         Ok(())
     }
 
+    /// Wakes the thread that has waited longest, if one waits: [`notify(1)`](Condition::notify), Python's `notify()`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotOwner`] without the lock; nobody is woken.
+    #[inline]
+    #[track_caller]
+    pub fn notify_one(&self) -> Result<(), NotOwner> {
+        self.owned("notify_one")?;
+        self.raw.notify("notify_one", 1);
+        Ok(())
+    }
+
     /// Wakes all threads that wait. They return one after another, as they get the lock.
     ///
     /// # Errors
@@ -372,7 +472,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     }
 
     #[track_caller]
-    fn wait_until(&self, operation: &'static str, deadline: Deadline) -> Result<bool, NotOwner> {
+    fn wait_by(&self, operation: &'static str, deadline: Deadline) -> Result<bool, NotOwner> {
         self.owned(operation)?;
         // Of a lock that does not know its holder, somebody may have released it since.
         self.raw.wait(self.lock.base(), operation, deadline).ok_or(NotOwner)
@@ -412,7 +512,7 @@ impl<G: Held> ConditionGuard<'_, G> {
     /// Gives the lock up, blocks until notified, and takes the lock back.
     #[track_caller]
     pub fn wait(&mut self) {
-        self.wait_until("wait", Deadline::Never);
+        self.wait_by("wait", Deadline::Never);
     }
 
     /// Gives the lock up, blocks until notified or until `timeout` is over, and takes the lock back, which may take longer;
@@ -422,28 +522,45 @@ impl<G: Held> ConditionGuard<'_, G> {
     /// waits for ever.
     #[track_caller]
     pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
-        self.wait_until("wait_timeout", Deadline::after(timeout))
+        self.wait_by("wait_timeout", Deadline::after(timeout))
+    }
+
+    /// As [`wait_timeout`](ConditionGuard::wait_timeout), until notified or until `deadline`.
+    #[track_caller]
+    pub fn wait_until(&mut self, deadline: Instant) -> bool {
+        self.wait_by("wait_until", Deadline::until(deadline))
     }
 
     /// Waits until `predicate` holds. It is asked under the lock, first before any wait and then after each.
     #[track_caller]
     pub fn wait_for(&mut self, mut predicate: impl FnMut(&G::Target) -> bool) {
         while !predicate(&self.held) {
-            self.wait_until("wait_for", Deadline::Never);
+            self.wait_by("wait_for", Deadline::Never);
         }
     }
 
     /// Waits until `predicate` holds, or until `timeout` is over; returns what the predicate said last. It is asked under the
     /// lock, first before any wait and then after each, the one that timed out too.
     #[track_caller]
-    pub fn wait_for_timeout(
+    pub fn wait_for_timeout(&mut self, timeout: Duration, predicate: impl FnMut(&G::Target) -> bool) -> bool {
+        self.wait_for_by("wait_for_timeout", Deadline::after(timeout), predicate)
+    }
+
+    /// As [`wait_for_timeout`](ConditionGuard::wait_for_timeout), until `predicate` holds or until `deadline`.
+    #[track_caller]
+    pub fn wait_for_until(&mut self, deadline: Instant, predicate: impl FnMut(&G::Target) -> bool) -> bool {
+        self.wait_for_by("wait_for_until", Deadline::until(deadline), predicate)
+    }
+
+    #[track_caller]
+    fn wait_for_by(
         &mut self,
-        timeout: Duration,
+        operation: &'static str,
+        deadline: Deadline,
         mut predicate: impl FnMut(&G::Target) -> bool,
     ) -> bool {
-        let deadline = Deadline::after(timeout);
         while !predicate(&self.held) {
-            if !self.wait_until("wait_for_timeout", deadline) {
+            if !self.wait_by(operation, deadline) {
                 return predicate(&self.held);
             }
         }
@@ -457,6 +574,13 @@ impl<G: Held> ConditionGuard<'_, G> {
         self.condition.notify("notify", n);
     }
 
+    /// Wakes the thread that has waited longest, if one waits: [`notify(1)`](ConditionGuard::notify), Python's `notify()`.
+    #[inline]
+    #[track_caller]
+    pub fn notify_one(&mut self) {
+        self.condition.notify("notify_one", 1);
+    }
+
     /// Wakes all threads that wait. They return one after another, as they get the lock.
     #[inline]
     #[track_caller]
@@ -465,7 +589,7 @@ impl<G: Held> ConditionGuard<'_, G> {
     }
 
     #[track_caller]
-    fn wait_until(&mut self, operation: &'static str, deadline: Deadline) -> bool {
+    fn wait_by(&mut self, operation: &'static str, deadline: Deadline) -> bool {
         self.held.suspend();
         let notified = self.condition.wait(self.held.base(), operation, deadline);
         // Only a lock without data can be released under its guard. It is not this thread's then.
@@ -474,6 +598,30 @@ impl<G: Held> ConditionGuard<'_, G> {
         notified
     }
 }
+
+/// The guards that release a lock, and not those that are borrowed.
+macro_rules! released_fair {
+    ($Guard:ident) => {
+        impl<T: ?Sized> ConditionGuard<'_, $Guard<'_, T>>
+        where
+            for<'g> $Guard<'g, T>: Held,
+        {
+            /// Releases the lock as the drop does, and where threads wait for it, the one that has waited longest has it at once:
+            /// nobody who comes by can take it first. A thread that was notified waits for the lock.
+            ///
+            /// # Panics
+            ///
+            /// As the drop.
+            #[track_caller]
+            pub fn release_fair(guard: Self) {
+                $Guard::release_fair(guard.held);
+            }
+        }
+    };
+}
+
+released_fair!(LockGuard);
+released_fair!(RLockGuard);
 
 impl<G: Held> Held for ConditionGuard<'_, G> {
     type Base = G::Base;

@@ -7,6 +7,7 @@ use crate::sync::atomic::{
     AtomicU8, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
 };
 use crate::sync::{self, Deadline, EventSpecification, Spin, Waiters, Wake, constructors};
+use crate::time::Instant;
 
 /// The event is set.
 const SET: u8 = 1;
@@ -76,6 +77,7 @@ impl Event {
     /// Whether the event is set; by the time the caller looks, it may not be.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn is_set(&self) -> bool {
         let set = self.flag();
         sync::step(self, "is_set", set);
@@ -143,7 +145,7 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn wait(&self) {
-        self.wait_until("wait", || Deadline::Never);
+        self.wait_by("wait", || Deadline::Never);
         sync::step(self, "wait", "");
     }
 
@@ -153,14 +155,22 @@ impl Event {
     #[inline]
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        let set = self.wait_until("wait_timeout", || Deadline::after(timeout));
+        let set = self.wait_by("wait_timeout", || Deadline::after(timeout));
         sync::step(self, "wait_timeout", set);
+        set
+    }
+
+    /// As [`wait_timeout`](Event::wait_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    pub fn wait_until(&self, deadline: Instant) -> bool {
+        let set = self.wait_by("wait_until", || Deadline::until(deadline));
+        sync::step(self, "wait_until", set);
         set
     }
 
     #[inline]
     #[track_caller]
-    fn wait_until(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+    fn wait_by(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
         if let Some(specification) = self.specification.in_use() {
             return specification.wait(self, operation, deadline());
         }

@@ -1,6 +1,7 @@
 //! A lock around data for the inside of primitives: no step of a report, no place, no misuse to answer for.
 
 use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::lock::RawLock;
 use crate::sync::{Deadline, MutPtr, UnsafeCell, constructors};
@@ -16,6 +17,10 @@ pub(crate) struct Guarded<T> {
 unsafe impl<T: Send> Sync for Guarded<T> {}
 // SAFETY: it owns its data.
 unsafe impl<T: Send> Send for Guarded<T> {}
+
+/// What is inside is never left half changed, but by the comparisons and actions of others, which say so.
+impl<T> UnwindSafe for Guarded<T> {}
+impl<T> RefUnwindSafe for Guarded<T> {}
 
 /// The right to the data; dropping it releases the lock, also when the thread panics.
 pub(crate) struct Held<'a, T> {

@@ -1,10 +1,10 @@
-//! The synchronization primitives of Python's `threading` and `queue` modules, for Rust.
-
+#![doc = include_str!("../README.md")]
 // The examples in the documentation are programs, not models: they need real threads.
 #![cfg(any(not(doctest), real_threads))]
 
 mod barrier;
 mod condition;
+mod drops;
 mod error;
 mod event;
 mod guarded;
@@ -27,14 +27,15 @@ pub use error::{
 };
 pub use event::Event;
 pub use local::Local;
-pub use lock::{Lock, LockGuard};
+pub use lock::{Lock, LockGuard, OwnedLockGuard};
 pub use lockable::{Held, Lockable};
-pub use queue::{LifoQueue, PriorityQueue, Queue, SimpleQueue};
+pub use queue::{Items, LifoQueue, PriorityQueue, Queue, SimpleQueue};
 pub use rlock::{RLock, RLockGuard};
-pub use semaphore::{BoundedSemaphore, Permit, Semaphore};
+pub use semaphore::{BoundedSemaphore, OwnedPermit, Permit, Semaphore};
 pub use thread::{
-    ExceptHookArgs, Run, Thread, active_count, current_thread, enumerate, get_ident, get_native_id,
-    main_thread, program, set_excepthook, settrace,
+    ExceptHookArgs, JoinHandle, Run, Scope, ScopedJoinHandle, Thread, Trace, active_count, current_thread,
+    enumerate, get_ident, get_native_id, gettrace, main_thread, program, scope, set_excepthook,
+    set_stack_size, settrace, spawn, stack_size, unset_excepthook, unset_trace,
 };
-pub use time::{sleep, yield_now};
+pub use time::{Instant, sleep, yield_now};
 pub use timer::Timer;

@@ -2,16 +2,18 @@
 //!
 //! Each thread keeps its values in a table of its own, found by a number that each [`Local`] draws once and nobody draws
 //! again. So an access takes no lock, and a value never leaves its thread, not even to be dropped: when a `Local` goes away,
-//! each thread drops its value with the next sweep of its table, or at its end.
+//! it says so to each thread that has a value, and that drops it with its next access to any `Local`, or at its end.
 
 use std::any::Any;
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use crate::drops::{Payload, drop_each, drop_each_caught};
 use crate::sync::thread_locals;
 
 /// A value that each thread has its own of: Python's `threading.local`.
@@ -33,26 +35,44 @@ use crate::sync::thread_locals;
 ///
 /// No thread ever sees another's value, so the values need not be [`Send`], and no access takes a lock or waits. A value is
 /// dropped by its own thread: when it is replaced or taken, at the end of the thread (before [`join`](crate::Thread::join)
-/// returns), or, after the `Local` itself was dropped, at some access of that thread to other ones.
+/// returns), or, once the `Local` itself was dropped, with that thread's next access to any `Local`. So a thread that touches none
+/// any more keeps the values of those that are gone until it ends.
+///
+/// Where the drop of a value panics, the access in which that happens does, when all is dropped that was to be; at the end of a thread
+/// the panic goes no further than the panic hook of [`std`].
 ///
 /// Where a thread is so far gone that its thread-locals have been dropped, a `Local` is empty and keeps nothing.
 ///
 /// Semantics: Python 3.13, `threading`, "Thread-local data".
 pub struct Local<T> {
     key: OnceLock<Key>,
-    init: Option<fn() -> T>,
+    init: Init<T>,
+}
+
+/// What makes a thread's first value.
+enum Init<T> {
+    Nothing,
+    Function(fn() -> T),
+    Closure(Box<dyn Fn() -> T + Send + Sync>),
 }
 
 /// What the tables know a [`Local`] by.
 struct Key {
     number: u64,
     /// Gone when the `Local` is.
-    alive: Arc<()>,
+    alive: Arc<Alive>,
 }
+
+/// Whom a `Local` tells when it goes: the threads that have a value, or had.
+struct Alive(Mutex<Vec<Weak<Orphans>>>);
+
+/// Whether a thread may have values whose `Local`s are gone. Set with `Release` when they are, and taken back with `Acquire` before the
+/// thread looks for them.
+struct Orphans(AtomicBool);
 
 /// One thread's value.
 struct Entry {
-    alive: Weak<()>,
+    alive: Weak<Alive>,
     /// An `Rc<Value<T>>`, for the `T` of the `Local` that has this number.
     value: Rc<dyn Any>,
 }
@@ -62,28 +82,38 @@ type Value<T> = RefCell<Option<T>>;
 /// One thread's values. By number, so that they are dropped in the order in which their `Local`s were first used.
 struct Table {
     entries: BTreeMap<u64, Entry>,
-    /// How large the table may grow before those entries are swept out whose `Local` is gone.
-    sweep_at: usize,
+    /// Made with the first entry.
+    orphans: Option<Arc<Orphans>>,
 }
 
-/// The table is not swept before it is as large as this.
-const SWEEP_AT_LEAST: usize = 16;
-
 thread_locals! {
-    static TABLE: RefCell<Table> = RefCell::new(Table { entries: BTreeMap::new(), sweep_at: SWEEP_AT_LEAST });
+    static TABLE: RefCell<Table> = RefCell::new(Table { entries: BTreeMap::new(), orphans: None });
 }
 
 impl<T: 'static> Local<T> {
     /// Nothing, in every thread.
     pub const fn new() -> Self {
-        Local { key: OnceLock::new(), init: None }
+        Local { key: OnceLock::new(), init: Init::Nothing }
     }
 
     /// In each thread what `init` returns there. It is called once in each thread that touches the `Local`, by its first
     /// access of any kind; while it runs, the `Local` is empty. If it panics, that access does, and the next one calls it
     /// again, as Python calls the `__init__` of a subclass again that has raised an exception.
     pub const fn with_init(init: fn() -> T) -> Self {
-        Local { key: OnceLock::new(), init: Some(init) }
+        Local { key: OnceLock::new(), init: Init::Function(init) }
+    }
+
+    /// As [`with_init`](Local::with_init), with a closure, which may hold what Python's programs pass to the initialiser as arguments.
+    ///
+    /// ```
+    /// use selvedge_primitives::Local;
+    ///
+    /// let name = "worker".to_owned();
+    /// let local = Local::made_by(move || name.clone());
+    /// assert_eq!(local.get().as_deref(), Some("worker"));
+    /// ```
+    pub fn made_by(init: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        Local { key: OnceLock::new(), init: Init::Closure(Box::new(init)) }
     }
 
     /// This thread's value.
@@ -141,10 +171,21 @@ impl<T: 'static> Local<T> {
     /// This thread's value. No borrow of the table outlives this, so whatever is done to the value may use other `Local`s.
     fn value(&self) -> Rc<Value<T>> {
         let key = self.key.get_or_init(Key::draw);
-        let known = TABLE.try_with(|table| table.borrow().entries.get(&key.number).map(|e| e.value.clone()));
+        let known = TABLE.try_with(|table| {
+            let table = table.borrow();
+            let orphans = table.orphans.as_ref().is_some_and(|orphans| orphans.0.load(Relaxed));
+            (table.entries.get(&key.number).map(|e| e.value.clone()), orphans)
+        });
         let value = match known {
-            Ok(Some(value)) => value,
-            Ok(None) => self.first_access(key),
+            Ok((Some(value), false)) => value,
+            Ok((value, orphans)) => {
+                let value = value.unwrap_or_else(|| self.first_access(key));
+                if orphans {
+                    // Not before the value is there: a drop may panic.
+                    drop_each(TABLE.with(|table| table.borrow_mut().take_orphans()));
+                }
+                value
+            }
             Err(_) => Rc::new(Value::<T>::new(None)),
         };
         value.downcast().expect("a number belongs to one `Local` and so to one type")
@@ -154,17 +195,20 @@ impl<T: 'static> Local<T> {
     fn first_access(&self, key: &Key) -> Rc<dyn Any> {
         let value = Rc::new(Value::<T>::new(None));
         let entry = Entry { alive: Arc::downgrade(&key.alive), value: value.clone() };
-        let swept = TABLE.with(|table| table.borrow_mut().insert(key.number, entry));
+        let orphans = TABLE.with(|table| table.borrow_mut().insert(key.number, entry));
+        key.alive.tell(&orphans);
         // In the table before the initialiser runs: one that comes back here finds an empty `Local`, and no endless loop.
-        if let Some(init) = self.init {
+        if let Some(init) = match &self.init {
+            Init::Nothing => None,
+            Init::Function(init) => Some(init as &dyn Fn() -> T),
+            Init::Closure(init) => Some(&**init as &dyn Fn() -> T),
+        } {
             let unfinished = Unfinished(key.number);
             let first = init();
             std::mem::forget(unfinished);
             let before = value.borrow_mut().replace(first);
             drop(before);
         }
-        // Not before the value is there: a drop may panic.
-        drop(swept);
         value
     }
 }
@@ -184,42 +228,70 @@ impl Key {
     fn draw() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         // Relaxed: only that no two are equal matters. Not explored: nothing depends on the number but the order of drops.
-        Key { number: NEXT.fetch_add(1, Relaxed), alive: Arc::new(()) }
+        Key { number: NEXT.fetch_add(1, Relaxed), alive: Arc::new(Alive(Mutex::new(Vec::new()))) }
+    }
+}
+
+impl Alive {
+    fn threads(&self) -> MutexGuard<'_, Vec<Weak<Orphans>>> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers the thread, once, and forgets those that have ended.
+    fn tell(&self, thread: &Arc<Orphans>) {
+        let thread = Arc::downgrade(thread);
+        let mut threads = self.threads();
+        threads.retain(|other| other.strong_count() > 0 && !other.ptr_eq(&thread));
+        threads.push(thread);
     }
 }
 
 impl Table {
-    /// Returns what was swept out, to be dropped when the table is free: a drop may use other `Local`s.
-    #[must_use]
-    fn insert(&mut self, number: u64, entry: Entry) -> Vec<Entry> {
-        let mut swept = Vec::new();
-        if self.entries.len() >= self.sweep_at {
-            swept.extend(self.entries.extract_if(.., |_, e| e.alive.strong_count() == 0).map(|(_, e)| e));
-            self.sweep_at = SWEEP_AT_LEAST.max(2 * self.entries.len());
-        }
+    /// Returns what is to be told when the entry's `Local` goes.
+    fn insert(&mut self, number: u64, entry: Entry) -> Arc<Orphans> {
         self.entries.insert(number, entry);
-        swept
+        self.orphans.get_or_insert_with(|| Arc::new(Orphans(AtomicBool::new(false)))).clone()
+    }
+
+    /// Takes those entries out whose `Local` is gone, to be dropped when the table is free: a drop may use other `Local`s.
+    fn take_orphans(&mut self) -> Vec<Entry> {
+        if let Some(orphans) = &self.orphans {
+            // Before the look: who goes after it sets this again.
+            orphans.0.swap(false, Acquire);
+        }
+        self.entries.extract_if(.., |_, e| e.alive.strong_count() == 0).map(|(_, e)| e).collect()
     }
 }
 
 /// Drops the current thread's values, and those that such drops make anew, as often as POSIX does that for thread-specific
-/// data at least (`PTHREAD_DESTRUCTOR_ITERATIONS`); a value that always makes another one goes with the thread.
-pub(crate) fn drop_values() {
+/// data at least (`PTHREAD_DESTRUCTOR_ITERATIONS`); a value that always makes another one goes with the thread. What their panics
+/// carry, `caught` is given.
+pub(crate) fn drop_values(mut caught: impl FnMut(Payload)) {
     for _ in 0..4 {
         let entries = TABLE.with(|table| std::mem::take(&mut table.borrow_mut().entries));
-        drop(entries);
+        drop_each_caught(entries, &mut caught);
     }
 }
 
 impl<T> Drop for Local<T> {
     fn drop(&mut self) {
-        // The dropping thread's own value need not wait for a sweep.
-        if let Some(key) = self.key.get() {
-            let own = TABLE.try_with(|table| table.borrow_mut().entries.remove(&key.number));
-            drop(own);
+        let Some(Key { number, alive }) = self.key.take() else { return };
+        let threads = std::mem::take(&mut *alive.threads());
+        // Before the others are told, who then look whether it is gone.
+        drop(alive);
+        for thread in threads.iter().filter_map(Weak::upgrade) {
+            thread.0.store(true, Release);
         }
+        // The dropping thread's own value need not wait.
+        let own = TABLE.try_with(|table| table.borrow_mut().entries.remove(&number));
+        drop(own);
     }
 }
+
+/// A panic leaves each value as it is.
+impl<T> UnwindSafe for Local<T> {}
+impl<T> RefUnwindSafe for Local<T> {}
 
 impl<T: 'static> Default for Local<T> {
     fn default() -> Self {

@@ -1,14 +1,18 @@
 //! Mutual exclusion: Python's `threading.Lock`, and a guard that owns the data.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::NotLocked;
 use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use crate::sync::{
-    self, Deadline, LockSpecification, MutPtr, Site, Spin, UnsafeCell, Waiters, Wake, constructors,
+    self, Deadline, LockSpecification, MutPtr, Place, Site, Spin, Turn, UnsafeCell, Waiters, constructors,
 };
+use crate::time::Instant;
 
 /// The lock is held.
 const LOCKED: u8 = 1;
@@ -31,10 +35,18 @@ const WAITERS: u8 = 2;
 /// One wake is enough: a release makes room for one thread. If another takes the lock before the woken one does, that
 /// one's release finds `WAITERS` still set, or set again by the woken thread when it goes back to wait.
 ///
+/// # Hand-over
+///
+/// A release that finds threads waiting may hand the lock to the first of them: `LOCKED` stays, and nobody takes the lock in between.
+/// It does so at most twice in a millisecond, or where it is asked to (see [`Waiters`]). The thread that is told has the lock, even
+/// if its time is up: a hand-over goes to nobody who has given up, since both are decided under the queue's mutex. Nothing is woken
+/// beside it, for nothing is free; the new holder's release finds the mark where others still wait.
+///
 /// # Orderings
 ///
 /// Acquiring is an `Acquire` read-modify-write, releasing a `Release` one, on one word: what was written under the lock
-/// happens before what the next holder reads. The marks themselves publish nothing and are `Relaxed`; that a waiter's mark
+/// happens before what the next holder reads. Where the lock is handed over, the queue's mutex says so: the releaser gives it up
+/// after it has written, and the next holder takes it to be told. The marks themselves publish nothing and are `Relaxed`; that a waiter's mark
 /// is seen in time is a matter of the queue's mutex, not of ordering.
 pub(crate) struct RawLock {
     state: AtomicU8,
@@ -98,7 +110,7 @@ impl RawLock {
         if deadline == Deadline::Now {
             return self.try_acquire();
         }
-        let mut spin = Spin::new();
+        let (mut spin, mut place) = (Spin::for_turn(), Place::new());
         loop {
             // A look first, here where an older value does no harm: a read-modify-write that fails takes the word's cache
             // line from the holder all the same.
@@ -121,9 +133,10 @@ impl RawLock {
                 continue;
             }
             sync::blocks(self, operation);
-            match waiting.wait(Spin::spent(), deadline) {
-                Wake::Woken => spin = Spin::new(),
-                Wake::TimedOut => return self.try_acquire(),
+            match waiting.wait_for_turn(&mut place, deadline) {
+                Turn::Handed => return true,
+                Turn::Woken => spin = Spin::for_turn(),
+                Turn::TimedOut => return self.try_acquire(),
             }
         }
     }
@@ -132,10 +145,24 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub(crate) fn release(&self) -> bool {
+        self.release_to(false)
+    }
+
+    /// Hands the lock over to the thread that has waited longest, or frees it where nobody waits, whoever holds it. False if
+    /// nobody does.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn release_fair(&self) -> bool {
+        self.release_to(true)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn release_to(&self, fair: bool) -> bool {
         if let Some(specification) = self.specification.in_use() {
             return specification.release();
         }
-        self.free() || self.release_slow()
+        self.free() || self.release_slow(fair)
     }
 
     /// Frees the lock where nobody waits.
@@ -145,7 +172,7 @@ impl RawLock {
     }
 
     #[cold]
-    fn release_slow(&self) -> bool {
+    fn release_slow(&self, fair: bool) -> bool {
         loop {
             match self.state.load(Relaxed) {
                 LOCKED => {
@@ -161,9 +188,14 @@ impl RawLock {
                     if self.state.load(Relaxed) != LOCKED | WAITERS {
                         continue;
                     }
-                    waiting.wake(1);
-                    let left = if waiting.is_empty() { 0 } else { WAITERS };
-                    self.state.store(left, Release);
+                    let left = if waiting.hand_over(1, fair) == 1 {
+                        LOCKED
+                    } else {
+                        waiting.wake(1);
+                        0
+                    };
+                    let mark = if waiting.is_empty() { 0 } else { WAITERS };
+                    self.state.store(left | mark, Release);
                     return true;
                 }
             }
@@ -186,11 +218,19 @@ impl RawLock {
 /// [released](Lock::release) in another, by any thread; a lock that owns data does not offer that, since the data
 /// would be reachable after the release.
 ///
-/// The lock is not reentrant (see [`RLock`](crate::RLock)): a thread that acquires it twice waits for ever. It is not
-/// fair: a thread that comes by just after a release may take it before one that has waited. There is no poisoning: a
+/// The lock is not reentrant (see [`RLock`](crate::RLock)): a thread that acquires it twice waits for ever. There is no poisoning: a
 /// panic under a guard releases the lock, as Python's `with` does, and the data is as the panic left it.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write: no system call, no allocation, ever.
+///
+/// # Fairness
+///
+/// A thread that comes by just after a release may take the lock before one that has waited: that is what makes a lock fast that is
+/// held for short times. But nobody waits for ever. When half a millisecond has passed since the last time, a release hands the lock
+/// to the thread that has waited longest, whatever others do; and a thread that was woken and came too late keeps its place in the
+/// line. So, of `n` threads that wait, the last has the lock after `n` times half a millisecond, and what holders take until they
+/// release it each time. [`release_fair`](LockGuard::release_fair) hands it over at once. Python leaves open which thread proceeds;
+/// CPython 3.14 hands a lock to a thread that has waited for a millisecond.
 ///
 /// Semantics: Python 3.13, `threading`, "Lock objects".
 ///
@@ -218,6 +258,10 @@ pub struct Lock<T: ?Sized = ()> {
 unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
 // SAFETY: the lock owns its data.
 unsafe impl<T: ?Sized + Send> Send for Lock<T> {}
+
+/// There is no poisoning: what a panic leaves, the next holder finds, as in Python.
+impl<T: ?Sized> UnwindSafe for Lock<T> {}
+impl<T: ?Sized> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     constructors! {
@@ -266,13 +310,52 @@ impl<T: ?Sized> Lock<T> {
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
 
+    /// As [`lock_timeout`](Lock::lock_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    pub fn lock_until(&self, deadline: Instant) -> Option<LockGuard<'_, T>> {
+        let taken = self.raw.acquire("lock_until", || Deadline::until(deadline));
+        sync::step(&self.raw, "lock_until", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Blocks until the lock is free and takes it, with a guard that owns the lock: it can be kept, and sent to other threads, for any
+    /// time.
+    #[track_caller]
+    pub fn lock_owned(self: &Arc<Self>) -> OwnedLockGuard<T> {
+        self.raw.acquire("lock_owned", || Deadline::Never);
+        sync::step(&self.raw, "lock_owned", "");
+        OwnedLockGuard { data: Some(self.data.get_mut()), lock: self.clone(), site: Site::caller() }
+    }
+
+    /// As [`lock_owned`](Lock::lock_owned), if the lock is free; never blocks.
+    #[track_caller]
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
+        let taken = self.raw.try_acquire();
+        sync::step(&self.raw, "try_lock_owned", taken);
+        taken.then(|| OwnedLockGuard {
+            data: Some(self.data.get_mut()),
+            lock: self.clone(),
+            site: Site::caller(),
+        })
+    }
+
     /// Whether the lock is held at this moment; by the time the caller looks, it may not be.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn locked(&self) -> bool {
         let locked = self.raw.is_locked();
         sync::step(&self.raw, "locked", locked);
         locked
+    }
+
+    /// As [`locked`](Lock::locked), by the name that it would have in Rust.
+    #[inline]
+    #[track_caller]
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.locked()
     }
 
     /// The data; no lock is taken, since nobody else can reach it.
@@ -306,6 +389,7 @@ impl Lock<()> {
     /// Takes the lock if it is free and says whether it did; never blocks. Python's `acquire(blocking=False)`.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn try_acquire(&self) -> bool {
         let taken = self.raw.try_acquire();
         sync::step(&self.raw, "try_acquire", taken);
@@ -317,9 +401,19 @@ impl Lock<()> {
     /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(&self.raw, "acquire_timeout", taken);
+        taken
+    }
+
+    /// As [`acquire_timeout`](Lock::acquire_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    #[must_use = "whether the lock was acquired"]
+    pub fn acquire_until(&self, deadline: Instant) -> bool {
+        let taken = self.raw.acquire("acquire_until", || Deadline::until(deadline));
+        sync::step(&self.raw, "acquire_until", taken);
         taken
     }
 
@@ -333,6 +427,19 @@ impl Lock<()> {
     pub fn release(&self) -> Result<(), NotLocked> {
         let released = self.raw.release();
         sync::step(&self.raw, "release", if released { "" } else { "not locked" });
+        if released { Ok(()) } else { Err(NotLocked) }
+    }
+
+    /// As [`release`](Lock::release), and where threads wait for the lock, the one that has waited longest has it at once: nobody who
+    /// comes by can take it first. That costs a switch of threads, in which nobody has the use of the lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Lock::release).
+    #[track_caller]
+    pub fn release_fair(&self) -> Result<(), NotLocked> {
+        let released = self.raw.release_fair();
+        sync::step(&self.raw, "release_fair", if released { "" } else { "not locked" });
         if released { Ok(()) } else { Err(NotLocked) }
     }
 }
@@ -361,6 +468,9 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Lock<T> {
     }
 }
 
+/// What is said where a guard comes too late.
+pub(crate) const RELEASED_MEANWHILE: &str = "the lock was released while this guard held it";
+
 /// The right to a [`Lock`]'s data; dropping it releases the lock.
 ///
 /// # Panics
@@ -382,6 +492,21 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     /// The lock that this guard holds.
     pub fn source(guard: &Self) -> &'a Lock<T> {
         guard.lock
+    }
+
+    /// Releases the lock as the drop does, and where threads wait for it, the one that has waited longest has it at once: nobody who
+    /// comes by can take it first. That costs a switch of threads, in which nobody has the use of the lock.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](LockGuard).
+    #[track_caller]
+    pub fn release_fair(guard: Self) {
+        let mut guard = ManuallyDrop::new(guard);
+        guard.data = None;
+        let released = guard.lock.raw.release_fair();
+        sync::step(&guard.lock.raw, "release_fair", if released { "" } else { "not locked" });
+        assert!(released, "{RELEASED_MEANWHILE}");
     }
 
     /// Gives up the leave to reach the data: the lock is about to be released under the guard, to be taken again.
@@ -421,7 +546,7 @@ impl<T: ?Sized> Drop for LockGuard<'_, T> {
         self.data = None;
         let released = self.lock.raw.release();
         self.site.step(&self.lock.raw, "release", if released { "" } else { "not locked" });
-        assert!(released || std::thread::panicking(), "the lock was released while this guard held it");
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 }
 
@@ -431,12 +556,71 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
     }
 }
 
+/// A guard that owns its [`Lock`]; dropping it releases the lock.
+///
+/// # Panics
+///
+/// As a [`LockGuard`].
+#[must_use = "the lock is released as soon as the guard is dropped"]
+pub struct OwnedLockGuard<T: ?Sized = ()> {
+    /// Absent only in `drop`.
+    data: Option<MutPtr<T>>,
+    lock: Arc<Lock<T>>,
+    site: Site,
+}
+
+// SAFETY: the lock may be released by another thread than acquired it, and the data moves with the guard.
+unsafe impl<T: ?Sized + Send> Send for OwnedLockGuard<T> {}
+// SAFETY: a shared guard gives `&T` and nothing else, but for the lock, which may be shared.
+unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedLockGuard<T> {}
+
+impl<T: ?Sized> OwnedLockGuard<T> {
+    /// The lock that this guard holds.
+    #[must_use]
+    pub fn source(guard: &Self) -> &Arc<Lock<T>> {
+        &guard.lock
+    }
+}
+
+impl<T: ?Sized> Deref for OwnedLockGuard<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        let data = self.data.as_ref().expect("present until the drop");
+        // SAFETY: the guard holds the lock, and the borrow of the guard tells its readers from its writer.
+        unsafe { data.deref() }
+    }
+}
+
+impl<T: ?Sized> DerefMut for OwnedLockGuard<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        let data = self.data.as_ref().expect("present until the drop");
+        // SAFETY: as in `deref`; the borrow is exclusive.
+        unsafe { data.deref() }
+    }
+}
+
+impl<T: ?Sized> Drop for OwnedLockGuard<T> {
+    fn drop(&mut self) {
+        self.data = None;
+        let released = self.lock.raw.release();
+        self.site.step(&self.lock.raw, "release", if released { "" } else { "not locked" });
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for OwnedLockGuard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::Thread;
+    use crate::{Event, Thread};
 
     #[test]
     fn a_lock_is_as_new_when_nobody_waits_for_it_any_more() {
@@ -455,5 +639,72 @@ mod tests {
             other.join().unwrap();
             assert_eq!(lock.raw.state.load(Relaxed), 0);
         });
+    }
+
+    /// A lock that this thread holds and another one waits for, or, in a model, is about to, as is said. That one releases it when the
+    /// event is set. The last hand-over is long ago.
+    fn contended() -> (Arc<Lock>, Arc<Event>, Thread, bool) {
+        let (lock, may) = (Arc::new(Lock::new(())), Arc::new(Event::new()));
+        lock.acquire();
+        let other = Thread::new({
+            let (lock, may) = (lock.clone(), may.clone());
+            move || {
+                lock.acquire();
+                may.wait();
+                lock.release().unwrap();
+            }
+        });
+        other.start().unwrap();
+        while lock.raw.state.load(Relaxed) != LOCKED | WAITERS {
+            sync::yield_now();
+        }
+        let waits = || !lock.raw.waiters.lock().is_empty();
+        while cfg!(real_threads) && !waits() {
+            sync::yield_now();
+        }
+        sync::sleep(Duration::from_millis(2));
+        let waits = waits();
+        (lock, may, other, waits)
+    }
+
+    #[test]
+    fn a_fair_release_hands_the_lock_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (lock, may, other, waits) = contended();
+            lock.release_fair().unwrap();
+            if waits {
+                assert!(!lock.try_acquire(), "it was never free");
+            }
+            may.set();
+            other.join().unwrap();
+            assert_eq!(lock.raw.state.load(Relaxed), 0);
+        });
+    }
+
+    #[test]
+    fn a_guard_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (lock, may, other, waits) = contended();
+            // SAFETY: `contended` has acquired it.
+            LockGuard::release_fair(unsafe { lock.guard() });
+            if waits {
+                assert!(!lock.try_acquire(), "it was never free");
+            }
+            may.set();
+            other.join().unwrap();
+        });
+    }
+
+    /// In a model that is explored both ways.
+    #[cfg(real_threads)]
+    #[test]
+    fn a_release_hands_the_lock_to_a_thread_that_has_waited_long() {
+        for _ in 0..10 {
+            let (lock, may, other, _) = contended();
+            lock.release().unwrap();
+            assert!(!lock.try_acquire(), "it was never free");
+            may.set();
+            other.join().unwrap();
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::condition::ConditionGuard;
 use crate::lock::{Lock, LockGuard};
@@ -109,11 +108,17 @@ pub(crate) mod sealed {
         where
             Self: 'a;
 
-        /// Takes the lock, or gives up after `timeout`; without one, never.
-        fn acquire(&self, operation: &'static str, timeout: Option<Duration>) -> bool;
+        /// Takes the lock, or gives up at the deadline, which is asked for where it is needed.
+        fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool;
 
         /// Frees the lock, or one level of it. False if that is an error.
         fn release(&self) -> bool;
+
+        /// As `release`, and hands the lock over where threads wait.
+        fn release_fair(&self) -> bool;
+
+        /// Whether any thread holds the lock.
+        fn is_locked(&self) -> bool;
 
         /// Whether the calling thread holds the lock, as far as the lock knows.
         fn is_held(&self) -> bool;
@@ -134,10 +139,6 @@ pub(crate) mod sealed {
     }
 }
 
-fn deadline(timeout: Option<Duration>) -> Deadline {
-    timeout.map_or(Deadline::Never, Deadline::after)
-}
-
 impl<T: ?Sized> sealed::Base for Lock<T> {
     type Data = T;
     type Guard<'a>
@@ -146,12 +147,20 @@ impl<T: ?Sized> sealed::Base for Lock<T> {
         T: 'a;
 
     #[track_caller]
-    fn acquire(&self, operation: &'static str, timeout: Option<Duration>) -> bool {
-        self.raw.acquire(operation, || deadline(timeout))
+    fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        self.raw.acquire(operation, deadline)
     }
 
     fn release(&self) -> bool {
         self.raw.release()
+    }
+
+    fn release_fair(&self) -> bool {
+        self.raw.release_fair()
+    }
+
+    fn is_locked(&self) -> bool {
+        self.raw.is_locked()
     }
 
     fn object(&self) -> *const () {
@@ -187,12 +196,20 @@ impl<T: ?Sized + Send + Sync> sealed::Base for RLock<T> {
         T: 'a;
 
     #[track_caller]
-    fn acquire(&self, operation: &'static str, timeout: Option<Duration>) -> bool {
-        self.raw.acquire(operation, || deadline(timeout))
+    fn acquire(&self, operation: &'static str, deadline: impl FnOnce() -> Deadline) -> bool {
+        self.raw.acquire(operation, deadline)
     }
 
     fn release(&self) -> bool {
         self.raw.release()
+    }
+
+    fn release_fair(&self) -> bool {
+        self.raw.release_fair()
+    }
+
+    fn is_locked(&self) -> bool {
+        self.raw.is_locked()
     }
 
     fn object(&self) -> *const () {

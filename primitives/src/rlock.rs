@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use crate::error::NotOwner;
-use crate::lock::RawLock;
+use crate::lock::{RELEASED_MEANWHILE, RawLock};
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::sync::{self, Deadline, Site, UnsafeCell, constructors};
+use crate::time::Instant;
 
 /// No thread's identity.
 const NOBODY: u64 = 0;
@@ -52,7 +55,7 @@ impl RawRLock {
     }
 
     #[inline]
-    fn is_locked(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         self.lock.is_locked()
     }
 
@@ -95,6 +98,17 @@ impl RawRLock {
     /// Gives one level back, and the lock with the last. False if the calling thread does not hold it.
     #[inline]
     pub(crate) fn release(&self) -> bool {
+        self.release_to(false)
+    }
+
+    /// As [`release`](RawRLock::release), and with the last level hands the lock over to the thread that has waited longest.
+    #[inline]
+    pub(crate) fn release_fair(&self) -> bool {
+        self.release_to(true)
+    }
+
+    #[inline]
+    fn release_to(&self, fair: bool) -> bool {
         if !self.is_owned() {
             return false;
         }
@@ -105,7 +119,7 @@ impl RawRLock {
             *levels.deref()
         };
         if left == 0 {
-            self.leave();
+            self.leave(fair);
         }
         true
     }
@@ -117,7 +131,7 @@ impl RawRLock {
         }
         // SAFETY: the calling thread holds the lock.
         let levels = unsafe { std::mem::take(self.levels.get_mut().deref()) };
-        self.leave();
+        self.leave(false);
         Some(levels)
     }
 
@@ -146,9 +160,13 @@ impl RawRLock {
 
     /// The owner goes before the lock does: afterwards it may be another thread's name that is written over.
     #[inline]
-    fn leave(&self) {
+    fn leave(&self, fair: bool) {
         self.owner.store(NOBODY, Relaxed);
-        self.lock.release();
+        if fair {
+            self.lock.release_fair();
+        } else {
+            self.lock.release();
+        }
     }
 }
 
@@ -159,7 +177,8 @@ impl RawRLock {
 /// [released](RLock::release) in another, by the same thread. A thread may have several guards at once, so a guard shows the
 /// data and does not let it be changed; put what changes into a `Cell` or a `RefCell`.
 ///
-/// It is not fair, and there is no poisoning: a panic under a guard releases that level. A thread that ends without
+/// It is as fair as a [`Lock`](crate::Lock#fairness): nobody waits for ever. There is no poisoning: a panic under a guard releases
+/// that level. A thread that ends without
 /// releasing leaves the lock held for ever, as in Python.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write, a repeated one none: no system call, no allocation,
@@ -213,6 +232,10 @@ pub struct RLock<T: ?Sized = ()> {
 // never shared.
 unsafe impl<T: ?Sized + Send> Sync for RLock<T> {}
 
+/// There is no poisoning: what a panic leaves, the next holder finds, as in Python.
+impl<T: ?Sized> UnwindSafe for RLock<T> {}
+impl<T: ?Sized> RefUnwindSafe for RLock<T> {}
+
 impl<T> RLock<T> {
     constructors! {
         /// A free lock.
@@ -260,13 +283,31 @@ impl<T: ?Sized> RLock<T> {
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
 
+    /// As [`lock_timeout`](RLock::lock_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    pub fn lock_until(&self, deadline: Instant) -> Option<RLockGuard<'_, T>> {
+        let taken = self.raw.acquire("lock_until", || Deadline::until(deadline));
+        sync::step(self.raw.object(), "lock_until", taken);
+        // SAFETY: acquired just above.
+        if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
     /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not.
     #[inline]
     #[track_caller]
+    #[must_use]
     pub fn locked(&self) -> bool {
         let locked = self.raw.is_locked();
         sync::step(self.raw.object(), "locked", locked);
         locked
+    }
+
+    /// As [`locked`](RLock::locked), by the name that it would have in Rust.
+    #[inline]
+    #[track_caller]
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.locked()
     }
 
     /// The data; no lock is taken, since nobody else can reach it.
@@ -298,6 +339,7 @@ impl RLock<()> {
     /// `acquire(blocking=False)`.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn try_acquire(&self) -> bool {
         let taken = self.raw.try_acquire();
         sync::step(self.raw.object(), "try_acquire", taken);
@@ -310,9 +352,19 @@ impl RLock<()> {
     /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
     #[inline]
     #[track_caller]
+    #[must_use = "whether it was acquired"]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
         sync::step(self.raw.object(), "acquire_timeout", taken);
+        taken
+    }
+
+    /// As [`acquire_timeout`](RLock::acquire_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    #[must_use = "whether the lock was acquired"]
+    pub fn acquire_until(&self, deadline: Instant) -> bool {
+        let taken = self.raw.acquire("acquire_until", || Deadline::until(deadline));
+        sync::step(self.raw.object(), "acquire_until", taken);
         taken
     }
 
@@ -326,6 +378,19 @@ impl RLock<()> {
     pub fn release(&self) -> Result<(), NotOwner> {
         let released = self.raw.release();
         sync::step(self.raw.object(), "release", if released { "" } else { "not owner" });
+        if released { Ok(()) } else { Err(NotOwner) }
+    }
+
+    /// As [`release`](RLock::release), and with the last level, where threads wait for the lock, the one that has waited longest has
+    /// it at once: nobody who comes by can take it first. That costs a switch of threads, in which nobody has the use of the lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](RLock::release).
+    #[track_caller]
+    pub fn release_fair(&self) -> Result<(), NotOwner> {
+        let released = self.raw.release_fair();
+        sync::step(self.raw.object(), "release_fair", if released { "" } else { "not owner" });
         if released { Ok(()) } else { Err(NotOwner) }
     }
 }
@@ -377,6 +442,21 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
     pub fn source(guard: &Self) -> &'a RLock<T> {
         guard.lock
     }
+
+    /// Gives the level back as the drop does; with the last one, where threads wait for the lock, the one that has waited longest has
+    /// it at once: nobody who comes by can take it first. That costs a switch of threads, in which nobody has the use of the lock.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](RLockGuard).
+    #[track_caller]
+    pub fn release_fair(guard: Self) {
+        let guard = ManuallyDrop::new(guard);
+        let raw = &guard.lock.raw;
+        let released = raw.release_fair();
+        sync::step(raw.object(), "release_fair", if released { "" } else { "not owner" });
+        assert!(released, "{RELEASED_MEANWHILE}");
+    }
 }
 
 impl<T: ?Sized> Deref for RLockGuard<'_, T> {
@@ -393,7 +473,7 @@ impl<T: ?Sized> Drop for RLockGuard<'_, T> {
     fn drop(&mut self) {
         let released = self.lock.raw.release();
         self.site.step(self.lock.raw.object(), "release", if released { "" } else { "not owner" });
-        assert!(released || std::thread::panicking(), "the lock was released while this guard held it");
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 }
 

@@ -1,11 +1,16 @@
 //! A counter of permits: Python's `threading.Semaphore` and `threading.BoundedSemaphore`.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::ReleaseError;
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
-use crate::sync::{self, Deadline, Guess, SemaphoreSpecification, Site, Spin, Waiters, Wake, constructors};
+use crate::sync::{
+    self, Deadline, Guess, Place, SemaphoreSpecification, Site, Spin, Turn, Waiters, constructors,
+};
+use crate::time::Instant;
 
 /// Threads may be in the queue: whoever releases has to look.
 const WAITERS: usize = 1;
@@ -31,6 +36,12 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT;
 /// One wake a permit is enough. If another thread takes the permit before the woken one does, then that other one's
 /// release finds the mark still set, or set again by the woken thread when it goes back to wait.
 ///
+/// # Hand-over
+///
+/// A release that finds threads waiting may hand its permits to the first of them: these are never counted, and nobody takes them in
+/// between. Only what is left over is added. When that is, [`Waiters`] says. A thread that is told so has its permit, even if its time
+/// is up: a hand-over goes to nobody who has given up, since both are decided under the queue's mutex.
+///
 /// # Guessing
 ///
 /// A count has to be known before it can be changed, and reading a word that a read-modify-write has just changed takes as long
@@ -43,8 +54,8 @@ const MAX_PERMITS: usize = usize::MAX / PERMIT;
 /// A release is a `Release` read-modify-write and an acquire an `Acquire` one, on one word, and nothing else writes it
 /// but further read-modify-writes: every release happens before every acquire that came after it and before its
 /// permit could have been counted. The mark publishes nothing and is `Relaxed`; that it is seen in time is a matter of
-/// the queue's mutex, not of ordering.
-struct RawSemaphore {
+/// the queue's mutex, not of ordering. A permit that is handed over is published by that mutex too.
+pub struct RawSemaphore {
     state: AtomicUsize,
     /// What an acquire will find, without the mark; at least one permit, and never more than the limit or that one.
     guess: Guess,
@@ -111,7 +122,7 @@ impl RawSemaphore {
     #[cold]
     #[track_caller]
     fn acquire_slow(&self, operation: &'static str, deadline: Deadline) -> bool {
-        let mut spin = Spin::new();
+        let (mut spin, mut place) = (Spin::for_turn(), Place::new());
         loop {
             if self.try_acquire() {
                 return true;
@@ -130,9 +141,10 @@ impl RawSemaphore {
                 continue;
             }
             sync::blocks(self, operation);
-            match waiting.wait(Spin::spent(), deadline) {
-                Wake::Woken => spin = Spin::new(),
-                Wake::TimedOut => return self.try_acquire(),
+            match waiting.wait_for_turn(&mut place, deadline) {
+                Turn::Handed => return true,
+                Turn::Woken => spin = Spin::for_turn(),
+                Turn::TimedOut => return self.try_acquire(),
             }
         }
     }
@@ -140,7 +152,7 @@ impl RawSemaphore {
     /// Adds `n` permits, unless that is none, or more than `limit` with those that there are.
     #[inline]
     #[track_caller]
-    fn release(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
+    fn release(&self, n: usize, limit: usize, fair: bool) -> Result<(), ReleaseError> {
         if let Some(specification) = self.specification.in_use() {
             if n == 0 {
                 return Err(ReleaseError::Zero);
@@ -157,7 +169,7 @@ impl RawSemaphore {
             // So it would be if the guess were right.
             Err(_) => self.state.load(Relaxed),
         };
-        self.release_slow(state, n, limit)
+        self.release_slow(state, n, limit, fair)
     }
 
     /// Adds permits where there is what was seen or guessed; else says what there is, or the same for no reason.
@@ -167,7 +179,7 @@ impl RawSemaphore {
     }
 
     #[cold]
-    fn release_slow(&self, mut state: usize, n: usize, limit: usize) -> Result<(), ReleaseError> {
+    fn release_slow(&self, mut state: usize, n: usize, limit: usize, fair: bool) -> Result<(), ReleaseError> {
         loop {
             let more = added(state, n, limit)?;
             if state & WAITERS == 0 {
@@ -185,9 +197,11 @@ impl RawSemaphore {
             // Nobody adds permits and nobody clears the mark while the mutex is held; so if there is room at this look,
             // there is room until the end.
             added(state, n, limit)?;
-            waiting.wake(n);
+            let free = n - waiting.hand_over(n, fair);
+            waiting.wake(free);
             let mark = if waiting.is_empty() { WAITERS } else { 0 };
-            self.state.fetch_add(n * PERMIT - mark, Release);
+            // Nothing is added, and the mark taken away, where all were handed over and nobody is left.
+            self.state.fetch_add((free * PERMIT).wrapping_sub(mark), Release);
             return Ok(());
         }
     }
@@ -215,6 +229,14 @@ fn added(state: usize, n: usize, limit: usize) -> Result<usize, ReleaseError> {
     }
 }
 
+mod sealed {
+    /// A semaphore of this crate.
+    pub trait Counted {
+        /// What it is made of, and its limit.
+        fn raw(&self) -> (&super::RawSemaphore, usize);
+    }
+}
+
 /// The methods that both semaphores have, each with its own bound.
 macro_rules! semaphore {
     ($name:ident) => {
@@ -230,6 +252,7 @@ macro_rules! semaphore {
             /// Takes a permit if there is one and says whether it did; never blocks. Python's `acquire(blocking=False)`.
             #[inline]
             #[track_caller]
+            #[must_use = "whether it was acquired"]
             pub fn try_acquire(&self) -> bool {
                 let taken = self.raw.try_acquire();
                 sync::step(&self.raw, "try_acquire", taken);
@@ -242,9 +265,19 @@ macro_rules! semaphore {
             /// ever.
             #[inline]
             #[track_caller]
+            #[must_use = "whether it was acquired"]
             pub fn acquire_timeout(&self, timeout: Duration) -> bool {
                 let taken = self.raw.acquire("acquire_timeout", || Deadline::after(timeout));
                 sync::step(&self.raw, "acquire_timeout", taken);
+                taken
+            }
+
+            /// As [`acquire_timeout`](Self::acquire_timeout), or gives up at `deadline`. One that has passed is a poll.
+            #[track_caller]
+            #[must_use = "whether a permit was acquired"]
+            pub fn acquire_until(&self, deadline: Instant) -> bool {
+                let taken = self.raw.acquire("acquire_until", || Deadline::until(deadline));
+                sync::step(&self.raw, "acquire_until", taken);
                 taken
             }
 
@@ -278,13 +311,44 @@ macro_rules! semaphore {
                 taken.then(|| self.guard())
             }
 
+            /// As [`permit_timeout`](Self::permit_timeout), or gives up at `deadline`. One that has passed is a poll.
+            #[track_caller]
+            pub fn permit_until(&self, deadline: Instant) -> Option<Permit<'_>> {
+                let taken = self.raw.acquire("permit_until", || Deadline::until(deadline));
+                sync::step(&self.raw, "permit_until", taken);
+                taken.then(|| self.guard())
+            }
+
+            /// Blocks until there is a permit and takes it, as one that owns its semaphore: it can be kept, and sent to other threads, for
+            /// any time.
+            #[track_caller]
+            pub fn permit_owned(self: &Arc<Self>) -> OwnedPermit<Self> {
+                self.raw.acquire("permit_owned", || Deadline::Never);
+                sync::step(&self.raw, "permit_owned", "");
+                OwnedPermit { semaphore: self.clone(), site: Site::caller() }
+            }
+
+            /// As [`permit_owned`](Self::permit_owned), if there is a permit; never blocks.
+            #[track_caller]
+            pub fn try_permit_owned(self: &Arc<Self>) -> Option<OwnedPermit<Self>> {
+                let taken = self.raw.try_acquire();
+                sync::step(&self.raw, "try_permit_owned", taken);
+                taken.then(|| OwnedPermit { semaphore: self.clone(), site: Site::caller() })
+            }
+
             #[inline]
             #[track_caller]
-            fn release_up_to(&self, n: usize, limit: usize) -> Result<(), ReleaseError> {
-                let released = self.raw.release(n, limit);
+            fn release_up_to(
+                &self,
+                operation: &'static str,
+                n: usize,
+                limit: usize,
+                fair: bool,
+            ) -> Result<(), ReleaseError> {
+                let released = self.raw.release(n, limit, fair);
                 match released {
-                    Ok(()) => sync::step(&self.raw, "release", n),
-                    Err(error) => sync::step(&self.raw, "release", error),
+                    Ok(()) => sync::step(&self.raw, operation, n),
+                    Err(error) => sync::step(&self.raw, operation, error),
                 }
                 released
             }
@@ -295,14 +359,20 @@ macro_rules! semaphore {
                 Permit { raw: &self.raw, limit: self.limit(), site: Site::caller() }
             }
         }
+
+        impl sealed::Counted for $name {
+            fn raw(&self) -> (&RawSemaphore, usize) {
+                (&self.raw, self.limit())
+            }
+        }
     };
 }
 
 /// A counter of permits: taking one makes others wait when none is left. Python's `threading.Semaphore`.
 ///
 /// [Acquired](Semaphore::acquire) in one place and [released](Semaphore::release) in another, by any thread, as Python's
-/// programs do; or held as a [`Permit`] that releases when it is dropped. It is not fair: a thread that comes by just after a
-/// release may take the permit before one that has waited.
+/// programs do; or held as a [`Permit`] that releases when it is dropped. It is as fair as a [`Lock`](crate::Lock#fairness): a thread
+/// that comes by just after a release may take the permit before one that has waited, but nobody waits for ever.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write, or two where the count is not what it was: no system call,
 /// no allocation, ever.
@@ -351,7 +421,18 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
-        self.release_up_to(n, self.limit())
+        self.release_up_to("release", n, self.limit(), false)
+    }
+
+    /// As [`release`](Self::release), and where threads wait for a permit, those that have waited longest have the permits at
+    /// once: nobody who comes by can take them first. That costs a switch of threads.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Self::release).
+    #[track_caller]
+    pub fn release_fair(&self, n: usize) -> Result<(), ReleaseError> {
+        self.release_up_to("release_fair", n, self.limit(), true)
     }
 
     #[inline]
@@ -402,7 +483,18 @@ impl BoundedSemaphore {
     #[inline]
     #[track_caller]
     pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
-        self.release_up_to(n, self.limit())
+        self.release_up_to("release", n, self.limit(), false)
+    }
+
+    /// As [`release`](Self::release), and where threads wait for a permit, those that have waited longest have the permits at
+    /// once: nobody who comes by can take them first. That costs a switch of threads.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Self::release).
+    #[track_caller]
+    pub fn release_fair(&self, n: usize) -> Result<(), ReleaseError> {
+        self.release_up_to("release_fair", n, self.limit(), true)
     }
 
     #[inline]
@@ -453,10 +545,29 @@ pub struct Permit<'a> {
     site: Site,
 }
 
+impl Permit<'_> {
+    /// Gives the permit back as the drop does, and where threads wait for one, the thread that has waited longest has it at once:
+    /// nobody who comes by can take it first. That costs a switch of threads.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](Permit).
+    #[track_caller]
+    pub fn release_fair(self) {
+        let permit = ManuallyDrop::new(self);
+        let released = permit.raw.release(1, permit.limit, true);
+        match released {
+            Ok(()) => sync::step(permit.raw, "release_fair", 1),
+            Err(error) => sync::step(permit.raw, "release_fair", error),
+        }
+        released.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        let released = self.raw.release(1, self.limit);
+        let released = self.raw.release(1, self.limit, false);
         match released {
             Ok(()) => self.site.step(self.raw, "release", 1),
             Err(error) => self.site.step(self.raw, "release", error),
@@ -464,6 +575,38 @@ impl Drop for Permit<'_> {
         if let Err(error) = released {
             assert!(std::thread::panicking(), "{error}");
         }
+    }
+}
+
+/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back.
+///
+/// # Panics
+///
+/// As a [`Permit`].
+#[must_use = "the permit is given back as soon as it is dropped"]
+pub struct OwnedPermit<S: sealed::Counted = Semaphore> {
+    semaphore: Arc<S>,
+    site: Site,
+}
+
+impl<S: sealed::Counted> OwnedPermit<S> {
+    /// The semaphore.
+    #[must_use]
+    pub fn source(permit: &Self) -> &Arc<S> {
+        &permit.semaphore
+    }
+}
+
+impl<S: sealed::Counted> Drop for OwnedPermit<S> {
+    fn drop(&mut self) {
+        let (raw, limit) = self.semaphore.raw();
+        drop(Permit { raw, limit, site: self.site });
+    }
+}
+
+impl<S: sealed::Counted> fmt::Debug for OwnedPermit<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedPermit").field("left", &self.semaphore.raw().0.permits()).finish()
     }
 }
 
@@ -475,8 +618,6 @@ impl fmt::Debug for Permit<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::Thread;
 
@@ -493,5 +634,64 @@ mod tests {
             other.join().unwrap();
             assert_eq!(semaphore.raw.state.load(Relaxed), 0);
         });
+    }
+
+    /// A semaphore without permits for which another thread waits, or, in a model, is about to, as is said. The last hand-over is long
+    /// ago.
+    fn waited_for() -> (Arc<Semaphore>, Thread, bool) {
+        let semaphore = Arc::new(Semaphore::new(0));
+        let other = Thread::new({
+            let semaphore = semaphore.clone();
+            move || semaphore.acquire()
+        });
+        other.start().unwrap();
+        while semaphore.raw.state.load(Relaxed) != WAITERS {
+            sync::yield_now();
+        }
+        let waits = || !semaphore.raw.waiters.lock().is_empty();
+        while cfg!(real_threads) && !waits() {
+            sync::yield_now();
+        }
+        sync::sleep(Duration::from_millis(2));
+        let waits = waits();
+        (semaphore, other, waits)
+    }
+
+    #[test]
+    fn a_fair_release_hands_a_permit_to_a_thread_that_waits_and_leaves_the_others() {
+        sync::model(|| {
+            let (semaphore, other, waits) = waited_for();
+            semaphore.release_fair(3).unwrap();
+            if waits {
+                assert_eq!(semaphore.raw.state.load(Relaxed), 2 * PERMIT, "one was never to be had");
+            }
+            other.join().unwrap();
+            assert_eq!(semaphore.raw.state.load(Relaxed), 2 * PERMIT);
+        });
+    }
+
+    #[test]
+    fn a_permit_that_is_released_fair_goes_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (semaphore, other, waits) = waited_for();
+            let permit = semaphore.guard();
+            permit.release_fair();
+            if waits {
+                assert!(!semaphore.try_acquire(), "it was never to be had");
+            }
+            other.join().unwrap();
+        });
+    }
+
+    /// In a model that is explored both ways.
+    #[cfg(real_threads)]
+    #[test]
+    fn a_release_hands_a_permit_to_a_thread_that_has_waited_long() {
+        for _ in 0..10 {
+            let (semaphore, other, _) = waited_for();
+            semaphore.release(1).unwrap();
+            assert!(!semaphore.try_acquire(), "it was never to be had");
+            other.join().unwrap();
+        }
     }
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::sync;
 
+/// The clock of deadlines: [`std::time::Instant`]; in a model the model's, `selvedge::time::Instant`.
+pub type Instant = sync::Instant;
+
 /// Does nothing for `duration`, or a little longer: Python's `time.sleep`.
 ///
 /// In a model its reading of time decides what a sleep says about order: nothing in adversarial time, where any thread may

@@ -8,6 +8,7 @@ use crate::error::{JoinError, StartError};
 use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use crate::sync::{self, Deadline, Site, Spin, Waiters, Wake};
 use crate::thread::{Run, Thread};
+use crate::time::Instant;
 
 /// The call will not be made.
 const CANCELLED: u8 = 1;
@@ -63,6 +64,7 @@ struct Shared {
 impl Timer {
     /// A timer that will call `function` when `interval` has passed since its start.
     #[track_caller]
+    #[must_use = "a timer runs when it is started"]
     pub fn new(interval: Duration, function: impl Run) -> Self {
         let shared = Arc::new(Shared { state: AtomicU8::new(0), waiters: Waiters::new() });
         let site = Site::caller();
@@ -103,6 +105,7 @@ impl Timer {
 
     /// Whether the timer has been started, and neither has its call returned nor has it ended cancelled.
     #[track_caller]
+    #[must_use]
     pub fn is_alive(&self) -> bool {
         self.thread.is_alive()
     }
@@ -127,7 +130,18 @@ impl Timer {
         self.thread.join_timeout(timeout)
     }
 
+    /// As [`join_timeout`](Timer::join_timeout), or gives up at `deadline`. One that has passed is a poll.
+    ///
+    /// # Errors
+    ///
+    /// As [`Thread::join`].
+    #[track_caller]
+    pub fn join_until(&self, deadline: Instant) -> Result<bool, JoinError> {
+        self.thread.join_until(deadline)
+    }
+
     /// The thread that waits and calls: for its name, whether it is a daemon, and the like.
+    #[must_use]
     pub fn thread(&self) -> &Thread {
         &self.thread
     }

@@ -165,15 +165,19 @@ pub fn park_timeout(timeout: Duration) {
 
 /// As [`std::thread::sleep`]: what it says about the order in which threads run is [`Time`](crate::Time)'s matter.
 #[track_caller]
+#[inline(always)]
 pub fn sleep(duration: Duration) {
     engine::sleep(duration, Location::caller());
+    engine::sweep();
 }
 
 /// As [`std::thread::yield_now`]: says that this thread waits for something that others do, as
 /// [`hint::spin_loop`](crate::hint::spin_loop) does.
 #[track_caller]
+#[inline(always)]
 pub fn yield_now() {
     engine::hint(Location::caller());
+    engine::sweep();
 }
 
 /// As [`std::thread::panicking`], for the thread of the model: others may wait in the middle of a panic of theirs.
@@ -347,6 +351,8 @@ fn begin_job(
 
 /// Runs a thread's body and then the destructors of its thread-locals, and reports a panic of either.
 pub(crate) fn run_to_end(body: impl FnOnce()) {
+    // What the job before it on this stack has left is nothing of this one's.
+    engine::sweep();
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
         engine::panicked(&*payload);

@@ -95,6 +95,11 @@ pub(crate) struct Search {
 }
 
 impl Search {
+    /// Whether no execution follows from what was explored.
+    pub(crate) fn has_nothing_left(&self) -> bool {
+        self.now.items.is_empty() && self.above.iter().all(|frame| frame.items.is_empty())
+    }
+
     /// Goes on to the next graph that is consistent and from which executions may grow that are asked for; false when there
     /// is none.
     pub(crate) fn next(&mut self) -> bool {

@@ -1,6 +1,9 @@
 //! Stackful coroutines that run one closure after another on the same stack.
+//!
+//! Idle fibers are kept from exploration to exploration on their OS thread: mapping a stack takes longer than a small model.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::sync::Arc;
 
 use corosensei::stack::{DefaultStack, Stack};
@@ -19,6 +22,34 @@ pub(crate) type Job = Arc<dyn Task>;
 /// Bytes of stack of a fiber that asks for no other size. Only pages that are touched cost memory.
 pub(crate) const STACK: usize = 2 * 1024 * 1024;
 
+/// How many idle fibers an OS thread keeps between explorations.
+const KEPT: usize = 16;
+
+thread_local! {
+    /// Idle fibers that no engine has.
+    #[expect(clippy::vec_box, reason = "as an execution has them")]
+    pub(super) static KEPT_FIBERS: RefCell<Vec<Box<Fiber>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The idle fibers of this OS thread.
+#[expect(clippy::vec_box, reason = "as an execution has them")]
+pub(super) fn take_kept() -> Vec<Box<Fiber>> {
+    KEPT_FIBERS.with_borrow_mut(std::mem::take)
+}
+
+/// Keeps idle fibers for the next engine of this OS thread.
+#[expect(clippy::vec_box, reason = "as an execution has them")]
+pub(super) fn keep(mut fibers: Vec<Box<Fiber>>) {
+    fibers.truncate(KEPT);
+    // Where the OS thread ends there is no next engine.
+    let _ = KEPT_FIBERS.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.is_empty() {
+            *kept = fibers;
+        }
+    });
+}
+
 /// Why a fiber came back.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Return {
@@ -32,6 +63,8 @@ pub(crate) enum Return {
 struct Shared {
     yielder: Cell<*const Yielder<(), Return>>,
     job: Cell<Option<Job>>,
+    /// The addresses of the stack.
+    stack: Range<usize>,
     bounds: Cell<Bounds>,
 }
 
@@ -54,6 +87,7 @@ impl Fiber {
         let shared = Box::new(Shared {
             yielder: Cell::new(std::ptr::null()),
             job: Cell::new(None),
+            stack: memory.base().get() - stack..memory.base().get(),
             bounds: Cell::new(bounds),
         });
         let at: *const Shared = &*shared;
@@ -116,6 +150,12 @@ impl Drop for Fiber {
 pub(crate) struct Suspender(*const Shared);
 
 impl Suspender {
+    /// The addresses of the job's stack. The fiber must be alive.
+    pub(super) fn stack(self) -> Range<usize> {
+        // SAFETY: the caller's promise: what the fiber shares lives as long as it.
+        unsafe { (*self.0).stack.clone() }
+    }
+
     /// The bounds of the stack that the job runs on.
     pub(crate) fn bounds(self) -> Bounds {
         // SAFETY: the job is running, so its fiber with what it shares is alive.

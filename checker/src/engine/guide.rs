@@ -19,10 +19,16 @@ use crate::trace::Place;
 /// A graph in an order of its events, to be built again from nothing.
 pub(crate) struct Target<'a> {
     pub(crate) graph: &'a Graph,
-    /// The first event of each step.
-    pub(crate) order: &'a [Id],
-    /// The lane of a thread without events that is to run after all that.
-    pub(crate) then: Option<u32>,
+    pub(crate) order: &'a [Turn],
+}
+
+/// What a step of a target is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Turn {
+    /// This event, with those that are part of it.
+    Does(Id),
+    /// The thread in this lane runs to where it waits, fails or ends.
+    Runs(u32),
 }
 
 /// Who goes on, and what happens then.
@@ -38,6 +44,8 @@ pub(crate) struct Guide {
     pub(crate) redirect: Option<Item>,
     /// Whether the target cannot be built.
     pub(crate) lost: bool,
+    /// Whether the execution stops at the target, before code of the model runs that comes after.
+    stops: bool,
 }
 
 enum Plan {
@@ -45,8 +53,7 @@ enum Plan {
     /// With the choices of the steps that were done so far, in this run or an earlier one.
     Target {
         graph: Box<Graph>,
-        order: Vec<Id>,
-        then: Option<u32>,
+        order: Vec<Turn>,
         threads: Vec<u32>,
         choices: Vec<u32>,
     },
@@ -69,19 +76,32 @@ impl Guide {
 
     pub(crate) fn towards(target: &Target<'_>) -> Self {
         let graph = target.graph;
-        let spawned = target.order.iter().map(|e| graph.at(*e)).filter(|e| e.kind == Kind::Spawn);
+        let does = |turn: &Turn| match turn {
+            Turn::Does(event) => Some(graph.at(*event)),
+            Turn::Runs(_) => None,
+        };
+        let spawned = target.order.iter().filter_map(does).filter(|e| e.kind == Kind::Spawn);
         let threads = std::iter::once(0).chain(spawned.map(|e| e.loc)).collect();
         Guide::new(Plan::Target {
             graph: Box::new(graph.clone()),
             order: target.order.to_vec(),
-            then: target.then,
             threads,
             choices: Vec::new(),
         })
     }
 
     fn new(plan: Plan) -> Self {
-        Guide { plan, lanes: vec![0], done: Vec::new(), tries: 0, redirect: None, lost: false }
+        Guide { plan, lanes: vec![0], done: Vec::new(), tries: 0, redirect: None, lost: false, stops: false }
+    }
+
+    /// The same, and the execution stops there.
+    pub(crate) fn stopping(self) -> Self {
+        Guide { stops: true, ..self }
+    }
+
+    /// Whether the execution has come to where it is to stop.
+    fn is_there_to_stop(&self) -> bool {
+        self.stops && self.thread().is_none()
     }
 
     /// Before each run.
@@ -110,10 +130,10 @@ impl Guide {
     fn thread(&self) -> Option<u32> {
         match &self.plan {
             Plan::Schedule(steps) => steps.get(self.done.len()).map(|s| s.thread),
-            Plan::Target { graph, order, then, threads, .. } => {
-                let lane = match order.get(self.done.len()) {
-                    Some(event) => graph.at(*event).lane,
-                    None => then.filter(|_| order.len() == self.done.len())?,
+            Plan::Target { graph, order, threads, .. } => {
+                let lane = match order.get(self.done.len())? {
+                    Turn::Does(event) => graph.at(*event).lane,
+                    Turn::Runs(lane) => *lane,
                 };
                 threads.iter().position(|t| *t == lane).map(|n| n as u32)
             }
@@ -126,7 +146,7 @@ impl Guide {
             Plan::Schedule(steps) => {
                 steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::RUNS)
             }
-            Plan::Target { order, then, .. } => order.len() == self.done.len() && then.is_some(),
+            Plan::Target { order, .. } => matches!(order.get(self.done.len()), Some(Turn::Runs(_))),
         }
     }
 
@@ -137,7 +157,8 @@ impl Guide {
                 steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::of("choose"))
             }
             Plan::Target { graph, order, .. } => {
-                order.get(self.done.len()).is_some_and(|event| graph.at(*event).kind == Kind::Choose)
+                let chooses = |event: Id| graph.at(event).kind == Kind::Choose;
+                matches!(order.get(self.done.len()), Some(Turn::Does(event)) if chooses(*event))
             }
         }
     }
@@ -183,6 +204,10 @@ impl Engine {
             Status::Ready if guide.only_runs() && self.run.can_run(lane) => {
                 guide.done.push(Step { thread, letter: Letter::RUNS, choice: 0 });
                 guide.tries = 0;
+                if guide.is_there_to_stop() {
+                    self.run.stop.get_or_insert(Stop::Assumed);
+                    return Next::Nobody;
+                }
                 Next::Thread(lane)
             }
             Status::Ready | Status::Updating if self.run.can_run(lane) => Next::Thread(lane),
@@ -214,10 +239,11 @@ impl Engine {
         waits && if self.run.has_left() { self.replay_tick() } else { self.tick() }
     }
 
-    /// The running thread has done an event that the graph knew.
+    /// The running thread has done an event that the graph knew. Returns whether it goes on.
     #[cold]
-    pub(super) fn followed(&mut self) {
+    pub(super) fn followed(&mut self) -> bool {
         self.followed_with(None);
+        self.run.stop != Some(Stop::Assumed)
     }
 
     /// The running thread has added an event, with the items from `items` on. Returns whether it is the one that the step
@@ -225,7 +251,7 @@ impl Engine {
     #[cold]
     pub(super) fn led(&mut self, items: usize) -> bool {
         self.followed_with(Some(items));
-        self.run.stop != Some(Stop::Redirected)
+        !matches!(self.run.stop, Some(Stop::Redirected | Stop::Assumed))
     }
 
     fn followed_with(&mut self, items: Option<usize>) {
@@ -260,6 +286,9 @@ impl Engine {
         guide.tries = 0;
         if let Some(items) = items.filter(|_| planned.is_some()) {
             self.choose_along(id, items, choice);
+        }
+        if self.guide.as_ref().is_some_and(|guide| guide.is_there_to_stop()) {
+            self.run.stop.get_or_insert(Stop::Assumed);
         }
     }
 
@@ -339,9 +368,10 @@ impl Guide {
     /// Whether the event `id` of `graph` is what step `at` is in the target.
     fn matches(&self, graph: &Graph, id: Id, at: usize) -> bool {
         let Plan::Target { graph: target, order, .. } = &self.plan else { return true };
-        let (here, there) = (graph.at(id), target.at(order[at]));
+        let Some(Turn::Does(event)) = order.get(at).copied() else { return false };
+        let (here, there) = (graph.at(id), target.at(event));
         // What is served when its time is up is not served at once.
-        if here.kind == Kind::Request && here.rf == NONE && self.is_served_in_time(order[at]) {
+        if here.kind == Kind::Request && here.rf == NONE && self.is_served_in_time(event) {
             return there.kind == Kind::Request && here.call == there.call;
         }
         if here.kind != there.kind

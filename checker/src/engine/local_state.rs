@@ -62,13 +62,12 @@ pub(crate) fn mix((a, b): &mut Digest, word: u64) {
     *b ^= *b >> 29;
 }
 
-/// Overwrites what calls have left below the caller's frame.
+/// Overwrites what calls have left below the caller's frame, on the stack with these bounds.
 #[inline(always)]
 pub(crate) fn sweep(stack: Bounds) {
-    let here = 0_u8;
-    let low = (&raw const here).addr().saturating_sub(REACH).max(stack.limit + 256) & !15;
-    // SAFETY: between there and the stack pointer are no frames, and the memory is the stack's.
-    unsafe { machine::sweep(low as *mut u64) };
+    let least = stack.limit + 256;
+    // SAFETY: between the least address and the stack pointer are no frames, and the memory is the stack's.
+    unsafe { machine::sweep(least, REACH) };
 }
 
 /// Fills in the registers as they are at this call.
@@ -106,9 +105,16 @@ mod machine {
         )
     }
 
+    /// Its own return address goes too.
     #[unsafe(naked)]
-    pub(super) unsafe extern "sysv64" fn sweep(low: *mut u64) {
+    pub(super) unsafe extern "sysv64" fn sweep(least: usize, reach: usize) {
         naked_asm!(
+            "pop rdx",
+            "mov rax, rsp",
+            "sub rax, rsi",
+            "cmp rdi, rax",
+            "cmovb rdi, rax",
+            "and rdi, -16",
             "mov rcx, rsp",
             "sub rcx, rdi",
             "jbe 2f",
@@ -116,7 +122,7 @@ mod machine {
             "xor eax, eax",
             "rep stosq",
             "2:",
-            "ret",
+            "jmp rdx",
         )
     }
 }
@@ -149,8 +155,21 @@ mod machine {
     }
 
     #[unsafe(naked)]
-    pub(super) unsafe extern "C" fn sweep(low: *mut u64) {
-        naked_asm!("mov x9, sp", "1:", "cmp x0, x9", "b.hs 2f", "str xzr, [x0], #8", "b 1b", "2:", "ret")
+    pub(super) unsafe extern "C" fn sweep(least: usize, reach: usize) {
+        naked_asm!(
+            "mov x9, sp",
+            "sub x10, x9, x1",
+            "cmp x0, x10",
+            "csel x0, x0, x10, hi",
+            "and x0, x0, #-16",
+            "1:",
+            "cmp x0, x9",
+            "b.hs 2f",
+            "str xzr, [x0], #8",
+            "b 1b",
+            "2:",
+            "ret",
+        )
     }
 }
 
@@ -162,7 +181,7 @@ mod machine {
 
     pub(super) unsafe fn save(_: *mut Registers) {}
 
-    pub(super) unsafe fn sweep(_: *mut u64) {}
+    pub(super) unsafe fn sweep(_: usize, _: usize) {}
 }
 
 /// Whether local states are seen on this machine. Where they are not, no round counts as idle, and a loop that waits is a

@@ -15,6 +15,7 @@ mod event;
 mod explore;
 mod fiber;
 mod graph;
+mod guard;
 mod guide;
 mod history;
 mod leaks;
@@ -33,11 +34,16 @@ mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod sharing;
 mod symmetry;
 
 use std::any::Any;
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::Location;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use event::Id;
@@ -68,6 +74,26 @@ thread_local! {
     static CURRENT: Cell<*mut Engine> = const { Cell::new(std::ptr::null_mut()) };
 }
 
+/// What an engine executes, for whoever is to execute it again.
+pub(crate) struct Origin {
+    settings: NonNull<Settings>,
+    pub(super) model: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Origin {
+    /// # Safety
+    ///
+    /// The settings live as long as the engine that this is given to.
+    unsafe fn new(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Origin { settings: settings.into(), model }
+    }
+
+    fn settings(&self) -> &Settings {
+        // SAFETY: whoever made it promised that they are alive.
+        unsafe { self.settings.as_ref() }
+    }
+}
+
 /// An engine, kept behind a pointer: the fibers of its executions refer to it too.
 pub(crate) struct Owned(*mut Engine);
 
@@ -80,6 +106,7 @@ impl Owned {
             guide: None,
             random: None,
             orderings: Orderings::of(settings),
+            origin: None,
         });
         engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;
@@ -102,10 +129,12 @@ impl Owned {
     /// Executes the model along the present graph and says how it ended. The model's calls find the engine meanwhile.
     pub(crate) fn execute(&mut self, model: Job) -> End {
         let before = CURRENT.replace(self.0);
+        let slot = guard::here();
+        slot.engine.store(self.0, Ordering::Relaxed);
         self.engine().run.begin_graph();
         let end = loop {
             // SAFETY: the pointer is a box's, `self` is borrowed, and `CURRENT` is it.
-            let end = unsafe { run::execute(self.0, model.clone()) };
+            let end = unsafe { run::execute(self.0, model.clone(), slot) };
             if end != End::Stopped(Stop::Again) {
                 break end;
             }
@@ -164,7 +193,7 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
         let (answer, watches) = with(|e| (f(e), e.run.watches()));
         if let Some(answer) = answer {
             if watches {
-                sweep();
+                local_state::sweep(with(Engine::suspend_bounds));
             }
             return answer;
         }
@@ -185,11 +214,12 @@ fn wait() {
     }
 }
 
-/// Nothing of the engine's calls stays on the running thread's stack.
-#[cold]
-#[inline(never)]
-fn sweep() {
-    local_state::sweep(with(Engine::suspend_bounds));
+/// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at.
+#[inline(always)]
+pub(crate) fn sweep() {
+    if with(|e| e.run.watches()) {
+        local_state::sweep(with(Engine::suspend_bounds));
+    }
 }
 
 /// Asks an object and waits for its answer.
@@ -208,9 +238,7 @@ pub(crate) fn ask_within(
     place: &'static Location<'static>,
 ) -> u32 {
     let answer = ask_and_wait(&Asked { handle, object, call, timeout, place });
-    if with(|e| e.run.watches()) {
-        sweep();
-    }
+    sweep();
     answer
 }
 
@@ -281,16 +309,25 @@ pub(crate) fn join<T: ?Sized>(lane: u32, object: *const T, place: &'static Locat
     }
 }
 
-thread_local! {
-    /// The observer: one for all executions of this OS thread; each binds it anew.
-    static OBSERVER: Handle = const { Handle::new() };
+/// Where the checker's thread-locals are on this thread, which makes those that have not been made. What they hold is the
+/// same to each exploration: nothing, or what it binds anew.
+fn own_locals() -> Vec<Range<usize>> {
+    let here = [
+        trace::span(&CURRENT),
+        trace::span(&guard::HERE),
+        trace::span(&panicking::UNWINDING),
+        trace::span(&driver::PANICKED_AT),
+        trace::span(&fiber::KEPT_FIBERS),
+    ];
+    here.into_iter().chain(trace::own_locals()).collect()
 }
 
 /// Reports to the observer and returns how many reports there were before.
 pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
     let (call, timeout) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
     let ask = |e: &mut Engine| {
-        OBSERVER.with(|handle| e.request(&Asked { handle, object: Object::Observer, call, timeout, place }))
+        let handle = &*e.run.observer.clone();
+        e.request(&Asked { handle, object: Object::Observer, call, timeout, place })
     };
     self::call(ask);
     self::call(Engine::answer)
@@ -358,21 +395,18 @@ pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
 
 /// The running thread says that it waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
-    let (pauses, watches) = with(|e| (e.pauses(place), e.run.watches()));
-    if pauses {
+    if with(|e| e.pauses(place)) {
         with(Engine::suspend_point).suspend();
         check_stop();
     }
-    if watches {
-        sweep();
-    }
 }
 
-/// The running thread may write `memory` until it says that it [has](has_written).
+/// The running thread may write `memory` until it says that it [has](has_written). `scoped`: it is sure to say that, and the
+/// memory is there until then.
 #[inline]
-pub(crate) fn writes<T: ?Sized>(memory: *const T, bytes: usize) {
+pub(crate) fn writes<T: ?Sized>(memory: &T, scoped: bool) {
     if in_model() {
-        with(|e| e.writes(memory.cast(), bytes));
+        with(|e| e.writes(std::ptr::from_ref(memory).cast(), size_of_val(memory), scoped));
     }
 }
 

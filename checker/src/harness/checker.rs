@@ -142,7 +142,8 @@ impl Checker {
     }
 
     /// Stops when an execution ends after `d`; if that is before all were explored, the verdict is
-    /// [`Incomplete`](super::Verdict::Incomplete).
+    /// [`Incomplete`](super::Verdict::Incomplete). A step that does not end ends the process soon after `d`: see
+    /// [`run`](Self::run).
     pub fn max_duration(mut self, d: Duration) -> Self {
         self.settings.max_duration = Some(d);
         self
@@ -298,12 +299,19 @@ impl Checker {
     /// Without this every panic of a thread fails the execution, also where nobody joins it.
     ///
     /// ```
+    /// use selvedge::sync::{Arc, Mutex};
     /// use selvedge::{Checker, thread};
     ///
     /// let model = || {
-    ///     let other = thread::spawn(|| -> u32 { panic!("no luck") });
+    ///     let lock = Arc::new(Mutex::new(1));
+    ///     let theirs = lock.clone();
+    ///     let other = thread::spawn(move || -> u32 {
+    ///         let _held = theirs.lock();
+    ///         panic!("no luck")
+    ///     });
     ///     let panic = other.join().unwrap_err();
     ///     assert_eq!(panic.downcast_ref(), Some(&"no luck"));
+    ///     assert!(lock.is_poisoned());
     /// };
     /// assert!(!Checker::new().run(model).verdict().is_verified());
     /// let _verified = Checker::new().panics_reach_join().run(model).assert_verified();
@@ -529,8 +537,12 @@ impl Checker {
     /// its threads run.
     ///
     /// Where it runs again along a schedule it is compared with what it did before: which calls it makes, where, on which
-    /// objects and with which orderings; the first execution is repeated for that. Values are not compared, for they
-    /// may be addresses: a model in which a changing value never changes a call is taken for deterministic.
+    /// objects and with which orderings. The first executions are repeated for that, then fewer and fewer, and the last. Values
+    /// are not compared, for they may be addresses: a model in which a changing value never changes a call nor an
+    /// outcome is taken for deterministic.
+    ///
+    /// It runs on an OS thread on which std's thread-locals are new. A thread of it that does not come back from a step for
+    /// 10 seconds, or crashes, ends the process: what is known of it, and the schedule that leads there, is printed before.
     ///
     /// Never panics for a failing model: see [`Report::verdict`].
     ///

@@ -139,6 +139,7 @@ impl Report {
                 }
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
+                Limit::NothingShared => writeln!(text, "incomplete nothing-shared 1")?,
                 Limit::Shard { .. } => writeln!(text, "incomplete shards 1")?,
             },
         }
@@ -204,7 +205,7 @@ struct Fields {
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
 const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 12] = [
     "executions",
     "nanoseconds",
     "preemptions",
@@ -215,6 +216,7 @@ const LIMITS: [&str; 11] = [
     "unclear",
     "replays",
     "real-threads",
+    "nothing-shared",
     "shards",
 ];
 
@@ -325,6 +327,7 @@ impl Fields {
                 "loop" => Limit::Loop { steps: n, place: place? },
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,
+                "nothing-shared" => Limit::NothingShared,
                 _ => Limit::Shard { number: shard.as_ref()?.number, of: shard.as_ref()?.of },
             }),
             _ => {

@@ -197,6 +197,11 @@ pub enum Limit {
     Replay,
     /// The model ran once on real threads: this is not the model-checking build.
     RealThreads,
+    /// Two threads or more ran, and no two of them accessed one object of the checker's, an atomic, a lock, a cell or a
+    /// channel, nor each of them some that is not on its own stack. What they share by std's is not seen, and no order of it is explored; where they share nothing, there is
+    /// nothing to verify. That threads are begun and joined is no sharing, nor that they report
+    /// [outcomes](crate::outcome).
+    NothingShared,
     /// One [shard](crate::Checker::shard) was asked for; it was all explored.
     Shard {
         /// Which, from 1.
@@ -228,6 +233,9 @@ impl fmt::Display for Limit {
             ),
             Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
             Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),
+            Limit::NothingShared => f.write_str(
+                "the model's threads share nothing that the checker sees: atomics, locks, cells, channels and statics of std are not explored; use those of selvedge in their place",
+            ),
             Limit::RealThreads => {
                 f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")
             }

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use selvedge::cell::UnsafeCell;
 use selvedge::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use selvedge::sync::atomic::{AtomicUsize, fence};
 
-use crate::{complete, gives_up, in_threads};
+use crate::{Guarded, complete, gives_up, in_threads};
 
 /// A message's `state` beside the number of a message from which its sender is to go on as the combiner.
 const WAITING: usize = 0;
@@ -32,7 +31,7 @@ struct Combiner {
     takeover: AtomicUsize,
     messages: [Message; 2],
     /// What the messages change. The combiner alone touches it.
-    work: UnsafeCell<Vec<usize>>,
+    work: Guarded<Vec<usize>>,
 }
 
 impl Combiner {
@@ -89,8 +88,7 @@ impl Combiner {
     }
 
     fn handle(&self, number: usize) {
-        // SAFETY: the checker fails where this races.
-        self.work.with_mut(|work| unsafe { &mut *work }.push(number));
+        self.work.write(|work| work.push(number));
         self.message(number).handled.fetch_add(1, Relaxed);
     }
 

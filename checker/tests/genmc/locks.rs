@@ -4,14 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use selvedge::cell::UnsafeCell;
 use selvedge::hint::spin_until;
 use selvedge::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use selvedge::sync::atomic::{AtomicI32, AtomicUsize};
 
 use selvedge::{MemoryModel, thread};
 
-use crate::{complete, complete_but_for_livelocks, explored, gives_up, in_threads};
+use crate::{Guarded, complete, complete_but_for_livelocks, explored, gives_up, in_threads};
 
 /// What a writer takes, and what is there while nobody is inside: a reader takes 1.
 const BIAS: i32 = 0x0010_0000;
@@ -51,16 +50,16 @@ impl ReadersAndWriters {
 fn readers_that_write(tries_again: bool) -> impl Fn() + Send + Sync + Clone + 'static {
     move || {
         let lock = ReadersAndWriters { left: AtomicI32::new(BIAS), tries_again };
-        let shared = Arc::new((lock, UnsafeCell::new(0)));
+        let shared = Arc::new((lock, Guarded::<u32>::default()));
         let clients = [(); 2].map(|()| {
             let shared = shared.clone();
             thread::spawn(move || {
                 let (lock, data) = &*shared;
                 let read = lock.lock(1, |left| left > 0);
-                data.with(|_| ());
+                data.read();
                 lock.unlock(1);
                 let wrote = lock.lock(BIAS, |left| left == BIAS);
-                data.with_mut(|_| ());
+                data.write(|n| *n += 1);
                 lock.unlock(BIAS);
                 [read, wrote]
             })
@@ -201,13 +200,13 @@ impl Mcs {
 #[test]
 fn mcs_spinlock() {
     let found = complete_but_for_livelocks(|| {
-        let shared = Arc::new((Mcs::default(), UnsafeCell::new(0)));
+        let shared = Arc::new((Mcs::default(), Guarded::<u32>::default()));
         in_threads((1..=2).map(|me| {
             let shared = shared.clone();
             move || {
                 let (lock, data) = &*shared;
                 lock.lock(me);
-                data.with_mut(|_| ());
+                data.write(|n| *n += 1);
                 lock.unlock(me);
             }
         }));

@@ -24,6 +24,7 @@ mod treiber;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use selvedge::cell::UnsafeCell;
 use selvedge::{Checker, MemoryModel, Report, thread};
 
 /// Explores, and sees that every complete execution is found once.
@@ -55,6 +56,24 @@ fn complete_but_for_livelocks(f: impl Fn() + Send + Sync + Clone + 'static) -> [
         assert!(report.failures().keys().all(is_livelock), "{:?}", report.failures());
         report.executions() - report.failing()
     })
+}
+
+/// Plain memory that a lock guards: an execution fails in which accesses race.
+#[derive(Default)]
+struct Guarded<T>(UnsafeCell<T>);
+
+// SAFETY: a model's threads run one at a time, and its execution ends before a race is more than found.
+unsafe impl<T> Sync for Guarded<T> {}
+
+impl<T> Guarded<T> {
+    fn read(&self) {
+        self.0.with(|_| ());
+    }
+
+    fn write(&self, change: impl FnOnce(&mut T)) {
+        // SAFETY: as above; nobody else has a reference.
+        self.0.with_mut(|data| change(unsafe { &mut *data }));
+    }
 }
 
 /// Ends an execution in which a loop tries again what another thread has spoilt: in GenMC such a round is cut.

@@ -2,25 +2,24 @@
 
 use std::sync::Arc;
 
-use selvedge::cell::UnsafeCell;
 use selvedge::hint::spin_until;
 use selvedge::sync::atomic::AtomicUsize;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::{complete, gives_up, in_threads};
+use crate::{Guarded, complete, gives_up, in_threads};
 
 type Words = [AtomicUsize; 4];
 
 /// How many executions there are where two threads take the lock that these make of four words.
 fn taken_twice(lock: fn(&Words), unlock: fn(&Words)) -> [u64; 2] {
     complete(move || {
-        let shared = Arc::new((Words::default(), UnsafeCell::new(0)));
+        let shared = Arc::new((Words::default(), Guarded::<u32>::default()));
         in_threads((0..2).map(|_| {
             let shared = shared.clone();
             move || {
                 let (words, data) = &*shared;
                 lock(words);
-                data.with_mut(|_| ());
+                data.write(|n| *n += 1);
                 unlock(words);
             }
         }));

@@ -1,5 +1,6 @@
 //! A read that comes while a writer waits may be held back until a writer has had the lock.
 
+use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use selvedge::sync::{Arc, Barrier, Mutex, RwLock, RwLockWriteGuard, mpsc};
 use selvedge::{Checker, FailureKind, Report, Verdict, outcome, thread};
 
@@ -186,6 +187,54 @@ fn reads_of_two_locks_in_opposite_order_may_deadlock_behind_writers() {
     };
     let _verified = Checker::new().run(model(1)).assert_verified();
     assert_deadlock(&Checker::new().run(model(2)));
+}
+
+/// One spins while it reads, for a flag that the other raises when it has read.
+#[test]
+fn a_reader_that_spins_for_another_may_go_round_forever_behind_a_writer() {
+    let model = |with_writer: bool| {
+        move || {
+            let shared = Arc::new((RwLock::new(0), AtomicBool::new(false)));
+            let theirs = shared.clone();
+            let other = thread::spawn(move || {
+                read(&theirs.0);
+                theirs.1.store(true, SeqCst);
+            });
+            let theirs = shared.clone();
+            let writer = with_writer.then(|| thread::spawn(move || write(&theirs.0)));
+            {
+                let _guard = shared.0.read().unwrap();
+                while !shared.1.load(SeqCst) {
+                    thread::yield_now();
+                }
+            }
+            other.join().unwrap();
+            if let Some(writer) = writer {
+                writer.join().unwrap();
+            }
+        }
+    };
+    let report = Checker::new().run(model(true));
+    let livelock = matches!(report.verdict(), Verdict::Failed(f) if f.kind == FailureKind::Livelock);
+    assert!(livelock, "{}", report.verdict());
+    let _verified = Checker::new().run(model(false)).assert_verified();
+}
+
+/// A writer looks again and again whether another has written, and gives the lock back between: nobody waits while reading.
+#[test]
+fn a_loop_around_a_read_is_right() {
+    let polls = |lock: &RwLock<u32>| {
+        while *lock.read().unwrap() == 0 {
+            thread::yield_now();
+        }
+    };
+    let _verified = explore(vec![polls, write]).assert_verified();
+    let tries = |lock: &RwLock<u32>| {
+        while lock.try_read().map_or(0, |value| *value) == 0 {
+            thread::yield_now();
+        }
+    };
+    let _verified = explore(vec![tries, write]).assert_verified();
 }
 
 /// The mutex is asked for while the lock is read, by one, and the lock while the mutex is held, by the other.

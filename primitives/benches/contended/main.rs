@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p selvedge-primitives --bench contended [-- [--plots] PART-OF-A-NAME]`
 //!
-//! prints a table for each primitive; `--plots` draws them into `docs/performance/` too. A round runs every contestant for a
+//! prints a table for each primitive, and one of holders that sleep or work inside of a lock (`Holders`); `--plots` draws them into `docs/performance/` too. A round runs every contestant for a
 //! while with the same number of threads; ratios are taken within a round, and what is printed are medians over the
 //! rounds. Nothing is pinned: where threads run is part of what happens to them.
 
@@ -14,6 +14,7 @@ mod textbook;
 mod contestants;
 mod cpython;
 mod crowd;
+mod holders;
 mod plot;
 
 use std::path::Path;
@@ -46,6 +47,9 @@ fn main() {
                 draw(&case, &measured);
             }
         }
+    }
+    if wanted.is_empty() || wanted.iter().any(|part| "Holders".contains(part.as_str())) {
+        holders::print(rounds, |values| median(values.into_iter()));
     }
 }
 

@@ -1,7 +1,10 @@
 //! What all queues have in common: putting, getting, waiting for room or for an item, and the end of both.
 
+use std::panic::resume_unwind;
+
 use super::storage::Storage;
 use super::tasks::{self, Tasks};
+use crate::drops::drop_each;
 use crate::error::{GetError, PutError};
 use crate::guarded::{Guarded, Held};
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
@@ -159,7 +162,7 @@ impl<S: Storage> Core<S> {
         self.tasks.put();
         // Counted before it is in: should a comparison panic, it is in nevertheless.
         self.set_length(length);
-        contents.items.push(item);
+        let pushed = contents.items.push(item);
         sync::step(self, operation, format_args!("size {length}"));
         if contents.getters {
             let mut waiting = self.not_empty.lock();
@@ -167,7 +170,11 @@ impl<S: Storage> Core<S> {
             // The lock first: the woken thread wants it.
             drop(contents);
             waiting.wake(1);
+        } else {
+            drop(contents);
         }
+        // Not before those that wait have been told.
+        pushed.unwrap_or_else(|payload| resume_unwind(payload));
     }
 
     #[inline]
@@ -230,7 +237,8 @@ impl<S: Storage> Core<S> {
         let length = contents.items.len() - 1;
         // Counted before it is out: should a comparison panic, it is out nevertheless.
         self.set_length(length);
-        let item = contents.items.pop().expect("the caller has seen an item under the lock");
+        let seen = "the caller has seen an item under the lock";
+        let popped = contents.items.pop().map(|item| item.expect(seen));
         sync::step(self, operation, format_args!("size {length}"));
         if contents.putters {
             let mut waiting = self.not_full.lock();
@@ -238,8 +246,11 @@ impl<S: Storage> Core<S> {
             // The lock first: the woken thread wants it.
             drop(contents);
             waiting.wake(1);
+        } else {
+            drop(contents);
         }
-        item
+        // Not before those that wait have been told.
+        popped.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     /// Ends all putting; and all getting too if `immediate`, by dropping the items.
@@ -263,7 +274,7 @@ impl<S: Storage> Core<S> {
         }
         drop(contents);
         // Without the lock: a drop is somebody else's code.
-        drop(dropped);
+        drop_each(dropped.into_iter().flatten());
     }
 }
 
@@ -293,5 +304,90 @@ mod tests {
             let contents = core.contents.hold("test");
             assert!(!contents.getters && !contents.putters);
         });
+    }
+
+    #[cfg(real_threads)]
+    mod comparisons_that_panic {
+        use std::cell::Cell;
+        use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+        use std::thread;
+
+        use super::*;
+        use crate::queue::storage::Smallest;
+
+        std::thread_local! {
+            /// Whether comparisons panic on this thread.
+            static FAILS: Cell<bool> = const { Cell::new(false) };
+        }
+
+        struct Touchy(u32);
+
+        impl PartialEq for Touchy {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl Eq for Touchy {}
+
+        impl PartialOrd for Touchy {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for Touchy {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                if FAILS.get() {
+                    resume_unwind(Box::new("on purpose"))
+                }
+                self.0.cmp(&other.0)
+            }
+        }
+
+        fn panicked(body: impl FnOnce()) -> bool {
+            catch_unwind(AssertUnwindSafe(body)).is_err()
+        }
+
+        #[test]
+        fn a_put_wakes_a_thread_that_waits_for_an_item_though_its_comparison_panics() {
+            let core = Core::new(Smallest::<Touchy>::new(), 0);
+            thread::scope(|s| {
+                let waiting = s.spawn(|| core.get("get", || Deadline::Never).map(|item| item.0));
+                while !core.contents.hold("test").getters {
+                    thread::yield_now();
+                }
+                // As one does whose woken thread has not come yet.
+                assert!(core.contents.hold("test").items.push(Touchy(1)).is_ok());
+                FAILS.set(true);
+                let put = || drop(core.put("put", Touchy(2), || Deadline::Never));
+                assert!(panicked(put));
+                FAILS.set(false);
+                let woken = core.not_empty.lock().is_empty();
+                core.not_empty.lock().wake(1);
+                assert!(waiting.join().unwrap().is_ok());
+                assert!(woken, "the item is in, and nobody was told");
+            });
+        }
+
+        #[test]
+        fn a_get_wakes_a_thread_that_waits_for_room_though_its_comparison_panics() {
+            let core = Core::new(Smallest::<Touchy>::new(), 3);
+            let put = |n| core.put("put", Touchy(n), || Deadline::Never).is_ok();
+            assert!((1..=3).all(put));
+            thread::scope(|s| {
+                let waiting = s.spawn(|| put(0));
+                while !core.contents.hold("test").putters {
+                    thread::yield_now();
+                }
+                FAILS.set(true);
+                assert!(panicked(|| drop(core.get("get", || Deadline::Never))));
+                FAILS.set(false);
+                let woken = core.not_full.lock().is_empty();
+                core.not_full.lock().wake(1);
+                assert!(waiting.join().unwrap());
+                assert!(woken, "the item is out, and nobody was told");
+            });
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::error::{GetError, NoUnfinishedTask, PutError, ShutDown};
 use crate::sync::{self, Deadline, constructors};
+use crate::time::Instant;
 
 use self::core::Core;
 use self::storage::{Fifo, Lifo, Smallest};
@@ -56,6 +57,16 @@ macro_rules! queues {
                 self.core.put("put_timeout", item, || Deadline::after(timeout))
             }
 
+            /// As [`put_timeout`](Self::put_timeout), or gives up at `deadline`. One that has passed is a poll.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`], with the item.
+            #[track_caller]
+            pub fn put_until(&self, item: T, deadline: Instant) -> Result<(), PutError<T>> {
+                self.core.put("put_until", item, || Deadline::until(deadline))
+            }
+
             /// Puts the item if there is room; does not wait for room. Python's `put_nowait`.
             ///
             /// # Errors
@@ -89,6 +100,16 @@ macro_rules! queues {
             #[track_caller]
             pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
                 self.core.get("get_timeout", || Deadline::after(timeout))
+            }
+
+            /// As [`get_timeout`](Self::get_timeout), or gives up at `deadline`. One that has passed is a poll.
+            ///
+            /// # Errors
+            ///
+            /// [`GetError`].
+            #[track_caller]
+            pub fn get_until(&self, deadline: Instant) -> Result<T, GetError> {
+                self.core.get("get_until", || Deadline::until(deadline))
             }
 
             /// Takes an item if there is one; does not wait for one. Python's `get_nowait`.
@@ -136,6 +157,14 @@ macro_rules! queues {
                 done
             }
 
+            /// As [`join_timeout`](Self::join_timeout), or gives up at `deadline`. One that has passed is a poll.
+            #[track_caller]
+            pub fn join_until(&self, deadline: Instant) -> bool {
+                let done = self.core.tasks.join("join_until", Deadline::until(deadline));
+                sync::step(&self.core, "join_until", done);
+                done
+            }
+
             /// Ends the queue: from here on every put fails, and so does every get once the queue is empty. Who waits for
             /// room fails at once, as does who waits for an item.
             ///
@@ -148,6 +177,7 @@ macro_rules! queues {
 
             /// Whether it has been [shut down](Self::shutdown).
             #[track_caller]
+            #[must_use]
             pub fn is_shut_down(&self) -> bool {
                 let shut_down = self.core.is_shut_down();
                 sync::step(&self.core, "is_shut_down", shut_down);
@@ -159,6 +189,7 @@ macro_rules! queues {
             ///
             /// By the time the caller acts on it, this may have changed; [`join`](Self::join) waits until there are none.
             #[track_caller]
+            #[must_use]
             pub fn unfinished_tasks(&self) -> usize {
                 let unfinished = self.core.tasks.unfinished();
                 sync::step(&self.core, "unfinished_tasks", unfinished);
@@ -170,20 +201,76 @@ macro_rules! queues {
             /// By the time the caller acts on it, this may have changed.
             #[inline]
             #[track_caller]
+            #[must_use]
             pub fn full(&self) -> bool {
                 let full = self.core.is_full_at(self.core.length());
                 sync::step(&self.core, "full", full);
                 full
             }
 
+            /// As [`full`](Self::full), by the name that it would have in Rust.
+            #[inline]
+            #[track_caller]
+            #[must_use]
+            pub fn is_full(&self) -> bool {
+                self.full()
+            }
+
+            /// Takes items as they come, until the queue is shut down and empty: each step is a [`get`](Self::get). Also what
+            /// `for item in &queue` does. Who counts tasks calls [`task_done`](Self::task_done) for each.
+            #[must_use = "an iterator takes nothing before it is asked to"]
+            pub fn iter(&self) -> Items<'_, Self> {
+                Items(self)
+            }
+
+            /// Takes those items that are there, and stops where there is none: each step is a [`try_get`](Self::try_get).
+            #[must_use = "an iterator takes nothing before it is asked to"]
+            pub fn try_iter(&self) -> impl Iterator<Item = T> + use<'_, T> {
+                std::iter::from_fn(|| self.try_get().ok())
+            }
+
             /// How many items there may be; 0 for any number.
+            #[must_use]
             pub fn maxsize(&self) -> usize {
                 self.core.maxsize()
             }
         }
 
+        /// Without a limit: Python's default.
+        impl<T $(: $bound)?> Default for $name<T> {
+            fn default() -> Self {
+                $name::new(0)
+            }
+        }
+
+        impl<T $(: $bound)?> Iterator for Items<'_, $name<T>> {
+            type Item = T;
+
+            fn next(&mut self) -> Option<T> {
+                self.0.get().ok()
+            }
+        }
+
+        impl<'a, T $(: $bound)?> IntoIterator for &'a $name<T> {
+            type Item = T;
+            type IntoIter = Items<'a, $name<T>>;
+
+            fn into_iter(self) -> Items<'a, $name<T>> {
+                Items(self)
+            }
+        }
+
         common!($name);
     )*};
+}
+
+/// The items of a queue, as they come: [`Queue::iter`].
+pub struct Items<'a, Q>(&'a Q);
+
+impl<Q: fmt::Debug> fmt::Debug for Items<'_, Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Items").field(self.0).finish()
+    }
 }
 
 /// What a queue has whatever its items are.
@@ -195,6 +282,7 @@ macro_rules! common {
             /// By the time the caller acts on it, this may have changed.
             #[inline]
             #[track_caller]
+            #[must_use]
             pub fn qsize(&self) -> usize {
                 let size = self.core.length();
                 sync::step(&self.core, "qsize", size);
@@ -207,10 +295,27 @@ macro_rules! common {
             /// By the time the caller acts on it, this may have changed.
             #[inline]
             #[track_caller]
+            #[must_use]
             pub fn empty(&self) -> bool {
                 let empty = self.core.length() == 0;
                 sync::step(&self.core, "empty", empty);
                 empty
+            }
+
+            /// As [`qsize`](Self::qsize), by the name that it would have in Rust.
+            #[inline]
+            #[track_caller]
+            #[must_use]
+            pub fn len(&self) -> usize {
+                self.qsize()
+            }
+
+            /// As [`empty`](Self::empty), by the name that it would have in Rust.
+            #[inline]
+            #[track_caller]
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.empty()
             }
         }
 
@@ -292,7 +397,7 @@ queues! {
     ///
     /// Items are compared while the queue's lock is held. A comparison that uses the same queue waits for ever. One that panics
     /// leaves the lock free and the queue usable, with some items out of order; the item that was to be put is
-    /// in, though nobody who waits is told; the one that was to be taken is gone.
+    /// in, the one that was to be taken is gone, and those that wait are told of either.
     ///
     /// Semantics: Python 3.13, `queue`.
     PriorityQueue: Smallest [Ord],
@@ -323,7 +428,7 @@ impl<T> SimpleQueue<T> {
         }
     }
 
-    /// Puts the item; never waits for room.
+    /// Puts the item; never waits for room. Python's `put`, whose other arguments mean nothing there, and `put_nowait`.
     #[inline]
     #[track_caller]
     pub fn put(&self, item: T) {
@@ -344,6 +449,18 @@ impl<T> SimpleQueue<T> {
     #[track_caller]
     pub fn get_timeout(&self, timeout: Duration) -> Option<T> {
         self.core.get("get_timeout", || Deadline::after(timeout)).ok()
+    }
+
+    /// As [`get_timeout`](SimpleQueue::get_timeout), or gives up at `deadline`. One that has passed is a poll.
+    #[track_caller]
+    pub fn get_until(&self, deadline: Instant) -> Option<T> {
+        self.core.get("get_until", || Deadline::until(deadline)).ok()
+    }
+
+    /// Takes those items that are there, and stops where there is none: each step is a [`try_get`](SimpleQueue::try_get).
+    #[must_use = "an iterator takes nothing before it is asked to"]
+    pub fn try_iter(&self) -> impl Iterator<Item = T> + use<'_, T> {
+        std::iter::from_fn(|| self.try_get())
     }
 
     /// Takes an item if there is one; does not wait for one. Python's `get_nowait`.

@@ -2,6 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::drops::Payload;
 
 /// The items of a queue.
 pub(super) trait Storage {
@@ -10,14 +13,15 @@ pub(super) trait Storage {
     /// Whether there are no items, and how many there are otherwise.
     fn len(&self) -> usize;
 
-    /// Adds an item; when this panics, which only a comparison can make it do, the item is in.
-    fn push(&mut self, item: Self::Item);
+    /// Adds an item. Returns what a comparison has panicked with, should one do so; the item is in all the same.
+    fn push(&mut self, item: Self::Item) -> Result<(), Payload>;
 
-    /// Removes the item whose turn it is; when this panics, which only a comparison can make it do, the item is out.
-    fn pop(&mut self) -> Option<Self::Item>;
+    /// Removes the item whose turn it is. Returns what a comparison has panicked with, should one do so; the item is out all the
+    /// same.
+    fn pop(&mut self) -> Result<Option<Self::Item>, Payload>;
 
     /// Removes all items.
-    fn take(&mut self) -> Self;
+    fn take(&mut self) -> Vec<Self::Item>;
 }
 
 /// First in, first out.
@@ -38,17 +42,18 @@ impl<T> Storage for Fifo<T> {
     }
 
     #[inline]
-    fn push(&mut self, item: T) {
+    fn push(&mut self, item: T) -> Result<(), Payload> {
         self.0.push_back(item);
+        Ok(())
     }
 
     #[inline]
-    fn pop(&mut self) -> Option<T> {
-        self.0.pop_front()
+    fn pop(&mut self) -> Result<Option<T>, Payload> {
+        Ok(self.0.pop_front())
     }
 
-    fn take(&mut self) -> Self {
-        Fifo(std::mem::take(&mut self.0))
+    fn take(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.0).into()
     }
 }
 
@@ -70,17 +75,18 @@ impl<T> Storage for Lifo<T> {
     }
 
     #[inline]
-    fn push(&mut self, item: T) {
+    fn push(&mut self, item: T) -> Result<(), Payload> {
         self.0.push(item);
+        Ok(())
     }
 
     #[inline]
-    fn pop(&mut self) -> Option<T> {
-        self.0.pop()
+    fn pop(&mut self) -> Result<Option<T>, Payload> {
+        Ok(self.0.pop())
     }
 
-    fn take(&mut self) -> Self {
-        Lifo(std::mem::take(&mut self.0))
+    fn take(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.0)
     }
 }
 
@@ -102,16 +108,16 @@ impl<T: Ord> Storage for Smallest<T> {
     }
 
     #[inline]
-    fn push(&mut self, item: T) {
-        self.0.push(Reverse(item));
+    fn push(&mut self, item: T) -> Result<(), Payload> {
+        catch_unwind(AssertUnwindSafe(|| self.0.push(Reverse(item))))
     }
 
     #[inline]
-    fn pop(&mut self) -> Option<T> {
-        self.0.pop().map(|Reverse(item)| item)
+    fn pop(&mut self) -> Result<Option<T>, Payload> {
+        catch_unwind(AssertUnwindSafe(|| self.0.pop().map(|Reverse(item)| item)))
     }
 
-    fn take(&mut self) -> Self {
-        Smallest(std::mem::take(&mut self.0))
+    fn take(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.0).into_iter().map(|Reverse(item)| item).collect()
     }
 }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use std::time::Instant;
+
 use super::Identity;
 
 pub(crate) use super::modelled::*;
@@ -42,7 +44,7 @@ pub(crate) use {constructors, statics, thread_locals};
 
 /// When a wait gives up. There is no clock here: a deadline may pass at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
+pub enum Deadline {
     /// It does not.
     Never,
     /// At once.
@@ -58,6 +60,10 @@ impl Deadline {
             Duration::MAX => Deadline::Never,
             _ => Deadline::Later,
         }
+    }
+
+    pub(crate) fn until(_: Instant) -> Self {
+        Deadline::Later
     }
 }
 
@@ -117,7 +123,21 @@ impl Condvar {
     }
 }
 
-/// Runs `body` on a thread of the model, which `identity` then tells of.
+/// When a queue of waiting threads hands over: where that is asked for. loom has no clock, and nothing to choose by.
+pub(super) struct Pace;
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Pace
+    }
+
+    /// Whether that is `asked` for.
+    pub(super) fn hands_over(&mut self, asked: bool) -> bool {
+        asked
+    }
+}
+
+/// Runs `body`, and then `end`, on a thread of the model, which `identity` then tells of.
 ///
 /// loom gives the number only as it makes the thread, and lets nobody run in between.
 pub(crate) fn spawn(
@@ -125,11 +145,13 @@ pub(crate) fn spawn(
     _daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
     let name = name.to_owned();
     let thread = upstream::thread::spawn(move || {
         selvedge::trace::name_thread(&name);
         body();
+        end();
     });
     identity.set_native(identity.ident_or(|| thread.identity() + 1));
     Ok(())

@@ -28,10 +28,11 @@ mod waiters;
 #[cfg(test)]
 pub(crate) use backend::model;
 pub(crate) use backend::{
-    ABANDONS_DAEMONS, Deadline, EventSpecification, Guess, LockSpecification, MutPtr, SemaphoreSpecification,
-    Site, Spin, UnsafeCell, atomic, blocks, joins_specified, native_identity, panicked, part, sleep, spawn,
-    step, thread_identity, yield_now,
+    ABANDONS_DAEMONS, Deadline, EventSpecification, Guess, Instant, LockSpecification, MutPtr,
+    SemaphoreSpecification, Site, Spin, UnsafeCell, atomic, blocks, joins_specified, name_native,
+    native_identity, panicked, part, set_stack_size, sleep, spawn, stack_size, step, thread_identity,
+    yield_now,
 };
 pub(crate) use backend::{constructors, statics, thread_locals};
 pub(crate) use identity::Identity;
-pub(crate) use waiters::{Waiters, Waiting, Wake};
+pub(crate) use waiters::{Place, Turn, Waiters, Waiting, Wake};

@@ -14,6 +14,10 @@ impl Spin {
         Spin
     }
 
+    pub(crate) const fn for_turn() -> Self {
+        Spin
+    }
+
     pub(crate) const fn spent() -> Self {
         Spin
     }
@@ -42,6 +46,19 @@ impl Guess {
 pub(crate) fn native_identity() -> u64 {
     thread_identity()
 }
+
+/// A thread of a model has the stack that its engine gives it.
+pub(crate) fn set_stack_size(_bytes: usize) -> usize {
+    0
+}
+
+/// A thread of a model has the stack that its engine gives it.
+pub(crate) fn stack_size() -> usize {
+    0
+}
+
+/// A thread of a model is none of the operating system's: nobody is to know it by another name.
+pub(crate) fn name_native(_name: &str) {}
 
 /// A number for the current thread that no other thread of this execution ever has; never 0.
 pub(crate) fn thread_identity() -> u64 {

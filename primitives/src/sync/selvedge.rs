@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge::Time;
-use selvedge::time::{Instant, reading};
+pub(crate) use selvedge::time::Instant;
+use selvedge::time::reading;
 
 use super::Identity;
 
@@ -43,7 +44,7 @@ pub(crate) use {constructors, statics, thread_locals};
 
 /// When a wait gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
+pub enum Deadline {
     /// It does not.
     Never,
     /// At once.
@@ -58,6 +59,10 @@ impl Deadline {
             return Deadline::Now;
         }
         Instant::now().checked_add(timeout).map_or(Deadline::Never, Deadline::At)
+    }
+
+    pub(crate) fn until(instant: Instant) -> Self {
+        Deadline::At(instant)
     }
 }
 
@@ -112,14 +117,32 @@ impl Condvar {
     }
 }
 
-/// Runs `body` on a thread of the model, which `identity` then tells of.
+/// When a queue of waiting threads hands over: whenever it may be, in some execution.
+pub(super) struct Pace;
+
+impl Pace {
+    pub(super) const fn new() -> Self {
+        Pace
+    }
+
+    /// Whether it is time to hand over, or that is `asked` for.
+    pub(super) fn hands_over(&mut self, asked: bool) -> bool {
+        asked || selvedge::choose(2) == 1
+    }
+}
+
+/// Runs `body`, and then `end`, on a thread of the model, which `identity` then tells of.
 pub(crate) fn spawn(
     name: &str,
     daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
-    let thread = selvedge::thread::Builder::new().name(name.to_owned()).daemon(daemon).spawn(body)?;
+    let thread = selvedge::thread::Builder::new().name(name.to_owned()).daemon(daemon).spawn(move || {
+        body();
+        end();
+    })?;
     identity.set_native(identity.ident_or(|| thread.thread().identity() + 1));
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! The facade over the standard library.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::ptr::NonNull;
-use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Duration;
+pub(crate) use std::time::Instant;
 
 use super::Identity;
 
@@ -40,7 +41,7 @@ pub(crate) use {constructors, statics, thread_locals};
 
 /// When a wait gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deadline {
+pub enum Deadline {
     /// It does not.
     Never,
     /// At once: a poll, for which nobody looks at the clock.
@@ -57,6 +58,12 @@ impl Deadline {
             return Deadline::Now;
         }
         Instant::now().checked_add(timeout).map_or(Deadline::Never, Deadline::At)
+    }
+
+    /// The time `instant`, which may have passed.
+    #[inline]
+    pub(crate) fn until(instant: Instant) -> Self {
+        Deadline::At(instant)
     }
 }
 
@@ -171,62 +178,178 @@ impl Guess {
 ///
 /// A lock is mostly held for less time than it takes to put a thread to sleep and wake it. The first rounds keep the
 /// processor, each twice as long as the one before; the later ones offer it to others, in case the holder needs it.
-pub(crate) struct Spin(u32);
+pub(crate) struct Spin {
+    rounds: u32,
+    /// When the first offer was made, where that is of interest.
+    begun: Option<Instant>,
+    /// Whether to stop when an offer has given a time slice away.
+    hurries: bool,
+}
 
 impl Spin {
     const BUSY: u32 = 2;
     const ROUNDS: u32 = 14;
+    /// After so many offers the clock is looked at.
+    const OFFERS: u32 = 3;
+    /// Offers that take longer have given a time slice away. The holder had the use of it, so more would bring nothing.
+    const SLICE: Duration = Duration::from_millis(1);
 
     #[inline]
     pub(crate) const fn new() -> Self {
-        Spin(0)
+        Spin { rounds: 0, begun: None, hurries: false }
+    }
+
+    /// For those that wait for a turn, and are not in the line while they spin.
+    #[inline]
+    pub(crate) const fn for_turn() -> Self {
+        Spin { rounds: 0, begun: None, hurries: true }
     }
 
     /// For those that have spun already.
     #[inline]
     pub(crate) const fn spent() -> Self {
-        Spin(Self::ROUNDS)
+        Spin { rounds: Self::ROUNDS, begun: None, hurries: false }
     }
 
     /// Spins one round; false when it is time to block instead.
     #[inline]
     pub(crate) fn spin(&mut self) -> bool {
-        if self.0 >= Self::ROUNDS {
+        if self.rounds >= Self::ROUNDS {
             return false;
         }
-        if self.0 < Self::BUSY {
-            for _ in 0..1 << self.0 {
+        if self.rounds < Self::BUSY {
+            for _ in 0..1 << self.rounds {
                 spin_loop();
             }
         } else {
+            if self.hurries && (self.rounds - Self::BUSY).is_multiple_of(Self::OFFERS) && self.is_late() {
+                self.rounds = Self::ROUNDS;
+                return false;
+            }
             yield_now();
         }
-        self.0 += 1;
+        self.rounds += 1;
         true
+    }
+
+    /// Whether the offers have taken too long.
+    fn is_late(&mut self) -> bool {
+        match self.begun {
+            Some(begun) => begun.elapsed() > Self::SLICE,
+            None => {
+                self.begun = Some(Instant::now());
+                false
+            }
+        }
     }
 }
 
-/// Runs `body` on a thread of its own, which `identity` then tells of. The end of the process waits for none.
+/// When a queue of waiting threads hands over: at most once in half a millisecond, and the first time at once.
+///
+/// The time is in microseconds from an origin that all share, in 32 bits. Those wrap in 71 minutes; so once in a while a hand-over
+/// comes half a millisecond later, and never does one stay away.
+pub(super) struct Pace(u32);
+
+impl Pace {
+    const MICROSECONDS: u32 = 500;
+
+    pub(super) const fn new() -> Self {
+        Pace(0)
+    }
+
+    /// Whether it is time to hand over, or that is `asked` for; if so, the next time counts from here.
+    pub(super) fn hands_over(&mut self, asked: bool) -> bool {
+        static ORIGIN: OnceLock<Instant> = OnceLock::new();
+        let passed = ORIGIN.get_or_init(Instant::now).elapsed().as_micros();
+        #[expect(clippy::cast_possible_truncation, reason = "the clock wraps")]
+        let now = (passed as u32).wrapping_add(Self::MICROSECONDS);
+        let hands_over = asked || now.wrapping_sub(self.0) >= Self::MICROSECONDS;
+        if hands_over {
+            self.0 = now;
+        }
+        hands_over
+    }
+}
+
+/// Runs `body` on a thread of its own, which `identity` then tells of, and `end` when its thread-locals have been dropped. The end of
+/// the process waits for none.
+///
+/// The standard library drops a thread's locals in the reverse of the order in which they were first used. So `end` belongs to one
+/// that is used before all others.
 pub(crate) fn spawn(
     name: &str,
     _daemon: bool,
     identity: Arc<Identity>,
     body: impl FnOnce() + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
 ) -> std::io::Result<()> {
     // Given before the thread runs, so that nobody sees a running thread without a number.
     let ident = identity.ident_or(next_identity);
     // A name with a zero byte cannot be given to the operating system; the thread works without.
     let name = name.replace('\0', " ");
     let run = move || {
+        END.with(|at_end| at_end.borrow_mut().0 = Some(Box::new(end)));
         IDENTITY.set(ident);
         identity.set_native(native_identity());
         body();
     };
-    std::thread::Builder::new().name(name).spawn(run).map(drop)
+    let builder = std::thread::Builder::new().name(name);
+    let builder = match STACK_SIZE.load(atomic::Ordering::Relaxed) {
+        0 => builder,
+        bytes => builder.stack_size(bytes),
+    };
+    builder.spawn(run).map(drop)
+}
+
+/// How large the stacks of threads are that are started from here on; 0: as large as the standard library makes them.
+static STACK_SIZE: atomic::AtomicUsize = atomic::AtomicUsize::new(0);
+
+/// Says how large the stacks of threads are to be that are started from here on, and returns how large they were.
+pub(crate) fn set_stack_size(bytes: usize) -> usize {
+    // Relaxed: it publishes nothing but itself.
+    STACK_SIZE.swap(bytes, atomic::Ordering::Relaxed)
+}
+
+/// How large the stacks of threads are that are started from here on.
+pub(crate) fn stack_size() -> usize {
+    STACK_SIZE.load(atomic::Ordering::Relaxed)
+}
+
+/// What is called when it is dropped.
+struct AtEnd(Option<Box<dyn FnOnce()>>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.take() {
+            end();
+        }
+    }
 }
 
 std::thread_local! {
+    static END: RefCell<AtEnd> = const { RefCell::new(AtEnd(None)) };
     static IDENTITY: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Lets the operating system know the current thread by `name`, as far as it can: on Linux and Android by the first 15 bytes.
+pub(crate) fn name_native(name: &str) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use std::ffi::{CString, c_int};
+
+        const PR_SET_NAME: c_int = 15;
+        unsafe extern "C" {
+            /// prctl(2).
+            fn prctl(option: c_int, ...) -> c_int;
+        }
+        let short = name.replace('\0', " ");
+        let short =
+            CString::new(&short[..short.floor_char_boundary(15)]).expect("the zero bytes were replaced");
+        // SAFETY: the name ends with a zero byte and lives until the return.
+        unsafe { prctl(PR_SET_NAME, short.as_ptr()) };
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = name;
 }
 
 fn next_identity() -> u64 {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
-use super::registry::Program;
+use super::registry::{Program, Trace};
 use super::{DAEMON, ExceptHookArgs, FOREIGN, Thread};
 use crate::sync::{self, statics, thread_locals};
 
@@ -38,11 +38,22 @@ impl Drop for Slot {
     }
 }
 
-/// What the current thread was before [`enter`]; the drop makes it that again.
+/// What the current thread was before [`enter_for_a_while`]; the drop makes it that again.
 pub(super) struct Outer(Option<Slot>);
 
-/// Makes the current thread `here`.
-pub(super) fn enter(here: Here) -> Outer {
+/// Makes the current thread, which was none before, `here`.
+pub(super) fn enter(here: Here) {
+    CURRENT.with(|current| current.replace(Some(Slot { here, foreign: false })));
+}
+
+/// Makes the current thread nobody, unless it has done so itself with its thread-locals.
+pub(super) fn leave() {
+    let inner = CURRENT.try_with(|current| current.take());
+    drop(inner);
+}
+
+/// Makes the current thread `here`, until the drop of what is returned.
+pub(super) fn enter_for_a_while(here: Here) -> Outer {
     Outer(CURRENT.with(|current| current.replace(Some(Slot { here, foreign: false }))))
 }
 
@@ -96,8 +107,8 @@ pub fn main_thread() -> Thread {
     here().program.main.clone()
 }
 
-/// All threads of this [`program`](super::program) that are alive, the main thread first and the others in the order in which
-/// they were started: Python's `threading.enumerate`.
+/// The main thread of this [`program`](super::program), which as in Python is always part of the result, even when it has ended, and
+/// all others that are alive, in the order in which they were started: Python's `threading.enumerate`.
 #[track_caller]
 pub fn enumerate() -> Vec<Thread> {
     let threads = here().program.alive();
@@ -105,7 +116,7 @@ pub fn enumerate() -> Vec<Thread> {
     threads
 }
 
-/// How many threads of this [`program`](super::program) are alive: Python's `threading.active_count`.
+/// How many threads [`enumerate`] lists: Python's `threading.active_count`.
 #[track_caller]
 pub fn active_count() -> usize {
     let count = here().program.alive().len();
@@ -129,7 +140,7 @@ pub fn get_native_id() -> u64 {
 /// Sets what is called on a thread of this [`program`](super::program) that a panic ends: Python's `threading.excepthook`.
 ///
 /// The panic hook of [`std`] comes first, where the panic begins; who wants silence there sets that one. A panic of the
-/// hook itself is dropped.
+/// hook itself is dropped. [`unset_excepthook`] takes it back.
 pub fn set_excepthook(hook: impl Fn(&ExceptHookArgs<'_>) + Send + Sync + 'static) {
     let before = here().program.set_excepthook(Some(Arc::new(hook)));
     drop(before);
@@ -139,7 +150,28 @@ pub fn set_excepthook(hook: impl Fn(&ExceptHookArgs<'_>) + Send + Sync + 'static
 /// after this: Python's `threading.settrace`. Threads that have been started do not see it.
 ///
 /// A panic of the hook is one of the thread: its target does not run.
+///
+/// [`unset_trace`] takes it back, and [`gettrace`] returns it.
 pub fn settrace(hook: impl Fn(&Thread) + Send + Sync + 'static) {
     let before = here().program.set_trace(Some(Arc::new(hook)));
+    drop(before);
+}
+
+/// The hook of [`settrace`] that threads will call that are started after this, if one is set: Python's `threading.gettrace`.
+#[must_use]
+pub fn gettrace() -> Option<Trace> {
+    here().program.trace()
+}
+
+/// Takes the hook of [`settrace`] back: Python's `threading.settrace(None)`.
+pub fn unset_trace() {
+    let before = here().program.set_trace(None);
+    drop(before);
+}
+
+/// Takes the hook of [`set_excepthook`] back, so that a panic is told to the panic hook of [`std`] alone: Python's
+/// `threading.excepthook = threading.__excepthook__`.
+pub fn unset_excepthook() {
+    let before = here().program.set_excepthook(None);
     drop(before);
 }

@@ -4,26 +4,33 @@ mod current;
 mod program;
 mod registry;
 mod run;
+mod value;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::drops::{Payload, drop_payload};
 use crate::error::{AlreadyStarted, JoinError, StartError};
 use crate::guarded::Guarded;
 use crate::sync::atomic::{AtomicU8, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use crate::sync::{self, Deadline, Identity, Site, Spin, UnsafeCell, Waiters, Wake};
+use crate::time::Instant;
 
 use current::{Here, here};
-use run::run;
+use run::{end, run};
 
 pub use current::{
-    active_count, current_thread, enumerate, get_ident, get_native_id, main_thread, set_excepthook, settrace,
+    active_count, current_thread, enumerate, get_ident, get_native_id, gettrace, main_thread, set_excepthook,
+    settrace, unset_excepthook, unset_trace,
 };
 pub use program::program;
+pub use registry::Trace;
 pub use run::{ExceptHookArgs, Run};
+pub use value::{JoinHandle, Scope, ScopedJoinHandle, scope, set_stack_size, spawn, stack_size};
 
 /// The thread has been started.
 const STARTED: u8 = 1;
@@ -93,7 +100,15 @@ struct Inner {
     target: UnsafeCell<Option<Target>>,
 }
 
-type Target = Box<dyn FnOnce() + Send>;
+/// What a thread does, and what becomes of a panic that ends it.
+struct Target {
+    run: Box<dyn FnOnce() + Send>,
+    caught: Box<dyn FnOnce(Payload) + Send>,
+}
+
+/// What a panic leaves half done, the state does not show: it is changed by one instruction at a time.
+impl UnwindSafe for Inner {}
+impl RefUnwindSafe for Inner {}
 
 // SAFETY: the only field that is not `Sync` in itself is the target. It is written before the handle is shared and taken by
 // the thread that `start` spawns, of which there is one: `start` spawns after it has set `STARTED`, which only one can, and
@@ -104,18 +119,28 @@ unsafe impl Send for Inner {}
 
 impl Thread {
     /// A thread that will run `target`, with the next of the default names. It is a daemon if the current thread is.
+    #[must_use = "a thread runs when it is started"]
     pub fn new(target: impl Run) -> Self {
+        Self::with_default_name(Self::dropping(target))
+    }
+
+    fn with_default_name(target: Target) -> Self {
         let Here { thread, program } = here();
         Self::make(program.next_name("Thread"), thread.is_daemon(), target)
     }
 
-    /// A thread that will run `target`, with a name. It is a daemon if the current thread is.
-    pub fn named(name: impl Into<String>, target: impl Run) -> Self {
-        Self::make(name.into(), here().thread.is_daemon(), target)
+    /// A target of which nothing is left.
+    fn dropping(target: impl Run) -> Target {
+        Target { run: Box::new(move || target.run()), caught: Box::new(drop_payload) }
     }
 
-    fn make(name: String, daemon: bool, target: impl Run) -> Self {
-        let target: Target = Box::new(move || target.run());
+    /// A thread that will run `target`, with a name. It is a daemon if the current thread is.
+    #[must_use = "a thread runs when it is started"]
+    pub fn named(name: impl Into<String>, target: impl Run) -> Self {
+        Self::make(name.into(), here().thread.is_daemon(), Self::dropping(target))
+    }
+
+    fn make(name: String, daemon: bool, target: Target) -> Self {
         Self::with_state(name, if daemon { DAEMON } else { 0 }, Identity::new(), Some(target))
     }
 
@@ -165,12 +190,10 @@ impl Thread {
         let program = here().program;
         let trace = program.register(self, before & DAEMON != 0);
         let name = self.inner.name.hold("start").clone();
-        let run = {
-            let here = Here { thread: self.clone(), program: program.clone() };
-            let site = Site::caller();
-            move || run(here, trace, site)
-        };
-        match sync::spawn(&name, before & DAEMON != 0, self.inner.identity.clone(), run) {
+        let here = Here { thread: self.clone(), program: program.clone() };
+        let (thread, site) = (self.clone(), Site::caller());
+        let (run, end) = (move || run(here, trace), move || end(&thread, site));
+        match sync::spawn(&name, before & DAEMON != 0, self.inner.identity.clone(), run, end) {
             Ok(()) => {
                 sync::step(&*self.inner, "start", &name);
                 Ok(())
@@ -188,7 +211,8 @@ impl Thread {
 
     /// Blocks until the thread has ended. Any number of threads may wait, any number of times.
     ///
-    /// What the thread did happens before the return, the drop of its [`Local`](crate::Local) values included.
+    /// What the thread did happens before the return, the drop of its [`Local`](crate::Local) values and of its thread-locals
+    /// ([`std::thread_local!`]) included.
     ///
     /// # Errors
     ///
@@ -209,6 +233,16 @@ impl Thread {
     #[track_caller]
     pub fn join_timeout(&self, timeout: Duration) -> Result<bool, JoinError> {
         self.wait("join_timeout", || Deadline::after(timeout))
+    }
+
+    /// As [`join_timeout`](Thread::join_timeout), or gives up at `deadline`. One that has passed is a poll.
+    ///
+    /// # Errors
+    ///
+    /// As [`join`](Thread::join).
+    #[track_caller]
+    pub fn join_until(&self, deadline: Instant) -> Result<bool, JoinError> {
+        self.wait("join_until", || Deadline::until(deadline))
     }
 
     #[track_caller]
@@ -275,6 +309,7 @@ impl Thread {
 
     /// Whether the thread has been started and has not ended.
     #[track_caller]
+    #[must_use]
     pub fn is_alive(&self) -> bool {
         let alive = self.alive();
         sync::step(&*self.inner, "is_alive", alive);
@@ -297,6 +332,7 @@ impl Thread {
 
     /// A number that no other thread of this process ever has, and 0 never is; `None` until the thread is started.
     /// Python's may be used again after a thread's end; this is not.
+    #[must_use]
     pub fn ident(&self) -> Option<u64> {
         let started = self.inner.state.load(Relaxed) & STARTED != 0;
         if started { self.inner.identity.ident() } else { None }
@@ -306,6 +342,7 @@ impl Thread {
     ///
     /// Waits, for a moment, for a thread that has been started and does not run yet. Where the operating system's number is
     /// not known (other than Linux, Android and Windows, and in models), it is [`ident`](Thread::ident).
+    #[must_use]
     pub fn native_id(&self) -> Option<u64> {
         loop {
             if self.inner.state.load(Relaxed) & STARTED == 0 {
@@ -319,18 +356,24 @@ impl Thread {
     }
 
     /// What the thread is called. Names mean nothing and need not be unique.
+    #[must_use]
     pub fn name(&self) -> String {
         self.inner.name.hold("name").clone()
     }
 
-    /// Gives the thread another name. The operating system and the panic hook know it by the one that it was started with.
+    /// Gives the thread another name. The panic hook knows it by the one that it was started with; so does the operating system,
+    /// unless the thread renames itself. As in Python 3.14, it then learns the new name: on Linux and Android, the first 15 bytes.
     pub fn set_name(&self, name: impl Into<String>) {
         let name = name.into();
+        if self.ident() == Some(sync::thread_identity()) {
+            sync::name_native(&name);
+        }
         let before = mem::replace(&mut *self.inner.name.hold("set_name"), name);
         drop(before);
     }
 
     /// Whether the end of the [`program`] does not wait for this thread.
+    #[must_use]
     pub fn is_daemon(&self) -> bool {
         self.inner.state.load(Relaxed) & DAEMON != 0
     }

@@ -39,7 +39,7 @@ use super::registry::Program;
 pub fn program<R>(main: impl FnOnce() -> R) -> R {
     let thread = Thread::adopted("MainThread".to_owned(), 0);
     let program = Arc::new(Program::new(thread.clone()));
-    let outer = current::enter(Here { thread: thread.clone(), program: program.clone() });
+    let outer = current::enter_for_a_while(Here { thread: thread.clone(), program: program.clone() });
     let result = catch_unwind(AssertUnwindSafe(main));
     // As in Python, the main thread has ended for those that ask, or join it, while the others are waited for.
     thread.end();

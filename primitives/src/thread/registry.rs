@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{ExceptHookArgs, Thread};
+use crate::error::JoinError;
 use crate::guarded::Guarded;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::sync::{self, Deadline};
 
-/// Called on a thread before its target.
-pub(super) type Trace = Arc<dyn Fn(&Thread) + Send + Sync>;
+/// The hook of [`settrace`](crate::settrace), called on a thread before its target.
+pub type Trace = Arc<dyn Fn(&Thread) + Send + Sync>;
 
 /// Called on a thread that a panic ends.
 pub(super) type ExceptHook = Arc<dyn Fn(&ExceptHookArgs<'_>) + Send + Sync>;
@@ -72,12 +73,12 @@ impl Program {
         self.registry.hold("start").threads.retain(|other| other.thread != *thread);
     }
 
-    /// The threads that are alive, the main thread first.
+    /// The main thread, alive or not, and the others that are alive.
     #[track_caller]
     pub(super) fn alive(&self) -> Vec<Thread> {
         let registry = self.registry.hold("enumerate");
         let started = registry.threads.iter().map(|listed| &listed.thread);
-        [&self.main].into_iter().chain(started).filter(|thread| thread.alive()).cloned().collect()
+        [&self.main].into_iter().chain(started.filter(|thread| thread.alive())).cloned().collect()
     }
 
     /// Blocks until no thread is alive for which the end of the program waits, the main thread apart.
@@ -101,9 +102,11 @@ impl Program {
                 return;
             }
             for thread in threads {
-                // An error is that of a thread that could not be started after all.
-                let _ = thread.wait_for_end("exit", || Deadline::Never);
-                ended.extend(thread.inner.identity.ident().map(Some));
+                let end = thread.wait_for_end("exit", || Deadline::Never);
+                // One that could not be started is not listed any more, unless it has been started again.
+                if end != Err(JoinError::NotStarted) {
+                    ended.extend(thread.inner.identity.ident().map(Some));
+                }
             }
         }
     }
@@ -117,8 +120,58 @@ impl Program {
         std::mem::replace(&mut self.registry.hold("set_excepthook").excepthook, hook)
     }
 
+    pub(super) fn trace(&self) -> Option<Trace> {
+        self.registry.hold("gettrace").trace.clone()
+    }
+
     /// Returns the hook that was set before, to be dropped without the lock.
     pub(super) fn set_trace(&self, hook: Option<Trace>) -> Option<Trace> {
         std::mem::replace(&mut self.registry.hold("settrace").trace, hook)
+    }
+}
+
+#[cfg(all(test, real_threads))]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::sync::Identity;
+    use crate::thread::{STARTED, WAITERS};
+
+    /// A thread that counts as started, though none runs.
+    fn started() -> Thread {
+        let identity = thread::spawn(Identity::current).join().unwrap();
+        Thread::with_state("worker".to_owned(), STARTED, identity, None)
+    }
+
+    #[test]
+    fn a_thread_that_could_not_be_started_and_then_could_is_waited_for() {
+        let program = Program::new(Thread::adopted("MainThread".to_owned(), 0));
+        let (worker, other) = (started(), started());
+        program.register(&worker, false);
+        program.register(&other, false);
+        thread::scope(|s| {
+            let waits = s.spawn(|| {
+                program.wait_for_end();
+                worker.alive()
+            });
+            while worker.state() & WAITERS == 0 {
+                thread::yield_now();
+            }
+            // As a start does for which there is no thread left, and then one for which there is.
+            program.unregister(&worker);
+            let before = worker.inner.state.fetch_and(!(STARTED | WAITERS), Relaxed);
+            worker.wake(before);
+            while other.state() & WAITERS == 0 {
+                thread::yield_now();
+            }
+            worker.inner.state.fetch_or(STARTED, Relaxed);
+            program.register(&worker, false);
+            other.end();
+            thread::sleep(Duration::from_millis(20));
+            worker.end();
+            assert!(!waits.join().unwrap(), "the program does not end before the thread that was started");
+        });
     }
 }

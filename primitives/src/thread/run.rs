@@ -2,16 +2,16 @@
 
 use std::any::Any;
 use std::fmt;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Thread;
 use super::current::{self, Here};
 use super::registry::{Program, Trace};
+use super::{Target, Thread};
+use crate::drops::drop_payload;
 use crate::local;
 use crate::sync::{self, Site};
 
-/// What a thread does: a closure, or a type of one's own, where a Python program overrides `Thread.run`.
+/// What a thread does: a closure, whose value is dropped, or a type of one's own, where a Python program overrides `Thread.run`.
 ///
 /// ```
 /// use selvedge_primitives::{Run, Thread};
@@ -36,66 +36,50 @@ pub trait Run: Send + 'static {
     fn run(self);
 }
 
-impl<F: FnOnce() + Send + 'static> Run for F {
+impl<F: FnOnce() -> R + Send + 'static, R> Run for F {
     fn run(self) {
-        self();
+        drop(self());
     }
 }
 
-/// A thread from its first instruction to its end.
-pub(super) fn run(here: Here, trace: Option<Trace>, site: Site) {
-    /// Marks the end whatever happens before it.
-    struct End(Thread, Site);
-
-    impl Drop for End {
-        fn drop(&mut self) {
-            self.0.end();
-            self.1.step(&*self.0.inner, "end", "");
-        }
-    }
-
+/// What a thread does before its end.
+pub(super) fn run(here: Here, trace: Option<Trace>) {
     let Here { thread, program } = here.clone();
-    let _end = End(thread.clone(), site);
-    let _outer = current::enter(here);
+    current::enter(here);
     let target = thread.inner.target.get_mut();
     // SAFETY: this is the one thread that `start` has spawned for this handle, and it looks once.
     let target = unsafe { target.deref() }.take();
+    let Target { run, caught } = target.expect("a target waits for the thread that it was made for");
     let ended = catch_unwind(AssertUnwindSafe(|| {
         if let Some(trace) = trace {
             trace(&thread);
         }
-        if let Some(target) = target {
-            target();
-        }
+        run();
     }));
     if let Err(payload) = ended {
-        unhandled(&program, &thread, payload);
+        tell(&program, &thread, &*payload);
+        caught(payload);
     }
-    if let Err(payload) = catch_unwind(local::drop_values) {
-        drop_payload(payload);
-    }
+    local::drop_values(drop_payload);
 }
 
-/// Hands a panic that nobody caught to the hook; a panic of the hook ends nothing but the hook.
-fn unhandled(program: &Program, thread: &Thread, payload: Payload) {
+/// The end of a thread: what it did before, others may rely on.
+pub(super) fn end(thread: &Thread, site: Site) {
+    current::leave();
+    thread.end();
+    site.step(&*thread.inner, "end", "");
+}
+
+/// Tells the hook of a panic that nobody caught; a panic of the hook ends nothing but the hook.
+fn tell(program: &Program, thread: &Thread, payload: &(dyn Any + Send)) {
     if let Some(hook) = program.excepthook() {
-        let panic = ExceptHookArgs { thread, payload: &*payload };
+        let panic = ExceptHookArgs { thread, payload };
         if let Err(another) = catch_unwind(AssertUnwindSafe(|| hook(&panic))) {
             drop_payload(another);
         }
     } else {
         // What nobody asked to be told of is a failure of the model.
-        sync::panicked(&*payload);
-    }
-    drop_payload(payload);
-}
-
-type Payload = Box<dyn Any + Send>;
-
-/// Drops what a panic carried, which may panic itself.
-fn drop_payload(payload: Payload) {
-    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(another);
+        sync::panicked(payload);
     }
 }
 

@@ -13,6 +13,7 @@ enum Call {
     TryAcquire,
     AcquireTimeout(Timeout),
     Release,
+    ReleaseFair,
     Locked,
 }
 
@@ -22,7 +23,8 @@ fn call() -> impl Strategy<Value = Call> + Clone {
         3 => Just(Acquire),
         1 => Just(TryAcquire),
         2 => timeout().prop_map(AcquireTimeout),
-        4 => Just(Release),
+        3 => Just(Release),
+        1 => Just(ReleaseFair),
         1 => Just(Locked),
     ]
 }
@@ -43,6 +45,7 @@ macro_rules! every_client_of {
                 Call::TryAcquire => lock.try_acquire(),
                 Call::AcquireTimeout(timeout) => lock.acquire_timeout((*timeout).into()),
                 Call::Release => lock.release().is_ok(),
+                Call::ReleaseFair => lock.release_fair().is_ok(),
                 Call::Locked => lock.locked(),
             },
         };
@@ -69,7 +72,7 @@ impl Specification for Locks {
             Call::Acquire if *held => vec![],
             Call::Acquire => vec![Returns(true, true)],
             Call::TryAcquire | Call::AcquireTimeout(_) => vec![Returns(true, !held)],
-            Call::Release => vec![Returns(false, *held)],
+            Call::Release | Call::ReleaseFair => vec![Returns(false, *held)],
             Call::Locked => vec![Returns(*held, *held)],
         }
     }
@@ -103,8 +106,10 @@ impl Specification for RLocks {
             Call::Acquire | Call::TryAcquire | Call::AcquireTimeout(_) => {
                 vec![Returns(Some((thread, levels + 1)), true)]
             }
-            Call::Release if others || levels == 0 => vec![Returns(*state, false)],
-            Call::Release => vec![Returns((levels > 1).then_some((thread, levels - 1)), true)],
+            Call::Release | Call::ReleaseFair if others || levels == 0 => vec![Returns(*state, false)],
+            Call::Release | Call::ReleaseFair => {
+                vec![Returns((levels > 1).then_some((thread, levels - 1)), true)]
+            }
             Call::Locked => vec![Returns(*state, levels > 0)],
         }
     }

@@ -70,7 +70,7 @@ impl Specification for Permits {
 
 /// Both types have the same methods.
 macro_rules! semaphore {
-    ($type:ty, $make:expr) => {
+    ($type:ty, $make:expr, $release:ident) => {
         Implementation {
             make: $make,
             call: |semaphore: &$type, call: &Call| {
@@ -82,7 +82,7 @@ macro_rules! semaphore {
                     Call::TryAcquire => semaphore.try_acquire(),
                     Call::AcquireTimeout(timeout) => semaphore.acquire_timeout((*timeout).into()),
                     Call::Release(n) => {
-                        return match semaphore.release(*n) {
+                        return match semaphore.$release(*n) {
                             Ok(()) => Answer::Yes,
                             Err(ReleaseError::Zero) => Answer::Zero,
                             Err(ReleaseError::TooMany { available, .. }) => Answer::TooMany { available },
@@ -105,12 +105,24 @@ pub fn clients(limit: Option<usize>) -> impl Strategy<Value = (Permits, Client<C
 
 #[test]
 fn every_client_finds_a_semaphore_a_count() {
-    let object = semaphore!(Semaphore, |permits: &Permits| Semaphore::new(permits.first));
+    let object = semaphore!(Semaphore, |permits: &Permits| Semaphore::new(permits.first), release);
     linearizable("semaphore", Checker::new(), clients(Some(Semaphore::MAX_PERMITS)), object);
 }
 
 #[test]
 fn every_client_finds_a_bounded_semaphore_a_count_with_a_limit() {
-    let object = semaphore!(BoundedSemaphore, |permits: &Permits| BoundedSemaphore::new(permits.first));
+    let object =
+        semaphore!(BoundedSemaphore, |permits: &Permits| BoundedSemaphore::new(permits.first), release);
     linearizable("bounded_semaphore", Checker::new(), clients(None), object);
+}
+
+#[test]
+fn every_client_that_hands_permits_over_finds_a_semaphore_a_count_with_a_limit() {
+    let make = |permits: &Permits| BoundedSemaphore::new(permits.first);
+    linearizable(
+        "bounded_semaphore_fair",
+        Checker::new(),
+        clients(None),
+        semaphore!(BoundedSemaphore, make, release_fair),
+    );
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge_primitives::Lock;
+use selvedge_primitives::{Lock, LockGuard};
 use selvedge_tests::{cell::Plain, thread, verify};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
@@ -162,5 +162,66 @@ fn a_lock_that_another_holds_is_not_locked_and_a_free_one_is() {
         assert!(other.join().unwrap());
         drop(held);
         assert!(lock.try_lock().is_some());
+    });
+}
+
+#[test]
+fn a_fair_release_loses_nothing_whoever_waits_or_gives_up() {
+    let report = verify(|| {
+        let lock = Arc::new((Lock::new(()), Plain::new(0)));
+        lock.0.acquire();
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || {
+                let got = lock.0.acquire_timeout(LONG);
+                if got {
+                    lock.1.set(lock.1.get() + 1);
+                    lock.0.release_fair().unwrap();
+                }
+                got
+            })
+        };
+        lock.1.set(1);
+        lock.0.release_fair().unwrap();
+        // Comes by when the lock is free, handed over, or handed over and freed.
+        let again = lock.0.try_acquire();
+        if again {
+            lock.1.set(lock.1.get() + 1);
+            lock.0.release_fair().unwrap();
+        }
+        let got = other.join().unwrap();
+        assert!(!lock.0.locked(), "whoever gave up left nothing behind");
+        assert_eq!(lock.1.get(), 1 + u32::from(got) + u32::from(again));
+        selvedge::outcome(format_args!("{got} {again}"));
+    });
+    if cfg!(loom) {
+        let all = ["false true", "true false", "true true"];
+        assert!(report.outcomes().keys().eq(all), "{:?}", report.outcomes());
+    }
+}
+
+// Three threads that want one lock are more than loom finishes.
+#[cfg(not(feature = "upstream-loom"))]
+#[test]
+fn of_two_threads_that_wait_a_fair_release_hands_the_lock_to_both_in_the_end() {
+    verify(|| {
+        let lock = Arc::new((Lock::new(()), Plain::new(0)));
+        let held = lock.0.lock();
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let lock = lock.clone();
+                thread::spawn(move || {
+                    let held = lock.0.lock();
+                    lock.1.set(lock.1.get() + 1);
+                    LockGuard::release_fair(held);
+                })
+            })
+            .collect();
+        LockGuard::release_fair(held);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(lock.1.get(), 2);
+        assert!(lock.0.try_acquire());
     });
 }

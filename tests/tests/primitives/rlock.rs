@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge_primitives::{NotOwner, RLock};
-use selvedge_tests::{cell::Plain, thread, verify_over_locks};
+use selvedge_primitives::{NotOwner, RLock, RLockGuard};
+use selvedge_tests::{cell::Plain, thread, verify, verify_over_locks};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
 const LONG: Duration = Duration::from_secs(3600);
@@ -136,5 +136,29 @@ fn a_lock_that_another_holds_is_not_locked_and_a_free_one_is() {
         assert!(other.join().unwrap());
         drop(held);
         assert!(lock.try_lock().is_some());
+    });
+}
+
+#[test]
+fn a_fair_release_gives_one_level_back_and_hands_the_lock_over_with_the_last() {
+    verify(|| {
+        let shared = Arc::new((RLock::new(()), Plain::new(0)));
+        shared.0.acquire();
+        shared.0.acquire();
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let held = shared.0.lock();
+                shared.1.set(shared.1.get() + 1);
+                RLockGuard::release_fair(held);
+            })
+        };
+        shared.0.release_fair().unwrap();
+        shared.1.set(1);
+        shared.0.release_fair().unwrap();
+        assert_eq!(shared.0.release_fair(), Err(NotOwner));
+        other.join().unwrap();
+        assert_eq!(shared.1.get(), 2);
+        assert!(!shared.0.locked());
     });
 }

@@ -221,6 +221,34 @@ fn a_permit_given_to_a_thread_that_gives_up_is_not_lost() {
 }
 
 #[test]
+fn permits_that_are_handed_over_are_neither_lost_nor_doubled() {
+    let report = verify(|| {
+        let shared = Arc::new((BoundedSemaphore::new(2), Plain::new(0)));
+        shared.0.acquire();
+        shared.0.acquire();
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let got = shared.0.acquire_timeout(LONG);
+                if got {
+                    assert_eq!(shared.1.get(), 1);
+                    shared.0.release_fair(1).unwrap();
+                }
+                got
+            })
+        };
+        shared.1.set(1);
+        shared.0.release_fair(2).unwrap();
+        selvedge::outcome(other.join().unwrap());
+        assert!(shared.0.try_acquire() && shared.0.try_acquire(), "none is lost");
+        assert!(!shared.0.try_acquire(), "and none is there twice");
+    });
+    if cfg!(loom) {
+        assert!(report.outcomes().keys().eq(["false", "true"]), "{:?}", report.outcomes());
+    }
+}
+
+#[test]
 fn a_bounded_semaphore_takes_back_what_it_gave_and_no_more() {
     verify(|| {
         let semaphore = Arc::new(BoundedSemaphore::new(1));

@@ -102,3 +102,72 @@ fn values_of_locals_that_are_gone_are_swept_out() {
         assert!(alive.get() <= 64, "{} values are kept for nobody", alive.get());
     }
 }
+
+/// Panics without a word.
+struct Malign;
+
+impl Drop for Malign {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("dropped"))
+    }
+}
+
+#[test]
+fn values_whose_drops_panic_at_the_end_of_a_thread_harm_nobody() {
+    static FIRST: Local<Malign> = Local::new();
+    static SECOND: Local<Malign> = Local::new();
+    static THIRD: Local<Counted> = Local::new();
+
+    let alive = Arc::new(AtomicUsize::new(1));
+    program(|| {
+        let counted = Counted(alive.clone());
+        let thread = Thread::new(move || {
+            FIRST.set(Malign);
+            SECOND.set(Malign);
+            THIRD.set(counted);
+        });
+        thread.start().unwrap();
+        thread.join().unwrap();
+    });
+    assert_eq!(alive.load(Ordering::Relaxed), 0, "each value was dropped");
+}
+
+#[test]
+fn values_whose_drops_panic_when_their_locals_are_gone_are_all_dropped_by_one_access() {
+    static OTHER: Local<u32> = Local::new();
+
+    let alive = Arc::new(AtomicUsize::new(1));
+    let (first, second, third) = (Local::new(), Local::new(), Local::new());
+    first.set(Malign);
+    second.set(Malign);
+    third.set(Counted(alive.clone()));
+    std::thread::spawn(move || drop((first, second, third))).join().unwrap();
+    assert!(std::panic::catch_unwind(|| OTHER.get()).is_err());
+    assert_eq!(alive.load(Ordering::Relaxed), 0);
+    assert_eq!(OTHER.get(), None);
+}
+
+/// Counts those that live.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_value_whose_local_is_gone_is_dropped_by_its_threads_next_access() {
+    static OTHER: Local<u32> = Local::new();
+
+    OTHER.set(1);
+    let alive = Arc::new(AtomicUsize::new(2));
+    let locals = [Local::new(), Local::new()];
+    for local in &locals {
+        local.set(Counted(alive.clone()));
+    }
+    std::thread::spawn(move || drop(locals)).join().unwrap();
+    assert_eq!(alive.load(Ordering::Relaxed), 2, "a value never leaves its thread");
+    assert_eq!(OTHER.get(), Some(1));
+    assert_eq!(alive.load(Ordering::Relaxed), 0);
+}

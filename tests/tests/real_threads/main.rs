@@ -4,6 +4,7 @@
 
 mod local;
 mod queue;
+mod rust;
 mod shown;
 mod thread;
 mod timer;

@@ -1,5 +1,6 @@
 //! `Thread` and `program` on real threads.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::process::Command;
 use std::sync::Arc;
@@ -343,5 +344,88 @@ fn a_join_gives_up_when_its_time_is_over() {
         assert_eq!(thread.join_timeout(Duration::from_millis(5)), Ok(false));
         drop(end);
         assert_eq!(thread.join_timeout(Duration::MAX), Ok(true));
+    });
+}
+
+thread_local! {
+    /// What a thread drops at its very end.
+    static AT_THE_END: RefCell<Option<Slow>> = const { RefCell::new(None) };
+}
+
+/// Takes its time to be dropped, and says then who drops it.
+struct Slow(std::sync::mpsc::Sender<Thread>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        std::thread::sleep(Duration::from_millis(50));
+        // Nobody listens where the test has failed.
+        let _ = self.0.send(current_thread());
+    }
+}
+
+#[test]
+fn a_join_waits_until_the_threads_own_locals_are_dropped() {
+    program(|| {
+        let (tell, told) = channel();
+        let thread =
+            Thread::new(move || AT_THE_END.with(|slot| slot.replace(Some(Slow(tell)))).map_or((), drop));
+        thread.start().unwrap();
+        thread.join().unwrap();
+        assert_eq!(told.try_recv().as_ref(), Ok(&thread), "it is itself to the last");
+        assert_eq!(enumerate(), [main_thread()]);
+    });
+}
+
+#[test]
+fn the_end_of_a_program_waits_until_its_threads_own_locals_are_dropped() {
+    let (tell, told) = channel();
+    program(|| {
+        let thread =
+            Thread::new(move || AT_THE_END.with(|slot| slot.replace(Some(Slow(tell)))).map_or((), drop));
+        thread.start().unwrap();
+    });
+    assert!(told.try_recv().is_ok());
+}
+
+#[test]
+fn the_main_thread_is_always_listed() {
+    let (tell, told) = channel();
+    let main = program(|| {
+        let main = main_thread();
+        let asks = Thread::new({
+            let main = main.clone();
+            move || {
+                main.join().unwrap();
+                tell.send((enumerate(), active_count(), current_thread())).unwrap();
+            }
+        });
+        asks.start().unwrap();
+        main
+    });
+    let (listed, count, asked) = told.recv().unwrap();
+    assert!(!main.is_alive());
+    assert_eq!((listed, count), (vec![main, asked], 2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_that_renames_itself_is_known_to_the_operating_system_by_its_new_name() {
+    let native_name = || std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+    program(|| {
+        let (tell, told) = channel();
+        let thread = Thread::named("before", move || {
+            for name in ["after", "0123456789abcdef", "0123456789abc\u{e9}x", "a\0b"] {
+                current_thread().set_name(name);
+                assert_eq!(current_thread().name(), name);
+                tell.send(native_name()).unwrap();
+            }
+        });
+        thread.start().unwrap();
+        thread.join().unwrap();
+        let known: Vec<_> = told.iter().collect();
+        assert_eq!(known, ["after\n", "0123456789abcde\n", "0123456789abc\u{e9}\n", "a b\n"]);
+        let mine = native_name();
+        thread.set_name("another");
+        assert_eq!(native_name(), mine, "who renames another keeps its name");
     });
 }

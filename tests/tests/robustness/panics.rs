@@ -131,7 +131,7 @@ fn a_timer_whose_function_panics_has_ended_and_told_the_hook() {
 }
 
 #[test]
-fn an_item_whose_drop_panics_leaves_a_queue_that_is_shut_down_at_once_empty() {
+fn items_whose_drops_panic_leave_a_queue_that_is_shut_down_at_once_empty() {
     struct Malign(bool);
 
     impl Drop for Malign {
@@ -143,7 +143,7 @@ fn an_item_whose_drop_panics_leaves_a_queue_that_is_shut_down_at_once_empty() {
     }
 
     let queue = Queue::new(0);
-    for malign in [false, true, false] {
+    for malign in [false, true, false, true] {
         queue.put(Malign(malign)).unwrap();
     }
     assert!(panicked(|| queue.shutdown(true)));

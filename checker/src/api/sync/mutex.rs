@@ -198,7 +198,7 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard's thread has the lock, and the guard is borrowed for as long.
         let data = unsafe { &mut *self.lock.data.get() };
-        engine::writes(data, size_of_val(data));
+        engine::writes(data, false);
         data
     }
 }

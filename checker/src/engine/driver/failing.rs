@@ -6,7 +6,7 @@ use std::sync::Once;
 
 use super::exploration::Exploration;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{End, Stop, panicking, running_lane, with};
+use crate::engine::{End, Stop, guard, panicking, running_lane, with};
 use crate::harness::{Failure, FailureKind, Settings};
 use crate::report::Counterexample;
 use crate::trace::{self, Place};
@@ -36,8 +36,8 @@ impl Exploration<'_> {
         Counterexample::unguided(failure, told)
     }
 
-    /// Executes the model once more along the graph of the first execution, and says where it does something else: a model
-    /// that depends on what it did before is found out even if it has one execution alone.
+    /// Executes the model once more along the graph of the execution that has ended, and says where it does something else:
+    /// a model that depends on what it did before is found out even if it has one execution alone.
     #[cold]
     pub(super) fn does_otherwise(&mut self, outcome: &str) -> Option<Failure> {
         let events = self.engine.engine().search.now.graph.len();
@@ -80,7 +80,8 @@ pub(in crate::engine) fn leak(place: &'static Location<'static>) -> Failure {
 
 thread_local! {
     /// Where each lane's last panic began.
-    static PANICKED_AT: std::cell::RefCell<Vec<(u32, Option<Place>)>> = const { std::cell::RefCell::new(Vec::new()) };
+    pub(in crate::engine) static PANICKED_AT: std::cell::RefCell<Vec<(u32, Option<Place>)>> =
+        const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// Keeps the panics of models off the terminal: they are in the report.
@@ -100,6 +101,7 @@ pub(in crate::engine) fn quiet_panics() {
                     places.retain(|(l, _)| *l != lane);
                     places.push((lane, place));
                 });
+                guard::here().panics(lane, trace::panic_message(info.payload()), place);
             } else {
                 before(info);
             }

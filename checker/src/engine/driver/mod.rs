@@ -1,12 +1,13 @@
 //! From a model to a report.
 //!
-//! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
+//! An [exploration](exploration) runs part after part of the tree of executions on a [`worker`]; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
 //! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
 //! far it all has come by [`progress`], of how much by [`probe`]; [`smallest`] looks for a failure that is easier to follow.
 
 mod exploration;
 mod failing;
+mod locals;
 mod pool;
 mod probe;
 mod progress;
@@ -16,6 +17,7 @@ mod smallest;
 mod split;
 mod tally;
 pub(super) mod weak;
+mod worker;
 
 use std::collections::BTreeMap;
 use std::panic;
@@ -29,11 +31,12 @@ use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdi
 
 use exploration::Exploration;
 pub(super) use exploration::first;
+pub(super) use failing::{PANICKED_AT, leak, quiet_panics};
 pub(crate) use failing::{caught, panicked};
-pub(super) use failing::{leak, quiet_panics};
 use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};
+pub(super) use worker::alone;
 
 /// The most steps of one execution unless the model is given more: many times what can be explored, and little enough for
 /// memory to hold where a loop does not end.
@@ -111,7 +114,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Explores `model`, on OS threads of its own: a fiber that is given up while it unwinds leaves its OS thread panicking.
+/// Explores `model`, on [workers](worker).
 pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
     failing::quiet_panics();
     let mut job = Job::new(settings, model);
@@ -156,10 +159,11 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
             exploration.walk_while(|made| made < walks);
             exploration.prober.expect("it walked")
         };
-        let prober = std::thread::scope(|scope| joined(scope.spawn(walk)));
+        let prober = worker::alone(walk);
         match prober.begins_again {
             Some(Stop::Restart) if !job.counts_drops => job.counts_drops = true,
             Some(Stop::Announce) if !job.announces => job.announces = true,
+            Some(Stop::Relearn) => {}
             _ => return prober.estimate(),
         }
     }
@@ -183,7 +187,9 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
             Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
         }
         (None, _) => match &shard {
+            Some(_) if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             Some(shard) => Verdict::Incomplete(Limit::Shard { number: shard.number, of: shard.of }),
+            None if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             None => Verdict::Verified,
         },
     };

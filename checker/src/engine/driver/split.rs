@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 
 use super::exploration::Exploration;
 use super::tally::Tally;
-use super::{Job, joined};
+use super::{Job, alone};
 use crate::engine::event::Event;
 use crate::engine::explore::Frame;
 use crate::engine::parts::Part;
@@ -45,7 +45,8 @@ pub(super) fn shard(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part
     let mine = left.iter().skip(number - 1).step_by(of);
     let parts: Vec<_> = mine.map(|left| Part::item(left.frame, left.item)).collect();
     if number != 1 {
-        found = Tally { failure: found.failure, end: found.end, ..Tally::default() };
+        let Tally { failure, end, concurrent, shared, .. } = found;
+        found = Tally { failure, end, concurrent, shared, ..Tally::default() };
         job.meters.reset();
     }
     job.executions.store(found.executions, Ordering::Relaxed);
@@ -92,11 +93,6 @@ pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
     let (settings, name) = (job.settings.of_executions(), &job.settings.name);
     let same = left.digest() == item.digest && settings == item.shard.settings && *name == item.shard.model;
     same.then(|| Part::item(&frame, at))
-}
-
-/// On an OS thread of its own: stacks of fibers that were given up while they unwind are not to be met by others.
-fn alone<T: Send>(f: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| joined(scope.spawn(f)))
 }
 
 /// What the executions left, in the order of one worker.

@@ -41,6 +41,10 @@ pub(super) struct Tally {
     pub(super) only_observed: bool,
     /// Whether there are executions that need more preemptions than were asked for.
     pub(super) left_out: bool,
+    /// Whether an execution had more than one thread.
+    pub(super) concurrent: bool,
+    /// Whether threads of an execution had something in common that the engine sees.
+    pub(super) shared: bool,
     /// Whether an execution had threads that are explored up to renaming.
     pub(super) symmetric: bool,
     /// The schedule of the first execution that shows each outcome, where that is wanted.
@@ -72,6 +76,8 @@ impl Tally {
         add_counts(&mut self.abandoned, next.abandoned);
         add_counts(&mut self.failures, next.failures);
         self.left_out |= next.left_out;
+        self.concurrent |= next.concurrent;
+        self.shared |= next.shared;
         self.symmetric |= next.symmetric;
         for (outcome, schedule) in next.samples {
             self.samples.entry(outcome).or_insert(schedule);

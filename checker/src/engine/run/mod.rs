@@ -18,16 +18,19 @@ mod threads;
 mod time;
 mod turns;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Origin;
 use super::awaits::{Evaluation, Waits};
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
-use super::fiber::{Fiber, Job, Return, Suspender};
+use super::fiber::{self, Fiber, Job, Return, Suspender};
+use super::guard::Slot;
 use super::guide::Guide;
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
@@ -93,6 +96,8 @@ pub(crate) struct Thread {
     waits: bool,
     /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
     given_up: bool,
+    /// Whether it was the first to access an object that is not on its own stack.
+    pub(in crate::engine) reaches: bool,
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     /// Its time, in adversarial time.
@@ -142,6 +147,8 @@ pub(crate) enum Stop {
     Relearn,
     /// The engine has learnt something about a loop: the execution is run again along the same graph.
     Again,
+    /// A thread goes round here, and others could see it: without an end, most likely.
+    Unending(Place),
     /// Whether threads go round here forever is not known.
     Unclear(Place),
     /// It takes too many steps, here.
@@ -197,18 +204,21 @@ pub(crate) struct Run {
     updates: bool,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
+    /// How often another thread went on than before, and which that was.
+    turns: u64,
+    ran: u32,
     /// Whether local states of threads are looked at.
     pub(super) watching: bool,
     /// Whether a thread has gone an idle round that others may have looked at.
     idles: bool,
-    rounds: Rounds,
+    pub(in crate::engine) rounds: Rounds,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
     initial: Vec<Option<u64>>,
     first_free_loc: u32,
     /// Ids of objects that another worker has tagged, by address.
-    foreign: HashMap<usize, u32>,
+    foreign: BTreeMap<usize, u32>,
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
@@ -227,10 +237,12 @@ pub(crate) struct Run {
     pub(super) plain: Plain,
     pub(crate) leaks: Leaks,
     /// What the handles share of each `Arc` that was turned into a pointer, by its address.
-    pub(crate) arcs: HashMap<usize, Arc<Drops>>,
+    pub(crate) arcs: BTreeMap<usize, Arc<Drops>>,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
+    /// The observer, which each execution binds anew.
+    pub(crate) observer: Rc<Handle>,
     steps: u64,
     pub(crate) max_steps: u64,
     /// The calls that the model marks.
@@ -253,26 +265,29 @@ impl Run {
             turn: NOBODY,
             updates: false,
             look_at_objects: false,
+            turns: 0,
+            ran: NOBODY,
             watching: false,
             idles: false,
             rounds: Rounds::new(unseen),
             values: Vec::new(),
             initial: Vec::new(),
             first_free_loc: 0,
-            foreign: HashMap::new(),
+            foreign: BTreeMap::new(),
             stop: None,
             conditions: false,
             dropped: false,
             keeps_going: false,
             failed: None,
             failed_later: false,
-            idle: Vec::new(),
+            idle: fiber::take_kept(),
             suspender: None,
             plain: Plain::default(),
             leaks: Leaks::default(),
-            arcs: HashMap::new(),
+            arcs: BTreeMap::new(),
             lazies: Lazies::default(),
             statics: Statics::default(),
+            observer: Rc::default(),
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
@@ -296,6 +311,7 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
+            thread.reaches = false;
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
             thread.offered = 0;
         }
@@ -398,6 +414,16 @@ impl Run {
         self.running
     }
 
+    /// The stack of the running thread.
+    pub(super) fn stack_of_running(&self) -> Option<Range<usize>> {
+        self.suspender.filter(|_| self.is_running()).map(Suspender::stack)
+    }
+
+    /// How far the execution has come: steps that were added, and events that are left to replay.
+    pub(super) fn came(&self) -> (u64, u32) {
+        (self.steps, self.left)
+    }
+
     /// The running thread's last request has enlisted it.
     pub(crate) fn enlists(&mut self) {
         let thread = self.this_thread();
@@ -430,6 +456,12 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        fiber::keep(std::mem::take(&mut self.idle));
+    }
+}
+
 /// The engine that explores on one OS thread.
 pub(crate) struct Engine {
     pub(crate) search: Search,
@@ -442,6 +474,8 @@ pub(crate) struct Engine {
     pub(crate) random: Option<Box<Random>>,
     /// What is weakened or written down of the model's orderings.
     pub(super) orderings: Option<Box<Orderings>>,
+    /// What it executes, where the guard is to know.
+    pub(super) origin: Option<Origin>,
 }
 
 impl Engine {
@@ -457,7 +491,7 @@ impl Engine {
         if let Some(guide) = &mut self.guide {
             guide.begin();
         }
-        self.start(0, model, super::fiber::STACK);
+        self.start(0, model, fiber::STACK);
     }
 
     /// Who goes on next; nobody at the end of the execution.
@@ -470,6 +504,7 @@ impl Engine {
         let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
         thread.waits = false;
         self.run.running = lane;
+        self.run.turns += u64::from(std::mem::replace(&mut self.run.ran, lane) != lane);
         self.run.suspender = Some(fiber.suspender());
         Some((lane, fiber))
     }
@@ -604,12 +639,14 @@ impl Engine {
 /// # Safety
 ///
 /// `engine` is valid, nothing else refers to it, and it is what the model's calls find.
-pub(crate) unsafe fn execute(engine: *mut Engine, model: Job) -> End {
+pub(crate) unsafe fn execute(engine: *mut Engine, model: Job, slot: &Slot) -> End {
     // SAFETY: each reference to the engine is gone before a fiber is resumed, since the fiber makes its own.
     unsafe {
         (*engine).begin(model);
         while let Some((lane, mut fiber)) = (*engine).next_thread() {
+            slot.switches();
             let back = fiber.resume();
+            slot.switches();
             (*engine).came_back(lane, fiber, back);
         }
         let end = (*engine).end();

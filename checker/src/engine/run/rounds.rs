@@ -27,7 +27,7 @@ use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::Item;
 use crate::engine::graph::{Graph, Owner, PORF};
 use crate::engine::local_state::{Digest, Registers, SEES};
-use crate::objects::Object;
+use crate::objects::{Object, Request, Served};
 
 /// How often a round is tried before it counts as idle.
 const TRIED: u32 = 64;
@@ -38,6 +38,12 @@ const ALWAYS_TRIED: u64 = 16;
 /// After how many rounds in which the thread has written plain memory its local state is looked at nevertheless: it may have written
 /// what was there.
 const DIRTY_ROUNDS: u32 = 8;
+
+/// So many times in the same local state count as an idle round where no trial could be made.
+const UNTRIED: usize = 4;
+
+/// How often a thread goes a round in which others could see what it does before that counts as a loop without an end.
+const CONTESTED: usize = 16;
 
 /// How many arrivals are looked back at, at least.
 const VISITS: usize = 1_000;
@@ -81,6 +87,8 @@ pub(crate) struct Rounds {
     shared: Unseen,
     /// How often rounds that begin there were tried.
     trials: Vec<(Place, u64)>,
+    /// The calls at which a trial was passed.
+    confirmed: Vec<Place>,
     trial: Option<Trial>,
     /// The threads that have come so far that a round of theirs has been tried, in the graph that is executed.
     tried: Vec<(u32, u32)>,
@@ -109,6 +117,8 @@ pub(super) struct Visit {
     /// How many events it had done.
     at: u32,
     digest: Digest,
+    /// How often threads had gone on by then: the same number as later where no other has run in between.
+    turns: u64,
 }
 
 /// What a thread does over and over, in the execution that is running.
@@ -117,8 +127,8 @@ pub(super) struct Circle {
     visits: Vec<Visit>,
     /// How many events it had done when it last wrote plain memory.
     dirty: u32,
-    /// Plain memory that it may be writing: where, how much, and what was there.
-    writing: Vec<(usize, usize, Digest)>,
+    /// Plain memory that it may be writing.
+    writing: Vec<Writing>,
     /// The round that is not to be gone again.
     pub(super) round: std::ops::Range<u32>,
     /// How many hints it gave since its last event, and how many events it had done then.
@@ -133,6 +143,16 @@ impl Circle {
         self.writing.clear();
         (self.dirty, self.round, self.hints, self.pauses) = (0, 0..0, (0, 0), (0, 0));
     }
+}
+
+/// Plain memory that a thread may be writing.
+struct Writing {
+    memory: *const u8,
+    bytes: usize,
+    /// What was there.
+    before: Digest,
+    /// Whether it is there for as long as this is, whatever the thread forgets.
+    scoped: bool,
 }
 
 /// What a thread does that comes to an event.
@@ -156,7 +176,6 @@ pub(super) struct ObjectUse {
     pub(super) lane: u32,
     first: u32,
     pub(super) last: u32,
-    count: u32,
 }
 
 /// The writes of a location that were taken back.
@@ -175,6 +194,11 @@ impl Rounds {
         Rounds { unseen: shared.places(), shared, ..Rounds::default() }
     }
 
+    /// Whether no thread has been seen to go round.
+    pub(crate) fn are_none(&self) -> bool {
+        self.watched.is_empty()
+    }
+
     /// Before the model is executed along another graph.
     pub(crate) fn begin(&mut self) {
         self.tried.clear();
@@ -182,6 +206,10 @@ impl Rounds {
 
     fn watches(&self, place: Place) -> bool {
         self.watched.iter().any(|w| std::ptr::eq(*w, place) || *w == place)
+    }
+
+    fn is_confirmed(&self, place: Place) -> bool {
+        self.confirmed.contains(&place)
     }
 
     fn wants_trial(&mut self, place: Place) -> bool {
@@ -213,18 +241,19 @@ impl Engine {
         let stack = self.run.suspender.expect("a fiber is running").bounds();
         // SAFETY: the registers are of the running fiber, which has called this from the frame that saved them.
         let digest = unsafe { self.run.rounds.registers.digest(stack) };
-        let (lane, at) = (self.run.running, self.run.done());
+        let (lane, at, turns) = (self.run.running, self.run.done(), self.run.turns);
         if let Some(trial) = self.run.rounds.trial.as_mut().filter(|trial| trial.lane == lane) {
             trial.now = Some(digest);
             return;
         }
+        self.looks_at_writing();
         let thread = &mut self.run.threads[lane as usize];
         let place = thread.place.expect("it has come to a call");
         let visits = &mut thread.circle.visits;
         if visits.len() == 2 * VISITS {
             visits.drain(..VISITS);
         }
-        visits.push(Visit { place, at, digest });
+        visits.push(Visit { place, at, digest, turns });
     }
 
     /// Whether the local state of the running thread is looked at before it does what it has come to.
@@ -237,9 +266,16 @@ impl Engine {
         let looks = match &self.run.rounds.trial {
             Some(trial) if trial.lane == lane => at == trial.end && trial.now.is_none(),
             _ => {
-                let last = self.run.threads[lane as usize].circle.visits.last();
-                let known = last.is_some_and(|v| v.at == at && v.place == place);
-                !known && self.run.rounds.watches(place)
+                let turns = self.run.turns;
+                let last = self.run.threads[lane as usize].circle.visits.last_mut();
+                match last.filter(|v| v.at == at && v.place == place) {
+                    // Others have run meanwhile, before the thread goes on from here.
+                    Some(visit) => {
+                        visit.turns = turns;
+                        false
+                    }
+                    None => self.run.rounds.watches(place),
+                }
             }
         };
         self.run.rounds.looks = looks;
@@ -270,7 +306,13 @@ impl Engine {
             return Arrival::GoesOn;
         }
         let Some(begin) = self.begin_of_round(place, same) else { return Arrival::GoesOn };
-        let Some(idle) = self.idle(lane, begin, end) else { return Arrival::GoesOn };
+        let Some(idle) = self.idle(lane, begin, end) else {
+            if self.has_effects(lane, begin, end) && self.same_visits(place) > CONTESTED {
+                self.run.stop.get_or_insert(Stop::Unending(place.into()));
+                return Arrival::Waits;
+            }
+            return Arrival::GoesOn;
+        };
         if !SEES || self.run.rounds.unseen.contains(&place) {
             return Arrival::GoesOn;
         }
@@ -280,18 +322,60 @@ impl Engine {
             self.run.stop.get_or_insert(Stop::Again);
             return Arrival::Waits;
         }
-        if !self.run.rounds.tried.contains(&(lane, end)) && self.run.rounds.wants_trial(place) {
-            let visits = &self.run.threads[lane as usize].circle.visits;
-            let digest = visits.last().expect("it has been looked at").digest;
-            let trial = Trial { lane, begin, end, left: TRIED, place, digest, now: Some(digest) };
-            self.run.rounds.trial = Some(trial);
-            return self.tries_again(place);
+        if let Some(arrival) = self.begins_trial(begin, place) {
+            return arrival;
+        }
+        // Where others have run in each round, there is no trial.
+        if !self.run.rounds.is_confirmed(place) && self.same_visits(place) < UNTRIED {
+            return Arrival::GoesOn;
         }
         self.run.threads[lane as usize].circle.round = begin..end;
         if idle.objects.is_empty() && idle.writes.is_empty() {
             return self.awaits_change(begin..end, place);
         }
         self.awaits_look(&idle, begin..end, place)
+    }
+
+    /// The running thread has come to where the graph knows no more of it, and it is not its turn. The round that ends here is tried
+    /// at once: when others have run, plain memory may be another, and a trial says nothing. Returns whether it is.
+    #[cold]
+    pub(super) fn tries_early(&mut self, place: Place) -> bool {
+        let (lane, end) = (self.run.running, self.run.done());
+        let knows_more = self.search.now.graph.lanes[lane as usize].events.len() > end as usize;
+        if knows_more || !self.run.goes_on() || self.run.rounds.looks || self.evaluates() {
+            return false;
+        }
+        if self.run.rounds.trial.as_ref().is_some_and(|trial| trial.lane == lane) {
+            return matches!(self.tries_again(place), Arrival::Again);
+        }
+        if !self.run.rounds.watches(place) || self.run.rounds.unseen.contains(&place) {
+            return false;
+        }
+        let Some(begin) = self.begin_of_round(place, &|_| false) else { return false };
+        self.idle(lane, begin, end).is_some()
+            && matches!(self.begins_trial(begin, place), Some(Arrival::Again))
+    }
+
+    /// Tries the round that the running thread has come to the end of, if that is wanted and no other has run meanwhile.
+    fn begins_trial(&mut self, begin: u32, place: Place) -> Option<Arrival> {
+        let (lane, end) = (self.run.running, self.run.done());
+        if self.run.rounds.tried.contains(&(lane, end))
+            || !self.has_run_alone(begin)
+            || !self.run.rounds.wants_trial(place)
+        {
+            return None;
+        }
+        let visits = &self.run.threads[lane as usize].circle.visits;
+        let digest = visits.last().expect("it has been looked at").digest;
+        let trial = Trial { lane, begin, end, left: TRIED, place, digest, now: Some(digest) };
+        self.run.rounds.trial = Some(trial);
+        Some(self.tries_again(place))
+    }
+
+    /// Whether no other thread has run since the running one did its event `begin`.
+    fn has_run_alone(&self, begin: u32) -> bool {
+        let visits = &self.run.threads[self.run.running as usize].circle.visits;
+        visits.iter().rev().find(|v| v.at == begin).is_some_and(|v| v.turns == self.run.turns)
     }
 
     /// Where the round began that the running thread may have come to the end of: at an event of the same call, with the same
@@ -316,10 +400,30 @@ impl Engine {
             let rounds = events.iter().rev().take_while(may_be_in).filter(|id| begins(id)).count();
             return (rounds as u32 >= DIRTY_ROUNDS).then_some(begin);
         }
+        if thread.circle.writing.iter().any(|memory| !memory.scoped) {
+            return None;
+        }
         let visits = &thread.circle.visits;
         let now = visits.last().filter(|v| v.at == end)?;
         let earlier = visits[..visits.len() - 1].iter().rev().take_while(|v| v.at >= thread.circle.dirty);
         earlier.filter(|v| v.at < end).find(|v| v.place == now.place && v.digest == now.digest).map(|v| v.at)
+    }
+
+    /// Whether the round used objects or wrote, and did nothing that is no part of a loop that waits.
+    fn has_effects(&self, lane: u32, begin: u32, end: u32) -> bool {
+        let graph = &self.search.now.graph;
+        let events = &graph.lanes[lane as usize].events[begin as usize..end as usize];
+        let events = events.iter().map(|id| graph.at(*id));
+        events.clone().any(|e| e.kind == Kind::Request || e.kind.writes())
+            && events.clone().all(|e| {
+                let observes = e.kind == Kind::Request
+                    && graph.lanes[e.loc as usize].owner == Owner::Object(Object::Observer);
+                !observes
+                    && !matches!(
+                        e.kind,
+                        Kind::Spawn | Kind::Join | Kind::Woken | Kind::Choose | Kind::Clock | Kind::End
+                    )
+            })
     }
 
     /// What the thread did with its events from `begin` to `end`, if it has changed nothing and nobody has come in between.
@@ -344,13 +448,6 @@ impl Engine {
             let value = |pos| self.value(w.loc, graph.write_at(w.loc, pos));
             w.last + 1 - w.first == w.count && value(w.first - 1) == value(w.last)
         };
-        let left = |o: &ObjectUse| {
-            let Owner::Object(object) = graph.lanes[o.lane as usize].owner else { return false };
-            let essence = |number| object.essence(graph.state_before(o.lane, number));
-            object != Object::Observer
-                && o.last + 1 - o.first == o.count
-                && essence(o.first) == essence(o.last + 1)
-        };
         // Where another has written between two of its reads, the next round begins with what this one has seen last.
         let own = |write: &Event| write.lane == lane && (begin..end).contains(&write.index);
         let stays = |(loc, first, last): (u32, u32, u32)| {
@@ -358,8 +455,45 @@ impl Engine {
         };
         let is_idle = graph.seen(lane, begin..end).into_iter().all(stays)
             && idle.writes.iter().all(took_back)
-            && idle.objects.iter().all(left);
+            && idle.objects.iter().all(|o| self.is_not_missed(lane, begin..end, o));
         is_idle.then_some(idle)
+    }
+
+    /// Whether the object is as if the thread had not used it in the round, and all others that used it meanwhile would have
+    /// been answered the same.
+    fn is_not_missed(&self, lane: u32, round: std::ops::Range<u32>, used: &ObjectUse) -> bool {
+        let graph = &self.search.now.graph;
+        let Owner::Object(object) = graph.lanes[used.lane as usize].owner else { return false };
+        if object == Object::Observer {
+            return false;
+        }
+        let mut state = graph.state_before(used.lane, used.first).to_vec();
+        let mut served = Served::default();
+        for number in used.first..=used.last {
+            let grant = graph.at(graph.lanes[used.lane as usize].events[number as usize]);
+            let request = graph.at(grant.rf);
+            if request.lane == lane && round.contains(&request.index) {
+                continue;
+            }
+            let (call, thread, alternative) = (request.call, request.lane, grant.alternative);
+            let mut serves = |expired| {
+                let request = Request { call, thread, number, alternative, expired };
+                object.serve(&state, request, &mut served).is_some()
+            };
+            let timed = alternative == 0 && request.deadline <= graph.now;
+            if !(serves(false) || timed && serves(true)) || served.answer != grant.answer {
+                return false;
+            }
+            std::mem::swap(&mut state, &mut served.state);
+        }
+        object.essence(&state) == object.essence(graph.state_before(used.lane, used.last + 1))
+    }
+
+    /// How often the running thread has been here in the local state in which it is, where that is looked at.
+    fn same_visits(&self, place: Place) -> usize {
+        let visits = &self.run.threads[self.run.running as usize].circle.visits;
+        let Some(now) = visits.last().filter(|_| self.run.rounds.watches(place)) else { return 0 };
+        visits.iter().filter(|v| v.place == now.place && v.digest == now.digest).count()
     }
 
     /// The running thread goes on with a change of what it read in the round, and waits where there is none.
@@ -469,6 +603,9 @@ impl Engine {
         let (lane, begin, end) = (trial.lane, trial.begin, trial.end);
         if trial.left == 0 {
             self.run.rounds.trial = None;
+            if !self.run.rounds.is_confirmed(place) {
+                self.run.rounds.confirmed.push(place);
+            }
             self.run.rounds.tried.push((lane, end));
             self.run.stop.get_or_insert(Stop::Again);
             return Arrival::Waits;
@@ -488,23 +625,24 @@ impl Engine {
         let rounds = &mut self.run.rounds;
         rounds.unseen.push(trial.place);
         rounds.shared.add(trial.place);
-        let before = rounds.trials.iter().find(|(place, _)| *place == trial.place).map_or(0, |(_, n)| *n);
         // Where such a round has counted as idle before, all is to be explored again.
-        self.run.stop = Some(if before > 1 { Stop::Relearn } else { Stop::Again });
+        self.run.stop = Some(if rounds.is_confirmed(trial.place) { Stop::Relearn } else { Stop::Again });
         self.run.threads[lane as usize].given_up = true;
         true
     }
 
-    /// The running thread may write plain memory from here on, until [`Engine::has_written`].
-    pub(crate) fn writes(&mut self, memory: *const u8, bytes: usize) {
+    /// The running thread may write plain memory from here on, until [`Engine::has_written`]. `scoped`: it is sure to say that,
+    /// and the memory is there until then.
+    pub(crate) fn writes(&mut self, memory: *const u8, bytes: usize, scoped: bool) {
         let done = self.run.done();
         let watching = self.run.watching;
         let circle = &mut self.run.this_thread().circle;
         if !watching {
             circle.dirty = done;
-        } else if !circle.writing.iter().any(|(at, ..)| *at == memory.addr()) {
+        } else if !circle.writing.iter().any(|w| w.memory == memory) {
             // SAFETY: the caller has a reference to so many bytes.
-            circle.writing.push((memory.addr(), bytes, unsafe { contents(memory, bytes) }));
+            let before = unsafe { contents(memory, bytes) };
+            circle.writing.push(Writing { memory, bytes, before, scoped });
         }
     }
 
@@ -520,10 +658,23 @@ impl Engine {
     fn has_settled(&mut self, memory: *const u8) {
         let done = self.run.done();
         let circle = &mut self.run.this_thread().circle;
-        if let Some(n) = circle.writing.iter().position(|(at, ..)| *at == memory.addr()) {
-            let (_, bytes, before) = circle.writing.swap_remove(n);
+        if let Some(n) = circle.writing.iter().position(|w| w.memory == memory) {
+            let writing = circle.writing.swap_remove(n);
             // SAFETY: the caller still has a reference to so many bytes.
-            if unsafe { contents(memory, bytes) } != before {
+            if unsafe { contents(memory, writing.bytes) } != writing.before {
+                circle.dirty = done;
+            }
+        }
+    }
+
+    /// Looks at the memory that the running thread is in the middle of writing.
+    fn looks_at_writing(&mut self) {
+        let done = self.run.done();
+        let circle = &mut self.run.this_thread().circle;
+        for writing in circle.writing.iter_mut().filter(|w| w.scoped) {
+            // SAFETY: it is there for as long as this is.
+            let now = unsafe { contents(writing.memory, writing.bytes) };
+            if std::mem::replace(&mut writing.before, now) != now {
                 circle.dirty = done;
             }
         }
@@ -609,9 +760,8 @@ impl Idle {
         match self.objects.iter_mut().find(|o| o.lane == lane) {
             Some(o) => {
                 (o.first, o.last) = (o.first.min(number), o.last.max(number));
-                o.count += 1;
             }
-            None => self.objects.push(ObjectUse { lane, first: number, last: number, count: 1 }),
+            None => self.objects.push(ObjectUse { lane, first: number, last: number }),
         }
     }
 }

@@ -35,6 +35,7 @@ impl Engine {
         }
         loop {
             return match self.gate(kind, place) {
+                Gate::Wait if self.run.watching && self.tries_early(place) => continue,
                 Gate::Wait => None,
                 Gate::Replay(id) => {
                     if !self.agrees(id, kind, place, &same) {
@@ -45,10 +46,7 @@ impl Engine {
                         return None;
                     }
                     let answer = replay(self, id)?;
-                    if self.guide.is_some() {
-                        self.followed();
-                    }
-                    Some(answer)
+                    (self.guide.is_none() || self.followed()).then_some(answer)
                 }
                 Gate::Add => {
                     if kind != Kind::UpdateWrite && self.may_go_round(self.run.running) {
