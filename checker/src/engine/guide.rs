@@ -59,6 +59,15 @@ enum Plan {
     },
 }
 
+/// Whether a thread that is to do the next step gives a hint first.
+pub(crate) enum HintNext {
+    /// The guide does not say.
+    Open,
+    No,
+    /// Of a round of so many events, where that is known.
+    Hint(Option<u32>),
+}
+
 /// What the guide says about the thread that is to go on.
 pub(crate) enum Next {
     /// This one.
@@ -150,6 +159,25 @@ impl Guide {
         }
     }
 
+    /// What the next step says about the hint of a thread that has gone an idle round.
+    pub(crate) fn hint_next(&self) -> HintNext {
+        let at = self.done.len();
+        match &self.plan {
+            Plan::Schedule(steps) => match steps.get(at).map(|step| step.letter) {
+                None | Some(Letter::ANY | Letter::RUNS) => HintNext::Open,
+                Some(letter) if letter == Letter::of("hint") => HintNext::Hint(None),
+                Some(_) => HintNext::No,
+            },
+            Plan::Target { graph, order, .. } => match order.get(at) {
+                Some(Turn::Does(event)) if graph.at(*event).kind == Kind::Hint => {
+                    HintNext::Hint(Some(graph.at(*event).round().len() as u32))
+                }
+                Some(Turn::Does(_)) => HintNext::No,
+                _ => HintNext::Open,
+            },
+        }
+    }
+
     /// Whether the next step is that a thread chooses.
     pub(crate) fn chooses_next(&self) -> bool {
         match &self.plan {
@@ -157,8 +185,8 @@ impl Guide {
                 steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::of("choose"))
             }
             Plan::Target { graph, order, .. } => {
-                let chooses = |event: Id| graph.at(event).kind == Kind::Choose;
-                matches!(order.get(self.done.len()), Some(Turn::Does(event)) if chooses(*event))
+                let next = order.get(self.done.len());
+                matches!(next, Some(Turn::Does(event)) if graph.at(*event).kind == Kind::Choose)
             }
         }
     }

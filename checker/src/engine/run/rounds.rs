@@ -26,6 +26,7 @@ use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::Item;
 use crate::engine::graph::{Graph, Owner, PORF};
+use crate::engine::guide::HintNext;
 use crate::engine::local_state::{Digest, Registers, SEES};
 use crate::objects::{Object, Request, Served};
 
@@ -305,6 +306,22 @@ impl Engine {
         if self.evaluates() {
             return Arrival::GoesOn;
         }
+        match self.guide.as_ref().map(|guide| guide.hint_next()) {
+            None | Some(HintNext::Open) => {}
+            // The execution that is told had gone on here.
+            Some(HintNext::No) => return Arrival::GoesOn,
+            Some(HintNext::Hint(length)) => {
+                let begin = match length {
+                    Some(length) => end.checked_sub(length),
+                    None => self.begin_of_round(place, same).or_else(|| self.nearest_round(place, same)),
+                };
+                let idle = begin.and_then(|begin| Some((begin, self.idle(lane, begin, end)?)));
+                return match idle {
+                    Some((begin, idle)) => self.stops_or_sees(&idle, begin..end, place),
+                    None => Arrival::GoesOn,
+                };
+            }
+        }
         let Some(begin) = self.begin_of_round(place, same) else { return Arrival::GoesOn };
         let Some(idle) = self.idle(lane, begin, end) else {
             if self.has_effects(lane, begin, end) && self.same_visits(place) > CONTESTED {
@@ -329,11 +346,17 @@ impl Engine {
         if !self.run.rounds.is_confirmed(place) && self.same_visits(place) < UNTRIED {
             return Arrival::GoesOn;
         }
-        self.run.threads[lane as usize].circle.round = begin..end;
+        self.stops_or_sees(&idle, begin..end, place)
+    }
+
+    /// The running thread has gone an idle round: it goes on with what it sees, if there is anything.
+    fn stops_or_sees(&mut self, idle: &Idle, round: std::ops::Range<u32>, place: Place) -> Arrival {
+        let lane = self.run.running;
+        self.run.threads[lane as usize].circle.round = round.clone();
         if idle.objects.is_empty() && idle.writes.is_empty() {
-            return self.awaits_change(begin..end, place);
+            return self.awaits_change(round, place);
         }
-        self.awaits_look(&idle, begin..end, place)
+        self.awaits_look(idle, round, place)
     }
 
     /// The running thread has come to where the graph knows no more of it, and it is not its turn. The round that ends here is tried
@@ -384,21 +407,7 @@ impl Engine {
         let (lane, end) = (self.run.running, self.run.done());
         let thread = &self.run.threads[lane as usize];
         if !self.run.rounds.watches(place) {
-            let events = &self.search.now.graph.lanes[lane as usize].events;
-            let begins = |id: &Id| {
-                let event = self.search.now.graph.at(*id);
-                (std::ptr::eq(event.place, place) || event.place == place) && same(event)
-            };
-            let may_be_in = |id: &&Id| {
-                !matches!(self.search.now.graph.at(**id).kind, Kind::Spawn | Kind::Join | Kind::Hint)
-            };
-            let back = events.iter().rev().take_while(may_be_in);
-            let begin = end - 1 - back.enumerate().find(|(_, id)| begins(id))?.0 as u32;
-            if thread.circle.dirty <= begin {
-                return Some(begin);
-            }
-            let rounds = events.iter().rev().take_while(may_be_in).filter(|id| begins(id)).count();
-            return (rounds as u32 >= DIRTY_ROUNDS).then_some(begin);
+            return self.nearest_round(place, same);
         }
         if thread.circle.writing.iter().any(|memory| !memory.scoped) {
             return None;
@@ -407,6 +416,22 @@ impl Engine {
         let now = visits.last().filter(|v| v.at == end)?;
         let earlier = visits[..visits.len() - 1].iter().rev().take_while(|v| v.at >= thread.circle.dirty);
         earlier.filter(|v| v.at < end).find(|v| v.place == now.place && v.digest == now.digest).map(|v| v.at)
+    }
+
+    /// Where the round began, as far as can be told by the calls alone.
+    fn nearest_round(&self, place: Place, same: &dyn Fn(&Event) -> bool) -> Option<u32> {
+        let (lane, end) = (self.run.running as usize, self.run.done[self.run.running as usize]);
+        let graph = &self.search.now.graph;
+        let begins =
+            |event: &Event| (std::ptr::eq(event.place, place) || event.place == place) && same(event);
+        let back = graph.lanes[lane].events[..end as usize].iter().rev().map(|id| graph.at(*id));
+        let back = back.take_while(|e| !matches!(e.kind, Kind::Spawn | Kind::Join | Kind::Hint));
+        let begin = end - 1 - back.clone().position(begins)? as u32;
+        if self.run.threads[lane].circle.dirty <= begin {
+            return Some(begin);
+        }
+        let rounds = back.filter(|event| begins(event)).count();
+        (rounds as u32 >= DIRTY_ROUNDS).then_some(begin)
     }
 
     /// Whether the round used objects or wrote, and did nothing that is no part of a loop that waits.

@@ -58,19 +58,25 @@ impl AtomicBool {
 
     /// As [`std::sync::atomic::AtomicBool::load`].
     #[track_caller]
+    #[inline(always)]
     pub fn load(&self, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.load(order)
     }
 
     /// As [`std::sync::atomic::AtomicBool::store`].
     #[track_caller]
+    #[inline(always)]
     pub fn store(&self, value: bool, order: Ordering) {
+        crate::engine::sweep();
         self.0.store(value, order)
     }
 
     /// As [`std::sync::atomic::AtomicBool::swap`].
     #[track_caller]
+    #[inline(always)]
     pub fn swap(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("swap", order, |_| value)
     }
 
@@ -83,6 +89,7 @@ impl AtomicBool {
 
     /// As [`std::sync::atomic::AtomicBool::compare_exchange`].
     #[track_caller]
+    #[inline(always)]
     pub fn compare_exchange(
         &self,
         current: bool,
@@ -90,11 +97,13 @@ impl AtomicBool {
         success: Ordering,
         failure: Ordering,
     ) -> Result<bool, bool> {
+        crate::engine::sweep();
         self.0.compare_exchange(current, new, success, failure)
     }
 
     /// As [`std::sync::atomic::AtomicBool::compare_exchange_weak`]. It fails spuriously only where [`Checker::spurious_failures`](crate::Checker::spurious_failures) lets it.
     #[track_caller]
+    #[inline(always)]
     pub fn compare_exchange_weak(
         &self,
         current: bool,
@@ -102,36 +111,47 @@ impl AtomicBool {
         success: Ordering,
         failure: Ordering,
     ) -> Result<bool, bool> {
+        crate::engine::sweep();
         self.0.compare_exchange_weak(current, new, success, failure)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_and`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_and(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_and", order, |old| old & value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_nand`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_nand(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_nand", order, |old| !(old & value))
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_or`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_or(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_or", order, |old| old | value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_xor`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_xor(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_xor", order, |old| old ^ value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_not`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_not(&self, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_not", order, |old| !old)
     }
 

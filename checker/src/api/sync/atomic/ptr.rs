@@ -58,19 +58,25 @@ impl<T> AtomicPtr<T> {
 
     /// As [`std::sync::atomic::AtomicPtr::load`].
     #[track_caller]
+    #[inline(always)]
     pub fn load(&self, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.load(order)
     }
 
     /// As [`std::sync::atomic::AtomicPtr::store`].
     #[track_caller]
+    #[inline(always)]
     pub fn store(&self, value: *mut T, order: Ordering) {
+        crate::engine::sweep();
         self.0.store(value, order)
     }
 
     /// As [`std::sync::atomic::AtomicPtr::swap`].
     #[track_caller]
+    #[inline(always)]
     pub fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("swap", order, |_| value)
     }
 
@@ -83,6 +89,7 @@ impl<T> AtomicPtr<T> {
 
     /// As [`std::sync::atomic::AtomicPtr::compare_exchange`].
     #[track_caller]
+    #[inline(always)]
     pub fn compare_exchange(
         &self,
         current: *mut T,
@@ -90,11 +97,13 @@ impl<T> AtomicPtr<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<*mut T, *mut T> {
+        crate::engine::sweep();
         self.0.compare_exchange(current, new, success, failure)
     }
 
     /// As [`std::sync::atomic::AtomicPtr::compare_exchange_weak`]. It fails spuriously only where [`Checker::spurious_failures`](crate::Checker::spurious_failures) lets it.
     #[track_caller]
+    #[inline(always)]
     pub fn compare_exchange_weak(
         &self,
         current: *mut T,
@@ -102,6 +111,7 @@ impl<T> AtomicPtr<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<*mut T, *mut T> {
+        crate::engine::sweep();
         self.0.compare_exchange_weak(current, new, success, failure)
     }
 
@@ -142,43 +152,57 @@ impl<T> AtomicPtr<T> {
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_ptr_add`]: by so many values of `T`.
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_ptr_add(&self, value: usize, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("fetch_ptr_add", order, |old| old.wrapping_add(value))
     }
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_ptr_sub`]: by so many values of `T`.
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_ptr_sub(&self, value: usize, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("fetch_ptr_sub", order, |old| old.wrapping_sub(value))
     }
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_byte_add`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_byte_add(&self, value: usize, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("fetch_byte_add", order, |old| old.wrapping_byte_add(value))
     }
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_byte_sub`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_byte_sub(&self, value: usize, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("fetch_byte_sub", order, |old| old.wrapping_byte_sub(value))
     }
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_or`], on the address.
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_or(&self, value: usize, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("fetch_or", order, |old| old.map_addr(|address| address | value))
     }
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_and`], on the address.
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_and(&self, value: usize, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("fetch_and", order, |old| old.map_addr(|address| address & value))
     }
 
     /// As [`std::sync::atomic::AtomicPtr::fetch_xor`], on the address.
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_xor(&self, value: usize, order: Ordering) -> *mut T {
+        crate::engine::sweep();
         self.0.rmw("fetch_xor", order, |old| old.map_addr(|address| address ^ value))
     }
 }
