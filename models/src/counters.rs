@@ -213,8 +213,8 @@ pub const MONEY: Model = Model {
 
 /// The printed run: both threads have gone round 65,391 times when the main thread looks, and both have ended when it looks
 /// for the second time whether they are alive.
-const ONE_CHECK: &str = "1.0ruyxyxsruyxyxsyrrrxyrrrx.1yrwx.=4x65390.2yrwx.=4x65390.0yrxyxo\
-     .1yrwx.=4x34608.1u.2yrwx.=4x34608.2u.0yrrrxjjrouyxjjyx";
+const ONE_CHECK: &str = "1.0ruyxyxsruyxyxsyrrxyrrx.1yrwx.=4x65390.2yrwx.=4x65390.0yrxyxo\
+     .1yrwx.=4x34608.1u.2yrwx.=4x34608.2u.0yrrxjjrouyxjjyx";
 
 /// How often money is added and taken where all is explored: more of them make more orders of the same steps.
 const EXPLORED_TIMES: i64 = 4;

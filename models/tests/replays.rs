@@ -68,7 +68,7 @@ fn e03_mutant_no_notify_in_adversarial_time() {
 fn l01_mutant_no_release_in_adversarial_time() {
     let example = registry::find("L01").expect("the example is there");
     let version = example.variant("mutant-no-release").expect("the version is there");
-    let schedule = "1.0uruyxyxsuruyxyxsyrrrx.1yxoyorwoy.2yxoy";
+    let schedule = "1.0uruyxyxsuruyxyxsyrrx.1yxoyorwoy.2yxoy";
     let schedule = schedule.parse().expect("it is a schedule");
     let checker = Checker::new().time(Time::Adversarial).specifications().replay(&schedule);
     if let Verdict::Failed(failure) = checker.run(version.program).verdict() {

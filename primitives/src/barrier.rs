@@ -135,7 +135,7 @@ impl Barrier {
     ///
     /// The time counts from the thread's arrival and until the last has come. A zero timeout is too short for all but the last.
     /// A thread that comes while an action runs arrives when that has ended, as in Python.
-    /// One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     ///
     /// # Errors
     ///

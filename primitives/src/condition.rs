@@ -203,7 +203,7 @@ impl<L: Lockable> Condition<L> {
 
     /// Blocks until the lock is free, or the calling thread's own `RLock`, and takes it, or gives up after `timeout`.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Option<ConditionGuard<'_, Guard<'_, L>>> {
@@ -293,7 +293,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     /// Blocks until the lock is free, or the calling thread's own `RLock`, and takes it, or gives up after `timeout`; says
     /// whether it has it.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     #[must_use = "whether it was acquired"]
@@ -352,7 +352,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     /// says whether it was notified.
     ///
     /// A zero timeout gives the others a chance at the lock. One that is too long for the clock, [`Duration::MAX`] among them,
-    /// waits for ever.
+    /// waits forever.
     ///
     /// # Errors
     ///
@@ -519,7 +519,7 @@ impl<G: Held> ConditionGuard<'_, G> {
     /// says whether it was notified.
     ///
     /// A zero timeout gives the others a chance at the lock. One that is too long for the clock, [`Duration::MAX`] among them,
-    /// waits for ever.
+    /// waits forever.
     #[track_caller]
     pub fn wait_timeout(&mut self, timeout: Duration) -> bool {
         self.wait_by("wait_timeout", Deadline::after(timeout))

@@ -151,7 +151,7 @@ impl Event {
 
     /// Blocks until the event is set, or gives up after `timeout`; says whether it was set.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {

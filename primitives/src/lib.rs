@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(any(not(doctest), real_threads), doc = include_str!("../README.md"))]
 // The examples in the documentation are programs, not models: they need real threads.
 #![cfg(any(not(doctest), real_threads))]
 

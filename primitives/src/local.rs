@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use crate::drops::{Payload, drop_each, drop_each_caught};
@@ -59,23 +59,20 @@ enum Init<T> {
 /// What the tables know a [`Local`] by.
 struct Key {
     number: u64,
-    /// Gone when the `Local` is.
-    alive: Arc<Alive>,
+    /// The threads that have a value, or had: each is told when the `Local` goes.
+    threads: Mutex<Vec<Weak<Orphans>>>,
 }
 
-/// Whom a `Local` tells when it goes: the threads that have a value, or had.
-struct Alive(Mutex<Vec<Weak<Orphans>>>);
-
-/// Whether a thread may have values whose `Local`s are gone. Set with `Release` when they are, and taken back with `Acquire` before the
-/// thread looks for them.
-struct Orphans(AtomicBool);
-
-/// One thread's value.
-struct Entry {
-    alive: Weak<Alive>,
-    /// An `Rc<Value<T>>`, for the `T` of the `Local` that has this number.
-    value: Rc<dyn Any>,
+/// The numbers of those `Local`s that are gone and of which a thread may have values still.
+struct Orphans {
+    /// Whether there are any, so that an access need not take the mutex to know. `Relaxed`, and written under the mutex, which orders
+    /// all that matters: a thread that is late to see this looks with a later access, or ends.
+    any: AtomicBool,
+    numbers: Mutex<Vec<u64>>,
 }
+
+/// One thread's value: an `Rc<Value<T>>`, for the `T` of the `Local` that has its number.
+type Entry = Rc<dyn Any>;
 
 type Value<T> = RefCell<Option<T>>;
 
@@ -173,8 +170,8 @@ impl<T: 'static> Local<T> {
         let key = self.key.get_or_init(Key::draw);
         let known = TABLE.try_with(|table| {
             let table = table.borrow();
-            let orphans = table.orphans.as_ref().is_some_and(|orphans| orphans.0.load(Relaxed));
-            (table.entries.get(&key.number).map(|e| e.value.clone()), orphans)
+            let orphans = table.orphans.as_ref().is_some_and(|orphans| orphans.any.load(Relaxed));
+            (table.entries.get(&key.number).cloned(), orphans)
         });
         let value = match known {
             Ok((Some(value), false)) => value,
@@ -194,9 +191,8 @@ impl<T: 'static> Local<T> {
     #[cold]
     fn first_access(&self, key: &Key) -> Rc<dyn Any> {
         let value = Rc::new(Value::<T>::new(None));
-        let entry = Entry { alive: Arc::downgrade(&key.alive), value: value.clone() };
-        let orphans = TABLE.with(|table| table.borrow_mut().insert(key.number, entry));
-        key.alive.tell(&orphans);
+        let orphans = TABLE.with(|table| table.borrow_mut().insert(key.number, value.clone()));
+        key.remember(&orphans);
         // In the table before the initialiser runs: one that comes back here finds an empty `Local`, and no endless loop.
         if let Some(init) = match &self.init {
             Init::Nothing => None,
@@ -228,22 +224,34 @@ impl Key {
     fn draw() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         // Relaxed: only that no two are equal matters. Not explored: nothing depends on the number but the order of drops.
-        Key { number: NEXT.fetch_add(1, Relaxed), alive: Arc::new(Alive(Mutex::new(Vec::new()))) }
-    }
-}
-
-impl Alive {
-    fn threads(&self) -> MutexGuard<'_, Vec<Weak<Orphans>>> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Key { number: NEXT.fetch_add(1, Relaxed), threads: Mutex::default() }
     }
 
     /// Remembers the thread, once, and forgets those that have ended.
-    fn tell(&self, thread: &Arc<Orphans>) {
+    fn remember(&self, thread: &Arc<Orphans>) {
         let thread = Arc::downgrade(thread);
-        let mut threads = self.threads();
+        let mut threads = lock(&self.threads);
         threads.retain(|other| other.strong_count() > 0 && !other.ptr_eq(&thread));
         threads.push(thread);
+    }
+}
+
+/// For what nothing panics under.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Orphans {
+    fn push(&self, number: u64) {
+        let mut numbers = lock(&self.numbers);
+        numbers.push(number);
+        self.any.store(true, Relaxed);
+    }
+
+    fn take(&self) -> Vec<u64> {
+        let mut numbers = lock(&self.numbers);
+        self.any.store(false, Relaxed);
+        std::mem::take(&mut *numbers)
     }
 }
 
@@ -251,16 +259,17 @@ impl Table {
     /// Returns what is to be told when the entry's `Local` goes.
     fn insert(&mut self, number: u64, entry: Entry) -> Arc<Orphans> {
         self.entries.insert(number, entry);
-        self.orphans.get_or_insert_with(|| Arc::new(Orphans(AtomicBool::new(false)))).clone()
+        self.orphans
+            .get_or_insert_with(|| {
+                Arc::new(Orphans { any: AtomicBool::new(false), numbers: Mutex::default() })
+            })
+            .clone()
     }
 
     /// Takes those entries out whose `Local` is gone, to be dropped when the table is free: a drop may use other `Local`s.
     fn take_orphans(&mut self) -> Vec<Entry> {
-        if let Some(orphans) = &self.orphans {
-            // Before the look: who goes after it sets this again.
-            orphans.0.swap(false, Acquire);
-        }
-        self.entries.extract_if(.., |_, e| e.alive.strong_count() == 0).map(|(_, e)| e).collect()
+        let numbers = self.orphans.as_ref().map(|orphans| orphans.take()).unwrap_or_default();
+        numbers.iter().filter_map(|number| self.entries.remove(number)).collect()
     }
 }
 
@@ -276,12 +285,10 @@ pub(crate) fn drop_values(mut caught: impl FnMut(Payload)) {
 
 impl<T> Drop for Local<T> {
     fn drop(&mut self) {
-        let Some(Key { number, alive }) = self.key.take() else { return };
-        let threads = std::mem::take(&mut *alive.threads());
-        // Before the others are told, who then look whether it is gone.
-        drop(alive);
+        let Some(Key { number, threads }) = self.key.take() else { return };
+        let threads = threads.into_inner().unwrap_or_else(PoisonError::into_inner);
         for thread in threads.iter().filter_map(Weak::upgrade) {
-            thread.0.store(true, Release);
+            thread.push(number);
         }
         // The dropping thread's own value need not wait.
         let own = TABLE.try_with(|table| table.borrow_mut().entries.remove(&number));

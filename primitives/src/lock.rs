@@ -218,7 +218,7 @@ impl RawLock {
 /// [released](Lock::release) in another, by any thread; a lock that owns data does not offer that, since the data
 /// would be reachable after the release.
 ///
-/// The lock is not reentrant (see [`RLock`](crate::RLock)): a thread that acquires it twice waits for ever. There is no poisoning: a
+/// The lock is not reentrant (see [`RLock`](crate::RLock)): a thread that acquires it twice waits forever. There is no poisoning: a
 /// panic under a guard releases the lock, as Python's `with` does, and the data is as the panic left it.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write: no system call, no allocation, ever.
@@ -226,7 +226,7 @@ impl RawLock {
 /// # Fairness
 ///
 /// A thread that comes by just after a release may take the lock before one that has waited: that is what makes a lock fast that is
-/// held for short times. But nobody waits for ever. When half a millisecond has passed since the last time, a release hands the lock
+/// held for short times. But nobody waits forever. When half a millisecond has passed since the last time, a release hands the lock
 /// to the thread that has waited longest, whatever others do; and a thread that was woken and came too late keeps its place in the
 /// line. So, of `n` threads that wait, the last has the lock after `n` times half a millisecond, and what holders take until they
 /// release it each time. [`release_fair`](LockGuard::release_fair) hands it over at once. Python leaves open which thread proceeds;
@@ -300,7 +300,7 @@ impl<T: ?Sized> Lock<T> {
 
     /// Blocks until the lock is free and takes it, or gives up after `timeout`.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Option<LockGuard<'_, T>> {
@@ -398,7 +398,7 @@ impl Lock<()> {
 
     /// Blocks until the lock is free and takes it, or gives up after `timeout`; says whether it has it.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     #[must_use = "whether it was acquired"]

@@ -177,7 +177,7 @@ impl RawRLock {
 /// [released](RLock::release) in another, by the same thread. A thread may have several guards at once, so a guard shows the
 /// data and does not let it be changed; put what changes into a `Cell` or a `RefCell`.
 ///
-/// It is as fair as a [`Lock`](crate::Lock#fairness): nobody waits for ever. There is no poisoning: a panic under a guard releases
+/// It is as fair as a [`Lock`](crate::Lock#fairness): nobody waits forever. There is no poisoning: a panic under a guard releases
 /// that level. A thread that ends without
 /// releasing leaves the lock held for ever, as in Python.
 ///
@@ -273,7 +273,7 @@ impl<T: ?Sized> RLock<T> {
 
     /// Blocks until the lock is free or the calling thread's own and takes it, or gives up after `timeout`.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> Option<RLockGuard<'_, T>> {
@@ -349,7 +349,7 @@ impl RLock<()> {
     /// Blocks until the lock is free or the calling thread's own and takes it, or gives up after `timeout`; says whether
     /// it has it.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     #[must_use = "whether it was acquired"]

@@ -372,7 +372,7 @@ macro_rules! semaphore {
 ///
 /// [Acquired](Semaphore::acquire) in one place and [released](Semaphore::release) in another, by any thread, as Python's
 /// programs do; or held as a [`Permit`] that releases when it is dropped. It is as fair as a [`Lock`](crate::Lock#fairness): a thread
-/// that comes by just after a release may take the permit before one that has waited, but nobody waits for ever.
+/// that comes by just after a release may take the permit before one that has waited, but nobody waits forever.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write, or two where the count is not what it was: no system call,
 /// no allocation, ever.

@@ -46,7 +46,7 @@ macro_rules! queues {
 
             /// Blocks until there is room, and puts the item, or gives up after `timeout`.
             ///
-            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
             ///
             /// # Errors
             ///
@@ -91,7 +91,7 @@ macro_rules! queues {
 
             /// Blocks until there is an item, and takes it, or gives up after `timeout`.
             ///
-            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
             ///
             /// # Errors
             ///
@@ -149,7 +149,7 @@ macro_rules! queues {
             /// Blocks until every item that was put has been [declared done](Self::task_done), or gives up after `timeout`; says
             /// whether all are. Python has no such call.
             ///
-            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+            /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
             #[track_caller]
             pub fn join_timeout(&self, timeout: Duration) -> bool {
                 let done = self.core.tasks.join("join_timeout", Deadline::after(timeout));
@@ -395,7 +395,7 @@ queues! {
     /// # Ok::<(), selvedge_primitives::ShutDown<(i32, &str)>>(())
     /// ```
     ///
-    /// Items are compared while the queue's lock is held. A comparison that uses the same queue waits for ever. One that panics
+    /// Items are compared while the queue's lock is held. A comparison that uses the same queue waits forever. One that panics
     /// leaves the lock free and the queue usable, with some items out of order; the item that was to be put is
     /// in, the one that was to be taken is gone, and those that wait are told of either.
     ///
@@ -444,7 +444,7 @@ impl<T> SimpleQueue<T> {
 
     /// Blocks until there is an item, and takes it, or gives up after `timeout`: `None`, where Python raises `queue.Empty`.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     #[inline]
     #[track_caller]
     pub fn get_timeout(&self, timeout: Duration) -> Option<T> {

@@ -225,7 +225,7 @@ impl Thread {
     /// Blocks until the thread has ended or for `timeout`. Returns whether it has ended, for which Python's callers ask
     /// `is_alive` afterwards.
     ///
-    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits for ever.
+    /// A zero timeout is a poll. One that is too long for the clock, [`Duration::MAX`] among them, waits forever.
     ///
     /// # Errors
     ///
