@@ -9,7 +9,7 @@ use std::sync::Arc;
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use super::local_state::Bounds;
+use super::local_state::{self, Bounds};
 
 /// What a fiber runs, once. It catches its own panics.
 pub(crate) trait Task {
@@ -63,6 +63,8 @@ pub(crate) enum Return {
 struct Shared {
     yielder: Cell<*const Yielder<(), Return>>,
     job: Cell<Option<Job>>,
+    /// Whether nothing is to be left on the stack of what ran there before.
+    sweeps: Cell<bool>,
     /// The addresses of the stack.
     stack: Range<usize>,
     bounds: Cell<Bounds>,
@@ -87,6 +89,7 @@ impl Fiber {
         let shared = Box::new(Shared {
             yielder: Cell::new(std::ptr::null()),
             job: Cell::new(None),
+            sweeps: Cell::new(false),
             stack: memory.base().get() - stack..memory.base().get(),
             bounds: Cell::new(bounds),
         });
@@ -99,6 +102,9 @@ impl Fiber {
             let base = 0_u64;
             shared.bounds.set(Bounds { base: (&raw const base).addr(), ..bounds });
             while let Some(job) = shared.job.take() {
+                if shared.sweeps.get() {
+                    local_state::sweep_before(shared.bounds.get());
+                }
                 job.run();
                 yielder.suspend(Return::Finished);
             }
@@ -110,10 +116,11 @@ impl Fiber {
         self.stack
     }
 
-    /// Gives the fiber a job to begin when it is resumed.
-    pub(crate) fn set_job(&mut self, job: Job) {
+    /// Gives the fiber a job to begin when it is resumed. `sweeps`: its local state is looked at.
+    pub(crate) fn set_job(&mut self, job: Job, sweeps: bool) {
         debug_assert!(!self.busy);
         self.shared.job.set(Some(job));
+        self.shared.sweeps.set(sweeps);
         self.busy = true;
     }
 

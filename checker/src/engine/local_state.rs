@@ -24,6 +24,9 @@ pub(crate) type Digest = (u64, u64);
 /// How much below a caller's frame the engine's own calls reach.
 const REACH: usize = 6 * 1024;
 
+/// How much of the stack most jobs use. What uses more may need a round more to be seen to be as it was.
+const REACH_OF_JOBS: usize = 32 * 1024;
+
 /// Where a fiber's stack begins, where its job does, and where it ends.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
@@ -68,6 +71,15 @@ pub(crate) fn sweep(stack: Bounds) {
     let least = stack.limit + 256;
     // SAFETY: between the least address and the stack pointer are no frames, and the memory is the stack's.
     unsafe { machine::sweep(least, REACH) };
+}
+
+/// Overwrites what other jobs have left on the stack with these bounds, so that what a job finds in slots that hold nothing yet
+/// does not depend on what ran before.
+#[inline(always)]
+pub(crate) fn sweep_before(stack: Bounds) {
+    let least = stack.limit + 256;
+    // SAFETY: as in `sweep`.
+    unsafe { machine::sweep(least, REACH_OF_JOBS) };
 }
 
 /// Fills in the registers as they are at this call.

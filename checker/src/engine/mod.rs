@@ -66,7 +66,7 @@ pub(crate) use races::Touch;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
-pub(crate) use run::{Asked, End, Engine, Handle, Run, Spurious, Stop, Unseen, Update};
+pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
 
 thread_local! {
@@ -101,7 +101,7 @@ impl Owned {
     pub(crate) fn new(settings: &Settings) -> Self {
         let mut engine = Box::new(Engine {
             search: Default::default(),
-            run: Run::new(settings.unseen.clone()),
+            run: Run::new(settings.learnt.clone()),
             drops_count: false,
             guide: None,
             random: None,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Report, Share, WorkItem};
 use crate::audit::Weakening;
-use crate::engine::{Behaviour, Judge, Ledger, MemoryModel, Schedule, Time, Unseen};
+use crate::engine::{Behaviour, Judge, Learnt, Ledger, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -42,7 +42,7 @@ pub(crate) struct Settings {
     pub(crate) spurious_polls: bool,
     pub(crate) max_steps: Option<u64>,
     /// What engines that explore the model find out about its loops.
-    pub(crate) unseen: Unseen,
+    pub(crate) learnt: Learnt,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
     /// Whether the first execution is not repeated to see whether the model does the same again.
@@ -102,7 +102,7 @@ impl Settings {
             samples: _,
             schedules: _,
             nearest_passing: _,
-            unseen: _,
+            learnt: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();

@@ -205,14 +205,19 @@ impl<'a> Exploration<'a> {
         if let Some(random) = &mut self.random {
             random.saw(graph);
         }
-        if let Some(tell) = self.job.settings.behaviour.as_ref().filter(|_| self.tells) {
-            tell(&Behaviour::of(graph));
-        }
+        let is_told = (self.job.settings.behaviour.is_some() || self.job.settings.schedule.is_some()) && {
+            let behaviour = Behaviour::of(graph);
+            let is_new = self.job.told.is_new(&behaviour);
+            if let Some(tell) = self.job.settings.behaviour.as_ref().filter(|_| is_new && self.tells) {
+                tell(&behaviour);
+            }
+            is_new
+        };
         if end == End::Complete && self.engine.engine().abandons() {
             self.count_held();
         }
         let outcome = trace::outcome();
-        if self.job.settings.schedule.is_some() {
+        if is_told {
             self.tell_schedule();
         }
         let mut failure = failure;

@@ -19,14 +19,14 @@ mod tally;
 pub(super) mod weak;
 mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::parts::Part;
-use super::{MemoryModel, Stop};
+use super::{Behaviour, MemoryModel, Stop};
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
@@ -59,6 +59,37 @@ struct Job<'a> {
     announces: bool,
     /// Whether the smallest execution that fails by each bug is looked for.
     weighs: bool,
+    told: Told,
+}
+
+/// The executions that the caller has heard of, where it hears of each: of none twice because the exploration began again with
+/// more knowledge of the model's loops.
+#[derive(Default)]
+struct Told(Mutex<Heard>);
+
+#[derive(Default)]
+struct Heard {
+    before: BTreeSet<Behaviour>,
+    now: BTreeSet<Behaviour>,
+}
+
+impl Told {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the caller is to hear of an execution of this behaviour: not the first time, if it has heard of one before the
+    /// exploration began again.
+    fn is_new(&self, behaviour: &Behaviour) -> bool {
+        let heard = &mut *self.heard();
+        heard.now.insert(behaviour.clone());
+        !heard.before.remove(behaviour)
+    }
+
+    fn begins_again(&self) {
+        let heard = &mut *self.heard();
+        heard.before.append(&mut heard.now);
+    }
 }
 
 impl<'a> Job<'a> {
@@ -80,6 +111,7 @@ impl<'a> Job<'a> {
             counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
             announces: matches!(&settings.share, Share::Item(item) if item.announces),
             weighs: false,
+            told: Told::default(),
         }
     }
 
@@ -89,9 +121,12 @@ impl<'a> Job<'a> {
         loop {
             let (tally, more) = explore(self);
             match tally.end {
-                Some(End::Restart) => self.counts_drops = true,
-                Some(End::Announce) => self.announces = true,
-                Some(End::Relearn) => {}
+                Some(End::Restart) => (self.counts_drops, self.told) = (true, Told::default()),
+                Some(End::Announce) => (self.announces, self.told) = (true, Told::default()),
+                Some(End::Relearn) => self.told.begins_again(),
+                None | Some(End::Failure) if self.settings.learnt.wants_more_rounds() => {
+                    self.told.begins_again();
+                }
                 _ => return (tally, more),
             }
         }
@@ -163,6 +198,7 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
         match prober.begins_again {
             Some(Stop::Restart) if !job.counts_drops => job.counts_drops = true,
             Some(Stop::Announce) if !job.announces => job.announces = true,
+            Some(Stop::Relearn) => {}
             _ => return prober.estimate(),
         }
     }

@@ -16,6 +16,7 @@ use super::{Job, alone};
 use crate::engine::event::Event;
 use crate::engine::explore::Frame;
 use crate::engine::parts::Part;
+use crate::engine::{End, Stop};
 use crate::harness::{Digest, Shard, WorkItem};
 
 /// How many items are wanted for each shard: enough that their sizes even out.
@@ -74,25 +75,33 @@ pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem
 
 /// The part that a work item names; none where the model's executions lead to something else.
 pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
-    let frame = alone(|| {
-        let mut exploration = Exploration::new(job, job.workers);
-        exploration.engine.engine().search.begin(Part::whole(job.settings.memory_model));
-        exploration.execute(false);
-        for step in &item.path[..item.path.len() - 1] {
-            let search = &mut exploration.engine.engine().search;
-            let at = search.now.items.len().checked_sub(step + 1)?;
-            search.keep_one(|_| at);
-            if search.advance()? {
-                exploration.execute(false);
-            }
-        }
-        Some(exploration.engine.engine().search.take_now())
-    })?;
+    let (frame, _) = std::iter::repeat_with(|| alone(|| goes(job, item)))
+        .find(|went| !matches!(went, Some((_, Some(Stop::Relearn)))))??;
     let at = frame.items.len().checked_sub(item.path.last()? + 1)?;
     let left = Left { path: item.path.clone(), frame: &frame, item: at };
     let (settings, name) = (job.settings.of_executions(), &job.settings.name);
     let same = left.digest() == item.digest && settings == item.shard.settings && *name == item.shard.model;
     same.then(|| Part::item(&frame, at))
+}
+
+/// The frame at the end of the way to the item, or why the way is not gone to its end.
+fn goes(job: &Job<'_>, item: &WorkItem) -> Option<(Frame, Option<Stop>)> {
+    let mut exploration = Exploration::new(job, job.workers);
+    exploration.engine.engine().search.begin(Part::whole(job.settings.memory_model));
+    let mut end = exploration.execute(false);
+    for step in &item.path[..item.path.len() - 1] {
+        if end == End::Stopped(Stop::Relearn) {
+            break;
+        }
+        let search = &mut exploration.engine.engine().search;
+        let at = search.now.items.len().checked_sub(step + 1)?;
+        search.keep_one(|_| at);
+        if search.advance()? {
+            end = exploration.execute(false);
+        }
+    }
+    let stop = if let End::Stopped(stop) = end { Some(stop) } else { None };
+    Some((exploration.engine.engine().search.take_now(), stop))
 }
 
 /// What the executions left, in the order of one worker.

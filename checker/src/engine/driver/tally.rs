@@ -17,7 +17,7 @@ pub(super) enum End {
     Restart,
     /// A writer may keep readers out while it waits: it begins again and explores that.
     Announce,
-    /// What counted as an idle round was none: it begins again.
+    /// It has learnt about a loop: it begins again.
     Relearn,
     Limit(Limit),
 }

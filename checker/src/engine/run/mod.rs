@@ -49,7 +49,7 @@ pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
 pub(crate) use requests::Asked;
-pub(crate) use rounds::Unseen;
+pub(crate) use rounds::Learnt;
 use rounds::{Circle, Rounds};
 use standstill::Standstill;
 pub(crate) use threads::Spurious;
@@ -143,7 +143,7 @@ pub(crate) enum Stop {
     Restart,
     /// A writer may keep readers out while it waits, and that may matter: the exploration begins again and explores it.
     Announce,
-    /// What counted as an idle round was none: the exploration begins again.
+    /// What the engine has learnt about a loop decides which events there are: the exploration begins again.
     Relearn,
     /// The engine has learnt something about a loop: the execution is run again along the same graph.
     Again,
@@ -252,7 +252,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(unseen: Unseen) -> Self {
+    pub(crate) fn new(learnt: Learnt) -> Self {
+        let rounds = Rounds::new(learnt);
         static WORKERS: AtomicU64 = AtomicU64::new(1);
         Run {
             worker: WORKERS.fetch_add(1, Ordering::Relaxed) << EXECUTION,
@@ -267,9 +268,9 @@ impl Run {
             look_at_objects: false,
             turns: 0,
             ran: NOBODY,
-            watching: false,
+            watching: !rounds.are_none(),
             idles: false,
-            rounds: Rounds::new(unseen),
+            rounds,
             values: Vec::new(),
             initial: Vec::new(),
             first_free_loc: 0,
@@ -610,7 +611,7 @@ impl Engine {
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {
         let mut fiber = self.run.fiber(stack);
-        fiber.set_job(job);
+        fiber.set_job(job, self.run.watching);
         let lane = lane as usize;
         if self.run.threads.len() <= lane {
             self.run.threads.resize_with(lane + 1, Thread::default);

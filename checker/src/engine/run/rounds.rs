@@ -20,7 +20,7 @@
 //! trial may have changed that memory, so the execution is run again after it.
 
 use std::panic::Location;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
@@ -40,7 +40,7 @@ const ALWAYS_TRIED: u64 = 16;
 /// what was there.
 const DIRTY_ROUNDS: u32 = 8;
 
-/// So many times in the same local state count as an idle round where no trial could be made.
+/// So many times in the same local state count as an idle round at a call where no trial could be made.
 const UNTRIED: usize = 4;
 
 /// How often a thread goes a round in which others could see what it does before that counts as a loop without an end.
@@ -57,39 +57,87 @@ const PAUSES: u32 = 5_000;
 
 type Place = &'static Location<'static>;
 
-/// Places from which rounds never count as idle, for all engines that explore the same model.
+/// What all engines that explore the same model have found out about its loops.
+///
+/// It decides which events there are, so two engines with other knowledge explore other trees. Whatever is added to what an
+/// engine decides by (`watched`, `unseen`, `untried`), all begin again with it: the tree of the last exploration is that
+/// of one knowledge, whoever found it out, and when. There are few such calls, and most are met by the first executions.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Unseen(Arc<Mutex<Vec<Place>>>);
+pub(crate) struct Learnt(Arc<Mutex<Known>>);
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// The calls at which local states are looked at.
+    watched: Vec<Place>,
+    /// The calls at which rounds never count as idle.
+    unseen: Vec<Place>,
+    /// The calls at which a round counts as idle only after the same was gone several times.
+    untried: Vec<Place>,
+    /// The calls at which a trial was passed.
+    confirmed: Vec<Place>,
+    /// The calls at which a thread stopped after an idle round.
+    stopped: Vec<Place>,
+}
 
 /// Two of them are never told apart: it is what was found out, and no setting.
-impl PartialEq for Unseen {
+impl PartialEq for Learnt {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Unseen {
-    fn places(&self) -> Vec<Place> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner()).clone()
+fn add(places: &mut Vec<Place>, place: Place) {
+    if !places.contains(&place) {
+        places.push(place);
+    }
+}
+
+impl Learnt {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, place: Place) {
-        self.0.lock().unwrap_or_else(|e| e.into_inner()).push(place);
+    /// A round at `place` does something else in the end. Whether such a round has counted as idle.
+    fn is_unseen(&self, place: Place) -> bool {
+        let mut known = self.known();
+        add(&mut known.unseen, place);
+        known.stopped.contains(&place)
+    }
+
+    /// A thread stops at `place`; false where that is known to be wrong.
+    fn stops(&self, place: Place) -> bool {
+        let mut known = self.known();
+        add(&mut known.stopped, place);
+        !known.unseen.contains(&place)
+    }
+
+    /// After an exploration: whether threads stopped where no trial could be made, so that all is to be explored again with more
+    /// rounds at such places.
+    pub(crate) fn wants_more_rounds(&self) -> bool {
+        let known = &mut *self.known();
+        let before = known.untried.len();
+        for place in std::mem::take(&mut known.stopped) {
+            if !known.confirmed.contains(&place) {
+                add(&mut known.untried, place);
+            }
+        }
+        known.untried.len() > before
     }
 }
 
 /// What the engine knows of the model's loops. It is kept from execution to execution.
 #[derive(Default)]
 pub(crate) struct Rounds {
-    /// The calls at which local states are looked at.
     watched: Vec<Place>,
     unseen: Vec<Place>,
-    /// What all engines share of `unseen`.
-    shared: Unseen,
+    untried: Vec<Place>,
+    /// What all engines share.
+    shared: Learnt,
     /// How often rounds that begin there were tried.
     trials: Vec<(Place, u64)>,
-    /// The calls at which a trial was passed.
-    confirmed: Vec<Place>,
+    /// The calls of which the others know that threads stop there.
+    stopped: Vec<Place>,
     trial: Option<Trial>,
     /// The threads that have come so far that a round of theirs has been tried, in the graph that is executed.
     tried: Vec<(u32, u32)>,
@@ -191,8 +239,9 @@ pub(super) struct Written {
 }
 
 impl Rounds {
-    pub(crate) fn new(shared: Unseen) -> Self {
-        Rounds { unseen: shared.places(), shared, ..Rounds::default() }
+    pub(crate) fn new(shared: Learnt) -> Self {
+        let Known { watched, unseen, untried, .. } = shared.known().clone();
+        Rounds { watched, unseen, untried, shared, ..Rounds::default() }
     }
 
     /// Whether no thread has been seen to go round.
@@ -207,10 +256,6 @@ impl Rounds {
 
     fn watches(&self, place: Place) -> bool {
         self.watched.iter().any(|w| std::ptr::eq(*w, place) || *w == place)
-    }
-
-    fn is_confirmed(&self, place: Place) -> bool {
-        self.confirmed.contains(&place)
     }
 
     fn wants_trial(&mut self, place: Place) -> bool {
@@ -336,15 +381,23 @@ impl Engine {
         if !self.run.rounds.watches(place) {
             self.run.rounds.watched.push(place);
             self.run.watching = true;
-            self.run.stop.get_or_insert(Stop::Again);
+            add(&mut self.run.rounds.shared.known().watched, place);
+            self.run.stop.get_or_insert(Stop::Relearn);
             return Arrival::Waits;
         }
         if let Some(arrival) = self.begins_trial(begin, place) {
             return arrival;
         }
-        // Where others have run in each round, there is no trial.
-        if !self.run.rounds.is_confirmed(place) && self.same_visits(place) < UNTRIED {
+        if self.run.rounds.untried.contains(&place) && self.same_visits(place) < UNTRIED {
             return Arrival::GoesOn;
+        }
+        if !self.run.rounds.stopped.contains(&place) {
+            self.run.rounds.stopped.push(place);
+            if !self.run.rounds.shared.stops(place) {
+                self.run.rounds.unseen.push(place);
+                self.run.stop.get_or_insert(Stop::Relearn);
+                return Arrival::Waits;
+            }
         }
         self.stops_or_sees(&idle, begin..end, place)
     }
@@ -628,9 +681,7 @@ impl Engine {
         let (lane, begin, end) = (trial.lane, trial.begin, trial.end);
         if trial.left == 0 {
             self.run.rounds.trial = None;
-            if !self.run.rounds.is_confirmed(place) {
-                self.run.rounds.confirmed.push(place);
-            }
+            add(&mut self.run.rounds.shared.known().confirmed, place);
             self.run.rounds.tried.push((lane, end));
             self.run.stop.get_or_insert(Stop::Again);
             return Arrival::Waits;
@@ -649,9 +700,9 @@ impl Engine {
         let Some(trial) = self.run.rounds.trial.take_if(|trial| trial.lane == lane) else { return false };
         let rounds = &mut self.run.rounds;
         rounds.unseen.push(trial.place);
-        rounds.shared.add(trial.place);
         // Where such a round has counted as idle before, all is to be explored again.
-        self.run.stop = Some(if rounds.is_confirmed(trial.place) { Stop::Relearn } else { Stop::Again });
+        let has_counted = rounds.shared.is_unseen(trial.place);
+        self.run.stop = Some(if has_counted { Stop::Relearn } else { Stop::Again });
         self.run.threads[lane as usize].given_up = true;
         true
     }
