@@ -130,6 +130,11 @@ impl Guide {
         self.lanes.get(last.thread as usize).copied()
     }
 
+    /// Whether all steps have been done.
+    pub(crate) fn is_at_the_end(&self) -> bool {
+        self.thread().is_none()
+    }
+
     /// What has been done.
     pub(crate) fn done(&self) -> &[Step] {
         &self.done

@@ -181,7 +181,9 @@ impl<'a> Exploration<'a> {
             }
         };
         let search = &mut self.engine.engine().search;
-        let is_whole = matches!(end, End::Complete | End::Deadlock);
+        // Where threads go round forever, nobody does anything else.
+        let goes_round = failure.as_ref().is_some_and(|f| f.kind == FailureKind::Livelock);
+        let is_whole = goes_round || matches!(end, End::Complete | End::Deadlock);
         let is_asymmetric = failure.as_ref().is_some_and(|f| f.kind == FailureKind::Asymmetry);
         if is_whole && !is_asymmetric && !search.is_wanted(is_sampled) {
             self.tally.blocked += 1;

@@ -418,6 +418,9 @@ impl Engine {
     pub(super) fn tries_early(&mut self, place: Place) -> bool {
         let (lane, end) = (self.run.running, self.run.done());
         let knows_more = self.search.now.graph.lanes[lane as usize].events.len() > end as usize;
+        if self.is_led() {
+            return false;
+        }
         if knows_more || !self.run.goes_on() || self.run.rounds.looks || self.evaluates() {
             return false;
         }
@@ -435,7 +438,8 @@ impl Engine {
     /// Tries the round that the running thread has come to the end of, if that is wanted and no other has run meanwhile.
     fn begins_trial(&mut self, begin: u32, place: Place) -> Option<Arrival> {
         let (lane, end) = (self.run.running, self.run.done());
-        if self.run.rounds.tried.contains(&(lane, end))
+        if self.is_led()
+            || self.run.rounds.tried.contains(&(lane, end))
             || !self.has_run_alone(begin)
             || !self.run.rounds.wants_trial(place)
         {
@@ -446,6 +450,11 @@ impl Engine {
         let trial = Trial { lane, begin, end, left: TRIED, place, digest, now: Some(digest) };
         self.run.rounds.trial = Some(trial);
         Some(self.tries_again(place))
+    }
+
+    /// Whether a guide says who goes on: a trial would be steps for it.
+    fn is_led(&self) -> bool {
+        self.guide.as_ref().is_some_and(|guide| !guide.is_at_the_end())
     }
 
     /// Whether no other thread has run since the running one did its event `begin`.
@@ -508,7 +517,11 @@ impl Engine {
     pub(super) fn idle(&self, lane: u32, begin: u32, end: u32) -> Option<Idle> {
         let graph = &self.search.now.graph;
         let events = &graph.lanes[lane as usize].events[begin as usize..end as usize];
-        if graph.ticks.last().is_some_and(|tick| events.first().is_none_or(|first| tick > first)) {
+        // What is asked of an object may time out later and not earlier.
+        let asks = |id: &Id| graph.at(*id).kind == Kind::Request;
+        if graph.ticks.last().is_some_and(|tick| events.first().is_none_or(|first| tick > first))
+            && events.iter().any(asks)
+        {
             return None;
         }
         let mut idle = Idle::default();
