@@ -137,6 +137,10 @@ impl Report {
                     writeln!(text, "incomplete unclear 1")?;
                     write_place(text, *place)?;
                 }
+                Limit::Growing { events, place } => {
+                    writeln!(text, "incomplete growing {events}")?;
+                    write_place(text, *place)?;
+                }
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
                 Limit::NothingShared => writeln!(text, "incomplete nothing-shared 1")?,
@@ -325,6 +329,7 @@ impl Fields {
                 "steps" => Limit::Steps(n.try_into().ok()?),
                 "unclear" => Limit::Unclear { place: place? },
                 "loop" => Limit::Loop { steps: n, place: place? },
+                "growing" => Limit::Growing { events: n, place: place? },
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,
                 "nothing-shared" => Limit::NothingShared,

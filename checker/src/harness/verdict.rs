@@ -180,7 +180,7 @@ pub enum Limit {
     /// An execution took more than this many steps.
     Steps(usize),
     /// Threads go round here in loops that others might or might not leave while one of them is in the middle of its round:
-    /// whether they go on forever is not known.
+    /// whether they go on forever is not known. Or one looks at the clock without a sleep, in virtual time.
     Unclear {
         /// Where one of them is.
         place: Place,
@@ -191,6 +191,13 @@ pub enum Limit {
         /// How many.
         steps: u64,
         /// Where the last of them is.
+        place: Place,
+    },
+    /// Executions get longer and longer: a thread may go round here any number of times before others go on or the program ends.
+    Growing {
+        /// How many events the last execution had.
+        events: u64,
+        /// The call that a thread of it made most often.
         place: Place,
     },
     /// One execution alone was replayed along a [schedule](crate::Schedule), and it did not fail.
@@ -222,14 +229,20 @@ impl fmt::Display for Limit {
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
             Limit::Unclear { place } => write!(
                 f,
-                "whether the loop at {place} ends is not known: what it writes and takes back in each round, others in \
-                 such loops may see or miss; give the loop an end (`for _ in 0..3`), or wait with `hint::spin_until`"
+                "whether the loop at {place} ends is not known: others in such loops may see or miss what it writes and \
+                 takes back in each round, or it waits for a time and does not sleep; give the loop an end \
+                 (`for _ in 0..3`), sleep in it, or wait with `hint::spin_until`"
             ),
             Limit::Loop { steps, place } => write!(
                 f,
                 "an execution takes more than {steps} steps, the last at {place}: a loop there goes on and on, and does \
                  something new in each round; give it an end (`for _ in 0..3`), wait for the condition with \
                  `hint::spin_until`, or raise `max_steps`"
+            ),
+            Limit::Growing { events, place } => write!(
+                f,
+                "executions get longer and longer, the last has {events} events: a loop at {place} may go round any number \
+                 of times before others go on or the program ends; give it an end (`for _ in 0..3`)"
             ),
             Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
             Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),

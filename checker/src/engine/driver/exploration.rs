@@ -92,7 +92,7 @@ impl<'a> Exploration<'a> {
                 if !self.engine.engine().search.next() {
                     return Explored::All(self.found());
                 }
-                if let Some(limit) = self.job.is_late() {
+                if let Some(limit) = self.job.is_late().or_else(|| self.keeps_too_much()) {
                     self.tally.end = Some(tally::End::Limit(limit));
                     return Explored::All(self.found());
                 }
@@ -113,6 +113,13 @@ impl<'a> Exploration<'a> {
                 return Explored::Void;
             }
         }
+    }
+
+    fn keeps_too_much(&mut self) -> Option<Limit> {
+        let search = &self.engine.engine().search;
+        let place = search.keeps_too_much().then(|| search.most_frequent_call()).flatten()?;
+        let events = search.now.graph.len().into();
+        Some(Limit::Growing { events, place: place.into() })
     }
 
     /// What was found so far, which does not count any more.

@@ -559,6 +559,9 @@ impl Engine {
                 && !self.search.now.graph.lanes[**t as usize].daemon
         };
         if let Some(thread) = threads.iter().find(goes_round).copied() {
+            if let Some(place) = self.looks_at_clock(thread) {
+                return End::Stopped(Stop::Unclear(place.into()));
+            }
             let place = self.run.threads[thread as usize].place;
             return self.livelock(thread, place);
         }

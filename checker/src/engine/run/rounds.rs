@@ -22,6 +22,7 @@
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::time::Reading;
 use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::Item;
@@ -174,10 +175,12 @@ pub(super) struct Visit {
 #[derive(Default)]
 pub(super) struct Circle {
     visits: Vec<Visit>,
-    /// How many events it had done when it last wrote plain memory.
-    dirty: u32,
+    /// How many events it had done when it last wrote plain memory, or read another time than before.
+    pub(super) dirty: u32,
     /// Plain memory that it may be writing.
     writing: Vec<Writing>,
+    /// What it read of its clock, last at each call.
+    pub(super) readings: Vec<Reading>,
     /// The round that is not to be gone again.
     pub(super) round: std::ops::Range<u32>,
     /// How many hints it gave since its last event, and how many events it had done then.
@@ -190,6 +193,7 @@ impl Circle {
     pub(super) fn clear(&mut self) {
         self.visits.clear();
         self.writing.clear();
+        self.readings.clear();
         (self.dirty, self.round, self.hints, self.pauses) = (0, 0..0, (0, 0), (0, 0));
     }
 }
@@ -345,7 +349,7 @@ impl Engine {
     #[inline(never)]
     pub(super) fn arrives(&mut self, place: Place, same: &dyn Fn(&Event) -> bool) -> Arrival {
         let (lane, end) = (self.run.running, self.run.done());
-        if self.run.rounds.trial.as_ref().is_some_and(|trial| trial.lane == lane) {
+        if self.is_tried() {
             return self.tries_again(place);
         }
         if self.evaluates() {
@@ -424,7 +428,7 @@ impl Engine {
         if knows_more || !self.run.goes_on() || self.run.rounds.looks || self.evaluates() {
             return false;
         }
-        if self.run.rounds.trial.as_ref().is_some_and(|trial| trial.lane == lane) {
+        if self.is_tried() {
             return matches!(self.tries_again(place), Arrival::Again);
         }
         if !self.run.rounds.watches(place) || self.run.rounds.unseen.contains(&place) {
@@ -450,6 +454,11 @@ impl Engine {
         let trial = Trial { lane, begin, end, left: TRIED, place, digest, now: Some(digest) };
         self.run.rounds.trial = Some(trial);
         Some(self.tries_again(place))
+    }
+
+    /// Whether the running thread tries a round: it waits for nothing then.
+    pub(super) fn is_tried(&self) -> bool {
+        self.run.rounds.trial.as_ref().is_some_and(|trial| trial.lane == self.run.running)
     }
 
     /// Whether a guide says who goes on: a trial would be steps for it.
@@ -521,6 +530,7 @@ impl Engine {
         let asks = |id: &Id| graph.at(*id).kind == Kind::Request;
         if graph.ticks.last().is_some_and(|tick| events.first().is_none_or(|first| tick > first))
             && events.iter().any(asks)
+            || self.reads_another_time(lane, begin)
         {
             return None;
         }
@@ -802,7 +812,11 @@ impl Engine {
     /// Whether what the thread waits for has come.
     pub(in crate::engine) fn sees_change(&self, lane: u32) -> bool {
         let graph = &self.search.now.graph;
-        let awaited = graph.awaited(lane, self.run.threads[lane as usize].circle.round.clone());
+        let round = self.run.threads[lane as usize].circle.round.clone();
+        if self.reads_another_time(lane, round.start) {
+            return true;
+        }
+        let awaited = graph.awaited(lane, round);
         awaited.iter().any(|(loc, seen)| graph.changes(*loc, seen + 1).next().is_some())
     }
 

@@ -74,7 +74,65 @@ impl Run {
     }
 }
 
+/// What a thread read of its clock at a call.
+pub(super) struct Reading {
+    place: &'static Location<'static>,
+    time: u64,
+    /// How often in a row without anything that takes time.
+    again: u32,
+    /// How many events the thread had done.
+    pub(super) at: u32,
+}
+
+/// How often in a row the clock is read without moving on.
+const STILL: u32 = 2;
+
+/// How far it moves on then, in nanoseconds, and how many times as far the next time: a loop gets far beyond any deadline in few rounds.
+const STRIDE: u64 = 1_000;
+const STRIDES: u64 = 16;
+
 impl Engine {
+    /// The running thread reads its clock.
+    ///
+    /// What it reads decides what it does, so a loop that reads the clock is not idle unless it reads the same. In
+    /// adversarial time it does not: a thread may be slow between any two readings, so a loop that looks at the clock until
+    /// a deadline has passed comes to that, and is not cut short before.
+    pub(crate) fn reads_clock(&mut self, place: &'static Location<'static>) -> u64 {
+        let (done, reading) = (self.run.done(), self.run.reading);
+        let mut time = self.run.time();
+        let thread = self.run.this_thread();
+        let readings = &mut thread.circle.readings;
+        match readings.iter_mut().find(|r| r.place == place) {
+            None => readings.push(Reading { place, time, again: 0, at: done }),
+            Some(before) => {
+                before.again = if before.time == time { before.again + 1 } else { 0 };
+                if reading == Time::Adversarial && before.again > STILL {
+                    let stride = STRIDE.saturating_mul(STRIDES.saturating_pow(before.again - STILL - 1));
+                    time = time.saturating_add(stride).min(NEVER - 1);
+                    thread.clock = time;
+                }
+                if reading == Time::Adversarial || before.time != time {
+                    thread.circle.dirty = done;
+                }
+                (before.time, before.at) = (time, done);
+            }
+        }
+        time
+    }
+
+    /// Whether time has gone on since a thread read its clock, in a round that began with its event `begin`.
+    pub(super) fn reads_another_time(&self, lane: u32, begin: u32) -> bool {
+        let mut readings = self.run.threads[lane as usize].circle.readings.iter();
+        self.run.reading == Time::Virtual && readings.any(|r| r.at >= begin && r.time != self.run.now)
+    }
+
+    /// Where the thread goes round and looks at the clock, which stands still while nobody sleeps.
+    #[cold]
+    pub(super) fn looks_at_clock(&self, lane: u32) -> Option<&'static Location<'static>> {
+        let circle = &self.run.threads[lane as usize].circle;
+        circle.readings.iter().find(|r| r.at >= circle.round.start).map(|r| r.place)
+    }
+
     /// Whether a sleep is waited for, until [`Engine::wait_until`] its end. In adversarial time one that ends is nothing at all: the thread could as
     /// well have been slow without it.
     pub(crate) fn begin_sleep(&mut self, duration: Duration, place: &'static Location<'static>) -> bool {
@@ -98,7 +156,7 @@ impl Engine {
         if !self.run.goes_on() {
             return None;
         }
-        if self.run.reading == Time::Virtual && self.run.now >= until {
+        if self.run.reading == Time::Virtual && self.run.now >= until || self.is_tried() {
             return Some(());
         }
         self.run.threads[lane].status = Status::Sleeping(until);
