@@ -232,20 +232,32 @@ pub fn step_on<T: ?Sized>(object: *const T, operation: &'static str, result: imp
 
 /// As [`step_on`], at a place that the caller has kept.
 pub fn step_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str, result: impl Display) {
-    if !records() {
-        return;
+    told(|| record(Record { result: result.to_string(), ..Record::new(place, object, operation) }));
+}
+
+/// Calls `record` if somebody reads what is recorded. What that leaves on the stack would make each round of a loop another, so
+/// it is swept away.
+#[inline]
+fn told(record: impl FnOnce()) {
+    #[cold]
+    #[inline(never)]
+    fn call(record: impl FnOnce()) {
+        record();
     }
-    record(Record { result: result.to_string(), ..Record::new(place, object, operation) });
+    if records() {
+        call(record);
+        if crate::engine::in_model() {
+            crate::engine::sweep();
+        }
+    }
 }
 
 /// Records a step that the present operation is made of: the wait for a condition gives a lock back, which only readers of
 /// every detail want to see, but which says who holds it.
 #[track_caller]
 pub fn part<T: ?Sized>(object: *const T, operation: &'static str) {
-    if !records() {
-        return;
-    }
-    record(Record { inner: true, ..Record::new(Place::caller(), object, operation) });
+    let place = Place::caller();
+    told(|| record(Record { inner: true, ..Record::new(place, object, operation) }));
 }
 
 /// Records that the current thread blocks in `operation` on an object; the place is the caller's.
@@ -256,11 +268,10 @@ pub fn blocks_on<T: ?Sized>(object: *const T, operation: &'static str) {
 
 /// As [`blocks_on`], at a place that the caller has kept.
 pub fn blocks_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str) {
-    if !records() {
-        return;
-    }
-    let result = "waits".to_owned();
-    record(Record { result, blocks: true, ..Record::new(place, object, operation) });
+    told(|| {
+        let result = "waits".to_owned();
+        record(Record { result, blocks: true, ..Record::new(place, object, operation) });
+    });
 }
 
 /// A step before its thread and object have numbers.

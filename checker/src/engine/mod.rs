@@ -274,14 +274,21 @@ pub(crate) fn tell<T: ?Sized>(
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        record(place, object.cast(), operation, result());
+        record(place, object, operation, result);
     }
 }
 
+/// Not in line: what it leaves of the heap's addresses is in no frame of the model's.
 #[cold]
-fn record(place: &'static Location<'static>, object: *const (), operation: &'static str, result: String) {
+#[inline(never)]
+fn record<T: ?Sized>(
+    place: &'static Location<'static>,
+    object: *const T,
+    operation: &'static str,
+    result: impl FnOnce() -> String,
+) {
     let step = Record::inner(place.into(), object, operation);
-    trace::record(Record { result, ..step });
+    trace::record(Record { result: result(), ..step });
 }
 
 /// Writes down that the running thread waits, if somebody will read it.

@@ -140,7 +140,7 @@ impl New<'_> {
 /// Whether another thread had read what the hint's thread wrote in its round: then it would have gone on with that.
 fn is_looked_at(graph: &Graph, hint: &Event, round: &[Id], previous: impl Fn(Id) -> bool) -> bool {
     let writes = round.iter().copied().filter(|id| graph.at(*id).kind.writes());
-    let last_of = |loc| writes.clone().filter(|w| graph.at(*w).loc == loc).last();
+    let last_of = |loc| writes.clone().rfind(|w| graph.at(*w).loc == loc);
     writes.clone().any(|write| {
         let event = graph.at(write);
         let hides = writes.clone().any(|w| graph.at(w).loc == event.loc && graph.at(w).kind == Kind::Write);

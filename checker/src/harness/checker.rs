@@ -276,8 +276,8 @@ impl Checker {
         self
     }
 
-    /// Fails an execution that adds more than `n` steps to those that it shares with an earlier one, as a [limit of the model](super::FailureKind::ModelLimit). The default
-    /// is 200,000.
+    /// Ends the exploration at an execution that adds more than `n` steps to those that it shares with an earlier one: it is
+    /// [incomplete](super::Limit::Loop) then. The default is 200,000.
     pub fn max_steps(mut self, n: u64) -> Self {
         self.settings.max_steps = Some(n);
         self

@@ -132,7 +132,7 @@ fn step(state: &State, t: usize, op: Op, next: &mut Vec<State>) {
     match op {
         Op::Read(l) => {
             let lock = &state.locks[l];
-            if !lock.written && !(lock.readers > 0 && lock.is_noted()) {
+            if !(lock.written || lock.readers > 0 && lock.is_noted()) {
                 // One that comes while the lock is free makes it forget its notes, or not.
                 let taken = holding(l, Holds::Read);
                 forgotten(taken, l, lock.is_free(), next);

@@ -416,7 +416,9 @@ mod daemons {
         let wanted = ["tick; tick; bye", "tick; tick; bye; tick", "tick; tick; tick; bye"];
         assert_eq!(report.outcomes().keys().collect::<Vec<_>>(), wanted);
         let report = Checker::new().run(model);
-        let Verdict::Incomplete(Limit::Growing { place, .. }) = report.verdict() else { panic!("{report:?}") };
+        let Verdict::Incomplete(Limit::Growing { place, .. }) = report.verdict() else {
+            panic!("{report:?}")
+        };
         assert!(place.file.ends_with("time.rs"), "{place}");
     }
 

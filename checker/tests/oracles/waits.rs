@@ -280,7 +280,7 @@ impl State {
             }
             (Op::Poll(x, wanted, ..), _) => next.goes_round(program, this, self.locations[*x] == *wanted),
             (Op::PollBoth(wanted, ..), 0) if self.locations[0] == *wanted => next.threads[this].within = 1,
-            (Op::PollBoth(_, ..), 0) => next.goes_round(program, this, false),
+            (Op::PollBoth(..), 0) => next.goes_round(program, this, false),
             (Op::PollBoth(wanted, ..), _) => next.goes_round(program, this, self.locations[1] == *wanted),
             (Op::SwapLock(x, _), 0) => {
                 next.threads[this].within = u8::from(self.locations[*x] == 0);

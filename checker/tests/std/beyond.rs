@@ -127,6 +127,7 @@ fn memory_that_was_moved_is_given_back_once() {
     );
     // SAFETY: as above.
     let report = Checker::new().run(move || {
+        // SAFETY: the memory is of that layout, and both sizes are more than 0.
         unsafe { realloc(alloc(layout), layout, 16) };
     });
     assert!(matches!(report.verdict(), Verdict::Failed(f) if f.kind == FailureKind::Leak));

@@ -39,7 +39,7 @@ const ALWAYS_TRIED: u64 = 16;
 
 /// After how many rounds in which the thread has written plain memory its local state is looked at nevertheless: it may have written
 /// what was there.
-const DIRTY_ROUNDS: u32 = 8;
+const DIRTY_ROUNDS: usize = 8;
 
 /// So many times in the same local state count as an idle round at a call where no trial could be made.
 const UNTRIED: usize = 4;
@@ -501,8 +501,8 @@ impl Engine {
         if self.run.threads[lane].circle.dirty <= begin {
             return Some(begin);
         }
-        let rounds = back.filter(|event| begins(event)).count();
-        (rounds as u32 >= DIRTY_ROUNDS).then_some(begin)
+        let rounds = back.filter(|event| begins(event)).take(DIRTY_ROUNDS);
+        (rounds.count() == DIRTY_ROUNDS).then_some(begin)
     }
 
     /// Whether the round used objects or wrote, and did nothing that is no part of a loop that waits.
