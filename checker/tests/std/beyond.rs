@@ -125,7 +125,6 @@ fn memory_that_was_moved_is_given_back_once() {
         "{}",
         report.verdict()
     );
-    // SAFETY: as above.
     let report = Checker::new().run(move || {
         // SAFETY: the memory is of that layout, and both sizes are more than 0.
         unsafe { realloc(alloc(layout), layout, 16) };

@@ -103,7 +103,10 @@ fn a_future_that_wakes_itself_is_polled_again() {
             polls += 1;
             match polls {
                 1 => context.waker().wake_by_ref(),
-                2 => context.waker().clone().wake(),
+                2 => {
+                    let kept = context.waker().clone();
+                    kept.wake();
+                }
                 3 => {
                     // Twice is once.
                     context.waker().wake_by_ref();
