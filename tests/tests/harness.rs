@@ -157,6 +157,7 @@ mod without_end {
                 failure.kind == FailureKind::Livelock
             }
             Verdict::Failed(failure) => failure.kind == FailureKind::ModelLimit,
+            Verdict::Incomplete(Limit::Steps(_)) => true,
             _ => false,
         };
         assert!(is_told, "{:?}", report.verdict());

@@ -11,8 +11,8 @@ use crate::trace::Place;
 pub enum Verdict {
     /// Every execution was explored and none failed.
     ///
-    /// Of a thread that says by a [hint](crate::hint::spin_loop) that it waits, the executions are those in which it waits
-    /// for a change. Those that the model drops by [`assume`](crate::assume) are not looked at: look whether any is
+    /// Of a loop that waits, a round that changes nothing is gone again only when something has changed that it looks at. Executions
+    /// that the model drops by [`assume`](crate::assume) are not looked at: look whether any is
     /// [left](crate::Report::executions).
     Verified,
     /// An execution failed.

@@ -103,7 +103,7 @@ impl Engine {
 
     /// A limit says nothing about the model, and is no failure.
     #[cold]
-    fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
+    pub(super) fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
         self.run.stop.get_or_insert(Stop::TooLong(place.into()));
     }
 
