@@ -14,6 +14,7 @@
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 mod api;
 // Reached through `model`, `cell` and others of the crate's names, but not by all of its own.
+mod addresses;
 #[cfg(all(loom, feature = "upstream-loom"))]
 #[doc(hidden)]
 pub mod api;

@@ -4,10 +4,15 @@
 //! is the order in which they took effect, whatever the engine. Outside of an exploration every call does nothing.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display};
+use std::ops::Range;
 use std::panic::Location;
 use std::ptr;
+use std::thread::LocalKey;
+
+use crate::addresses::{Numbers, numbered};
 
 /// A source line.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,7 +97,7 @@ impl Execution {
     pub(crate) fn outcome(mut self) -> String {
         self.outcomes.sort_by_key(|(number, _)| *number);
         let seen: Vec<_> = self.outcomes.into_iter().map(|(_, seen)| seen).collect();
-        seen.join("; ")
+        numbered(seen.join("; "))
     }
 
     /// What the thread is called that the engine knows as `identity`.
@@ -142,6 +147,19 @@ thread_local! {
     static EXECUTION: RefCell<Option<Execution>> = const { RefCell::new(None) };
 }
 
+/// Where this thread's thread-locals are.
+pub(crate) fn own_locals() -> [Range<usize>; 2] {
+    [span(&RECORDS), span(&EXECUTION)]
+}
+
+/// Where a thread-local is on this thread.
+pub(crate) fn span<T>(local: &'static LocalKey<T>) -> Range<usize> {
+    local.with(|value| {
+        let at = ptr::from_ref(value).addr();
+        at..at + size_of::<T>()
+    })
+}
+
 /// Forgets the execution that was recorded and starts the next one, whose steps are written down if `records`.
 pub(crate) fn begin(records: bool) {
     RECORDS.set(records);
@@ -164,6 +182,12 @@ pub(crate) fn end() -> Option<Execution> {
     if let Some(execution) = &mut execution {
         // Addresses differ from run to run, and are good for nothing once all objects have their numbers.
         execution.objects.clear();
+        let mut numbers = Numbers::default();
+        for step in &mut execution.steps {
+            if let Cow::Owned(told) = numbers.told(&step.result) {
+                step.result = told;
+            }
+        }
     }
     execution
 }
@@ -208,20 +232,32 @@ pub fn step_on<T: ?Sized>(object: *const T, operation: &'static str, result: imp
 
 /// As [`step_on`], at a place that the caller has kept.
 pub fn step_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str, result: impl Display) {
-    if !records() {
-        return;
+    told(|| record(Record { result: result.to_string(), ..Record::new(place, object, operation) }));
+}
+
+/// Calls `record` if somebody reads what is recorded. What that leaves on the stack would make each round of a loop another, so
+/// it is swept away.
+#[inline]
+fn told(record: impl FnOnce()) {
+    #[cold]
+    #[inline(never)]
+    fn call(record: impl FnOnce()) {
+        record();
     }
-    record(Record { result: result.to_string(), ..Record::new(place, object, operation) });
+    if records() {
+        call(record);
+        if crate::engine::in_model() {
+            crate::engine::sweep();
+        }
+    }
 }
 
 /// Records a step that the present operation is made of: the wait for a condition gives a lock back, which only readers of
 /// every detail want to see, but which says who holds it.
 #[track_caller]
 pub fn part<T: ?Sized>(object: *const T, operation: &'static str) {
-    if !records() {
-        return;
-    }
-    record(Record { inner: true, ..Record::new(Place::caller(), object, operation) });
+    let place = Place::caller();
+    told(|| record(Record { inner: true, ..Record::new(place, object, operation) }));
 }
 
 /// Records that the current thread blocks in `operation` on an object; the place is the caller's.
@@ -232,11 +268,10 @@ pub fn blocks_on<T: ?Sized>(object: *const T, operation: &'static str) {
 
 /// As [`blocks_on`], at a place that the caller has kept.
 pub fn blocks_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str) {
-    if !records() {
-        return;
-    }
-    let result = "waits".to_owned();
-    record(Record { result, blocks: true, ..Record::new(place, object, operation) });
+    told(|| {
+        let result = "waits".to_owned();
+        record(Record { result, blocks: true, ..Record::new(place, object, operation) });
+    });
 }
 
 /// A step before its thread and object have numbers.
@@ -314,5 +349,5 @@ pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
         .downcast_ref::<&str>()
         .map(|s| (*s).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic with a payload that is not a string".to_owned())
+        .map_or_else(|| "a panic with a payload that is not a string".to_owned(), numbered)
 }

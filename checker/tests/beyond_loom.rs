@@ -67,7 +67,12 @@ fn seq_cst_accesses_do_not_buffer_stores() {
 #[test]
 fn there_is_no_limit_on_threads() {
     let report = verified(|| {
-        let threads: Vec<_> = (0..100).map(|i| thread::spawn(move || i)).collect();
+        let base = Arc::new(AtomicUsize::new(0));
+        let begin = |i| {
+            let base = base.clone();
+            thread::spawn(move || base.load(Relaxed) + i)
+        };
+        let threads: Vec<_> = (0..100).map(begin).collect();
         let sum: usize = threads.into_iter().map(|t| t.join().unwrap()).sum();
         assert_eq!(sum, 4950);
     });

@@ -27,10 +27,13 @@ fn joined() -> Checker {
 }
 
 fn joins() {
-    let worker = || -> u32 { panic!("no luck") };
+    let luck = Arc::new(AtomicUsize::new(0));
+    let theirs = luck.clone();
+    let worker = move || -> u32 { if theirs.load(SeqCst) == 0 { panic!("no luck") } else { 7 } };
     let worker = thread::Builder::new().name("Worker".to_owned()).spawn(worker).unwrap();
     let panic = worker.join().unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"no luck"));
+    assert_eq!(luck.load(SeqCst), 0);
 }
 
 #[test]
@@ -82,7 +85,15 @@ fn a_scope_panics_when_nobody_joined_a_thread_that_did() {
     assert_eq!(failure(&joined().run(unjoined)).message, "a scoped thread panicked");
     assert_eq!(failure(&Checker::new().run(unjoined)).message, "inside");
     let report = joined().run(|| {
-        thread::scope(|scope| assert!(scope.spawn(|| panic!("inside")).join().is_err()));
+        let x = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let inside = scope.spawn(|| {
+                x.load(SeqCst);
+                panic!("inside")
+            });
+            x.load(SeqCst);
+            assert!(inside.join().is_err());
+        });
     });
     let _verified = report.assert_verified();
 }

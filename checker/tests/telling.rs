@@ -246,7 +246,13 @@ fn each_outcome_has_an_execution_that_shows_it_again_in_either_reading_of_time()
 #[test]
 fn a_pass_says_how_large_the_model_was_and_what_was_not_looked_at() {
     let report = Checker::new().time(Time::Virtual).run(|| {
-        thread::spawn(|| thread::sleep(Duration::from_secs(1))).join().unwrap();
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = x.clone();
+        let sleeps = move || {
+            thread::sleep(Duration::from_secs(1));
+            theirs.load(SeqCst)
+        };
+        assert_eq!(thread::spawn(sleeps).join().unwrap(), x.load(SeqCst));
     });
     let told = text(&report);
     assert!(told.contains("size  2 threads, at most "), "{told}");

@@ -46,13 +46,10 @@ impl Claim {
 }
 
 fn stands(model: &Model, evidence: Evidence, reading: Reading, explored: &[Explored]) -> bool {
-    let verdict = find(model, evidence.variant(), reading, explored)
-        .expect("all evidence is explored")
-        .report
-        .verdict();
+    let found = find(model, evidence.variant(), reading, explored).expect("all evidence is explored");
     match evidence {
-        Evidence::Holds(_) => verdict.is_verified(),
-        Evidence::Fails(_) => matches!(verdict, Verdict::Failed(_)),
+        Evidence::Holds(_) => found.report.verdict().is_verified(),
+        Evidence::Fails(_) => found.goes_wrong(),
     }
 }
 
@@ -110,6 +107,7 @@ it with what it finds. `cargo explore ID` shows the interleavings.
 - A version that **holds** was explored completely, and no execution fails. The number is that of its executions.
 - Of one that **fails**, so many of all its executions do; of *drawn* ones, where all are too many. The class of the bug is that of
   the first that is met.
+- One that *never ends* has an execution in which a loop does something new in each round and goes on past any limit.
 - *None of so many drawn fails* is no proof: the document's own size is too large to explore, and so many executions were drawn at
   random. The same program is explored completely in a smaller size.
 - Everything is explored *over specifications*: locks, semaphores, events and the ends of threads are what they are said to be, which
@@ -246,6 +244,7 @@ fn cell(model: &Model, variant: &Variant, reading: Reading, explored: &[Explored
         }
         Verdict::Incomplete(Limit::Preemptions(k)) => format!("at most {k} preemptions, {executions}"),
         Verdict::Incomplete(Limit::Sampled(_)) => format!("none of {executions} drawn fails"),
+        Verdict::Incomplete(Limit::Loop { .. }) => "never ends".to_owned(),
         Verdict::Incomplete(limit) => format!("incomplete, {executions}: {limit}"),
     }
 }

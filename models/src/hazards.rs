@@ -21,7 +21,7 @@ impl Hazard {
     pub fn is_confirmed(&self, explored: &[Explored]) -> bool {
         explored.iter().any(|e| {
             let it = &e.exploration;
-            it.model.id == self.id && it.variant.name == self.variant && e.report.failing() > 0
+            it.model.id == self.id && it.variant.name == self.variant && e.goes_wrong()
         })
     }
 }

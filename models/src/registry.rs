@@ -94,7 +94,9 @@ pub enum Expected {
     Holds,
     /// Some execution fails, in one of these ways: which one is met first is the engine's affair.
     Fails(&'static [FailureKind]),
-    /// The same, among so many that are drawn at random: all are too many.
+    /// An execution goes on for ever and does something new in each round: a limit ends it, and nothing is known.
+    NeverEnds,
+    /// The same as [`Expected::Fails`], among so many that are drawn at random: all are too many.
     FailsAmong(u64, &'static [FailureKind]),
     /// None fails of so many that are drawn at random, which proves nothing: all are too many.
     NoneDrawn(u64),
@@ -312,7 +314,7 @@ impl Exploration {
         }
         let checker = checker.specifications().keep_going();
         match self.expected {
-            Expected::Holds | Expected::Fails(_) => checker,
+            Expected::Holds | Expected::Fails(_) | Expected::NeverEnds => checker,
             Expected::FailsAmong(executions, _) | Expected::NoneDrawn(executions) => {
                 checker.max_steps(STEPS).random(SEED, executions)
             }
@@ -362,12 +364,18 @@ impl Explored {
                 kinds.contains(&failure.kind)
             }
             (Expected::Holds, Verdict::Verified) => true,
+            (Expected::NeverEnds, Verdict::Incomplete(Limit::Loop { .. })) => true,
             (Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Sampled(_))) => true,
             (Expected::Holds | Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Preemptions(_))) => {
                 self.report.engine() == "loom"
             }
             _ => false,
         }
+    }
+
+    /// Whether an execution fails, or goes on for ever.
+    pub fn goes_wrong(&self) -> bool {
+        self.report.failing() > 0 || matches!(self.report.verdict(), Verdict::Incomplete(Limit::Loop { .. }))
     }
 
     /// The runs that the document prints of the variant, and whether the program prints each in some execution: among the
@@ -415,9 +423,9 @@ impl fmt::Display for Exploration {
 }
 
 impl Expected {
-    /// Whether some execution fails.
+    /// Whether some execution fails, or goes on for ever.
     pub fn fails(self) -> bool {
-        matches!(self, Expected::Fails(_) | Expected::FailsAmong(..))
+        matches!(self, Expected::Fails(_) | Expected::FailsAmong(..) | Expected::NeverEnds)
     }
 }
 

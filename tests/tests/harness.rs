@@ -143,7 +143,7 @@ mod without_end {
     }
 
     #[test]
-    fn a_loop_without_end_comes_to_a_limit_and_is_not_a_pass() {
+    fn a_loop_without_an_end_is_no_pass() {
         let report = Checker::new().run(|| {
             let lock = Lock::new(());
             loop {
@@ -151,12 +151,16 @@ mod without_end {
                 lock.release().unwrap();
             }
         });
-        let at_its_limit = match report.verdict() {
-            Verdict::Incomplete(Limit::Steps(_)) => true,
+        let is_told = match report.verdict() {
+            // It is back where it was after each round, and nothing can change that.
+            Verdict::Failed(failure) if report.engine() == "selvedge" => {
+                failure.kind == FailureKind::Livelock
+            }
             Verdict::Failed(failure) => failure.kind == FailureKind::ModelLimit,
+            Verdict::Incomplete(Limit::Steps(_)) => true,
             _ => false,
         };
-        assert!(at_its_limit, "{:?}", report.verdict());
+        assert!(is_told, "{:?}", report.verdict());
         assert!(!report.complete());
     }
 }

@@ -1,5 +1,7 @@
 //! `cargo selvedge`: runs a crate's loom tests with their reports kept, and renders reports.
 
+mod patch;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs, io};
@@ -7,12 +9,13 @@ use std::{env, fs, io};
 use anstream::{eprintln, println};
 use cargo_selvedge::{Document, Outputs, Verdict, audit};
 use clap::{Parser, Subcommand};
+use patch::Patch;
 
 /// All passed.
 const PASSED: u8 = 0;
 /// A test failed, or a report is not verified.
 const FAILED: u8 = 1;
-/// The command was not understood, or something could not be read or written.
+/// The command was not understood, nothing was explored, or something could not be read or written.
 const TROUBLE: u8 = 2;
 /// Nothing failed, but not everything was explored.
 const INCOMPLETE: u8 = 3;
@@ -22,7 +25,7 @@ const INCOMPLETE: u8 = 3;
 #[command(
     name = "cargo selvedge",
     bin_name = "cargo selvedge",
-    after_help = "Exit status: 0 when all passed, 1 when something failed, 2 on trouble, 3 when nothing failed but not all was \
+    after_help = "Exit status: 0 when all passed, 1 when something failed, 2 on trouble or where nothing was explored, 3 when nothing failed but not all was \
                   explored.\n\n\
                   Examples:\n  cargo selvedge test                     the tests, with --cfg loom, in release\n  cargo \
                   selvedge test --html target/found   and a page for each exploration\n  cargo selvedge render \
@@ -71,8 +74,7 @@ fn main() -> ExitCode {
     let arguments =
         Arguments::parse_from(env::args_os().take(1).chain(env::args_os().skip(1 + usize::from(own))));
     let done = match arguments.what {
-        What::Audit(options) => audit::run(&options, model_checking(options.loom.as_deref()))
-            .map(|passed| if passed { PASSED } else { FAILED }),
+        What::Audit(options) => audited(&options),
         What::Test { outputs, reports, schedules, loom, cargo } => {
             let schedules = schedules.unwrap_or_else(|| reports.join("schedules"));
             test(&outputs, &reports, &schedules, loom.as_deref(), &cargo)
@@ -86,6 +88,12 @@ fn main() -> ExitCode {
             ExitCode::from(TROUBLE)
         }
     }
+}
+
+fn audited(options: &audit::Options) -> Result<u8, Trouble> {
+    let patch = options.loom.as_deref().map(|loom| Patch::new(loom, &options.cargo)).transpose()?;
+    let passed = audit::run(options, model_checking(patch.as_ref()))?;
+    Ok(if passed { PASSED } else { FAILED })
 }
 
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
@@ -104,36 +112,39 @@ fn test(
         }
     }
     fs::create_dir_all(reports)?;
-    let mut command = model_checking(loom)?;
+    let patch = loom.map(|loom| Patch::new(loom, cargo)).transpose()?;
+    let mut command = model_checking(patch.as_ref());
     command.args(cargo);
     command.env("SELVEDGE_REPORTS", std::path::absolute(reports)?);
     command.env("SELVEDGE_SCHEDULES", std::path::absolute(schedules)?);
     let status = command.status()?;
+    drop(patch);
     let documents = kept(reports)?;
     if documents.is_empty() {
-        eprintln!("no test has written a report: are there loom tests, and do they use selvedge?");
-        return Ok(if status.success() { PASSED } else { FAILED });
+        if !status.success() {
+            return Ok(FAILED);
+        }
+        return Err("no test has explored anything: are there loom tests among those that ran, and do they use selvedge, or loom with --loom?".into());
     }
     let rendered = render(outputs, &documents)?;
     Ok(if status.success() { rendered } else { FAILED })
 }
 
-/// `cargo test` in the model-checking build, with this folder's `loom` in place of the registry's.
-fn model_checking(loom: Option<&Path>) -> io::Result<Command> {
+/// `cargo test` in the model-checking build, with the shim of `patch` in place of loom.
+fn model_checking(patch: Option<&Patch>) -> Command {
     let flags = env::var("RUSTFLAGS").unwrap_or_default();
     let flags = [flags.trim(), "--cfg loom"].join(" ");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["test", "--release"]);
-    if let Some(loom) = loom {
-        let path = std::path::absolute(loom)?;
-        command.arg("--config").arg(format!("patch.crates-io.loom.path={:?}", path.display().to_string()));
+    if let Some(patch) = patch {
+        command.args(["--config", patch.setting()]);
     }
     if env::var_os("CARGO_TARGET_DIR").is_none() {
         // Neither build throws the other's work away.
         command.env("CARGO_TARGET_DIR", "target/loom");
     }
     command.env("RUSTFLAGS", flags.trim());
-    Ok(command)
+    command
 }
 
 fn kept(folder: &Path) -> io::Result<Vec<PathBuf>> {

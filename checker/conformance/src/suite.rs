@@ -23,7 +23,7 @@ pub(crate) struct Crate {
 pub(crate) static CRATES: [Crate; 5] = [
     Crate {
         name: "loom",
-        version: "0.7.2",
+        version: "0.7.3",
         features: &["futures"],
         files: &[],
         uses: "futures-util = '0.3'",

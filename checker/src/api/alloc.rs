@@ -51,6 +51,31 @@ pub unsafe fn dealloc(pointer: *mut u8, layout: Layout) {
     unsafe { std::alloc::dealloc(pointer, layout) }
 }
 
+/// As [`std::alloc::realloc`], for what [`alloc`] or [`alloc_zeroed`] returned. It always moves: the old pointer is as good as
+/// one that was given back.
+///
+/// # Safety
+///
+/// As there.
+///
+/// # Panics
+///
+/// As [`dealloc`], and when `new_size` makes no layout.
+#[track_caller]
+pub unsafe fn realloc(pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+    let new_layout =
+        Layout::from_size_align(new_size, layout.align()).expect("the new size fits the alignment");
+    // SAFETY: the caller's: the new size is not 0, the old pointer is alive and of this layout.
+    unsafe {
+        let new = alloc(new_layout);
+        if !new.is_null() {
+            new.copy_from_nonoverlapping(pointer, layout.size().min(new_size));
+            dealloc(pointer, layout);
+        }
+        new
+    }
+}
+
 /// A value that must be dropped before the execution ends.
 #[derive(Debug)]
 pub struct Track<T> {

@@ -6,13 +6,13 @@ use crate::engine::{self, Waits};
 
 /// As [`std::hint::spin_loop`]: says that this thread waits for something that others do.
 ///
-/// The thread goes on when an atomic changes that it has read since its last hint, and sees the change. It goes on without
-/// one only when nobody else can: so a loop that ends by itself is explored, but **not** that a thread gives up after a few
-/// rounds while another could still have made the change. Leave the hint out where a model is about that. Where a loop has
-/// no other way out, [`spin_until`] explores less.
+/// It takes no behaviour away: a loop that waits is known by its rounds, with a hint or without. Where a bound on preemptions
+/// is set, a switch away from the thread here is none. Where a loop has no other way out, [`spin_until`] explores less.
 #[track_caller]
+#[inline(always)]
 pub fn spin_loop() {
     engine::hint(Location::caller());
+    engine::sweep();
 }
 
 /// Waits until `condition` holds: in a model what `while !condition() { spin_loop() }` is in a program.
@@ -63,3 +63,19 @@ pub fn spin_until(condition: impl Fn() -> bool) {
 pub unsafe fn unreachable_unchecked() -> ! {
     unreachable!("unreachable_unchecked was reached")
 }
+
+/// As [`std::hint::assert_unchecked`], but where `condition` is false it panics.
+///
+/// # Safety
+///
+/// None here; for std's the condition must hold.
+///
+/// # Panics
+///
+/// When `condition` is false.
+#[track_caller]
+pub unsafe fn assert_unchecked(condition: bool) {
+    assert!(condition, "assert_unchecked of what does not hold")
+}
+
+pub use std::hint::{black_box, cold_path, select_unpredictable};

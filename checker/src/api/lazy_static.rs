@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use super::sync::OnceLock;
+/// What loom's `lazy_static` has besides.
+pub use super::thread::{AccessError, panicking, yield_now};
 use crate::engine;
 
 /// What [`lazy_static!`](macro@crate::lazy_static) declares.

@@ -70,7 +70,8 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// When an execution fails, with a report. Where a limit was set in the code, reaching it without a failure is no failure;
+    /// When an execution fails, with a report, and where nothing was explored that threads share: see
+    /// [`Limit::NothingShared`] and [`Limit::RealThreads`]. Where a limit was set in the code, reaching it without a failure is no failure;
     /// one that the environment sets is: then not everything was seen. A replay along the environment variable
     /// `SELVEDGE_REPLAY` panics in any case, for it proves nothing.
     #[track_caller]
@@ -78,7 +79,7 @@ impl Builder {
     where
         F: Fn() + Sync + Send + 'static,
     {
-        let mut checker = Checker::new().unrepeated();
+        let mut checker = Checker::new().unrepeated().spurious_polls();
         if let Some(n) = self.max_permutations {
             checker = checker.max_executions(n as u64);
         }
@@ -111,8 +112,9 @@ impl Builder {
         match limit {
             Limit::Executions(_) => self.max_permutations != variable("LOOM_MAX_PERMUTATIONS"),
             Limit::Duration(_) => self.max_duration != variable("LOOM_MAX_DURATION").map(Duration::from_secs),
-            // A model without an event of the engine's: loom, too, runs it once and is content.
-            Limit::Preemptions(_) | Limit::RealThreads => true,
+            Limit::Preemptions(_) => true,
+            // loom, too, is content with a model that has no event of its own, or whose threads share nothing that it sees.
+            Limit::RealThreads | Limit::NothingShared => cfg!(feature = "loom-shim"),
             _ => false,
         }
     }

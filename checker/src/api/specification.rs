@@ -47,11 +47,10 @@ impl Lock {
     /// Waits until the lock is free and takes it, or times out as [`Time`](crate::Time) says; says whether it has it.
     #[track_caller]
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        let deadline = engine::with(|e| e.run.deadline(timeout));
         let call = Call { operation: Operation::ACQUIRE, argument: 0 };
         let acquired = engine::ask_within(&self.handle, Object::Lock, call, timeout, Location::caller()) == 1;
         if !acquired {
-            engine::with(|e| e.run.waited_until(deadline));
+            engine::with(|e| e.run.waited(timeout));
         }
         acquired
     }
@@ -106,10 +105,9 @@ impl Semaphore {
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
         let (object, call) =
             (Object::Semaphore(self.object), Call { operation: Permits::ACQUIRE, argument: 0 });
-        let deadline = engine::with(|e| e.run.deadline(timeout));
         let acquired = engine::ask_within(&self.handle, object, call, timeout, Location::caller()) == 1;
         if !acquired {
-            engine::with(|e| e.run.waited_until(deadline));
+            engine::with(|e| e.run.waited(timeout));
         }
         acquired
     }

@@ -1,12 +1,16 @@
 //! What [`std::thread`] has, inside of a model.
 
+mod build;
 mod local;
+mod machine;
 mod scope;
 mod symmetric;
 
 pub(crate) use local::Locals;
 pub use local::{AccessError, LocalKey};
+pub use machine::{available_parallelism, park_timeout_ms, sleep_ms};
 pub use scope::{Scope, ScopedJoinHandle, scope};
+pub use std::thread::Result;
 pub use symmetric::{Symmetric, symmetric};
 
 use std::any::Any;
@@ -154,23 +158,26 @@ fn take_token(timeout: Duration, place: &'static Location<'static>) -> bool {
 /// As [`std::thread::park_timeout`]: waits for the token and takes it, or times out as [`Time`](crate::Time) says.
 #[track_caller]
 pub fn park_timeout(timeout: Duration) {
-    let deadline = engine::with(|e| e.run.deadline(timeout));
     if !take_token(timeout, Location::caller()) {
-        engine::with(|e| e.run.waited_until(deadline));
+        engine::with(|e| e.run.waited(timeout));
     }
 }
 
 /// As [`std::thread::sleep`]: what it says about the order in which threads run is [`Time`](crate::Time)'s matter.
 #[track_caller]
+#[inline(always)]
 pub fn sleep(duration: Duration) {
     engine::sleep(duration, Location::caller());
+    engine::sweep();
 }
 
 /// As [`std::thread::yield_now`]: says that this thread waits for something that others do, as
 /// [`hint::spin_loop`](crate::hint::spin_loop) does.
 #[track_caller]
+#[inline(always)]
 pub fn yield_now() {
     engine::hint(Location::caller());
+    engine::sweep();
 }
 
 /// As [`std::thread::panicking`], for the thread of the model: others may wait in the middle of a panic of theirs.
@@ -344,10 +351,12 @@ fn begin_job(
 
 /// Runs a thread's body and then the destructors of its thread-locals, and reports a panic of either.
 pub(crate) fn run_to_end(body: impl FnOnce()) {
+    // What the job before it on this stack has left is nothing of this one's.
+    engine::sweep();
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
     if let Err(payload) = ended {
-        engine::caught();
         engine::panicked(&*payload);
+        engine::caught();
         engine::check_stop();
     }
 }

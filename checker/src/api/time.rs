@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
+use std::panic::Location;
 pub use std::time::Duration;
 
 use crate::Time;
@@ -21,7 +22,8 @@ pub fn reading() -> Time {
 /// In [virtual time](crate::Time::Virtual) it is the instant that all threads are in. In
 /// [adversarial time](crate::Time::Adversarial) each thread has a clock of its own, which says what time has passed at
 /// least: a sleep and a wait that timed out move it on by their durations, a thread begins with the time of the one that
-/// spawned it, and who joins a thread is no earlier than its end. So a loop that waits until a deadline ends.
+/// spawned it, and who joins a thread is no earlier than its end. A thread that reads its clock at the same call again and
+/// again, and does nothing meanwhile that takes time, finds it moved on ever further. So a loop that waits until a deadline ends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(u64);
 
@@ -34,11 +36,14 @@ impl Instant {
     /// # Panics
     ///
     /// Outside of a model.
+    #[track_caller]
     pub fn now() -> Self {
-        Instant(BEGIN + engine::with(|e| e.run.time()))
+        let place = Location::caller();
+        Instant(BEGIN + engine::with(|e| e.reads_clock(place)))
     }
 
     /// As [`std::time::Instant::elapsed`].
+    #[track_caller]
     pub fn elapsed(&self) -> Duration {
         Self::now().saturating_duration_since(*self)
     }

@@ -38,7 +38,7 @@ impl Behaviour {
             if graph.stuck.contains(&id) {
                 continue;
             }
-            if event.kind.reads() || event.kind == Kind::Hint {
+            if event.kind.reads() || event.awaits_change() {
                 behaviour.reads.push((name(id), (event.rf != NONE).then(|| name(event.rf))));
             } else if event.kind == Kind::Choose {
                 behaviour.choices.push((name(id), event.alternative));

@@ -36,11 +36,9 @@ fn goes_round(engine: &Engine) -> BTreeSet<Place> {
     for lane in &graph.threads {
         let thread = &engine.run.threads[*lane as usize];
         match thread.status {
-            Status::Awaiting => {
-                let idle = graph.idle_hints(*lane).map(|hint| hint.place);
-                places.extend(idle.chain(thread.place).map(Place::from));
+            Status::Awaiting | Status::Idle | Status::Paused | Status::Pending { .. } | Status::Stuck => {
+                places.extend(thread.place.map(Place::from))
             }
-            Status::Pending { .. } | Status::Stuck => places.extend(thread.place.map(Place::from)),
             _ => {}
         }
     }

@@ -39,9 +39,9 @@ pub(crate) enum Kind {
     Spawn,
     /// Sees the end of the thread whose lane is the location.
     Join,
-    /// The thread said that it waits for a change of what it read since it said so last, and saw this one: it reads
-    /// from a newer write of one of these locations. Without a source there is no change to wait for: nobody else can go
-    /// on.
+    /// The thread has gone round without changing anything, and goes on with a reason: either it reads from a newer write of a
+    /// location that it read in the round, or from the event of another thread that read what it wrote in the round before
+    /// it took that back.
     Hint,
     /// A choice of the model's own, among `loc` alternatives.
     Choose,
@@ -137,6 +137,8 @@ pub(crate) struct Event {
     pub(crate) index: u32,
     pub(crate) kind: Kind,
     pub(crate) mode: Mode,
+    /// Whether its thread has said right before it that others may go first.
+    pub(crate) offers: bool,
     /// The location of an access; the object's lane of a request or grant; the child's lane of a spawn or join.
     pub(crate) loc: u32,
     /// The event before it in program order; the one that began the thread, for its first; `NONE` for the first of all and of an
@@ -155,7 +157,8 @@ pub(crate) struct Event {
     /// One more than the index of the last release fence of the lane, this event included; 0: none.
     pub(crate) fence: u32,
     /// Which alternative a grant or a choice took; for a read 1 where a condition waits with it; for the writing half of an
-    /// update 1 where it writes what was read; for a spawn see [`Event::begins`].
+    /// update 1 where it writes what was read; for a spawn see [`Event::begins`]; for a hint how many events before it are
+    /// the round.
     pub(crate) alternative: u32,
     /// What the object answers, for a grant.
     pub(crate) answer: u32,
@@ -186,6 +189,7 @@ impl Event {
             index,
             kind,
             mode,
+            offers: false,
             loc,
             before: NONE,
             rf: NONE,
@@ -218,6 +222,21 @@ impl Event {
     /// Whether it is a read with which a condition waits: its thread comes to it when there is something to read.
     pub(crate) fn awaits(&self) -> bool {
         self.kind == Kind::Read && self.alternative == 1
+    }
+
+    /// Whether its thread has offered right before it that others go first, or waits there for them.
+    pub(crate) fn lets_others_go_first(&self) -> bool {
+        self.offers || self.kind == Kind::Hint
+    }
+
+    /// Of a hint, the events of its lane that are the round.
+    pub(crate) fn round(&self) -> std::ops::Range<u32> {
+        self.index - self.alternative..self.index
+    }
+
+    /// Whether it is a hint that saw a change of what its thread read, and not that another thread looked.
+    pub(crate) fn awaits_change(&self) -> bool {
+        self.kind == Kind::Hint && self.call.operation == 0
     }
 
     /// The writing half that follows this update. `idle`: it writes what was read.

@@ -94,7 +94,32 @@ pub(crate) struct Search {
     cut: Vec<u32>,
 }
 
+/// So many events of [`Search::above`] are kept at most: some hundred megabytes. No model whose executions have an end has
+/// come near it.
+const KEPT: usize = 2_000_000;
+
 impl Search {
+    /// Whether no execution follows from what was explored.
+    pub(crate) fn has_nothing_left(&self) -> bool {
+        self.now.items.is_empty() && self.above.iter().all(|frame| frame.items.is_empty())
+    }
+
+    /// Whether the graphs that have something left are more than memory should hold. They grow with the length of executions,
+    /// so where a thread may go round any number of times before the program ends, there is no end to them.
+    pub(crate) fn keeps_too_much(&self) -> bool {
+        // As they get more they pass each number, so the sum is not taken for each execution.
+        self.above.len() % 64 == 63 && self.above.iter().map(|f| f.graph.events.len()).sum::<usize>() > KEPT
+    }
+
+    /// The call that a thread of the present graph has made most often.
+    pub(crate) fn most_frequent_call(&self) -> Option<&'static std::panic::Location<'static>> {
+        let mut calls = std::collections::BTreeMap::new();
+        for event in self.now.graph.events.iter().filter(|e| e.kind != Kind::Grant) {
+            *calls.entry((event.lane, event.place)).or_insert(0) += 1;
+        }
+        calls.into_iter().max_by_key(|(_, times)| *times).map(|((_, place), _)| place)
+    }
+
     /// Goes on to the next graph that is consistent and from which executions may grow that are asked for; false when there
     /// is none.
     pub(crate) fn next(&mut self) -> bool {

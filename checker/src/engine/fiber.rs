@@ -1,10 +1,15 @@
 //! Stackful coroutines that run one closure after another on the same stack.
+//!
+//! Idle fibers are kept from exploration to exploration on their OS thread: mapping a stack takes longer than a small model.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::sync::Arc;
 
-use corosensei::stack::DefaultStack;
+use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
+
+use super::local_state::{self, Bounds};
 
 /// What a fiber runs, once. It catches its own panics.
 pub(crate) trait Task {
@@ -16,6 +21,34 @@ pub(crate) type Job = Arc<dyn Task>;
 
 /// Bytes of stack of a fiber that asks for no other size. Only pages that are touched cost memory.
 pub(crate) const STACK: usize = 2 * 1024 * 1024;
+
+/// How many idle fibers an OS thread keeps between explorations.
+const KEPT: usize = 16;
+
+thread_local! {
+    /// Idle fibers that no engine has.
+    #[expect(clippy::vec_box, reason = "as an execution has them")]
+    pub(super) static KEPT_FIBERS: RefCell<Vec<Box<Fiber>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The idle fibers of this OS thread.
+#[expect(clippy::vec_box, reason = "as an execution has them")]
+pub(super) fn take_kept() -> Vec<Box<Fiber>> {
+    KEPT_FIBERS.with_borrow_mut(std::mem::take)
+}
+
+/// Keeps idle fibers for the next engine of this OS thread.
+#[expect(clippy::vec_box, reason = "as an execution has them")]
+pub(super) fn keep(mut fibers: Vec<Box<Fiber>>) {
+    fibers.truncate(KEPT);
+    // Where the OS thread ends there is no next engine.
+    let _ = KEPT_FIBERS.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.is_empty() {
+            *kept = fibers;
+        }
+    });
+}
 
 /// Why a fiber came back.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +63,11 @@ pub(crate) enum Return {
 struct Shared {
     yielder: Cell<*const Yielder<(), Return>>,
     job: Cell<Option<Job>>,
+    /// Whether nothing is to be left on the stack of what ran there before.
+    sweeps: Cell<bool>,
+    /// The addresses of the stack.
+    stack: Range<usize>,
+    bounds: Cell<Bounds>,
 }
 
 /// A coroutine that keeps its stack from job to job.
@@ -46,14 +84,27 @@ impl Fiber {
     ///
     /// When the operating system has no memory for the stack.
     pub(crate) fn new(stack: usize) -> Self {
-        let shared = Box::new(Shared { yielder: Cell::new(std::ptr::null()), job: Cell::new(None) });
-        let at: *const Shared = &*shared;
         let memory = DefaultStack::new(stack).expect("the operating system has memory for a fiber's stack");
+        let bounds = Bounds { base: 0, limit: memory.limit().get() };
+        let shared = Box::new(Shared {
+            yielder: Cell::new(std::ptr::null()),
+            job: Cell::new(None),
+            sweeps: Cell::new(false),
+            stack: memory.base().get() - stack..memory.base().get(),
+            bounds: Cell::new(bounds),
+        });
+        let at: *const Shared = &*shared;
         let coroutine = Coroutine::with_stack(memory, move |yielder, ()| {
             // SAFETY: `shared` is in a box that lives as long as the coroutine: they are dropped together.
             let shared = unsafe { &*at };
             shared.yielder.set(yielder);
+            // The frames of jobs are below this one.
+            let base = 0_u64;
+            shared.bounds.set(Bounds { base: (&raw const base).addr(), ..bounds });
             while let Some(job) = shared.job.take() {
+                if shared.sweeps.get() {
+                    local_state::sweep_before(shared.bounds.get());
+                }
                 job.run();
                 yielder.suspend(Return::Finished);
             }
@@ -65,10 +116,11 @@ impl Fiber {
         self.stack
     }
 
-    /// Gives the fiber a job to begin when it is resumed.
-    pub(crate) fn set_job(&mut self, job: Job) {
+    /// Gives the fiber a job to begin when it is resumed. `sweeps`: its local state is looked at.
+    pub(crate) fn set_job(&mut self, job: Job, sweeps: bool) {
         debug_assert!(!self.busy);
         self.shared.job.set(Some(job));
+        self.shared.sweeps.set(sweeps);
         self.busy = true;
     }
 
@@ -105,6 +157,18 @@ impl Drop for Fiber {
 pub(crate) struct Suspender(*const Shared);
 
 impl Suspender {
+    /// The addresses of the job's stack. The fiber must be alive.
+    pub(super) fn stack(self) -> Range<usize> {
+        // SAFETY: the caller's promise: what the fiber shares lives as long as it.
+        unsafe { (*self.0).stack.clone() }
+    }
+
+    /// The bounds of the stack that the job runs on.
+    pub(crate) fn bounds(self) -> Bounds {
+        // SAFETY: the job is running, so its fiber with what it shares is alive.
+        unsafe { (*self.0).bounds.get() }
+    }
+
     /// Leaves the job until the fiber is resumed. To be called inside of the job alone.
     pub(crate) fn suspend(self) {
         // SAFETY: the job is running, so its fiber with what it shares is alive, and its coroutine has set the yielder.

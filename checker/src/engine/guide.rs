@@ -19,10 +19,16 @@ use crate::trace::Place;
 /// A graph in an order of its events, to be built again from nothing.
 pub(crate) struct Target<'a> {
     pub(crate) graph: &'a Graph,
-    /// The first event of each step.
-    pub(crate) order: &'a [Id],
-    /// The lane of a thread without events that is to run after all that.
-    pub(crate) then: Option<u32>,
+    pub(crate) order: &'a [Turn],
+}
+
+/// What a step of a target is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Turn {
+    /// This event, with those that are part of it.
+    Does(Id),
+    /// The thread in this lane runs to where it waits, fails or ends.
+    Runs(u32),
 }
 
 /// Who goes on, and what happens then.
@@ -38,6 +44,8 @@ pub(crate) struct Guide {
     pub(crate) redirect: Option<Item>,
     /// Whether the target cannot be built.
     pub(crate) lost: bool,
+    /// Whether the execution stops at the target, before code of the model runs that comes after.
+    stops: bool,
 }
 
 enum Plan {
@@ -45,11 +53,19 @@ enum Plan {
     /// With the choices of the steps that were done so far, in this run or an earlier one.
     Target {
         graph: Box<Graph>,
-        order: Vec<Id>,
-        then: Option<u32>,
+        order: Vec<Turn>,
         threads: Vec<u32>,
         choices: Vec<u32>,
     },
+}
+
+/// Whether a thread that is to do the next step gives a hint first.
+pub(crate) enum HintNext {
+    /// The guide does not say.
+    Open,
+    No,
+    /// Of a round of so many events, where that is known.
+    Hint(Option<u32>),
 }
 
 /// What the guide says about the thread that is to go on.
@@ -69,19 +85,32 @@ impl Guide {
 
     pub(crate) fn towards(target: &Target<'_>) -> Self {
         let graph = target.graph;
-        let spawned = target.order.iter().map(|e| graph.at(*e)).filter(|e| e.kind == Kind::Spawn);
+        let does = |turn: &Turn| match turn {
+            Turn::Does(event) => Some(graph.at(*event)),
+            Turn::Runs(_) => None,
+        };
+        let spawned = target.order.iter().filter_map(does).filter(|e| e.kind == Kind::Spawn);
         let threads = std::iter::once(0).chain(spawned.map(|e| e.loc)).collect();
         Guide::new(Plan::Target {
             graph: Box::new(graph.clone()),
             order: target.order.to_vec(),
-            then: target.then,
             threads,
             choices: Vec::new(),
         })
     }
 
     fn new(plan: Plan) -> Self {
-        Guide { plan, lanes: vec![0], done: Vec::new(), tries: 0, redirect: None, lost: false }
+        Guide { plan, lanes: vec![0], done: Vec::new(), tries: 0, redirect: None, lost: false, stops: false }
+    }
+
+    /// The same, and the execution stops there.
+    pub(crate) fn stopping(self) -> Self {
+        Guide { stops: true, ..self }
+    }
+
+    /// Whether the execution has come to where it is to stop.
+    fn is_there_to_stop(&self) -> bool {
+        self.stops && self.thread().is_none()
     }
 
     /// Before each run.
@@ -101,6 +130,11 @@ impl Guide {
         self.lanes.get(last.thread as usize).copied()
     }
 
+    /// Whether all steps have been done.
+    pub(crate) fn is_at_the_end(&self) -> bool {
+        self.thread().is_none()
+    }
+
     /// What has been done.
     pub(crate) fn done(&self) -> &[Step] {
         &self.done
@@ -110,10 +144,10 @@ impl Guide {
     fn thread(&self) -> Option<u32> {
         match &self.plan {
             Plan::Schedule(steps) => steps.get(self.done.len()).map(|s| s.thread),
-            Plan::Target { graph, order, then, threads, .. } => {
-                let lane = match order.get(self.done.len()) {
-                    Some(event) => graph.at(*event).lane,
-                    None => then.filter(|_| order.len() == self.done.len())?,
+            Plan::Target { graph, order, threads, .. } => {
+                let lane = match order.get(self.done.len())? {
+                    Turn::Does(event) => graph.at(*event).lane,
+                    Turn::Runs(lane) => *lane,
                 };
                 threads.iter().position(|t| *t == lane).map(|n| n as u32)
             }
@@ -126,7 +160,39 @@ impl Guide {
             Plan::Schedule(steps) => {
                 steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::RUNS)
             }
-            Plan::Target { order, then, .. } => order.len() == self.done.len() && then.is_some(),
+            Plan::Target { order, .. } => matches!(order.get(self.done.len()), Some(Turn::Runs(_))),
+        }
+    }
+
+    /// What the next step says about the hint of a thread that has gone an idle round.
+    pub(crate) fn hint_next(&self) -> HintNext {
+        let at = self.done.len();
+        match &self.plan {
+            Plan::Schedule(steps) => match steps.get(at).map(|step| step.letter) {
+                None | Some(Letter::ANY | Letter::RUNS) => HintNext::Open,
+                Some(letter) if letter == Letter::of("hint") => HintNext::Hint(None),
+                Some(_) => HintNext::No,
+            },
+            Plan::Target { graph, order, .. } => match order.get(at) {
+                Some(Turn::Does(event)) if graph.at(*event).kind == Kind::Hint => {
+                    HintNext::Hint(Some(graph.at(*event).round().len() as u32))
+                }
+                Some(Turn::Does(_)) => HintNext::No,
+                _ => HintNext::Open,
+            },
+        }
+    }
+
+    /// Whether the next step is that a thread chooses.
+    pub(crate) fn chooses_next(&self) -> bool {
+        match &self.plan {
+            Plan::Schedule(steps) => {
+                steps.get(self.done.len()).is_some_and(|step| step.letter == Letter::of("choose"))
+            }
+            Plan::Target { graph, order, .. } => {
+                let next = order.get(self.done.len());
+                matches!(next, Some(Turn::Does(event)) if graph.at(*event).kind == Kind::Choose)
+            }
         }
     }
 
@@ -167,14 +233,14 @@ impl Engine {
         if guide.tries > 4 + 2 * self.run.threads.len() {
             return self.does_not_apply(Some(lane), "does not go on");
         }
-        let known = self.search.now.graph.lanes[lane as usize]
-            .events
-            .get(self.run.done[lane as usize] as usize)
-            .is_some();
         match self.run.threads[lane as usize].status {
             Status::Ready if guide.only_runs() && self.run.can_run(lane) => {
                 guide.done.push(Step { thread, letter: Letter::RUNS, choice: 0 });
                 guide.tries = 0;
+                if guide.is_there_to_stop() {
+                    self.run.stop.get_or_insert(Stop::Assumed);
+                    return Next::Nobody;
+                }
                 Next::Thread(lane)
             }
             Status::Ready | Status::Updating if self.run.can_run(lane) => Next::Thread(lane),
@@ -184,10 +250,7 @@ impl Engine {
             {
                 Next::Thread(lane)
             }
-            Status::Awaiting if self.run.can_run(lane) => {
-                self.run.idle_round = !known && !self.sees_change(lane);
-                Next::Thread(lane)
-            }
+            Status::Awaiting | Status::Idle | Status::Paused if self.run.can_run(lane) => Next::Thread(lane),
             Status::Finished => self.does_not_apply(Some(lane), "has ended"),
             // What it waits for may be the end of a thread that does nothing but plain work.
             _ => match self.run.first_not_begun(&self.search.now.graph.threads) {
@@ -209,10 +272,11 @@ impl Engine {
         waits && if self.run.has_left() { self.replay_tick() } else { self.tick() }
     }
 
-    /// The running thread has done an event that the graph knew.
+    /// The running thread has done an event that the graph knew. Returns whether it goes on.
     #[cold]
-    pub(super) fn followed(&mut self) {
+    pub(super) fn followed(&mut self) -> bool {
         self.followed_with(None);
+        self.run.stop != Some(Stop::Assumed)
     }
 
     /// The running thread has added an event, with the items from `items` on. Returns whether it is the one that the step
@@ -220,7 +284,7 @@ impl Engine {
     #[cold]
     pub(super) fn led(&mut self, items: usize) -> bool {
         self.followed_with(Some(items));
-        self.run.stop != Some(Stop::Redirected)
+        !matches!(self.run.stop, Some(Stop::Redirected | Stop::Assumed))
     }
 
     fn followed_with(&mut self, items: Option<usize>) {
@@ -255,6 +319,9 @@ impl Engine {
         guide.tries = 0;
         if let Some(items) = items.filter(|_| planned.is_some()) {
             self.choose_along(id, items, choice);
+        }
+        if self.guide.as_ref().is_some_and(|guide| guide.is_there_to_stop()) {
+            self.run.stop.get_or_insert(Stop::Assumed);
         }
     }
 
@@ -334,9 +401,10 @@ impl Guide {
     /// Whether the event `id` of `graph` is what step `at` is in the target.
     fn matches(&self, graph: &Graph, id: Id, at: usize) -> bool {
         let Plan::Target { graph: target, order, .. } = &self.plan else { return true };
-        let (here, there) = (graph.at(id), target.at(order[at]));
+        let Some(Turn::Does(event)) = order.get(at).copied() else { return false };
+        let (here, there) = (graph.at(id), target.at(event));
         // What is served when its time is up is not served at once.
-        if here.kind == Kind::Request && here.rf == NONE && self.is_served_in_time(order[at]) {
+        if here.kind == Kind::Request && here.rf == NONE && self.is_served_in_time(event) {
             return there.kind == Kind::Request && here.call == there.call;
         }
         if here.kind != there.kind

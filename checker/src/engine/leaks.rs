@@ -1,6 +1,6 @@
 //! What must be gone when an execution ends.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::panic::Location;
 
 type Place = &'static Location<'static>;
@@ -9,7 +9,7 @@ type Place = &'static Location<'static>;
 #[derive(Default)]
 pub(crate) struct Leaks {
     tickets: Vec<Option<Place>>,
-    addresses: HashMap<usize, Place>,
+    addresses: BTreeMap<usize, Place>,
 }
 
 impl Leaks {

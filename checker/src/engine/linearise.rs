@@ -211,7 +211,7 @@ impl<'a> Orders<'a> {
     /// Where `t` may stop, the furthest first.
     fn stops(&self, t: usize, progress: &[u32]) -> Vec<u32> {
         let furthest = self.furthest(t, progress);
-        let offers = |n: &u32| self.graph.at(self.atoms[t][*n as usize].event).kind == Kind::Hint;
+        let offers = |n: &u32| self.graph.at(self.atoms[t][*n as usize].event).lets_others_go_first();
         let mut stops = vec![furthest];
         stops.extend((progress[t] + 1..furthest).rev().filter(offers));
         stops
@@ -226,7 +226,7 @@ impl<'a> Orders<'a> {
         let Some(next) = self.atoms[t].get(progress[t] as usize) else { return self.goes_on[t] };
         let event = self.graph.at(next.event);
         match event.kind {
-            Kind::Hint => false,
+            _ if event.lets_others_go_first() => false,
             Kind::Join | Kind::Woken => self.is_ready(t, progress),
             Kind::Request => {
                 let grants = &self.graph.lanes[event.loc as usize].events;

@@ -15,11 +15,13 @@ mod event;
 mod explore;
 mod fiber;
 mod graph;
+mod guard;
 mod guide;
 mod history;
 mod leaks;
 mod linearise;
 mod links;
+mod local_state;
 mod orderings;
 mod panicking;
 mod parts;
@@ -32,11 +34,16 @@ mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod sharing;
 mod symmetry;
 
 use std::any::Any;
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::Location;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use event::Id;
@@ -59,12 +66,32 @@ pub(crate) use races::Touch;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
-pub(crate) use run::{Asked, End, Engine, Handle, Rest, Run, Spurious, Stop, Update};
+pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
 
 thread_local! {
     /// The engine that explores on this OS thread. Its fibers run on it too.
     static CURRENT: Cell<*mut Engine> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// What an engine executes, for whoever is to execute it again.
+pub(crate) struct Origin {
+    settings: NonNull<Settings>,
+    pub(super) model: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Origin {
+    /// # Safety
+    ///
+    /// The settings live as long as the engine that this is given to.
+    unsafe fn new(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Origin { settings: settings.into(), model }
+    }
+
+    fn settings(&self) -> &Settings {
+        // SAFETY: whoever made it promised that they are alive.
+        unsafe { self.settings.as_ref() }
+    }
 }
 
 /// An engine, kept behind a pointer: the fibers of its executions refer to it too.
@@ -74,17 +101,19 @@ impl Owned {
     pub(crate) fn new(settings: &Settings) -> Self {
         let mut engine = Box::new(Engine {
             search: Default::default(),
-            run: Run::new(),
+            run: Run::new(settings.learnt.clone()),
             drops_count: false,
             guide: None,
             random: None,
             orderings: Orderings::of(settings),
+            origin: None,
         });
         engine.search.preemptions.bound = settings.preemption_bound;
         engine.run.specified = settings.specifications;
         engine.run.keeps_going = settings.keep_going;
         engine.run.reading = settings.time;
-        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures];
+        let polls = if settings.spurious_polls { u32::MAX } else { 0 };
+        engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures, polls, u32::MAX];
         engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.judge = settings.judge.clone();
         engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
@@ -100,8 +129,17 @@ impl Owned {
     /// Executes the model along the present graph and says how it ended. The model's calls find the engine meanwhile.
     pub(crate) fn execute(&mut self, model: Job) -> End {
         let before = CURRENT.replace(self.0);
-        // SAFETY: the pointer is a box's, `self` is borrowed, and `CURRENT` is it.
-        let end = unsafe { run::execute(self.0, model) };
+        let slot = guard::here();
+        slot.engine.store(self.0, Ordering::Relaxed);
+        self.engine().run.begin_graph();
+        let end = loop {
+            // SAFETY: the pointer is a box's, `self` is borrowed, and `CURRENT` is it.
+            let end = unsafe { run::execute(self.0, model.clone(), slot) };
+            if end != End::Stopped(Stop::Again) {
+                break end;
+            }
+            trace::begin(trace::records());
+        };
         CURRENT.set(before);
         end
     }
@@ -149,12 +187,38 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> R {
 /// # Panics
 ///
 /// Outside of a model.
+#[inline]
 pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
     loop {
-        if let Some(answer) = with(&mut f) {
+        let (answer, watches) = with(|e| (f(e), e.run.watches()));
+        if let Some(answer) = answer {
+            if watches {
+                local_state::sweep(with(Engine::suspend_bounds));
+            }
             return answer;
         }
+        wait();
+    }
+}
+
+/// The running thread is suspended, or its local state is looked at, which is that of the caller.
+#[inline(always)]
+fn wait() {
+    let registers = with(Engine::looks_at);
+    if registers.is_null() {
         with(Engine::suspend_point).suspend();
+    } else {
+        // SAFETY: they are the engine's.
+        unsafe { local_state::save(registers) };
+        with(Engine::looked);
+    }
+}
+
+/// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at.
+#[inline(always)]
+pub(crate) fn sweep() {
+    if with(|e| e.run.watches()) {
+        local_state::sweep(with(Engine::suspend_bounds));
     }
 }
 
@@ -173,25 +237,32 @@ pub(crate) fn ask_within(
     timeout: Duration,
     place: &'static Location<'static>,
 ) -> u32 {
-    ask_and_wait(&Asked { handle, object, call, timeout, place })
+    let answer = ask_and_wait(&Asked { handle, object, call, timeout, place });
+    sweep();
+    answer
 }
 
 fn ask_and_wait(asked: &Asked) -> u32 {
-    let (request, answer) = self::call(|e| {
-        let request = e.request(asked)?;
-        Some((request, e.answer(request)))
+    let answer = self::call(|e| {
+        e.request(asked)?;
+        Some(e.answer())
     });
     let Asked { handle, object, call, place, .. } = *asked;
     let answer = answer.unwrap_or_else(|| {
         if trace::records() {
             tell_blocked(place, handle, object.name(call));
         }
-        self::call(|e| e.answer(request))
+        self::call(Engine::answer)
     });
     if trace::records() {
         tell(place, handle, object.name(call), || object.result(call, answer).to_owned());
     }
     answer
+}
+
+/// What is true of the state in which an object is left, for who has it alone; false outside of a model.
+pub(crate) fn is_left(handle: &Handle, holds: impl FnOnce(&[u32]) -> bool) -> bool {
+    in_model() && with(|e| holds(e.state_of(handle)))
 }
 
 /// Writes down what the running thread did, if somebody will read it.
@@ -203,14 +274,21 @@ pub(crate) fn tell<T: ?Sized>(
     result: impl FnOnce() -> String,
 ) {
     if trace::records() {
-        record(place, object.cast(), operation, result());
+        record(place, object, operation, result);
     }
 }
 
+/// Not in line: what it leaves of the heap's addresses is in no frame of the model's.
 #[cold]
-fn record(place: &'static Location<'static>, object: *const (), operation: &'static str, result: String) {
+#[inline(never)]
+fn record<T: ?Sized>(
+    place: &'static Location<'static>,
+    object: *const T,
+    operation: &'static str,
+    result: impl FnOnce() -> String,
+) {
     let step = Record::inner(place.into(), object, operation);
-    trace::record(Record { result, ..step });
+    trace::record(Record { result: result(), ..step });
 }
 
 /// Writes down that the running thread waits, if somebody will read it.
@@ -238,19 +316,28 @@ pub(crate) fn join<T: ?Sized>(lane: u32, object: *const T, place: &'static Locat
     }
 }
 
-thread_local! {
-    /// The observer: one for all executions of this OS thread; each binds it anew.
-    static OBSERVER: Handle = const { Handle::new() };
+/// Where the checker's thread-locals are on this thread, which makes those that have not been made. What they hold is the
+/// same to each exploration: nothing, or what it binds anew.
+fn own_locals() -> Vec<Range<usize>> {
+    let here = [
+        trace::span(&CURRENT),
+        trace::span(&guard::HERE),
+        trace::span(&panicking::UNWINDING),
+        trace::span(&driver::PANICKED_AT),
+        trace::span(&fiber::KEPT_FIBERS),
+    ];
+    here.into_iter().chain(trace::own_locals()).collect()
 }
 
 /// Reports to the observer and returns how many reports there were before.
 pub(crate) fn observe(place: &'static Location<'static>) -> u32 {
     let (call, timeout) = (Call { operation: Observer::REPORT, argument: 0 }, Duration::MAX);
     let ask = |e: &mut Engine| {
-        OBSERVER.with(|handle| e.request(&Asked { handle, object: Object::Observer, call, timeout, place }))
+        let handle = &*e.run.observer.clone();
+        e.request(&Asked { handle, object: Object::Observer, call, timeout, place })
     };
-    let request = self::call(ask);
-    self::call(|e| e.answer(request))
+    self::call(ask);
+    self::call(Engine::answer)
 }
 
 /// The running thread begins a call that the model's judge knows by this number.
@@ -284,6 +371,12 @@ pub(crate) fn is_spurious(what: Spurious, place: &'static Location<'static>) -> 
     with(|e| e.run.budgets[what as usize]) > 0 && call(|e| e.choose_spurious(what, place))
 }
 
+/// Whether the running thread, which is about to write, may be waited behind by readers that come later.
+pub(crate) fn announces(place: &'static Location<'static>) -> bool {
+    // One that unwinds would be given up in the middle of that where it announces itself to nobody.
+    with(|e| e.may_announce()) && !is_panicking() && call(|e| e.choose_to_announce(place))
+}
+
 /// The running thread goes no further unless `holds`, and the execution is dropped.
 pub(crate) fn assume(holds: bool) {
     if !holds {
@@ -294,26 +387,49 @@ pub(crate) fn assume(holds: bool) {
 
 /// The running thread goes on when `duration` has passed.
 pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
-    let until = with(|e| e.run.deadline(duration));
     if trace::records() {
         let step = Record::inner(place.into(), std::ptr::null::<()>(), "sleep");
         trace::record(Record { result: format!("{duration:?}"), blocks: true, ..step });
     }
-    match with(|e| e.begin_sleep(until, place)) {
-        Rest::Wait => call(|e| e.wait_until(until, place)),
-        Rest::Doze => {
-            with(|e| e.doze(place));
-            check_stop();
-        }
-        Rest::Hint => hint(place),
+    if with(|e| e.begin_sleep(duration, place)) {
+        call(|e| e.wait_until(place));
+    } else {
+        hint(place);
     }
-    with(|e| e.end_sleep(until, place));
+    with(|e| e.end_sleep(duration));
     tell(place, std::ptr::null::<()>(), "sleep", String::new);
 }
 
-/// The running thread waits for something that others do.
+/// The running thread says that it waits for something that others do.
 pub(crate) fn hint(place: &'static Location<'static>) {
-    call(|e| e.hint(place));
+    if with(|e| e.pauses(place)) {
+        with(Engine::suspend_point).suspend();
+        check_stop();
+    }
+}
+
+/// The running thread may write `memory` until it says that it [has](has_written). `scoped`: it is sure to say that, and the
+/// memory is there until then.
+#[inline]
+pub(crate) fn writes<T: ?Sized>(memory: &T, scoped: bool) {
+    if in_model() {
+        with(|e| e.writes(std::ptr::from_ref(memory).cast(), size_of_val(memory), scoped));
+    }
+}
+
+/// The running thread may have written plain memory, and nobody looks where.
+pub(crate) fn has_changed() {
+    if in_model() {
+        with(Engine::has_changed_plain_memory);
+    }
+}
+
+/// The running thread has given back the memory that it may have written.
+#[inline]
+pub(crate) fn has_written<T: ?Sized>(memory: *const T) {
+    if in_model() {
+        with(|e| e.has_written(memory.cast()));
+    }
 }
 
 /// Whether the running thread unwinds; outside of a model, whether the OS thread does.

@@ -6,9 +6,11 @@
 
 use std::cell::RefCell;
 
+use super::guard;
+
 /// What is known of the threads of the execution on this OS thread.
 #[derive(Default)]
-struct Unwinding {
+pub(super) struct Unwinding {
     /// The lanes of threads that have panicked.
     lanes: Vec<u32>,
     /// Whether a fiber was given up while it unwound: std counts its panic for ever.
@@ -16,7 +18,7 @@ struct Unwinding {
 }
 
 thread_local! {
-    static UNWINDING: RefCell<Unwinding> = RefCell::default();
+    pub(super) static UNWINDING: RefCell<Unwinding> = RefCell::default();
 }
 
 /// Before each execution.
@@ -25,6 +27,7 @@ pub(super) fn begin() {
         if !unwinding.lanes.is_empty() {
             unwinding.given_up |= std::thread::panicking();
             unwinding.lanes.clear();
+            guard::here().forgets_panics();
         }
     });
 }
@@ -37,6 +40,16 @@ pub(super) fn begins(lane: u32) {
 /// The thread in `lane` has caught what it panicked with.
 pub(super) fn ends(lane: u32) {
     UNWINDING.with_borrow_mut(|unwinding| unwinding.lanes.retain(|l| *l != lane));
+    guard::here().forgets_panics();
+}
+
+/// Whether another thread has begun to panic before the thread in `lane` did for the last time, and has not ended, nor caught
+/// that so far as anybody knows. What it leaves poisoned may be why this one panics.
+pub(super) fn is_later(lane: u32) -> bool {
+    UNWINDING.with_borrow(|unwinding| {
+        let last = unwinding.lanes.iter().rposition(|l| *l == lane).unwrap_or(0);
+        unwinding.lanes[..last].iter().any(|l| *l != lane)
+    })
 }
 
 /// Whether the thread in `lane`, which is running, unwinds.

@@ -202,7 +202,7 @@ impl<'a> Schedules<'a> {
             Some(step) if !self.has_come(step.instants.0, done) => return false,
             Some(step) => match self.graph.at(step.event) {
                 grant if grant.kind == Kind::Grant => grant.rf,
-                event if event.kind == Kind::Hint => return false,
+                event if event.lets_others_go_first() => return false,
                 event if matches!(event.kind, Kind::Woken | Kind::Join) || event.awaits() => {
                     return step.after.iter().all(|(t, n)| done[*t as usize] > *n);
                 }

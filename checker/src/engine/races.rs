@@ -43,6 +43,8 @@ pub(crate) struct Plain {
     unsynchronised: Vec<(u32, Access)>,
     /// The earlier access of the race that was found.
     raced: Option<&'static Location<'static>>,
+    /// Whether two threads have accessed one cell, in this execution or an earlier one.
+    shared: bool,
 }
 
 impl Plain {
@@ -55,6 +57,11 @@ impl Plain {
     /// Where the access is with which the one that failed races.
     pub(crate) fn raced_with(&self) -> Option<&'static Location<'static>> {
         self.raced
+    }
+
+    /// Whether two threads have accessed one cell, in any execution of this engine.
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared
     }
 
     fn new_cell(&mut self) -> u32 {
@@ -99,6 +106,9 @@ impl Engine {
         };
         let now = Access { lane: self.run.running(), events: self.run.done(), place };
         let writes = matches!(touch, Touch::BeginWrite | Touch::EndWrite);
+        if writes {
+            self.has_changed_plain_memory();
+        }
         let known = self.happens_before();
         let cell = &self.run.plain.cells[id as usize];
         let before = cell.write.iter().chain(cell.reads.iter().filter(|_| writes));
@@ -115,7 +125,9 @@ impl Engine {
             let message = "a cell is accessed while its own thread is in the middle of another access of it";
             return self.fail(FailureKind::DataRace, message.to_owned(), Some(place));
         }
-        let cell = &mut self.run.plain.cells[id as usize];
+        let Plain { cells, shared, .. } = &mut self.run.plain;
+        let cell = &mut cells[id as usize];
+        *shared = *shared || cell.write.iter().chain(&cell.reads).any(|before| before.lane != now.lane);
         match touch {
             Touch::BeginRead => cell.reading += 1,
             Touch::EndRead => cell.reading = cell.reading.saturating_sub(1),

@@ -8,16 +8,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::bugs::bug_of;
-use super::driver::{first, leak, quiet_panics, weak};
+use super::driver::{alone, first, leak, quiet_panics, weak};
+use super::event::Kind;
 use super::fiber::Job;
 use super::graph::PORF;
-use super::guide::{Guide, Target};
+use super::guide::{Guide, Target, Turn};
 use super::history::Judge;
 use super::linearise::{Cost, Orders};
 use super::parts::Part;
 use super::run::Status;
 use super::schedule::{self, Letter};
-use super::{Behaviour, End, Engine, Owned, Schedule, Stop, links};
+use super::{Behaviour, End, Engine, Origin, Owned, Schedule, Stop, guard, links};
 use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
 use crate::report::{Counterexample, Interleaving, Memory};
 use crate::trace;
@@ -67,7 +68,10 @@ impl<'a> Teller<'a> {
     pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, drops_count: bool) -> Self {
         let mut engine = Owned::new(settings);
         engine.engine().drops_count = drops_count;
-        Teller { settings, first: first(&model), engine }
+        let first = first(&model);
+        // SAFETY: the engine is dropped with this, which borrows the settings.
+        engine.engine().origin = Some(unsafe { Origin::new(settings, model) });
+        Teller { settings, first, engine }
     }
 
     /// Along a schedule.
@@ -96,7 +100,9 @@ impl<'a> Teller<'a> {
                         return None;
                     }
                 }
-                End::Stopped(Stop::Restart) => engine.search.begin(Part::whole(self.settings.memory_model)),
+                End::Stopped(Stop::Restart | Stop::Announce | Stop::Relearn) => {
+                    engine.search.begin(Part::whole(self.settings.memory_model))
+                }
                 end => {
                     let schedule = Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();
@@ -230,7 +236,39 @@ impl<'a> Teller<'a> {
     fn ordered(&mut self, engine: &Engine, limit: &[u32], then: Option<u32>) -> Option<Told> {
         let graph = &engine.search.now.graph;
         let order = Orders::new(graph, limit, |t| goes_on(engine, limit, t)).best();
-        self.tell(Guide::towards(&Target { graph, order: &order, then }))
+        let order: Vec<_> = order.into_iter().map(Turn::Does).chain(then.map(Turn::Runs)).collect();
+        self.tell(Guide::towards(&Target { graph, order: &order }))
+    }
+
+    /// The schedule of the execution of `engine` up to where the thread in `lane` is, which runs and has not come back. The
+    /// model is not executed further than that.
+    pub(crate) fn so_far(&mut self, engine: &Engine, lane: u32) -> Option<Schedule> {
+        let graph = &engine.search.now.graph;
+        if graph.events.len() > LARGEST {
+            return None;
+        }
+        let mut limit = engine.run.done.clone();
+        limit.resize(graph.lanes.len(), 0);
+        // Since its last step nobody else has done anything.
+        let done = &graph.lanes[lane as usize].events[..limit[lane as usize] as usize];
+        let last = done.iter().rfind(|e| graph.at(**e).kind != Kind::UpdateWrite).copied();
+        limit[lane as usize] = last.map_or(0, |last| graph.at(last).index);
+        let order = Orders::new(graph, &limit, |t| goes_on(engine, &limit, t)).best();
+        // Others that have begun and done nothing may hold what it waits for.
+        let has_begun = |t: &u32| {
+            let thread = &engine.run.threads[*t as usize];
+            let waits = thread.place.is_some() && thread.status != Status::Finished;
+            *t != lane && limit[*t as usize] == 0 && waits
+        };
+        let begun = graph.threads.iter().copied().filter(has_begun).map(Turn::Runs);
+        let order: Vec<_> = order
+            .into_iter()
+            .map(Turn::Does)
+            .chain(begun)
+            .chain([last.map_or(Turn::Runs(lane), Turn::Does)])
+            .collect();
+        let told = self.tell(Guide::towards(&Target { graph, order: &order }).stopping())?;
+        Some(told.schedule)
     }
 }
 
@@ -244,10 +282,7 @@ fn goes_on(engine: &Engine, limit: &[u32], thread: u32) -> bool {
 pub(crate) fn beside(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, found: &mut Counterexample) {
     let Some(schedule) = found.schedule().cloned() else { return };
     let look = || Teller::new(settings, model, schedule.drops_count).passing(&schedule);
-    let passing = std::thread::scope(|scope| {
-        scope.spawn(look).join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
-    });
-    found.beside(passing);
+    found.beside(alone(look));
 }
 
 /// How an execution failed that ended in this way.
@@ -284,9 +319,9 @@ fn judged(engine: &Engine, judge: &dyn Judge, end: &End) -> Option<Failure> {
 /// Executes `model` along `schedule` alone.
 pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, schedule: &Schedule) -> Report {
     quiet_panics();
-    // On an OS thread of its own, as an exploration.
     let replay = || {
         let begin = Instant::now();
+        guard::is_over_at(begin, settings.max_duration);
         let mut teller = Teller::new(settings, model.clone(), false);
         let told = teller.along(schedule);
         let engine = teller.engine.engine();
@@ -331,7 +366,5 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
         }
         report
     };
-    std::thread::scope(|scope| {
-        scope.spawn(replay).join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
-    })
+    alone(replay)
 }

@@ -29,7 +29,7 @@ impl New<'_> {
         let awaits = |e: &Event| {
             e.kind == Kind::Hint
                 && !self.is_idle
-                && graph.awaited(e.lane, e.index).iter().any(|(loc, _)| *loc == self.loc)
+                && graph.awaited_by(e).iter().any(|(loc, _)| *loc == self.loc)
         };
         let hints =
             graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
@@ -98,12 +98,21 @@ impl New<'_> {
                     && !self.could_serve_earlier(graph, x, previous, served)
             }
             Kind::Choose => event.alternative == 0,
+            // Who looked came before it.
+            Kind::Hint if !event.awaits_change() => true,
             Kind::Hint => {
-                let awaited = graph.awaited(event.lane, event.index);
+                let awaited = graph.awaited_by(event);
+                let others = |id: &&Id| graph.at(**id).kind.writes() && !graph.at(**id).is_idle();
+                let round = event.round();
+                let wrote =
+                    &graph.lanes[event.lane as usize].events[round.start as usize..round.end as usize];
+                if wrote.iter().any(|id| others(&id)) && is_looked_at(graph, event, wrote, previous) {
+                    return false;
+                }
                 let mut changes = awaited.into_iter().filter_map(|(loc, seen)| {
                     Some((loc, graph.changes(loc, seen + 1).find(|change| previous(*change))?))
                 });
-                changes.next().map_or(event.rf == NONE, |change| change == (event.loc, event.rf))
+                changes.next() == Some((event.loc, event.rf))
             }
             Kind::Fence | Kind::Spawn | Kind::Join | Kind::Woken | Kind::Clock | Kind::End => true,
         }
@@ -126,4 +135,16 @@ impl New<'_> {
         graph.lanes[object as usize].events[number as usize + 1..].iter().any(|g| could(graph.at(*g).rf))
             || graph.unserved(object) > 0 && graph.waiting(object).any(could)
     }
+}
+
+/// Whether another thread had read what the hint's thread wrote in its round: then it would have gone on with that.
+fn is_looked_at(graph: &Graph, hint: &Event, round: &[Id], previous: impl Fn(Id) -> bool) -> bool {
+    let writes = round.iter().copied().filter(|id| graph.at(*id).kind.writes());
+    let last_of = |loc| writes.clone().rfind(|w| graph.at(*w).loc == loc);
+    writes.clone().any(|write| {
+        let event = graph.at(write);
+        let hides = writes.clone().any(|w| graph.at(w).loc == event.loc && graph.at(w).kind == Kind::Write);
+        let counts = hides || last_of(event.loc) != Some(write);
+        counts && graph.readers(event.loc, write).any(|r| graph.at(r).lane != hint.lane && previous(r))
+    })
 }

@@ -55,7 +55,7 @@ fn key(graph: &Graph, lane: u32) -> Vec<u32> {
                 key.push(END);
             }
             Kind::Hint => {
-                let awaited = graph.awaited(lane, event.index);
+                let awaited = graph.awaited_by(event);
                 let which = awaited.iter().position(|(loc, _)| *loc == event.loc);
                 key.extend([which.unwrap_or(0) as u32, graph.pos_of(event.rf)]);
             }

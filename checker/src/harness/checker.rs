@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Report, Share, WorkItem};
 use crate::audit::Weakening;
-use crate::engine::{Behaviour, Judge, Ledger, MemoryModel, Schedule, Time};
+use crate::engine::{Behaviour, Judge, Learnt, Ledger, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -38,7 +38,11 @@ pub(crate) struct Settings {
     pub(crate) time: Time,
     pub(crate) spurious_wakeups: u32,
     pub(crate) spurious_failures: u32,
+    /// Whether the first wait of each future may end without a reason, as loom's does.
+    pub(crate) spurious_polls: bool,
     pub(crate) max_steps: Option<u64>,
+    /// What engines that explore the model find out about its loops.
+    pub(crate) learnt: Learnt,
     pub(crate) keep_going: bool,
     pub(crate) specifications: bool,
     /// Whether the first execution is not repeated to see whether the model does the same again.
@@ -76,6 +80,7 @@ impl Settings {
             time,
             spurious_wakeups,
             spurious_failures,
+            spurious_polls,
             preemption_bound,
             weakened,
             // These decide how many of them are seen, in which order and by whom.
@@ -97,11 +102,12 @@ impl Settings {
             samples: _,
             schedules: _,
             nearest_passing: _,
+            learnt: _,
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();
         format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, preemption_bound {preemption_bound:?}{weakened}"
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, spurious_polls {spurious_polls}, preemption_bound {preemption_bound:?}{weakened}"
         )
     }
 }
@@ -136,7 +142,8 @@ impl Checker {
     }
 
     /// Stops when an execution ends after `d`; if that is before all were explored, the verdict is
-    /// [`Incomplete`](super::Verdict::Incomplete).
+    /// [`Incomplete`](super::Verdict::Incomplete). A step that does not end ends the process soon after `d`: see
+    /// [`run`](Self::run).
     pub fn max_duration(mut self, d: Duration) -> Self {
         self.settings.max_duration = Some(d);
         self
@@ -253,8 +260,8 @@ impl Checker {
         self
     }
 
-    /// Explores that waits of condition variables and parks end without a reason, up to `k` times in an execution; the default
-    /// is never. In virtual time that happens in the instant in which the wait begins.
+    /// Explores that waits of condition variables, parks and waits between the polls of
+    /// [`block_on`](crate::future::block_on) end without a reason, up to `k` times in an execution; the default is never. In virtual time that happens in the instant in which the wait begins.
     ///
     /// (Mutexes, barriers and channels do not return without a reason, nor does [`Notify`](crate::sync::Notify).)
     pub fn spurious_wakeups(mut self, k: u32) -> Self {
@@ -269,8 +276,8 @@ impl Checker {
         self
     }
 
-    /// Fails an execution that adds more than `n` steps to those that it shares with an earlier one, as a [limit of the model](super::FailureKind::ModelLimit). The default
-    /// is 200,000.
+    /// Ends the exploration at an execution that adds more than `n` steps to those that it shares with an earlier one: it is
+    /// [incomplete](super::Limit::Loop) then. The default is 200,000.
     pub fn max_steps(mut self, n: u64) -> Self {
         self.settings.max_steps = Some(n);
         self
@@ -285,19 +292,26 @@ impl Checker {
     }
 
     /// Lets a panic end its thread alone, as std does: [`join`](crate::thread::JoinHandle::join) returns it as an `Err`, a
-    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and a [`Mutex`](crate::sync::Mutex) that it
-    /// held is poisoned. A panic of the model's first thread fails the execution still, and so does one in the destructor
+    /// [`scope`](crate::thread::scope) panics when nobody joined the thread, and what it held or was initialising is
+    /// [poisoned](crate::sync). A panic of the model's first thread fails the execution still, and so does one in the destructor
     /// of a thread-local.
     ///
     /// Without this every panic of a thread fails the execution, also where nobody joins it.
     ///
     /// ```
+    /// use selvedge::sync::{Arc, Mutex};
     /// use selvedge::{Checker, thread};
     ///
     /// let model = || {
-    ///     let other = thread::spawn(|| -> u32 { panic!("no luck") });
+    ///     let lock = Arc::new(Mutex::new(1));
+    ///     let theirs = lock.clone();
+    ///     let other = thread::spawn(move || -> u32 {
+    ///         let _held = theirs.lock();
+    ///         panic!("no luck")
+    ///     });
     ///     let panic = other.join().unwrap_err();
     ///     assert_eq!(panic.downcast_ref(), Some(&"no luck"));
+    ///     assert!(lock.is_poisoned());
     /// };
     /// assert!(!Checker::new().run(model).verdict().is_verified());
     /// let _verified = Checker::new().panics_reach_join().run(model).assert_verified();
@@ -443,6 +457,12 @@ impl Checker {
         self
     }
 
+    /// Lets the first wait of each future end without a reason, as loom does: its own tests look for that.
+    pub(crate) fn spurious_polls(mut self) -> Self {
+        self.settings.spurious_polls = true;
+        self
+    }
+
     /// Explores the model as if the orderings at a place were no stronger than `weakening` says: see [`audit`](crate::audit).
     /// Several of them hold at once.
     ///
@@ -517,8 +537,12 @@ impl Checker {
     /// its threads run.
     ///
     /// Where it runs again along a schedule it is compared with what it did before: which calls it makes, where, on which
-    /// objects and with which orderings; the first execution is repeated for that. Values are not compared, for they
-    /// may be addresses: a model in which a changing value never changes a call is taken for deterministic.
+    /// objects and with which orderings. The first executions are repeated for that, then fewer and fewer, and the last. Values
+    /// are not compared, for they may be addresses: a model in which a changing value never changes a call nor an
+    /// outcome is taken for deterministic.
+    ///
+    /// It runs on an OS thread on which std's thread-locals are new. A thread of it that does not come back from a step for
+    /// 10 seconds, or crashes, ends the process: what is known of it, and the schedule that leads there, is printed before.
     ///
     /// Never panics for a failing model: see [`Report::verdict`].
     ///

@@ -120,11 +120,7 @@ impl Report {
                 if let Some(thread) = thread {
                     writeln!(text, "thread {thread:?}")?;
                 }
-                if let Some(Place { file, line, column }) = place {
-                    writeln!(text, "line {line}")?;
-                    writeln!(text, "column {column}")?;
-                    writeln!(text, "file {file:?}")?;
-                }
+                place.map_or(Ok(()), |place| write_place(text, place))?;
             }
             Verdict::Incomplete(limit) => match limit {
                 Limit::Executions(n) => writeln!(text, "incomplete executions {n}")?,
@@ -133,8 +129,21 @@ impl Report {
                 Limit::Sampled(_) => writeln!(text, "incomplete samples 1")?,
                 Limit::Stopped => writeln!(text, "incomplete stops 1")?,
                 Limit::Steps(n) => writeln!(text, "incomplete steps {n}")?,
+                Limit::Loop { steps, place } => {
+                    writeln!(text, "incomplete loop {steps}")?;
+                    write_place(text, *place)?;
+                }
+                Limit::Unclear { place } => {
+                    writeln!(text, "incomplete unclear 1")?;
+                    write_place(text, *place)?;
+                }
+                Limit::Growing { events, place } => {
+                    writeln!(text, "incomplete growing {events}")?;
+                    write_place(text, *place)?;
+                }
                 Limit::Replay => writeln!(text, "incomplete replays 1")?,
                 Limit::RealThreads => writeln!(text, "incomplete real-threads 1")?,
+                Limit::NothingShared => writeln!(text, "incomplete nothing-shared 1")?,
                 Limit::Shard { .. } => writeln!(text, "incomplete shards 1")?,
             },
         }
@@ -152,6 +161,12 @@ impl Report {
         failures.iter().try_for_each(|(way, n)| writeln!(text, "failure {n} {way:?}"))?;
         outcomes.iter().try_for_each(|(outcome, n)| writeln!(text, "outcome {n} {outcome:?}"))
     }
+}
+
+fn write_place(text: &mut impl fmt::Write, Place { file, line, column }: Place) -> fmt::Result {
+    writeln!(text, "line {line}")?;
+    writeln!(text, "column {column}")?;
+    writeln!(text, "file {file:?}")
 }
 
 impl FromStr for Report {
@@ -194,15 +209,18 @@ struct Fields {
 
 const TEXTS: [&str; 7] = ["model", "settings", "engine", "failed", "message", "thread", "file"];
 const NUMBERS: [&str; 6] = ["executions", "blocked", "nanoseconds", "line", "column", "symmetric"];
-const LIMITS: [&str; 9] = [
+const LIMITS: [&str; 12] = [
     "executions",
     "nanoseconds",
     "preemptions",
     "samples",
     "stops",
     "steps",
+    "loop",
+    "unclear",
     "replays",
     "real-threads",
+    "nothing-shared",
     "shards",
 ];
 
@@ -291,6 +309,15 @@ impl Fields {
                 split: number("split")?,
             }),
         };
+        let place = match self.texts.remove("file") {
+            None => None,
+            Some(file) => Some(Place {
+                // A place is a constant of the program; one of another program's has to last as long.
+                file: file.leak(),
+                line: number("line")?.try_into().ok()?,
+                column: number("column")?.try_into().ok()?,
+            }),
+        };
         let verdict = match (self.verdict, self.limit) {
             (Some("verified"), _) => Verdict::Verified,
             (_, Some((limit, n))) => Verdict::Incomplete(match limit {
@@ -300,21 +327,16 @@ impl Fields {
                 "samples" => Limit::Sampled(self.sampled?),
                 "stops" => Limit::Stopped,
                 "steps" => Limit::Steps(n.try_into().ok()?),
+                "unclear" => Limit::Unclear { place: place? },
+                "loop" => Limit::Loop { steps: n, place: place? },
+                "growing" => Limit::Growing { events: n, place: place? },
                 "replays" => Limit::Replay,
                 "real-threads" => Limit::RealThreads,
+                "nothing-shared" => Limit::NothingShared,
                 _ => Limit::Shard { number: shard.as_ref()?.number, of: shard.as_ref()?.of },
             }),
             _ => {
                 let kind = self.texts.remove("failed")?;
-                let place = match self.texts.remove("file") {
-                    None => None,
-                    Some(file) => Some(Place {
-                        // A place is a constant of the program; one of another program's has to last as long.
-                        file: file.leak(),
-                        line: number("line")?.try_into().ok()?,
-                        column: number("column")?.try_into().ok()?,
-                    }),
-                };
                 Verdict::Failed(Failure {
                     kind: KINDS.into_iter().find(|k| k.to_string() == kind)?,
                     message: self.texts.remove("message")?,

@@ -17,6 +17,8 @@ pub struct WorkItem {
     pub(crate) shard: Shard,
     /// Whether the exploration counts drops of handles.
     pub(crate) counts_drops: bool,
+    /// Whether it explores that writers keep readers out while they wait.
+    pub(crate) announces: bool,
     /// Which of the items that each execution leaves is taken, by the place in which one worker tries them.
     pub(crate) path: Vec<usize>,
     /// A digest of the item and of the graph that left it.
@@ -32,10 +34,15 @@ impl WorkItem {
 
 impl fmt::Display for WorkItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let WorkItem { shard: Shard { model, number, of, settings, split }, counts_drops, path, digest } =
-            self;
+        let WorkItem {
+            shard: Shard { model, number, of, settings, split },
+            counts_drops,
+            announces,
+            path,
+            digest,
+        } = self;
         let path: Vec<_> = path.iter().map(usize::to_string).collect();
-        let (path, drops) = (path.join("."), u8::from(*counts_drops));
+        let (path, drops) = (path.join("."), u8::from(*counts_drops) | u8::from(*announces) << 1);
         write!(f, "{FORMAT} {number} {of} {split:016x} {drops} {path} {digest:016x} {settings:?} {model:?}")
     }
 }
@@ -54,15 +61,18 @@ fn read(text: &str) -> Option<WorkItem> {
     let mut word = || words.next();
     let (number, of) = (word()?.parse().ok()?, word()?.parse().ok()?);
     let split = u64::from_str_radix(word()?, 16).ok()?;
-    let counts_drops = match word()? {
-        "0" => false,
-        "1" => true,
-        _ => return None,
-    };
+    let counts: u8 = word()?.parse().ok().filter(|counts| *counts < 4)?;
+    let (counts_drops, announces) = (counts & 1 != 0, counts & 2 != 0);
     let path = word()?.split('.').map(|step| step.parse().ok()).collect::<Option<_>>()?;
     let digest = u64::from_str_radix(word()?, 16).ok()?;
     // No setting has a quote in it.
     let (settings, model) = word()?.split_once("\" \"")?;
     let (settings, model) = (unquoted(&format!("{settings}\""))?, unquoted(&format!("\"{model}"))?);
-    Some(WorkItem { shard: Shard { model, number, of, settings, split }, counts_drops, path, digest })
+    Some(WorkItem {
+        shard: Shard { model, number, of, settings, split },
+        counts_drops,
+        announces,
+        path,
+        digest,
+    })
 }

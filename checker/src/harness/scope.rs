@@ -77,6 +77,9 @@ impl Scope {
                 "memory weaker than RC11, where a read sees a write that depends on it".to_owned()
             }
         });
+        unchecked.push(
+            "what is not the checker's: atomics, locks, channels, threads and statics of std and of other crates".to_owned(),
+        );
         if self.time == Time::Virtual {
             unchecked.push("threads that are slow: in virtual time computing takes no time".to_owned());
         }

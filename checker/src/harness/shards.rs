@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Write};
 
-use super::{Report, Verdict, WorkItem};
+use super::{Limit, Report, Verdict, WorkItem};
 
 /// Which part of which exploration a report is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ impl Verdict {
     /// What a shard's verdict says once all the others are there.
     fn of_all(self) -> Verdict {
         match self {
-            Verdict::Incomplete(super::Limit::Shard { .. }) => Verdict::Verified,
+            Verdict::Incomplete(Limit::Shard { .. }) => Verdict::Verified,
             other => other,
         }
     }
@@ -176,6 +176,9 @@ impl Report {
         {
             (failed @ Verdict::Failed(_), _) => failed,
             (_, failed @ Verdict::Failed(_)) => failed,
+            // One shard in which threads share something is enough.
+            (Verdict::Incomplete(Limit::NothingShared), Verdict::Verified)
+            | (Verdict::Verified, Verdict::Incomplete(Limit::NothingShared)) => Verdict::Verified,
             (incomplete @ Verdict::Incomplete(_), _) => incomplete,
             (Verdict::Verified, other) => other,
         };

@@ -11,8 +11,8 @@ use crate::trace::Place;
 pub enum Verdict {
     /// Every execution was explored and none failed.
     ///
-    /// Of a thread that says by a [hint](crate::hint::spin_loop) that it waits, the executions are those in which it waits
-    /// for a change. Those that the model drops by [`assume`](crate::assume) are not looked at: look whether any is
+    /// Of a loop that waits, a round that changes nothing is gone again only when something has changed that it looks at. Executions
+    /// that the model drops by [`assume`](crate::assume) are not looked at: look whether any is
     /// [left](crate::Report::executions).
     Verified,
     /// An execution failed.
@@ -179,10 +179,36 @@ pub enum Limit {
     Stopped,
     /// An execution took more than this many steps.
     Steps(usize),
+    /// Threads go round here in loops that others might or might not leave while one of them is in the middle of its round:
+    /// whether they go on forever is not known. Or one looks at the clock without a sleep, in virtual time.
+    Unclear {
+        /// Where one of them is.
+        place: Place,
+    },
+    /// An execution took more than so many [steps](crate::Checker::max_steps), the last of them here: in a loop, most likely,
+    /// that has no end and does something new in each round.
+    Loop {
+        /// How many.
+        steps: u64,
+        /// Where the last of them is.
+        place: Place,
+    },
+    /// Executions get longer and longer: a thread may go round here any number of times before others go on or the program ends.
+    Growing {
+        /// How many events the last execution had.
+        events: u64,
+        /// The call that a thread of it made most often.
+        place: Place,
+    },
     /// One execution alone was replayed along a [schedule](crate::Schedule), and it did not fail.
     Replay,
     /// The model ran once on real threads: this is not the model-checking build.
     RealThreads,
+    /// Two threads or more ran, and no two of them accessed one object of the checker's, an atomic, a lock, a cell or a
+    /// channel, nor each of them some that is not on its own stack. What they share by std's is not seen, and no order of it is explored; where they share nothing, there is
+    /// nothing to verify. That threads are begun and joined is no sharing, nor that they report
+    /// [outcomes](crate::outcome).
+    NothingShared,
     /// One [shard](crate::Checker::shard) was asked for; it was all explored.
     Shard {
         /// Which, from 1.
@@ -201,8 +227,28 @@ impl fmt::Display for Limit {
             Limit::Sampled(sample) => write!(f, "{sample}"),
             Limit::Stopped => f.write_str("stopped on request"),
             Limit::Steps(n) => write!(f, "an execution takes more than {n} steps"),
+            Limit::Unclear { place } => write!(
+                f,
+                "whether the loop at {place} ends is not known: others in such loops may see or miss what it writes and \
+                 takes back in each round, or it waits for a time and does not sleep; give the loop an end \
+                 (`for _ in 0..3`), sleep in it, or wait with `hint::spin_until`"
+            ),
+            Limit::Loop { steps, place } => write!(
+                f,
+                "an execution takes more than {steps} steps, the last at {place}: a loop there goes on and on, and does \
+                 something new in each round; give it an end (`for _ in 0..3`), wait for the condition with \
+                 `hint::spin_until`, or raise `max_steps`"
+            ),
+            Limit::Growing { events, place } => write!(
+                f,
+                "executions get longer and longer, the last has {events} events: a loop at {place} may go round any number \
+                 of times before others go on or the program ends; give it an end (`for _ in 0..3`)"
+            ),
             Limit::Replay => f.write_str("one execution was replayed along a schedule, and it did not fail"),
             Limit::Shard { number, of } => write!(f, "shard {number}/{of} alone"),
+            Limit::NothingShared => f.write_str(
+                "the model's threads share nothing that the checker sees: atomics, locks, cells, channels and statics of std are not explored; use those of selvedge in their place",
+            ),
             Limit::RealThreads => {
                 f.write_str("one run on real threads; explore it with RUSTFLAGS=\"--cfg loom\"")
             }

@@ -9,7 +9,7 @@ use super::client::MOST_CALLS;
 use super::{Client, Implementation, Specification};
 use crate::report::{Sources, Terminal};
 use crate::trace::Place;
-use crate::{Checker, MemoryModel, Report, Verdict};
+use crate::{Checker, Limit, MemoryModel, Report, Verdict};
 
 /// Generates clients of an object, explores each completely, and shrinks one that fails to the smallest that does.
 ///
@@ -184,7 +184,8 @@ where
             for report in self.reports(&specification, &client) {
                 so_far.executions += report.executions();
                 match report.verdict() {
-                    Verdict::Verified => {}
+                    // An object that has a value of its own for each thread is one of which they share nothing.
+                    Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) => {}
                     Verdict::Failed(failure) => return Err(TestCaseError::fail(failure.to_string())),
                     Verdict::Incomplete(_) => {
                         explored.set(Explored { too_large: explored.get().too_large + 1, ..explored.get() });

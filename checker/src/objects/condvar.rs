@@ -63,6 +63,13 @@ impl Specification for Condvar {
         Some(())
     }
 
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        // Any of them may be the one that is notified.
+        let mut waiters = state.to_vec();
+        waiters.sort_unstable();
+        waiters
+    }
+
     fn waits_for(&self, _: Call) -> &'static str {
         "a notification"
     }

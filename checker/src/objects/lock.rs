@@ -40,6 +40,10 @@ impl Specification for Lock {
         Some(())
     }
 
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        vec![state.first().copied().unwrap_or(0)]
+    }
+
     fn waits_for(&self, _: Call) -> &'static str {
         "a lock"
     }

@@ -65,6 +65,12 @@ pub(crate) trait Specification {
     /// The start state is empty; `served` comes empty.
     fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()>;
 
+    /// What a state lets later calls do, without what it remembers for happens-before alone: two states with the same
+    /// essence answer every call alike. The start state is written out.
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        state.to_vec()
+    }
+
     /// What a thread waits for that made this call, in words for a report.
     fn waits_for(&self, call: Call) -> &'static str;
 
@@ -125,7 +131,16 @@ impl Object {
     /// Whether there are states that have more than one alternative for the call.
     #[inline]
     pub(crate) fn chooses(&self, call: Call) -> bool {
-        matches!(self, Object::Condvar) && call.operation == Condvar::NOTIFY_ONE
+        match self {
+            Object::Condvar => call.operation == Condvar::NOTIFY_ONE,
+            Object::RwLock => call.operation == RwLock::TRY_READ,
+            _ => false,
+        }
+    }
+
+    /// See [`Specification::essence`].
+    pub(crate) fn essence(&self, state: &[u32]) -> Vec<u32> {
+        self.specification().essence(state)
     }
 
     /// See [`Specification::takes`].

@@ -23,12 +23,17 @@ impl Mutex {
 
     pub(crate) const LOCKED: u32 = 1;
     pub(crate) const POISONED: u32 = 2;
+
+    /// Whether a mutex in this state is poisoned.
+    pub(crate) fn is_poisoned(state: &[u32]) -> bool {
+        state.len() > 2
+    }
 }
 
 impl Specification for Mutex {
     fn serve(&self, state: &[u32], request: Request, served: &mut Served) -> Option<()> {
         let (owner, released) = (state.first().copied().unwrap_or(0), state.get(1).copied().unwrap_or(0));
-        let mut poisoned = state.len() > 2;
+        let mut poisoned = Self::is_poisoned(state);
         let Request { call, thread, number, alternative: 0, .. } = request else { return None };
         match (call.operation, owner) {
             (Self::LOCK | Self::TRY_LOCK, 0) => {
@@ -52,6 +57,10 @@ impl Specification for Mutex {
             served.state.push(1);
         }
         Some(())
+    }
+
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        vec![state.first().copied().unwrap_or(0), u32::from(state.len() > 2)]
     }
 
     fn waits_for(&self, _: Call) -> &'static str {

@@ -31,6 +31,10 @@ impl Specification for Parker {
         Some(())
     }
 
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        vec![u32::from(!state.is_empty())]
+    }
+
     fn waits_for(&self, _: Call) -> &'static str {
         "a token"
     }

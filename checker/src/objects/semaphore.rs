@@ -59,6 +59,10 @@ impl Specification for Semaphore {
         Some(())
     }
 
+    fn essence(&self, state: &[u32]) -> Vec<u32> {
+        vec![state.first().copied().unwrap_or(self.permits)]
+    }
+
     fn waits_for(&self, _: Call) -> &'static str {
         "a permit"
     }

@@ -93,13 +93,22 @@ impl Story {
             FailureKind::DataRace => teller.data_race(),
             FailureKind::Leak => teller.plain(BugClass::Leak),
             FailureKind::NotLinearizable => teller.plain(BugClass::NotLinearizable),
-            FailureKind::Nondeterminism
-            | FailureKind::Asymmetry
-            | FailureKind::ModelLimit
-            | FailureKind::Schedule => teller.plain(BugClass::Model),
+            FailureKind::Nondeterminism => teller.nondeterminism(),
+            FailureKind::Asymmetry | FailureKind::ModelLimit | FailureKind::Schedule => {
+                teller.plain(BugClass::Model)
+            }
         }
     }
 }
+
+/// What makes a model do something else each time. The checker sees none of it.
+const CAUSES: [&str; 5] = [
+    "a model must do the same in each execution but for what the checker decides; what usually differs is",
+    "the order of std's HashMap and HashSet, whose hasher is random: use BTreeMap, or a hasher with fixed keys",
+    "addresses that are compared, hashed or sorted by; the time; random numbers; files and the environment",
+    "a static, or a thread-local of std, that keeps what an earlier execution left in it: use this crate's `lazy_static!` and `thread_local!`",
+    "threads, atomics, locks and channels of std, which other OS threads use at the same time",
+];
 
 /// Who has an object since which step.
 type Holders = BTreeMap<usize, Vec<(usize, usize)>>;
@@ -124,6 +133,11 @@ impl<'a> Teller<'a> {
     fn plain(self, class: BugClass) -> Story {
         let sentence = super::one_line(&self.counterexample.failure().message);
         self.story(class, sentence, Vec::new())
+    }
+
+    fn nondeterminism(self) -> Story {
+        let sentence = super::one_line(&self.counterexample.failure().message);
+        self.story(BugClass::Model, sentence, CAUSES.map(str::to_owned).into())
     }
 
     fn story(mut self, class: BugClass, sentence: String, because: Vec<String>) -> Story {

@@ -10,7 +10,10 @@ mod oracle;
 
 mod behaviours;
 mod bounds;
+mod futures;
 mod random;
+mod rwlocks;
 mod schedules;
 mod symmetry;
 mod time;
+mod waits;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
-use std::{env, fs, io};
+use std::{env, fs};
 
 use anstream::{eprintln, print, println};
 use clap::Args;
@@ -59,7 +59,7 @@ pub struct Options {
     targets: Vec<String>,
     /// Further arguments for `cargo test`
     #[arg(last = true)]
-    cargo: Vec<String>,
+    pub cargo: Vec<String>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -73,9 +73,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// # Errors
 ///
 /// Where the tests do not build, where one fails with the orderings as they are, and where something cannot be read or written.
-pub fn run(options: &Options, cargo: io::Result<Command>) -> Result<bool, Trouble> {
+pub fn run(options: &Options, mut cargo: Command) -> Result<bool, Trouble> {
     let begin = Instant::now();
-    let mut cargo = cargo?;
     for package in &options.packages {
         cargo.args(["--package", package]);
     }

@@ -10,6 +10,7 @@ mod schema;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::Ordering::Relaxed;
 
 use cargo_selvedge::{Document, Verdict, github, html, junit, sarif};
 use schema::violations;
@@ -32,7 +33,13 @@ const FAILING: [(&str, fn()); 11] = [
 ];
 
 fn two_outcomes() {
-    let other = selvedge::thread::spawn(|| selvedge::outcome("<ping> & \"pong\""));
+    let shared = std::sync::Arc::new(selvedge::sync::atomic::AtomicBool::new(false));
+    let theirs = shared.clone();
+    let other = selvedge::thread::spawn(move || {
+        theirs.load(Relaxed);
+        selvedge::outcome("<ping> & \"pong\"");
+    });
+    shared.load(Relaxed);
     selvedge::outcome("after");
     other.join().unwrap();
 }

@@ -56,6 +56,15 @@ impl<T> Cell<T> {
         self.replace(T::default())
     }
 
+    /// As [`std::cell::Cell::update`].
+    #[track_caller]
+    pub fn update(&self, f: impl FnOnce(T) -> T)
+    where
+        T: Copy,
+    {
+        self.set(f(self.get()));
+    }
+
     /// As [`std::cell::Cell::into_inner`].
     pub fn into_inner(self) -> T {
         self.cell.into_inner()

@@ -5,14 +5,19 @@ mod atomic_waker;
 pub use atomic_waker::AtomicWaker;
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::sync::Notify;
+use crate::engine::{self, Spurious};
 
-/// Polls `f` until it is ready; between polls it waits until the future's waker is woken. The first of these waits may also
-/// end without that, as executors poll a future that nobody woke.
+/// Polls `f` until it is ready; between polls it waits until the future's waker is woken.
+///
+/// A waker that is woken before the wait ends it at once, and one that is woken again adds nothing. A wait ends without that
+/// only where [`Checker::spurious_wakeups`](crate::Checker::spurious_wakeups) lets it: executors may poll a future that
+/// nobody woke. [`model`](crate::model()), which is loom's, lets the first wait of each call do so, as loom does.
 #[track_caller]
 pub fn block_on<F>(f: F) -> F::Output
 where
@@ -22,14 +27,18 @@ where
     let notify = Arc::new(Notification(Notify::new()));
     let waker = Waker::from(notify.clone());
     let mut context = Context::from_waker(&waker);
-    let mut polls = 0;
+    let place = Location::caller();
+    let mut is_first = true;
     loop {
-        match f.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending if polls == 0 => notify.0.wait_or_not(),
-            Poll::Pending => notify.0.wait(),
+        if let Poll::Ready(value) = f.as_mut().poll(&mut context) {
+            return value;
         }
-        polls += 1;
+        let polls = std::mem::take(&mut is_first) && engine::is_spurious(Spurious::Poll, place);
+        if polls || engine::is_spurious(Spurious::Wakeup, place) {
+            notify.0.is_not_notified(place);
+        } else {
+            notify.0.wait_at(place);
+        }
     }
 }
 

@@ -42,13 +42,13 @@ impl Condvar {
         let place = Location::caller();
         let lock = guard.into_lock();
         let spurious = engine::is_spurious(Spurious::Wakeup, place);
-        let enlisted = self.enlist(place);
+        self.enlist(place);
         self.tell_waits("wait", place);
         lock.release(place);
         if spurious {
             self.wake_spuriously(place);
         } else {
-            engine::call(|e| e.woken(enlisted, place));
+            engine::call(|e| e.woken(place));
         }
         let how = if spurious { "spurious" } else { "notified" };
         engine::tell(place, &self.handle, "wait", || how.to_owned());
@@ -56,11 +56,11 @@ impl Condvar {
     }
 
     /// Whoever notifies after this notifies this thread too, whether it holds the lock or not.
-    fn enlist(&self, place: &'static Location<'static>) -> u32 {
+    fn enlist(&self, place: &'static Location<'static>) {
         let asked = self.asked(Specification::ENLIST, Duration::MAX, place);
-        let enlisted = engine::call(|e| e.request(&asked));
-        engine::call(|e| e.answer(enlisted));
-        enlisted
+        engine::call(|e| e.request(&asked));
+        engine::call(|e| e.answer());
+        engine::with(|e| e.run.enlists());
     }
 
     /// Leaves the waiters unnotified: who has been notified wakes for that, which is explored without this.
@@ -71,8 +71,8 @@ impl Condvar {
     /// Waits to be notified, or for so long; says whether it was notified.
     fn leave(&self, timeout: Duration, place: &'static Location<'static>) -> bool {
         let asked = self.asked(Specification::LEAVE, timeout, place);
-        let left = engine::call(|e| e.request(&asked));
-        engine::call(|e| e.answer(left)) == 1
+        engine::call(|e| e.request(&asked));
+        engine::call(|e| e.answer()) == 1
     }
 
     fn asked(&self, operation: u8, timeout: Duration, place: &'static Location<'static>) -> Asked<'_> {
@@ -95,7 +95,6 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let place = Location::caller();
         let lock = guard.into_lock();
-        let deadline = engine::with(|e| e.run.deadline(timeout));
         let spurious = engine::is_spurious(Spurious::Wakeup, place);
         self.enlist(place);
         self.tell_waits("wait_timeout", place);
@@ -107,7 +106,7 @@ impl Condvar {
             !self.leave(timeout, place)
         };
         if timed_out {
-            engine::with(|e| e.run.waited_until(deadline));
+            engine::with(|e| e.run.waited(timeout));
         }
         engine::tell(place, &self.handle, "wait_timeout", || {
             if timed_out { "timed out" } else { "notified" }.to_owned()
@@ -115,6 +114,22 @@ impl Condvar {
         match lock.acquire(place) {
             Ok(guard) => Ok((guard, WaitTimeoutResult(timed_out))),
             Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), WaitTimeoutResult(timed_out)))),
+        }
+    }
+
+    /// As [`std::sync::Condvar::wait_timeout_ms`]: [`Condvar::wait_timeout`] with milliseconds, and true where it did not time out.
+    #[track_caller]
+    pub fn wait_timeout_ms<'a, T: ?Sized>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        ms: u32,
+    ) -> LockResult<(MutexGuard<'a, T>, bool)> {
+        match self.wait_timeout(guard, Duration::from_millis(ms.into())) {
+            Ok((guard, result)) => Ok((guard, !result.timed_out())),
+            Err(poisoned) => {
+                let (guard, result) = poisoned.into_inner();
+                Err(PoisonError::new((guard, !result.timed_out())))
+            }
         }
     }
 

@@ -1,14 +1,17 @@
 //! What [`std::sync`] has, inside of a model.
 //!
-//! A panic fails the execution before anybody could notice what it leaves poisoned, so the `Result`s of std's signatures are
-//! always `Ok`, but for the `WouldBlock` of a `try_` method. Where [panics reach
-//! `join`](crate::Checker::panics_reach_join) a [`Mutex`] is poisoned as std's is. Nothing else is: an [`RwLock`], a
-//! [`Once`] and a [`LazyLock`] are after a panic what they were before.
+//! What a panic leaves poisoned is what std's leaves so: a [`Mutex`], and an [`RwLock`] that is held for writing, whose guard
+//! is dropped while its thread unwinds; a [`Once`] and a [`LazyLock`] whose initialisation panics. An [`OnceLock`] is never
+//! poisoned. A panic that its thread does not catch fails the execution before anybody could notice, unless [panics reach
+//! `join`](crate::Checker::panics_reach_join).
+//!
+//! Of std's stable names these are not here: `Exclusive`, `ReentrantLock`, `mpmc` and `nonpoison`, which are unstable in std.
 
 mod arc;
 pub mod atomic;
 mod barrier;
 mod condvar;
+mod held;
 pub mod mpsc;
 mod mutex;
 mod notify;
@@ -19,8 +22,8 @@ pub(crate) use arc::Drops;
 pub use arc::{Arc, Weak};
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use condvar::{Condvar, WaitTimeoutResult};
-pub use mutex::{Mutex, MutexGuard};
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
 pub use notify::Notify;
-pub use once::{LazyLock, Once, OnceLock};
-pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use once::{LazyLock, ONCE_INIT, Once, OnceLock, OnceState};
+pub use rwlock::{MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};

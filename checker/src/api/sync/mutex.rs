@@ -3,8 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::ptr::NonNull;
 
+use super::held::{Held, mapped};
 use super::{LockResult, PoisonError, TryLockError, TryLockResult};
 use crate::api::slot::Slot;
 use crate::engine::{self, Handle};
@@ -22,17 +24,29 @@ unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
 // SAFETY: a mutex is moved with its data.
 unsafe impl<T: ?Sized + Send> Send for Mutex<T> {}
 
+impl<T: ?Sized> UnwindSafe for Mutex<T> {}
+impl<T: ?Sized> RefUnwindSafe for Mutex<T> {}
+
 /// As [`std::sync::MutexGuard`].
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct MutexGuard<'a, T: ?Sized> {
     lock: &'a Mutex<T>,
-    /// Whether its thread was panicking already when it locked: what it does then poisons nothing.
-    panicking: bool,
-    /// Where the lock was taken: a guard that goes out of scope is dropped in no line of the model's.
-    place: &'static Location<'static>,
-    /// Not `Send`, as std's.
-    _here: PhantomData<*const ()>,
+    _held: Held<'a>,
 }
+
+// SAFETY: a shared guard gives the data alone.
+unsafe impl<T: ?Sized + Sync> Sync for MutexGuard<'_, T> {}
+
+/// A guard of a part of what a [`Mutex`] protects: std's `MappedMutexGuard`, which is unstable there.
+#[must_use = "the lock is released when the guard is dropped"]
+pub struct MappedMutexGuard<'a, T: ?Sized> {
+    data: NonNull<T>,
+    _held: Held<'a>,
+    _data: PhantomData<&'a mut T>,
+}
+
+// SAFETY: a shared guard gives the data alone.
+unsafe impl<T: ?Sized + Sync> Sync for MappedMutexGuard<'_, T> {}
 
 impl<T> Mutex<T> {
     /// A free mutex.
@@ -40,9 +54,15 @@ impl<T> Mutex<T> {
         Mutex { handle: Handle::new(), data: Slot::new(value) }
     }
 
-    /// As [`std::sync::Mutex::into_inner`], but that it does not tell whether it is poisoned.
+    /// As [`std::sync::Mutex::into_inner`].
+    ///
+    /// # Errors
+    ///
+    /// With the value, when it is poisoned.
     pub fn into_inner(self) -> LockResult<T> {
-        Ok(self.data.into_inner())
+        let poisoned = self.is_left_poisoned();
+        let value = self.data.into_inner();
+        if poisoned { Err(PoisonError::new(value)) } else { Ok(value) }
     }
 }
 
@@ -83,9 +103,20 @@ impl<T: ?Sized> Mutex<T> {
         self.ask(Specification::CLEAR, Location::caller());
     }
 
-    /// As [`std::sync::Mutex::get_mut`], but that it does not tell whether it is poisoned.
+    /// As [`std::sync::Mutex::get_mut`].
+    ///
+    /// # Errors
+    ///
+    /// With the reference, when it is poisoned.
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
-        Ok(self.data.get_mut())
+        let poisoned = self.is_left_poisoned();
+        let value = self.data.get_mut();
+        if poisoned { Err(PoisonError::new(value)) } else { Ok(value) }
+    }
+
+    /// Whether it is poisoned, for its owner.
+    fn is_left_poisoned(&self) -> bool {
+        engine::is_left(&self.handle, Specification::is_poisoned)
     }
 
     fn ask(&self, operation: u8, place: &'static Location<'static>) -> u32 {
@@ -94,7 +125,9 @@ impl<T: ?Sized> Mutex<T> {
 
     /// The guard of the lock, which was got with this answer.
     fn guard(&self, answer: u32, place: &'static Location<'static>) -> LockResult<MutexGuard<'_, T>> {
-        let guard = MutexGuard { lock: self, panicking: engine::is_panicking(), place, _here: PhantomData };
+        let (release, poison) = (Specification::UNLOCK, Some(Specification::POISON));
+        let held = Held::new(&self.handle, (Object::Mutex, self.data.get().cast()), release, poison, place);
+        let guard = MutexGuard { lock: self, _held: held };
         if answer == Specification::POISONED { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
 
@@ -111,8 +144,44 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Lets a condition variable release and acquire the lock.
     pub(super) fn into_lock(self) -> &'a Mutex<T> {
         let lock = self.lock;
+        engine::has_written(lock.data.get());
         std::mem::forget(self);
         lock
+    }
+
+    /// A guard of a part of the data: std's `MutexGuard::map`, which is unstable there.
+    pub fn map<U: ?Sized>(guard: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedMutexGuard<'a, U> {
+        engine::has_changed();
+        // SAFETY: the guard has the lock, and gives it to the one of the part.
+        let data = NonNull::from(f(unsafe { &mut *guard.lock.data.get() }));
+        MappedMutexGuard { data, _held: guard._held, _data: PhantomData }
+    }
+
+    /// As [`MutexGuard::map`], of a part that may not be there.
+    ///
+    /// # Errors
+    ///
+    /// With the guard, where `f` returns `None`.
+    pub fn filter_map<U: ?Sized>(
+        guard: Self,
+        f: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<MappedMutexGuard<'a, U>, Self> {
+        engine::has_changed();
+        // SAFETY: as in `map`; where there is no part, no reference is left.
+        match f(unsafe { &mut *guard.lock.data.get() }).map(NonNull::from) {
+            Some(data) => Ok(MappedMutexGuard { data, _held: guard._held, _data: PhantomData }),
+            None => Err(guard),
+        }
+    }
+}
+
+mapped!(MappedMutexGuard, NonNull, |data| &mut *data.as_ptr(), mut);
+
+impl<T: ?Sized> DerefMut for MappedMutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        engine::has_changed();
+        // SAFETY: the guard has the lock, and is borrowed for as long.
+        unsafe { self.data.as_mut() }
     }
 }
 
@@ -128,14 +197,9 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard's thread has the lock, and the guard is borrowed for as long.
-        unsafe { &mut *self.lock.data.get() }
-    }
-}
-
-impl<T: ?Sized> Drop for MutexGuard<'_, T> {
-    fn drop(&mut self) {
-        let poisons = !self.panicking && engine::is_panicking() && engine::panics_reach_join();
-        self.lock.ask(if poisons { Specification::POISON } else { Specification::UNLOCK }, self.place);
+        let data = unsafe { &mut *self.lock.data.get() };
+        engine::writes(data, false);
+        data
     }
 }
 
@@ -152,6 +216,12 @@ impl<T: ?Sized> fmt::Debug for Mutex<T> {
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

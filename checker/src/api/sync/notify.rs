@@ -28,16 +28,20 @@ impl Notify {
         self.ask(Parker::OFFER, Location::caller());
     }
 
-    /// As [`Notify::wait`], but it may return at any time without a notification.
-    #[track_caller]
-    pub(crate) fn wait_or_not(&self) {
-        let call = Call { operation: Parker::TAKE, argument: 0 };
-        engine::ask_within(&self.handle, Object::Parker, call, Duration::ZERO, Location::caller());
-    }
-
     /// Waits for a notification and takes it.
     #[track_caller]
     pub fn wait(&self) {
-        self.ask(Parker::TAKE, Location::caller());
+        self.wait_at(Location::caller());
+    }
+
+    pub(crate) fn wait_at(&self, place: &'static Location<'static>) {
+        self.ask(Parker::TAKE, place);
+    }
+
+    /// A wait that ends without a notification. Where there is one it ends for that, which is explored without this.
+    pub(crate) fn is_not_notified(&self, place: &'static Location<'static>) {
+        let call = Call { operation: Parker::TAKE, argument: 0 };
+        let took = engine::ask_within(&self.handle, Object::Parker, call, Duration::ZERO, place);
+        engine::assume(took == 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Thread-locals: made in each thread that asks, dropped when it ends.
 
 use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -68,6 +69,128 @@ impl<T: 'static> LocalKey<T> {
             }
         };
         Ok(f(value.downcast_ref().expect("a key has values of one type")))
+    }
+}
+
+impl<T: 'static> LocalKey<T> {
+    /// Makes `value` the thread's, where it has none: what the initialiser makes is not asked for. Else the value back.
+    #[track_caller]
+    fn begin_with(&'static self, value: T) -> Option<T> {
+        let key = std::ptr::from_ref(self).addr();
+        let is_new = with_locals(|locals| locals.iter().all(|(k, _)| *k != key));
+        if !is_new {
+            return Some(value);
+        }
+        let value: Rc<dyn Any> = Rc::new(value);
+        with_locals(|locals| locals.push((key, Some(value))));
+        None
+    }
+}
+
+impl<T: 'static> LocalKey<Cell<T>> {
+    /// As [`std::thread::LocalKey::set`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is destroyed; and outside of a model.
+    #[track_caller]
+    pub fn set(&'static self, value: T) {
+        if let Some(value) = self.begin_with(Cell::new(value)) {
+            self.with(|cell| cell.set(value.into_inner()));
+        }
+    }
+
+    /// As [`std::thread::LocalKey::get`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is destroyed; and outside of a model.
+    #[track_caller]
+    pub fn get(&'static self) -> T
+    where
+        T: Copy,
+    {
+        self.with(Cell::get)
+    }
+
+    /// As [`std::thread::LocalKey::take`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is destroyed; and outside of a model.
+    #[track_caller]
+    pub fn take(&'static self) -> T
+    where
+        T: Default,
+    {
+        self.with(Cell::take)
+    }
+
+    /// As [`std::thread::LocalKey::replace`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is destroyed; and outside of a model.
+    #[track_caller]
+    pub fn replace(&'static self, value: T) -> T {
+        self.with(|cell| cell.replace(value))
+    }
+}
+
+impl<T: 'static> LocalKey<RefCell<T>> {
+    /// As [`std::thread::LocalKey::with_borrow`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is mutably borrowed or destroyed; and outside of a model.
+    #[track_caller]
+    pub fn with_borrow<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
+        self.with(|cell| f(&cell.borrow()))
+    }
+
+    /// As [`std::thread::LocalKey::with_borrow_mut`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is borrowed or destroyed; and outside of a model.
+    #[track_caller]
+    pub fn with_borrow_mut<R>(&'static self, f: impl FnOnce(&mut T) -> R) -> R {
+        self.with(|cell| f(&mut cell.borrow_mut()))
+    }
+
+    /// As [`std::thread::LocalKey::set`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is borrowed or destroyed; and outside of a model.
+    #[track_caller]
+    pub fn set(&'static self, value: T) {
+        if let Some(value) = self.begin_with(RefCell::new(value)) {
+            self.with(|cell| *cell.borrow_mut() = value.into_inner());
+        }
+    }
+
+    /// As [`std::thread::LocalKey::take`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is borrowed or destroyed; and outside of a model.
+    #[track_caller]
+    pub fn take(&'static self) -> T
+    where
+        T: Default,
+    {
+        self.with(RefCell::take)
+    }
+
+    /// As [`std::thread::LocalKey::replace`].
+    ///
+    /// # Panics
+    ///
+    /// When the value is borrowed or destroyed; and outside of a model.
+    #[track_caller]
+    pub fn replace(&'static self, value: T) -> T {
+        self.with(|cell| cell.replace(value))
     }
 }
 

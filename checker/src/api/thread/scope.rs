@@ -58,7 +58,12 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + 'scope,
         T: 'scope,
     {
-        let JoinHandle { thread, packet } = begin(f, None, STACK, false, 0, Location::caller());
+        self.holds(begin(f, None, STACK, false, 0, Location::caller()))
+    }
+
+    /// The scope joins a thread that was begun in it.
+    pub(super) fn holds<T>(&'scope self, begun: JoinHandle<T>) -> ScopedJoinHandle<'scope, T> {
+        let JoinHandle { thread, packet } = begun;
         self.threads.borrow_mut().push(thread.clone());
         ScopedJoinHandle { thread, packet, scope: PhantomData }
     }

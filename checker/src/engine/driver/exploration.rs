@@ -11,9 +11,13 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Owned, Random, Stop, Task, fiber};
-use crate::harness::{Failure, FailureKind, Size};
+use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
+use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
+
+/// How many executions are repeated at least, if need be one of them several times. Of two that a hash map's random order
+/// decides, as many are alike as are not.
+const REPEATED: u64 = 8;
 
 /// A worker's engine, and what it has found in the part that it explores.
 pub(super) struct Exploration<'a> {
@@ -22,6 +26,8 @@ pub(super) struct Exploration<'a> {
     first: fiber::Job,
     meter: &'a Meter,
     pub(super) tally: Tally,
+    /// How many executions were repeated.
+    repeated: u64,
     /// Whether the first execution is among those that are explored here.
     pub(super) begins: bool,
     /// Whether the caller hears of what is counted.
@@ -46,13 +52,20 @@ impl<'a> Exploration<'a> {
         let mut owned = Owned::new(job.settings);
         let engine = owned.engine();
         engine.drops_count = job.counts_drops;
+        if job.announces {
+            engine.announce();
+        }
         engine.run.has_company = job.workers > 1;
+        // SAFETY: the engine is dropped with this, which borrows the settings.
+        engine.origin = Some(unsafe { Origin::new(job.settings, job.model.clone()) });
+        guard::is_over_at(job.begin, job.settings.max_duration);
         Exploration {
             job,
             engine: owned,
             first: first(&job.model),
             meter: job.meters.of(worker),
             tally: Tally::default(),
+            repeated: 0,
             begins: false,
             tells: true,
             prober: None,
@@ -79,7 +92,7 @@ impl<'a> Exploration<'a> {
                 if !self.engine.engine().search.next() {
                     return Explored::All(self.found());
                 }
-                if let Some(limit) = self.job.is_late() {
+                if let Some(limit) = self.job.is_late().or_else(|| self.keeps_too_much()) {
                     self.tally.end = Some(tally::End::Limit(limit));
                     return Explored::All(self.found());
                 }
@@ -100,6 +113,13 @@ impl<'a> Exploration<'a> {
                 return Explored::Void;
             }
         }
+    }
+
+    fn keeps_too_much(&mut self) -> Option<Limit> {
+        let search = &self.engine.engine().search;
+        let place = search.keeps_too_much().then(|| search.most_frequent_call()).flatten()?;
+        let events = search.now.graph.len().into();
+        Some(Limit::Growing { events, place: place.into() })
     }
 
     /// What was found so far, which does not count any more.
@@ -137,6 +157,30 @@ impl<'a> Exploration<'a> {
                 self.tally.end = Some(tally::End::Restart);
                 return;
             }
+            End::Stopped(Stop::Announce) => {
+                self.tally.end = Some(tally::End::Announce);
+                return;
+            }
+            End::Stopped(Stop::Relearn) => {
+                self.tally.end = Some(tally::End::Relearn);
+                return;
+            }
+            End::Stopped(Stop::TooLong(place)) => {
+                let steps = self.engine.engine().run.max_steps;
+                self.tally.end = Some(tally::End::Limit(Limit::Loop { steps, place: *place }));
+                return;
+            }
+            End::Stopped(Stop::Unending(place)) => {
+                self.tally.end = Some(tally::End::Limit(Limit::Unclear { place: *place }));
+                return;
+            }
+            End::Stopped(Stop::Again) => unreachable!("it is run again at once"),
+            End::Stopped(Stop::Unclear(place)) => {
+                self.tally.unclear.get_or_insert(*place);
+                self.tally.blocked += 1;
+                self.tally.blocked_since += 1;
+                return;
+            }
             End::Stopped(Stop::Assumed) => {
                 self.tally.blocked += 1;
                 self.tally.blocked_since += 1;
@@ -144,7 +188,9 @@ impl<'a> Exploration<'a> {
             }
         };
         let search = &mut self.engine.engine().search;
-        let is_whole = matches!(end, End::Complete | End::Deadlock);
+        // Where threads go round forever, nobody does anything else.
+        let goes_round = failure.as_ref().is_some_and(|f| f.kind == FailureKind::Livelock);
+        let is_whole = goes_round || matches!(end, End::Complete | End::Deadlock);
         let is_asymmetric = failure.as_ref().is_some_and(|f| f.kind == FailureKind::Asymmetry);
         if is_whole && !is_asymmetric && !search.is_wanted(is_sampled) {
             self.tally.blocked += 1;
@@ -157,28 +203,41 @@ impl<'a> Exploration<'a> {
         if self.job.settings.max_executions.is_some() {
             self.job.executions.fetch_add(1, Ordering::Relaxed);
         }
+        if !self.tally.shared {
+            self.see_sharing();
+        }
+        if let Some(place) = self.engine.engine().seen_late() {
+            self.tally.unclear.get_or_insert(place);
+        }
         let graph = &self.engine.engine().search.now.graph;
         self.tally.size.see(Size { threads: graph.threads.len(), events: graph.len() as usize });
         if let Some(random) = &mut self.random {
             random.saw(graph);
         }
-        if let Some(tell) = self.job.settings.behaviour.as_ref().filter(|_| self.tells) {
-            tell(&Behaviour::of(graph));
-        }
+        let is_told = (self.job.settings.behaviour.is_some() || self.job.settings.schedule.is_some()) && {
+            let behaviour = Behaviour::of(graph);
+            let is_new = self.job.told.is_new(&behaviour);
+            if let Some(tell) = self.job.settings.behaviour.as_ref().filter(|_| is_new && self.tells) {
+                tell(&behaviour);
+            }
+            is_new
+        };
         if end == End::Complete && self.engine.engine().abandons() {
             self.count_held();
         }
         let outcome = trace::outcome();
-        if self.job.settings.schedule.is_some() {
+        if is_told {
             self.tell_schedule();
         }
         let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
             self.tally.only_observed = self.engine.engine().search.now.graph.is_only_observed();
-            // What runs on threads of its own runs once: nobody makes it do the same again.
-            if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
-                failure = self.does_otherwise(&outcome);
-            }
+        }
+        // What runs on threads of its own runs once: nobody makes it do the same again.
+        if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
+            let repeats = self.repeats();
+            failure = (0..repeats).find_map(|_| self.does_otherwise(&outcome));
+            self.repeated += repeats;
         }
         match failure {
             None => {
@@ -190,6 +249,29 @@ impl<'a> Exploration<'a> {
             Some(failure) if self.job.weighs => self.weigh(failure),
             Some(failure) => self.failed(failure),
         }
+    }
+
+    /// How often the execution that was just counted is made again: the first few once, then fewer and fewer, and the last as
+    /// often as is left to [`REPEATED`]. Of a model with loops that wait, whose rounds are no events, the first alone.
+    fn repeats(&mut self) -> u64 {
+        let executions = self.tally.executions;
+        let engine = self.engine.engine();
+        let is_first = self.begins && executions == 1;
+        if !engine.run.rounds.are_none() {
+            return is_first.into();
+        }
+        if engine.search.has_nothing_left() {
+            return REPEATED.saturating_sub(self.repeated).max(1);
+        }
+        (executions <= REPEATED || executions.is_power_of_two()).into()
+    }
+
+    /// Sees whether the execution that has ended has threads that have something in common.
+    #[cold]
+    fn see_sharing(&mut self) {
+        let engine = self.engine.engine();
+        self.tally.concurrent |= sharing::threads(&engine.search.now.graph) > 1;
+        self.tally.shared = sharing::is_seen(engine);
     }
 
     /// Counts the failure, and keeps it if it is the first.

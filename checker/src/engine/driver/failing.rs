@@ -6,7 +6,7 @@ use std::sync::Once;
 
 use super::exploration::Exploration;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{End, Stop, panicking, running_lane, with};
+use crate::engine::{End, Stop, guard, panicking, running_lane, with};
 use crate::harness::{Failure, FailureKind, Settings};
 use crate::report::Counterexample;
 use crate::trace::{self, Place};
@@ -36,8 +36,8 @@ impl Exploration<'_> {
         Counterexample::unguided(failure, told)
     }
 
-    /// Executes the model once more along the graph of the first execution, and says where it does something else: a model
-    /// that depends on what it did before is found out even if it has one execution alone.
+    /// Executes the model once more along the graph of the execution that has ended, and says where it does something else:
+    /// a model that depends on what it did before is found out even if it has one execution alone.
     #[cold]
     pub(super) fn does_otherwise(&mut self, outcome: &str) -> Option<Failure> {
         let events = self.engine.engine().search.now.graph.len();
@@ -68,7 +68,7 @@ impl Exploration<'_> {
         match end {
             End::Complete | End::Deadlock => failure_of(self.engine.engine(), end).is_some(),
             End::Stopped(Stop::Failed(_) | Stop::Assumed) => true,
-            End::Stopped(Stop::Inconsistent | Stop::Restart | Stop::Redirected) => false,
+            End::Stopped(_) => false,
         }
     }
 }
@@ -79,8 +79,9 @@ pub(in crate::engine) fn leak(place: &'static Location<'static>) -> Failure {
 }
 
 thread_local! {
-    /// Where the last panic of a model's thread began.
-    static PANICKED_AT: std::cell::Cell<Option<Place>> = const { std::cell::Cell::new(None) };
+    /// Where each lane's last panic began.
+    pub(in crate::engine) static PANICKED_AT: std::cell::RefCell<Vec<(u32, Option<Place>)>> =
+        const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// Keeps the panics of models off the terminal: they are in the report.
@@ -91,11 +92,16 @@ pub(in crate::engine) fn quiet_panics() {
         panic::set_hook(Box::new(move |info| {
             if let Some(lane) = running_lane() {
                 panicking::begins(lane);
-                PANICKED_AT.set(info.location().map(|at: &Location<'_>| Place {
+                let place = info.location().map(|at: &Location<'_>| Place {
                     file: at.file().to_owned().leak(),
                     line: at.line(),
                     column: at.column(),
-                }));
+                });
+                PANICKED_AT.with_borrow_mut(|places| {
+                    places.retain(|(l, _)| *l != lane);
+                    places.push((lane, place));
+                });
+                guard::here().panics(lane, trace::panic_message(info.payload()), place);
             } else {
                 before(info);
             }
@@ -110,6 +116,13 @@ pub(crate) fn caught() {
 
 /// A thread of the model ended with a panic.
 pub(crate) fn panicked(payload: &(dyn Any + Send)) {
-    let (message, place) = (trace::panic_message(payload), PANICKED_AT.take());
-    with(|e| e.fail_at(FailureKind::Panic, message, place));
+    let message = trace::panic_message(payload);
+    with(|e| {
+        let lane = e.run.running();
+        let place = PANICKED_AT.with_borrow_mut(|places| {
+            let at = places.iter().position(|(l, _)| *l == lane)?;
+            places.swap_remove(at).1
+        });
+        e.fail_at(FailureKind::Panic, message, place);
+    });
 }

@@ -1,12 +1,13 @@
 //! From a model to a report.
 //!
-//! An [exploration](exploration) runs part after part of the tree of executions on an OS thread of its own; the
+//! An [exploration](exploration) runs part after part of the tree of executions on a [`worker`]; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
 //! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
 //! far it all has come by [`progress`], of how much by [`probe`]; [`smallest`] looks for a failure that is easier to follow.
 
 mod exploration;
 mod failing;
+mod locals;
 mod pool;
 mod probe;
 mod progress;
@@ -16,24 +17,26 @@ mod smallest;
 mod split;
 mod tally;
 pub(super) mod weak;
+mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::MemoryModel;
 use super::parts::Part;
+use super::{Behaviour, MemoryModel, Stop};
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
 pub(super) use exploration::first;
+pub(super) use failing::{PANICKED_AT, leak, quiet_panics};
 pub(crate) use failing::{caught, panicked};
-pub(super) use failing::{leak, quiet_panics};
 use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};
+pub(super) use worker::alone;
 
 /// The most steps of one execution unless the model is given more: many times what can be explored, and little enough for
 /// memory to hold where a loop does not end.
@@ -52,8 +55,41 @@ struct Job<'a> {
     executions: AtomicU64,
     /// Whether every drop of a handle of an `Arc` is an event.
     counts_drops: bool,
+    /// Whether it is explored that writers keep readers out while they wait.
+    announces: bool,
     /// Whether the smallest execution that fails by each bug is looked for.
     weighs: bool,
+    told: Told,
+}
+
+/// The executions that the caller has heard of, where it hears of each: of none twice because the exploration began again with
+/// more knowledge of the model's loops.
+#[derive(Default)]
+struct Told(Mutex<Heard>);
+
+#[derive(Default)]
+struct Heard {
+    before: BTreeSet<Behaviour>,
+    now: BTreeSet<Behaviour>,
+}
+
+impl Told {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the caller is to hear of an execution of this behaviour: not the first time, if it has heard of one before the
+    /// exploration began again.
+    fn is_new(&self, behaviour: &Behaviour) -> bool {
+        let heard = &mut *self.heard();
+        heard.now.insert(behaviour.clone());
+        !heard.before.remove(behaviour)
+    }
+
+    fn begins_again(&self) {
+        let heard = &mut *self.heard();
+        heard.before.append(&mut heard.now);
+    }
 }
 
 impl<'a> Job<'a> {
@@ -73,18 +109,26 @@ impl<'a> Job<'a> {
             meters: Meters::new(workers),
             executions: AtomicU64::new(0),
             counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
+            announces: matches!(&settings.share, Share::Item(item) if item.announces),
             weighs: false,
+            told: Told::default(),
         }
     }
 
-    /// What `explore` finds; where the model asks late how many handles an `Arc` has, it begins again and counts drops.
+    /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with drops that
+    /// count, where it asks how many handles an `Arc` has; with writers that keep readers out, where that may matter.
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
-            if tally.end != Some(End::Restart) {
-                return (tally, more);
+            match tally.end {
+                Some(End::Restart) => (self.counts_drops, self.told) = (true, Told::default()),
+                Some(End::Announce) => (self.announces, self.told) = (true, Told::default()),
+                Some(End::Relearn) => self.told.begins_again(),
+                None | Some(End::Failure) if self.settings.learnt.wants_more_rounds() => {
+                    self.told.begins_again();
+                }
+                _ => return (tally, more),
             }
-            self.counts_drops = true;
         }
     }
 
@@ -105,7 +149,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Explores `model`, on OS threads of its own: a fiber that is given up while it unwinds leaves its OS thread panicking.
+/// Explores `model`, on [workers](worker).
 pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -> Report {
     failing::quiet_panics();
     let mut job = Job::new(settings, model);
@@ -150,11 +194,13 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
             exploration.walk_while(|made| made < walks);
             exploration.prober.expect("it walked")
         };
-        let prober = std::thread::scope(|scope| joined(scope.spawn(walk)));
-        if !prober.begins_again || job.counts_drops {
-            return prober.estimate();
+        let prober = worker::alone(walk);
+        match prober.begins_again {
+            Some(Stop::Restart) if !job.counts_drops => job.counts_drops = true,
+            Some(Stop::Announce) if !job.announces => job.announces = true,
+            Some(Stop::Relearn) => {}
+            _ => return prober.estimate(),
         }
-        job.counts_drops = true;
     }
 }
 
@@ -171,11 +217,14 @@ fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option
         (None, Some(End::Limit(limit))) => Verdict::Incomplete(sampled.map_or(limit, Limit::Sampled)),
         (None, _) if engine == "threads" => Verdict::Incomplete(Limit::RealThreads),
         (None, _) if let Some(sample) = sampled => Verdict::Incomplete(Limit::Sampled(sample)),
+        (None, _) if let Some(place) = tally.unclear => Verdict::Incomplete(Limit::Unclear { place }),
         (None, _) if tally.left_out => {
             Verdict::Incomplete(Limit::Preemptions(job.settings.preemption_bound.unwrap_or(0)))
         }
         (None, _) => match &shard {
+            Some(_) if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             Some(shard) => Verdict::Incomplete(Limit::Shard { number: shard.number, of: shard.of }),
+            None if tally.concurrent && !tally.shared => Verdict::Incomplete(Limit::NothingShared),
             None => Verdict::Verified,
         },
     };

@@ -26,15 +26,15 @@ pub(super) struct Prober {
     sum: f64,
     random: u64,
     search: Search,
-    /// Whether a walk met what makes an exploration begin again and count drops.
-    pub(super) begins_again: bool,
+    /// Why an exploration begins again, where a walk met a reason.
+    pub(super) begins_again: Option<Stop>,
 }
 
 impl Prober {
     pub(super) fn new(roots: Vec<Part>, known: u64) -> Self {
         // Anything but zero, on which the generator stands still.
         let random = 0x9e37_79b9_7f4a_7c15;
-        Prober { roots, known, walks: 0, sum: 0.0, random, search: Search::default(), begins_again: false }
+        Prober { roots, known, walks: 0, sum: 0.0, random, search: Search::default(), begins_again: None }
     }
 
     /// Xorshift (G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8, 2003).
@@ -97,12 +97,15 @@ impl Exploration<'_> {
         loop {
             let end = if is_executed { self.execute(false) } else { End::Stopped(Stop::Inconsistent) };
             match end {
-                End::Stopped(Stop::Inconsistent | Stop::Assumed | Stop::Redirected) => {}
-                End::Stopped(Stop::Restart) => {
-                    prober.begins_again = true;
+                End::Stopped(
+                    Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again | Stop::Unclear(_),
+                ) => {}
+                End::Stopped(reason @ (Stop::Restart | Stop::Announce | Stop::Relearn)) => {
+                    prober.begins_again = Some(reason);
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}
+                End::Stopped(Stop::TooLong(_) | Stop::Unending(_)) => return f64::INFINITY,
                 End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => sum += weight,
             }
             let search = &mut self.engine.engine().search;

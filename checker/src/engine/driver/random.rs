@@ -2,7 +2,7 @@
 
 use super::exploration::Exploration;
 use super::tally::{self, Tally};
-use super::{Job, joined};
+use super::{Job, alone};
 use crate::engine::parts::Part;
 use crate::engine::{End, Random, Stop};
 use crate::harness::{Limit, Sample};
@@ -22,7 +22,7 @@ pub(super) fn draw(job: &Job<'_>, seed: u64, executions: u64) -> (Tally, Sample)
         let sample = exploration.random.as_ref().map_or_else(Sample::default, |random| random.sample());
         (exploration.found(), sample)
     };
-    std::thread::scope(|scope| joined(scope.spawn(draw)))
+    alone(draw)
 }
 
 impl Exploration<'_> {

@@ -6,7 +6,8 @@ use super::exploration::{Exploration, Explored};
 use super::pool::{Entry, Pool, State};
 use super::probe::Prober;
 use super::tally::{End, Tally};
-use super::{Job, joined, split};
+use super::{Job, alone, joined, split};
+use crate::engine::guard;
 use crate::engine::parts::Part;
 use crate::harness::{Failure, FailureKind, Limit, Shard, Share, WorkItem};
 
@@ -21,7 +22,7 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
             (found, parts, Some(shard))
         }
         Share::Item(item) => match split::part(job, item) {
-            Some(part) if job.counts_drops == item.counts_drops => {
+            Some(part) if job.counts_drops == item.counts_drops && job.announces == item.announces => {
                 (Tally::default(), vec![part], Some(item.shard.clone()))
             }
             _ => return (Tally::failed(foreign(item)), Some(item.shard.clone())),
@@ -33,20 +34,24 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
     // Walks run where a worker does: no other OS thread runs the model than those that were asked for.
     let mut prober = job.settings.progress.is_some().then(|| Prober::new(parts.clone(), found.executions));
     let pool = Pool::new(parts, job.workers, job.most().is_some());
-    std::thread::scope(|scope| {
-        let work = |worker| {
-            let (pool, prober) = (&pool, prober.take());
-            scope.spawn(move || work(job, worker, pool, prober))
-        };
-        let workers: Vec<_> = (0..job.workers).map(work).collect();
-        workers.into_iter().for_each(joined);
-    });
+    if job.workers == 1 {
+        alone(|| work(job, 0, &pool, prober.take()));
+    } else {
+        std::thread::scope(|scope| {
+            let work = |worker| {
+                let (pool, prober) = (&pool, prober.take());
+                scope.spawn(move || guard::watched(|| work(job, worker, pool, prober)))
+            };
+            let workers: Vec<_> = (0..job.workers).map(work).collect();
+            workers.into_iter().for_each(joined);
+        });
+    }
     (in_order(job, found, pool.into_entries()), shard)
 }
 
 fn foreign(item: &WorkItem) -> Failure {
     let message = format!(
-        "work item {} is not of this model with these settings, or the model asks late how many handles an `Arc` has",
+        "work item {} is not of this model with these settings, or the model asks late how many handles an `Arc` has or whether a writer waits",
         item.shard.number
     );
     Failure { kind: FailureKind::ModelLimit, message, thread: None, place: None }
@@ -114,14 +119,12 @@ fn in_order(job: &Job<'_>, mut found: Tally, entries: Vec<Entry>) -> Tally {
 /// Explores a part alone, up to the limit.
 fn explore_on(job: &Job<'_>, before: &Tally, part: Part, tally: Tally) -> Tally {
     job.executions.store(before.executions + tally.executions, Ordering::Relaxed);
-    std::thread::scope(|scope| {
-        joined(scope.spawn(|| match Exploration::new(job, job.workers).explore(part, tally, |_, _| true) {
-            Explored::All(tally) => tally,
-            Explored::UpTo(_, mut tally) => {
-                tally.end = job.settings.max_executions.map(|most| End::Limit(Limit::Executions(most)));
-                tally
-            }
-            Explored::Void => unreachable!("nobody else is there"),
-        }))
+    alone(|| match Exploration::new(job, job.workers).explore(part, tally, |_, _| true) {
+        Explored::All(tally) => tally,
+        Explored::UpTo(_, mut tally) => {
+            tally.end = job.settings.max_executions.map(|most| End::Limit(Limit::Executions(most)));
+            tally
+        }
+        Explored::Void => unreachable!("nobody else is there"),
     })
 }

@@ -12,10 +12,11 @@ use std::sync::atomic::Ordering;
 
 use super::exploration::Exploration;
 use super::tally::Tally;
-use super::{Job, joined};
+use super::{Job, alone};
 use crate::engine::event::Event;
 use crate::engine::explore::Frame;
 use crate::engine::parts::Part;
+use crate::engine::{End, Stop};
 use crate::harness::{Digest, Shard, WorkItem};
 
 /// How many items are wanted for each shard: enough that their sizes even out.
@@ -45,7 +46,8 @@ pub(super) fn shard(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part
     let mine = left.iter().skip(number - 1).step_by(of);
     let parts: Vec<_> = mine.map(|left| Part::item(left.frame, left.item)).collect();
     if number != 1 {
-        found = Tally { failure: found.failure, end: found.end, ..Tally::default() };
+        let Tally { failure, end, concurrent, shared, .. } = found;
+        found = Tally { failure, end, concurrent, shared, ..Tally::default() };
         job.meters.reset();
     }
     job.executions.store(found.executions, Ordering::Relaxed);
@@ -63,6 +65,7 @@ pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem
     let item = |(n, left): (usize, &Left<'_>)| WorkItem {
         shard: Shard { number: n + 2, ..shard.clone() },
         counts_drops: job.counts_drops,
+        announces: job.announces,
         path: left.path.clone(),
         digest: left.digest(),
     };
@@ -72,20 +75,8 @@ pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem
 
 /// The part that a work item names; none where the model's executions lead to something else.
 pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
-    let frame = alone(|| {
-        let mut exploration = Exploration::new(job, job.workers);
-        exploration.engine.engine().search.begin(Part::whole(job.settings.memory_model));
-        exploration.execute(false);
-        for step in &item.path[..item.path.len() - 1] {
-            let search = &mut exploration.engine.engine().search;
-            let at = search.now.items.len().checked_sub(step + 1)?;
-            search.keep_one(|_| at);
-            if search.advance()? {
-                exploration.execute(false);
-            }
-        }
-        Some(exploration.engine.engine().search.take_now())
-    })?;
+    let (frame, _) = std::iter::repeat_with(|| alone(|| goes(job, item)))
+        .find(|went| !matches!(went, Some((_, Some(Stop::Relearn)))))??;
     let at = frame.items.len().checked_sub(item.path.last()? + 1)?;
     let left = Left { path: item.path.clone(), frame: &frame, item: at };
     let (settings, name) = (job.settings.of_executions(), &job.settings.name);
@@ -93,9 +84,24 @@ pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
     same.then(|| Part::item(&frame, at))
 }
 
-/// On an OS thread of its own: stacks of fibers that were given up while they unwind are not to be met by others.
-fn alone<T: Send>(f: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| joined(scope.spawn(f)))
+/// The frame at the end of the way to the item, or why the way is not gone to its end.
+fn goes(job: &Job<'_>, item: &WorkItem) -> Option<(Frame, Option<Stop>)> {
+    let mut exploration = Exploration::new(job, job.workers);
+    exploration.engine.engine().search.begin(Part::whole(job.settings.memory_model));
+    let mut end = exploration.execute(false);
+    for step in &item.path[..item.path.len() - 1] {
+        if end == End::Stopped(Stop::Relearn) {
+            break;
+        }
+        let search = &mut exploration.engine.engine().search;
+        let at = search.now.items.len().checked_sub(step + 1)?;
+        search.keep_one(|_| at);
+        if search.advance()? {
+            end = exploration.execute(false);
+        }
+    }
+    let stop = if let End::Stopped(stop) = end { Some(stop) } else { None };
+    Some((exploration.engine.engine().search.take_now(), stop))
 }
 
 /// What the executions left, in the order of one worker.
@@ -114,7 +120,7 @@ fn in_order<'a>(nodes: &'a [Node]) -> Vec<Left<'a>> {
 
 fn digest_of_all(job: &Job<'_>, found: &Tally, left: &[Left<'_>]) -> u64 {
     let mut digest = Digest::default();
-    digest.add(&(job.counts_drops, found.executions, found.blocked, left.len()));
+    digest.add(&(job.counts_drops, job.announces, found.executions, found.blocked, left.len()));
     left.iter().for_each(|left| digest.add(&left.digest()));
     digest.value()
 }

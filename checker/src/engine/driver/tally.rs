@@ -6,6 +6,7 @@ use crate::engine::Schedule;
 use crate::engine::retell::Rank;
 use crate::harness::{Failure, Limit, Size, add_counts};
 use crate::report::{Bug, Counterexample};
+use crate::trace::Place;
 
 /// Why an exploration ends before everything was explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub(super) enum End {
     Failure,
     /// The model asks how many handles an `Arc` has: it begins again and counts drops.
     Restart,
+    /// A writer may keep readers out while it waits: it begins again and explores that.
+    Announce,
+    /// It has learnt about a loop: it begins again.
+    Relearn,
     Limit(Limit),
 }
 
@@ -36,11 +41,17 @@ pub(super) struct Tally {
     pub(super) only_observed: bool,
     /// Whether there are executions that need more preemptions than were asked for.
     pub(super) left_out: bool,
+    /// Whether an execution had more than one thread.
+    pub(super) concurrent: bool,
+    /// Whether threads of an execution had something in common that the engine sees.
+    pub(super) shared: bool,
     /// Whether an execution had threads that are explored up to renaming.
     pub(super) symmetric: bool,
     /// The schedule of the first execution that shows each outcome, where that is wanted.
     pub(super) samples: BTreeMap<String, Schedule>,
     pub(super) size: Size,
+    /// Where threads may go round forever, or not.
+    pub(super) unclear: Option<Place>,
     pub(super) end: Option<End>,
 }
 
@@ -65,11 +76,14 @@ impl Tally {
         add_counts(&mut self.abandoned, next.abandoned);
         add_counts(&mut self.failures, next.failures);
         self.left_out |= next.left_out;
+        self.concurrent |= next.concurrent;
+        self.shared |= next.shared;
         self.symmetric |= next.symmetric;
         for (outcome, schedule) in next.samples {
             self.samples.entry(outcome).or_insert(schedule);
         }
         self.size.see(next.size);
+        self.unclear = self.unclear.or(next.unclear);
         self.failure = self.failure.take().or(next.failure);
         for (rank, found) in next.bugs {
             self.keep_smallest(rank, found);
@@ -106,6 +120,6 @@ impl Tally {
 
     /// Whether nothing that comes later counts.
     pub(super) fn is_last(&self) -> bool {
-        matches!(self.end, Some(End::Failure | End::Restart))
+        matches!(self.end, Some(End::Failure | End::Restart | End::Announce | End::Relearn))
     }
 }

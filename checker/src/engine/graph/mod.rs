@@ -366,31 +366,42 @@ impl Graph {
         })
     }
 
-    /// What the thread `lane` read since its last hint, before its event number `index`: each location once, in program
-    /// order, with the place of the modification order that it saw last. A location that the thread changed itself is not
-    /// waited for.
-    pub(crate) fn awaited(&self, lane: u32, index: u32) -> Vec<(u32, u32)> {
-        let mut awaited: Vec<(u32, u32)> = Vec::new();
-        let mut written: Vec<u32> = Vec::new();
-        for id in self.lanes[lane as usize].events[..index as usize].iter().rev() {
-            let event = self.at(*id);
-            match event.kind {
-                Kind::Hint => break,
-                _ if awaited.iter().any(|(loc, _)| *loc == event.loc) || written.contains(&event.loc) => {}
-                Kind::UpdateWrite if event.is_idle() => awaited.push((event.loc, event.pos)),
-                Kind::Write | Kind::UpdateWrite => written.push(event.loc),
-                Kind::Read | Kind::Update => awaited.push((event.loc, self.pos_of(event.rf))),
-                _ => {}
-            }
-        }
-        awaited.reverse();
-        awaited
+    /// What the thread `lane` read with these events of its, a round that changed nothing: each location once, in program
+    /// order, with the place of the modification order that it saw last.
+    pub(crate) fn awaited(&self, lane: u32, round: Range<u32>) -> Vec<(u32, u32)> {
+        self.seen(lane, round).into_iter().map(|(loc, _, last)| (loc, last)).collect()
     }
 
-    /// The last hints of the thread `lane` with which it went on without a change, the last first.
-    pub(crate) fn idle_hints(&self, lane: u32) -> impl Iterator<Item = &Event> {
-        let events = self.lanes[lane as usize].events.iter().rev().map(|e| self.at(*e));
-        events.filter(|e| e.kind == Kind::Hint).take_while(|e| e.rf == NONE)
+    /// The same, with the place that it saw first before the one that it saw last.
+    pub(crate) fn seen(&self, lane: u32, round: Range<u32>) -> Vec<(u32, u32, u32)> {
+        let mut seen: Vec<(u32, u32, u32)> = Vec::new();
+        let events = &self.lanes[lane as usize].events[round.start as usize..round.end as usize];
+        for event in events.iter().rev().map(|id| self.at(*id)) {
+            let at = match event.kind {
+                Kind::Write | Kind::UpdateWrite => event.pos,
+                Kind::Read | Kind::Update => self.pos_of(event.rf),
+                _ => continue,
+            };
+            match seen.iter_mut().find(|(loc, ..)| *loc == event.loc) {
+                Some((_, first, _)) => *first = at,
+                None => seen.push((event.loc, at, at)),
+            }
+        }
+        seen.reverse();
+        seen
+    }
+
+    /// Whether a thread may read what it could know to be outdated.
+    pub(crate) fn has_weak_memory(&self) -> bool {
+        self.model == MemoryModel::Rc11 && self.weak > 0
+    }
+
+    /// What the thread of this hint waited for.
+    pub(crate) fn awaited_by(&self, hint: &Event) -> Vec<(u32, u32)> {
+        match hint.awaits_change() {
+            true => self.awaited(hint.lane, hint.round()),
+            false => Vec::new(),
+        }
     }
 
     /// The changes of `loc` from a place of the modification order on, the last first.

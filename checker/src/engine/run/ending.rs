@@ -8,7 +8,6 @@
 use std::panic::Location;
 
 use super::{Engine, Status};
-use crate::engine::OBSERVER;
 use crate::engine::event::{Event, Kind, Mode, NONE};
 use crate::engine::graph::Owner;
 use crate::objects::{Call, Object, Observer};
@@ -112,12 +111,11 @@ impl Engine {
 
     /// The observer's lane, which is `known` where the graph has it.
     fn observer(&mut self, known: Option<u32>) -> u32 {
-        OBSERVER.with(|handle| {
-            self.run.resolve(handle).unwrap_or_else(|| {
-                let lane = known.unwrap_or_else(|| self.new_lane(Owner::Object(Object::Observer)));
-                self.run.bind(handle, lane);
-                lane
-            })
+        let handle = &*self.run.observer.clone();
+        self.run.resolve(handle).unwrap_or_else(|| {
+            let lane = known.unwrap_or_else(|| self.new_lane(Owner::Object(Object::Observer)));
+            self.run.bind(handle, lane);
+            lane
         })
     }
 

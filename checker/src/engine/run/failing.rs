@@ -6,7 +6,7 @@ use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::awaits::Evaluation;
 use crate::engine::event::{Event, Kind};
 use crate::engine::graph::Owner;
-use crate::engine::symmetry;
+use crate::engine::{panicking, symmetry};
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
 
@@ -33,6 +33,9 @@ impl Engine {
     /// As [`Engine::fail`], with a place that may be the model's own.
     #[cold]
     pub(crate) fn fail_at(&mut self, kind: FailureKind, message: String, place: Option<Place>) {
+        if self.run.running != NOBODY && self.does_otherwise() {
+            return;
+        }
         // These are about the model, not about an execution that it drops.
         let of_model = matches!(kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
         if self.run.dropped && !of_model {
@@ -42,12 +45,19 @@ impl Engine {
         } else if self.run.stop.is_none() {
             let thread = (self.run.running != NOBODY).then(|| self.name_of(self.run.running));
             let failure = Failure { kind, message, thread, place };
-            if kind == FailureKind::Panic && self.run.keeps_going && self.run.running != NOBODY {
+            let panics = kind == FailureKind::Panic && self.run.running != NOBODY;
+            let is_later = panics && panicking::is_later(self.run.running);
+            // The panic that began first is told, though a later one may end its thread earlier.
+            let before = self.run.failed_later && panics && !is_later;
+            if panics && (self.run.keeps_going || is_later) {
                 // What the others still do leads to other executions, which are found from it.
                 self.run.this_thread().given_up = true;
-                self.run.failed.get_or_insert(failure);
+                if self.run.failed.is_none() || before {
+                    self.run.failed = Some(failure);
+                    self.run.failed_later = is_later;
+                }
             } else {
-                let first = self.run.failed.take().filter(|_| !of_model);
+                let first = self.run.failed.take().filter(|_| !of_model && !before);
                 self.run.stop = Some(Stop::Failed(first.unwrap_or(failure)));
             }
         }
@@ -84,7 +94,8 @@ impl Engine {
                 let Owner::Object(object) = graph.lanes[request.loc as usize].owner else { return None };
                 object.waits_for(request.call).to_owned()
             }
-            Status::Awaiting => "a change of what it read".to_owned(),
+            Status::Awaiting | Status::Idle => "a change of what it read".to_owned(),
+            Status::Paused => "others".to_owned(),
             Status::Pending { .. } | Status::Stuck => thread.evaluation.as_ref()?.waits_for().to_owned(),
             Status::Notifiable(_) => "a notification".to_owned(),
             Status::Sleeping(_) => "its time".to_owned(),
@@ -114,7 +125,9 @@ impl Engine {
             Some(format!("{operation} at {}", Place::from(e.place)))
         };
         let mut steps: Vec<_> = match thread.status {
-            Status::Awaiting => events.take_while(|e| e.kind != Kind::Hint).filter_map(step).collect(),
+            Status::Awaiting | Status::Idle => {
+                events.take(thread.circle.round.len()).filter_map(step).collect()
+            }
             _ => events
                 .take(thread.evaluation.as_ref().map_or(0, Evaluation::loads))
                 .filter_map(step)
@@ -122,7 +135,6 @@ impl Engine {
         };
         steps.reverse();
         let last = match thread.status {
-            Status::Awaiting => Some("hint"),
             Status::Pending { .. } => Some("load"),
             _ => None,
         };
@@ -156,6 +168,9 @@ impl Engine {
         if let Some(place) = self.run.this_thread().place
             && self.refuses_in_condition(place)
         {
+            return;
+        }
+        if self.does_otherwise() {
             return;
         }
         self.run.dropped = true;

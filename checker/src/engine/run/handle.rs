@@ -51,6 +51,11 @@ impl Run {
     }
 
     pub(crate) fn bind(&mut self, handle: &Handle, id: u32) {
+        let address = std::ptr::from_ref(handle).addr();
+        let is_observer = std::ptr::eq(handle, &raw const *self.observer);
+        if !is_observer && self.stack_of_running().is_some_and(|stack| !stack.contains(&address)) {
+            self.this_thread().reaches = true;
+        }
         let tag = handle.tag.load(Ordering::Relaxed);
         let mine = tag >> EXECUTION == self.worker >> EXECUTION
             || tag == 0

@@ -6,28 +6,35 @@
 //! that has the *turn*: the first, by its path, that can go on.
 
 mod accesses;
+mod announcements;
 mod ending;
 mod failing;
 mod handle;
 mod requests;
+mod rounds;
+mod standstill;
 mod step;
 mod threads;
 mod time;
 mod turns;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Origin;
 use super::awaits::{Evaluation, Waits};
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
-use super::fiber::{Fiber, Job, Return, Suspender};
+use super::fiber::{self, Fiber, Job, Return, Suspender};
+use super::guard::Slot;
 use super::guide::Guide;
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
+use super::local_state::Bounds;
 use super::orderings::Orderings;
 use super::panicking;
 use super::races::Plain;
@@ -36,13 +43,16 @@ use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
 use crate::api::sync::Drops;
 use crate::harness::{Failure, FailureKind};
+use crate::trace::Place;
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
 pub(crate) use handle::Handle;
 pub(crate) use requests::Asked;
+pub(crate) use rounds::Learnt;
+use rounds::{Circle, Rounds};
+use standstill::Standstill;
 pub(crate) use threads::Spurious;
-pub(crate) use time::Rest;
 pub use time::Time;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,8 +65,12 @@ pub(crate) enum Status {
     Updating,
     /// Its last request has not been served.
     Requesting,
-    /// Waits for a change of what it read.
+    /// Waits for a change of what it read in an idle round.
     Awaiting,
+    /// Has gone an idle round and used objects in it, or written and taken back: it goes no further unless that was seen.
+    Idle,
+    /// Has said again and again that it waits for others, and done nothing else.
+    Paused,
     /// Waits for a write of `loc` that does not make its condition false; `tried` writes do.
     Pending {
         loc: u32,
@@ -82,12 +96,22 @@ pub(crate) struct Thread {
     waits: bool,
     /// Whether it goes no further: it made an assumption that does not hold, or failed in an execution that is dropped.
     given_up: bool,
+    /// Whether it was the first to access an object that is not on its own stack.
+    pub(in crate::engine) reaches: bool,
     /// Where it last called the engine, for reports.
     pub(crate) place: Option<&'static Location<'static>>,
     /// Its time, in adversarial time.
     pub(crate) clock: u64,
-    /// Where it slept so far in adversarial time, and how many events it had done then.
-    sleeps: Vec<(&'static Location<'static>, u32)>,
+    /// What it does over and over.
+    circle: Circle,
+    /// Its last request, and the last with which it enlisted at a condition variable. They are kept here and not on its stack,
+    /// where they would make each round of a loop another.
+    requested: Id,
+    enlisted: Id,
+    /// When its sleep ends.
+    until: u64,
+    /// One more than the events that it had done when it last said that others may go first.
+    offered: u32,
     /// The name that the model gave it.
     pub(crate) name: Option<Arc<str>>,
     /// What the model's handles of it share.
@@ -117,6 +141,18 @@ pub(crate) enum Stop {
     Assumed,
     /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
     Restart,
+    /// A writer may keep readers out while it waits, and that may matter: the exploration begins again and explores it.
+    Announce,
+    /// What the engine has learnt about a loop decides which events there are: the exploration begins again.
+    Relearn,
+    /// The engine has learnt something about a loop: the execution is run again along the same graph.
+    Again,
+    /// A thread goes round here, and others could see it: without an end, most likely.
+    Unending(Place),
+    /// Whether threads go round here forever is not known.
+    Unclear(Place),
+    /// It takes too many steps, here.
+    TooLong(Place),
     /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
     /// that has it.
     Redirected,
@@ -136,7 +172,9 @@ pub(crate) struct Run {
     pub(crate) specified: bool,
     pub(crate) reading: Time,
     /// How often each [`Spurious`] thing may happen in an execution.
-    pub(crate) budgets: [u32; 2],
+    pub(crate) budgets: [u32; 4],
+    /// Whether it is explored that writers keep readers out while they wait.
+    pub(super) announces: bool,
     /// Virtual time.
     now: u64,
     /// The next tick of the clock to replay, `NONE` where there is none.
@@ -166,15 +204,21 @@ pub(crate) struct Run {
     updates: bool,
     /// Whether requests may be servable that nobody has looked at since the replay.
     look_at_objects: bool,
-    /// Whether the thread that has the turn goes on without the change that it waits for.
-    pub(super) idle_round: bool,
+    /// How often another thread went on than before, and which that was.
+    turns: u64,
+    ran: u32,
+    /// Whether local states of threads are looked at.
+    pub(super) watching: bool,
+    /// Whether a thread has gone an idle round that others may have looked at.
+    idles: bool,
+    pub(in crate::engine) rounds: Rounds,
     /// What each write of the graph wrote.
     values: Vec<u64>,
     /// The initial value of each location; `None` where it is not known to the execution yet.
     initial: Vec<Option<u64>>,
     first_free_loc: u32,
     /// Ids of objects that another worker has tagged, by address.
-    foreign: HashMap<usize, u32>,
+    foreign: BTreeMap<usize, u32>,
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
@@ -184,6 +228,8 @@ pub(crate) struct Run {
     pub(crate) keeps_going: bool,
     /// How a thread failed in an execution that goes on.
     failed: Option<Failure>,
+    /// Whether that was a panic that began after another thread's.
+    failed_later: bool,
     #[expect(clippy::vec_box, reason = "a fiber changes hands at every switch, as one pointer")]
     idle: Vec<Box<Fiber>>,
     /// Where the current fiber goes when it waits.
@@ -191,10 +237,12 @@ pub(crate) struct Run {
     pub(super) plain: Plain,
     pub(crate) leaks: Leaks,
     /// What the handles share of each `Arc` that was turned into a pointer, by its address.
-    pub(crate) arcs: HashMap<usize, Arc<Drops>>,
+    pub(crate) arcs: BTreeMap<usize, Arc<Drops>>,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
+    /// The observer, which each execution binds anew.
+    pub(crate) observer: Rc<Handle>,
     steps: u64,
     pub(crate) max_steps: u64,
     /// The calls that the model marks.
@@ -204,7 +252,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(learnt: Learnt) -> Self {
+        let rounds = Rounds::new(learnt);
         static WORKERS: AtomicU64 = AtomicU64::new(1);
         Run {
             worker: WORKERS.fetch_add(1, Ordering::Relaxed) << EXECUTION,
@@ -217,27 +266,34 @@ impl Run {
             turn: NOBODY,
             updates: false,
             look_at_objects: false,
-            idle_round: false,
+            turns: 0,
+            ran: NOBODY,
+            watching: !rounds.are_none(),
+            idles: false,
+            rounds,
             values: Vec::new(),
             initial: Vec::new(),
             first_free_loc: 0,
-            foreign: HashMap::new(),
+            foreign: BTreeMap::new(),
             stop: None,
             conditions: false,
             dropped: false,
             keeps_going: false,
             failed: None,
-            idle: Vec::new(),
+            failed_later: false,
+            idle: fiber::take_kept(),
             suspender: None,
             plain: Plain::default(),
             leaks: Leaks::default(),
-            arcs: HashMap::new(),
+            arcs: BTreeMap::new(),
             lazies: Lazies::default(),
             statics: Statics::default(),
+            observer: Rc::default(),
             steps: 0,
             specified: false,
             reading: Time::Adversarial,
-            budgets: [0; 2],
+            budgets: [0; 4],
+            announces: false,
             now: 0,
             next_tick: NONE,
             idle_ticks: 0,
@@ -256,7 +312,9 @@ impl Run {
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
+            thread.reaches = false;
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
+            thread.offered = 0;
         }
         self.done.clear();
         self.done.resize(graph.lanes.len(), 0);
@@ -264,7 +322,7 @@ impl Run {
         self.turn = NOBODY;
         (self.now, self.next_tick) = (0, graph.ticks.first().copied().unwrap_or(NONE));
         (self.idle_ticks, self.finished_before, self.daemons) = (0, 0, false);
-        (self.updates, self.look_at_objects, self.idle_round) = (false, self.left > 0, false);
+        (self.updates, self.look_at_objects, self.idles) = (false, self.left > 0, false);
         // What a write wrote is there again before anybody reads it.
         self.values.resize(graph.events.len(), 0);
         self.initial.clear();
@@ -276,6 +334,17 @@ impl Run {
             self.clear_away();
         }
         panicking::begin();
+    }
+
+    /// Before the model is executed along another graph.
+    pub(super) fn begin_graph(&mut self) {
+        self.rounds.begin();
+    }
+
+    /// Whether local states are looked at.
+    #[inline]
+    pub(crate) fn watches(&self) -> bool {
+        self.watching
     }
 
     /// Whether the execution before used what few models use.
@@ -295,7 +364,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.calls.clear();
-        (self.stop, self.failed) = (None, None);
+        (self.stop, self.failed, self.failed_later) = (None, None, false);
     }
 
     /// Whether there is something to resume of the thread in `lane`.
@@ -346,6 +415,22 @@ impl Run {
         self.running
     }
 
+    /// The stack of the running thread.
+    pub(super) fn stack_of_running(&self) -> Option<Range<usize>> {
+        self.suspender.filter(|_| self.is_running()).map(Suspender::stack)
+    }
+
+    /// How far the execution has come: steps that were added, and events that are left to replay.
+    pub(super) fn came(&self) -> (u64, u32) {
+        (self.steps, self.left)
+    }
+
+    /// The running thread's last request has enlisted it.
+    pub(crate) fn enlists(&mut self) {
+        let thread = self.this_thread();
+        thread.enlisted = thread.requested;
+    }
+
     pub(crate) fn this_thread(&mut self) -> &mut Thread {
         &mut self.threads[self.running as usize]
     }
@@ -372,6 +457,12 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        fiber::keep(std::mem::take(&mut self.idle));
+    }
+}
+
 /// The engine that explores on one OS thread.
 pub(crate) struct Engine {
     pub(crate) search: Search,
@@ -384,6 +475,8 @@ pub(crate) struct Engine {
     pub(crate) random: Option<Box<Random>>,
     /// What is weakened or written down of the model's orderings.
     pub(super) orderings: Option<Box<Orderings>>,
+    /// What it executes, where the guard is to know.
+    pub(super) origin: Option<Origin>,
 }
 
 impl Engine {
@@ -399,7 +492,7 @@ impl Engine {
         if let Some(guide) = &mut self.guide {
             guide.begin();
         }
-        self.start(0, model, super::fiber::STACK);
+        self.start(0, model, fiber::STACK);
     }
 
     /// Who goes on next; nobody at the end of the execution.
@@ -412,6 +505,7 @@ impl Engine {
         let fiber = thread.fiber.take().expect("a thread that can go on has a fiber");
         thread.waits = false;
         self.run.running = lane;
+        self.run.turns += u64::from(std::mem::replace(&mut self.run.ran, lane) != lane);
         self.run.suspender = Some(fiber.suspender());
         Some((lane, fiber))
     }
@@ -420,6 +514,8 @@ impl Engine {
     fn end(&mut self) -> End {
         match self.run.stop.take() {
             Some(stop) => End::Stopped(stop),
+            None if self.wants_announcements() => End::Stopped(Stop::Announce),
+            None if self.announces_unseen() => End::Stopped(Stop::Assumed),
             None if self.run.dropped => End::Stopped(Stop::Assumed),
             None if self.run.failed.is_some() => self.has_failed(),
             None if self.all_unmarked_finished() && !self.daemon_has_yet_to_look() => End::Complete,
@@ -437,8 +533,9 @@ impl Engine {
 
     /// A thread has failed, and the others have come as far as they can without it.
     fn has_failed(&mut self) -> End {
-        let mut waits = self.search.now.graph.threads.iter().filter_map(|t| self.waits_in_vain(*t));
-        let missed = waits.any(|(in_vain, ..)| !in_vain);
+        let threads = &self.search.now.graph.threads;
+        let mut waits = threads.iter().filter_map(|t| self.waits_in_vain(*t));
+        let missed = waits.any(|(in_vain, ..)| !in_vain) || self.standstill() != Standstill::Forever;
         let failed = self.run.failed.take().map(Stop::Failed);
         End::Stopped(failed.filter(|_| !missed).unwrap_or(Stop::Assumed))
     }
@@ -447,14 +544,38 @@ impl Engine {
     fn nobody_goes_on(&mut self) -> End {
         let threads = &self.search.now.graph.threads;
         let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
-        if waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
+        let standstill = self.standstill();
+        if standstill == Standstill::Missed || waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
             return End::Stopped(Stop::Assumed);
+        }
+        if let Standstill::Unclear(thread) = standstill {
+            let place = self.run.threads[thread as usize].place.expect("it has gone round");
+            return End::Stopped(Stop::Unclear(place.into()));
+        }
+        let goes_round = |t: &&u32| {
+            let thread = &self.run.threads[**t as usize];
+            matches!(thread.status, Status::Awaiting | Status::Idle)
+                && !thread.given_up
+                && !self.search.now.graph.lanes[**t as usize].daemon
+        };
+        if let Some(thread) = threads.iter().find(goes_round).copied() {
+            if let Some(place) = self.looks_at_clock(thread) {
+                return End::Stopped(Stop::Unclear(place.into()));
+            }
+            let place = self.run.threads[thread as usize].place;
+            return self.livelock(thread, place);
         }
         let spins = |(_, (_, waits, _)): &&(u32, (bool, Waits, _))| *waits == Waits::Spinning;
         let Some((thread, (.., place))) = waits.iter().find(spins) else { return End::Deadlock };
-        self.run.running = *thread;
-        let message = self.goes_round(*thread);
-        self.fail(FailureKind::Livelock, message, Some(place));
+        let (thread, place) = (*thread, *place);
+        self.livelock(thread, Some(place))
+    }
+
+    /// The thread goes round without an end.
+    fn livelock(&mut self, thread: u32, place: Option<&'static Location<'static>>) -> End {
+        self.run.running = thread;
+        let message = self.goes_round(thread);
+        self.fail(FailureKind::Livelock, message, place);
         self.run.running = NOBODY;
         End::Stopped(self.run.stop.take().expect("it has failed"))
     }
@@ -465,6 +586,9 @@ impl Engine {
         match back {
             Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),
             Return::Finished => {
+                self.run.running = lane;
+                self.does_otherwise();
+                self.run.running = NOBODY;
                 self.run.idle.push(fiber);
                 self.run.threads[lane as usize].status = Status::Finished;
                 for thread in &mut self.run.threads {
@@ -490,7 +614,7 @@ impl Engine {
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {
         let mut fiber = self.run.fiber(stack);
-        fiber.set_job(job);
+        fiber.set_job(job, self.run.watching);
         let lane = lane as usize;
         if self.run.threads.len() <= lane {
             self.run.threads.resize_with(lane + 1, Thread::default);
@@ -499,7 +623,12 @@ impl Engine {
         thread.fiber = Some(fiber);
         (thread.status, thread.waits, thread.clock) = (Status::Ready, false, 0);
         thread.inner.begin();
-        thread.sleeps.clear();
+        thread.circle.clear();
+    }
+
+    /// The bounds of the running fiber's stack.
+    pub(crate) fn suspend_bounds(&mut self) -> Bounds {
+        self.run.suspender.expect("a fiber is running").bounds()
     }
 
     /// Where the running fiber goes to wait.
@@ -514,12 +643,14 @@ impl Engine {
 /// # Safety
 ///
 /// `engine` is valid, nothing else refers to it, and it is what the model's calls find.
-pub(crate) unsafe fn execute(engine: *mut Engine, model: Job) -> End {
+pub(crate) unsafe fn execute(engine: *mut Engine, model: Job, slot: &Slot) -> End {
     // SAFETY: each reference to the engine is gone before a fiber is resumed, since the fiber makes its own.
     unsafe {
         (*engine).begin(model);
         while let Some((lane, mut fiber)) = (*engine).next_thread() {
+            slot.switches();
             let back = fiber.resume();
+            slot.switches();
             (*engine).came_back(lane, fiber, back);
         }
         let end = (*engine).end();

@@ -21,11 +21,11 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Engine {
-    /// Asks an object and returns the request, which [`Engine::answer`] waits for.
-    pub(crate) fn request(&mut self, asked: &Asked) -> Option<Id> {
+    /// Asks an object, for whose answer [`Engine::answer`] waits.
+    pub(crate) fn request(&mut self, asked: &Asked) -> Option<()> {
         let deadline = self.run.expiry(asked.timeout);
 
-        self.step(
+        let requested = self.step(
             Kind::Request,
             asked.place,
             |e| e.call == asked.call && e.deadline == deadline,
@@ -39,7 +39,9 @@ impl Engine {
                 Some(id)
             },
             |engine| engine.add_request(asked, deadline),
-        )
+        )?;
+        self.run.this_thread().requested = requested;
+        Some(())
     }
 
     /// Out of line: most requests are replayed.
@@ -82,9 +84,10 @@ impl Engine {
         Some(())
     }
 
-    /// What the object answers to `request`, once it is served.
+    /// What the object answers to the running thread's last request, once it is served.
     #[inline]
-    pub(crate) fn answer(&mut self, request: Id) -> Option<u32> {
+    pub(crate) fn answer(&mut self) -> Option<u32> {
+        let request = self.run.this_thread().requested;
         let graph = &self.search.now.graph;
         let grant = graph.at(request).rf;
         if grant != NONE {
@@ -97,9 +100,15 @@ impl Engine {
         None
     }
 
-    /// Waits until the condition variable has notified the running thread, which has enlisted with its request `enlisted`.
-    pub(crate) fn woken(&mut self, enlisted: Id, place: &'static Location<'static>) -> Option<()> {
-        let lane = self.run.running;
+    /// The state of an object at this moment of the run, which only who has it alone may depend on.
+    pub(crate) fn state_of(&self, handle: &Handle) -> &[u32] {
+        let Some(lane) = self.run.resolve(handle) else { return &[] };
+        self.search.now.graph.state_before(lane, self.run.done[lane as usize])
+    }
+
+    /// Waits until the condition variable has notified the running thread, which has enlisted.
+    pub(crate) fn woken(&mut self, place: &'static Location<'static>) -> Option<()> {
+        let (lane, enlisted) = (self.run.running, self.run.this_thread().enlisted);
 
         self.step(
             Kind::Woken,

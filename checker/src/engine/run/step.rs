@@ -2,11 +2,11 @@
 
 use std::panic::Location;
 
+use super::rounds::Arrival;
 use super::{Engine, NOBODY, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode};
 use crate::engine::explore::Frame;
 use crate::engine::graph::HB;
-use crate::harness::FailureKind;
 
 /// What an event does when its thread comes to it.
 enum Gate {
@@ -26,32 +26,45 @@ impl Engine {
         &mut self,
         kind: Kind,
         place: &'static Location<'static>,
-        same: impl FnOnce(&Event) -> bool,
+        same: impl Fn(&Event) -> bool,
         replay: impl FnOnce(&mut Self, Id) -> Option<R>,
         add: impl FnOnce(&mut Self) -> Option<R>,
     ) -> Option<R> {
         if self.run.conditions && kind != Kind::Read && self.refuses_in_condition(place) {
             return None;
         }
-        match self.gate(kind, place) {
-            Gate::Wait => None,
-            Gate::Replay(id) => {
-                if !self.agrees(id, kind, place, same) {
-                    return None;
+        loop {
+            return match self.gate(kind, place) {
+                Gate::Wait if self.run.watching && self.tries_early(place) => continue,
+                Gate::Wait => None,
+                Gate::Replay(id) => {
+                    if !self.agrees(id, kind, place, &same) {
+                        if self.passes_hint(id) {
+                            continue;
+                        }
+                        self.disagrees(id, kind, place);
+                        return None;
+                    }
+                    let answer = replay(self, id)?;
+                    (self.guide.is_none() || self.followed()).then_some(answer)
                 }
-                let answer = replay(self, id)?;
-                if self.guide.is_some() {
-                    self.followed();
+                Gate::Add => {
+                    if kind != Kind::UpdateWrite && self.may_go_round(self.run.running) {
+                        match self.arrives(place, &|event| event.kind == kind && same(event)) {
+                            Arrival::GoesOn => {}
+                            Arrival::Waits => return None,
+                            Arrival::Again => continue,
+                        }
+                    }
+                    if self.guide.is_none() {
+                        return add(self);
+                    }
+                    let (items, done) = (self.search.now.items.len(), self.run.done());
+                    let answer = add(self)?;
+                    // A condition looks at what it could read, and adds the read later.
+                    (self.run.done() == done || self.led(items)).then_some(answer)
                 }
-                Some(answer)
-            }
-            Gate::Add if self.guide.is_some() => {
-                let (items, done) = (self.search.now.items.len(), self.run.done());
-                let answer = add(self)?;
-                // A condition looks at what it could read, and adds the read later.
-                (self.run.done() == done || self.led(items)).then_some(answer)
-            }
-            Gate::Add => add(self),
+            };
         }
     }
 
@@ -63,6 +76,9 @@ impl Engine {
         let thread = &mut self.run.threads[lane as usize];
         thread.place = Some(place);
         if thread.given_up || self.run.stop.is_some() {
+            return Gate::Wait;
+        }
+        if self.run.watching && self.has_to_look(kind, place) {
             return Gate::Wait;
         }
         if let Some(guide) = &self.guide
@@ -85,10 +101,10 @@ impl Engine {
         }
     }
 
+    /// A limit says nothing about the model, and is no failure.
     #[cold]
-    fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
-        let message = format!("an execution takes more than {} steps", self.run.max_steps);
-        self.fail(FailureKind::ModelLimit, message, Some(place));
+    pub(super) fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
+        self.run.stop.get_or_insert(Stop::TooLong(place.into()));
     }
 
     /// The running thread has replayed its next event.
@@ -101,6 +117,9 @@ impl Engine {
         self.search.now.graph.extend_order();
         let lane = self.search.now.graph.at(id).lane;
         self.run.done[lane as usize] += 1;
+        if self.run.idles && self.search.now.graph.at(id).kind != Kind::Update {
+            self.run.turn = NOBODY;
+        }
         if let Some(random) = &mut self.random {
             let Frame { graph, items, .. } = &mut self.search.now;
             if random.redirects(graph, items, id) {
@@ -115,25 +134,25 @@ impl Engine {
 
     /// Checks that the model does again what the graph says it did: the same at the same place, and, as `same` says, with
     /// the same arguments but for values, which may be addresses.
+    #[inline]
     fn agrees(
-        &mut self,
+        &self,
         id: Id,
         kind: Kind,
         place: &'static Location<'static>,
-        same: impl FnOnce(&Event) -> bool,
+        same: impl Fn(&Event) -> bool,
     ) -> bool {
         let event = self.search.now.graph.at(id);
         // One place has mostly one address; comparing what it says takes longer.
         let same_place = std::ptr::eq(event.place, place) || event.place == place;
-        let agrees = event.kind == kind && same_place && same(event);
-        if !agrees {
-            self.disagrees(id, kind, place);
-        }
-        agrees
+        event.kind == kind && same_place && same(event)
     }
 
     #[cold]
     fn disagrees(&mut self, id: Id, kind: Kind, place: &'static Location<'static>) {
+        if self.does_otherwise() {
+            return;
+        }
         let event = self.search.now.graph.at(id);
         let message =
             format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
@@ -147,7 +166,9 @@ impl Engine {
         mode: Mode,
         place: &'static Location<'static>,
     ) -> Event {
-        Event::new(kind, self.run.running, self.run.done(), loc, mode, place)
+        let mut event = Event::new(kind, self.run.running, self.run.done(), loc, mode, place);
+        event.offers = self.run.threads[self.run.running as usize].offered == self.run.done() + 1;
+        event
     }
 
     pub(in crate::engine) fn front(&self) -> Option<Id> {

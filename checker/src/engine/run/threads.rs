@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::{Engine, Status};
-use crate::engine::event::{Id, Kind, Mode, NONE};
+use crate::engine::event::{Kind, Mode, NONE};
 use crate::engine::explore::{Frame, Item};
 use crate::engine::fiber::Job;
 use crate::engine::graph::Owner;
@@ -17,6 +17,10 @@ pub(crate) enum Spurious {
     Wakeup,
     /// A weak compare-exchange fails though it reads what it expects.
     Failure,
+    /// The first wait of a future ends.
+    Poll,
+    /// A writer keeps readers out while it waits.
+    Announcement,
 }
 
 impl Engine {
@@ -105,57 +109,6 @@ impl Engine {
     /// Whether the thread in lane `child` has ended at this moment of the run. For reports: nothing may depend on it.
     pub(crate) fn has_finished(&self, child: u32) -> bool {
         self.run.threads[child as usize].status == Status::Finished
-    }
-
-    /// Waits for a change of what the running thread read since its last hint.
-    pub(crate) fn hint(&mut self, place: &'static Location<'static>) -> Option<()> {
-        let lane = self.run.running as usize;
-
-        self.step(
-            Kind::Hint,
-            place,
-            |_| true,
-            |engine, _| {
-                engine.replayed();
-                Some(())
-            },
-            |engine| {
-                let idle = std::mem::take(&mut engine.run.idle_round);
-                let graph = &engine.search.now.graph;
-                let awaited = graph.awaited(engine.run.running, engine.run.done());
-                let changes: Vec<(u32, Id)> = awaited
-                    .iter()
-                    .flat_map(|(loc, seen)| {
-                        let known = graph.floor(*loc, engine.front(), &[Mode::RELAXED]);
-                        graph.visible_changes(*loc, *seen, known).map(|change| (*loc, change))
-                    })
-                    .collect();
-                if changes.is_empty() && !idle {
-                    engine.run.threads[lane].status = Status::Awaiting;
-                    return None;
-                }
-                let event = engine.new_event(
-                    Kind::Hint,
-                    changes.first().map_or(0, |(loc, _)| *loc),
-                    Mode::RELAXED,
-                    place,
-                );
-                let (graph, items) = (&mut engine.search.now.graph, &mut engine.search.now.items);
-                let id = graph.push(event);
-                if let [(_, first), others @ ..] = &changes[..] {
-                    items.extend(others.iter().map(|(loc, source)| Item::Change {
-                        at: id,
-                        loc: *loc,
-                        source: *source,
-                    }));
-                    graph.read_from(id, *first);
-                }
-                graph.fill(id);
-                engine.added(id);
-                engine.run.threads[lane].status = Status::Ready;
-                Some(())
-            },
-        )
     }
 
     /// Explores `0..n`.

@@ -17,10 +17,8 @@ pub enum Time {
     /// A timed wait that finds what it waits for takes it, and times out only where it does not. Each thread has a
     /// [clock](crate::time::Instant) of its own, which its sleeps and its waits that time out move on.
     ///
-    /// A loop that looks, sleeps and looks again could do so any number of times. Where it has read the same from the same
-    /// writes three times in a row, it goes on as at a [hint](crate::hint::spin_loop): with a change. A loop that takes
-    /// requests of objects between its sleeps, such as a lock, is explored as it is and fails as a
-    /// [limit of the model](crate::FailureKind::ModelLimit) after a thousand sleeps: bound it, or explore it in virtual time.
+    /// A loop that looks, sleeps and looks again could do so any number of times. A clock that is read after such a loop shows
+    /// the time of the rounds that were explored, and not of every number of them.
     #[default]
     Adversarial,
     /// Everything: computing takes no time, and time goes on only when nobody can go on without, to the next deadline.
@@ -30,22 +28,6 @@ pub enum Time {
     /// Time is no synchronisation: what two threads do at different times may still be a data race.
     Virtual,
 }
-
-/// How the running thread spends a sleep.
-pub(crate) enum Rest {
-    /// Until the clock says so.
-    Wait,
-    /// It is over at once: when it is over says nothing.
-    Doze,
-    /// Until there is a change of what it keeps reading.
-    Hint,
-}
-
-/// How often a loop reads the same before its sleeps wait for a change.
-const POLLS: usize = 3;
-
-/// The most sleeps of a thread in one execution of adversarial time.
-const MAX_SLEEPS: usize = 1_000;
 
 /// How often the clock ticks without progress before that is a livelock.
 const IDLE_TICKS: u32 = 2_000;
@@ -79,92 +61,106 @@ impl Run {
         }
     }
 
-    /// The running thread has waited in vain until `deadline`.
-    pub(crate) fn waited_until(&mut self, deadline: u64) {
+    /// The running thread has waited for so long and got nothing.
+    pub(crate) fn waited(&mut self, duration: Duration) {
+        let deadline = self.deadline(duration);
+        self.waited_until(deadline);
+    }
+
+    /// The running thread has waited until `deadline`.
+    pub(super) fn waited_until(&mut self, deadline: u64) {
         let thread = &mut self.threads[self.running as usize];
         thread.clock = thread.clock.max(deadline);
     }
 }
 
+/// What a thread read of its clock at a call.
+pub(super) struct Reading {
+    place: &'static Location<'static>,
+    time: u64,
+    /// How often in a row without anything that takes time.
+    again: u32,
+    /// How many events the thread had done.
+    pub(super) at: u32,
+}
+
+/// How often in a row the clock is read without moving on.
+const STILL: u32 = 2;
+
+/// How far it moves on then, in nanoseconds, and how many times as far the next time: a loop gets far beyond any deadline in few rounds.
+const STRIDE: u64 = 1_000;
+const STRIDES: u64 = 16;
+
 impl Engine {
-    /// How the running thread is to spend a sleep until `until`.
-    pub(crate) fn begin_sleep(&mut self, until: u64, place: &'static Location<'static>) -> Rest {
-        self.run.threads[self.run.running as usize].place = Some(place);
-        if until == NEVER || self.run.reading == Time::Virtual {
-            Rest::Wait
-        } else if self.polls(place) {
-            Rest::Hint
-        } else {
-            Rest::Doze
+    /// The running thread reads its clock.
+    ///
+    /// What it reads decides what it does, so a loop that reads the clock is not idle unless it reads the same. In
+    /// adversarial time it does not: a thread may be slow between any two readings, so a loop that looks at the clock until
+    /// a deadline has passed comes to that, and is not cut short before.
+    pub(crate) fn reads_clock(&mut self, place: &'static Location<'static>) -> u64 {
+        let (done, reading) = (self.run.done(), self.run.reading);
+        let mut time = self.run.time();
+        let thread = self.run.this_thread();
+        let readings = &mut thread.circle.readings;
+        match readings.iter_mut().find(|r| r.place == place) {
+            None => readings.push(Reading { place, time, again: 0, at: done }),
+            Some(before) => {
+                before.again = if before.time == time { before.again + 1 } else { 0 };
+                if reading == Time::Adversarial && before.again > STILL {
+                    let stride = STRIDE.saturating_mul(STRIDES.saturating_pow(before.again - STILL - 1));
+                    time = time.saturating_add(stride).min(NEVER - 1);
+                    thread.clock = time;
+                }
+                if reading == Time::Adversarial || before.time != time {
+                    thread.circle.dirty = done;
+                }
+                (before.time, before.at) = (time, done);
+            }
         }
+        time
     }
 
-    pub(crate) fn end_sleep(&mut self, until: u64, place: &'static Location<'static>) {
+    /// Whether time has gone on since a thread read its clock, in a round that began with its event `begin`.
+    pub(super) fn reads_another_time(&self, lane: u32, begin: u32) -> bool {
+        let mut readings = self.run.threads[lane as usize].circle.readings.iter();
+        self.run.reading == Time::Virtual && readings.any(|r| r.at >= begin && r.time != self.run.now)
+    }
+
+    /// Where the thread goes round and looks at the clock, which stands still while nobody sleeps.
+    #[cold]
+    pub(super) fn looks_at_clock(&self, lane: u32) -> Option<&'static Location<'static>> {
+        let circle = &self.run.threads[lane as usize].circle;
+        circle.readings.iter().find(|r| r.at >= circle.round.start).map(|r| r.place)
+    }
+
+    /// Whether a sleep is waited for, until [`Engine::wait_until`] its end. In adversarial time one that ends is nothing at all: the thread could as
+    /// well have been slow without it.
+    pub(crate) fn begin_sleep(&mut self, duration: Duration, place: &'static Location<'static>) -> bool {
+        let until = self.run.deadline(duration);
+        let thread = self.run.this_thread();
+        (thread.place, thread.until) = (Some(place), until);
+        until == NEVER || self.run.reading == Time::Virtual
+    }
+
+    pub(crate) fn end_sleep(&mut self, duration: Duration) {
         if self.run.reading == Time::Adversarial {
-            self.run.waited_until(until);
-            let done = self.run.done();
-            self.run.threads[self.run.running as usize].sleeps.push((place, done));
+            self.run.waited(duration);
         }
     }
 
-    /// Whether the running thread did nothing before this sleep and each of its last ones but read the same.
-    fn polls(&self, place: &'static Location<'static>) -> bool {
-        let (lane, graph) = (self.run.running as usize, &self.search.now.graph);
-        let sleeps = &self.run.threads[lane].sleeps;
-        let Some(first) = sleeps.len().checked_sub(POLLS) else { return false };
-        let sleeps = &sleeps[first..];
-        let length = self.run.done() - sleeps[POLLS - 1].1;
-        let read = |begin: u32, n: u32| {
-            let event = graph.at(graph.lanes[lane].events[(begin + n) as usize]);
-            event.kind.reads().then_some((event.loc, event.rf))
-        };
-        let ends = sleeps[1..].iter().map(|(_, at)| *at).chain([self.run.done()]);
-        let mut rounds = sleeps.iter().zip(ends);
-        length > 0
-            && rounds.all(|((at, begin), end)| {
-                *at == place
-                    && end - begin == length
-                    && (0..length).all(|n| {
-                        let read_here = read(*begin, n);
-                        read_here.is_some() && read_here == read(sleeps[0].1, n)
-                    })
-            })
-    }
-
-    /// The running thread waits until its time is `until`.
-    pub(crate) fn wait_until(&mut self, until: u64, place: &'static Location<'static>) -> Option<()> {
+    /// The running thread waits for the end of its sleep.
+    pub(crate) fn wait_until(&mut self, place: &'static Location<'static>) -> Option<()> {
+        let until = self.run.this_thread().until;
         let lane = self.run.running as usize;
         self.run.threads[lane].place = Some(place);
         if !self.run.goes_on() {
             return None;
         }
-        if self.run.reading == Time::Virtual && self.run.now >= until {
+        if self.run.reading == Time::Virtual && self.run.now >= until || self.is_tried() {
             return Some(());
         }
         self.run.threads[lane].status = Status::Sleeping(until);
         None
-    }
-
-    /// A sleep in adversarial time is nothing at all: the thread could as well have been slow without it. But a loop may
-    /// sleep for ever.
-    pub(crate) fn doze(&mut self, place: &'static Location<'static>) {
-        let (lane, done) = (self.run.running as usize, self.run.done());
-        let sleeps = &self.run.threads[lane].sleeps;
-        if sleeps.len() < MAX_SLEEPS {
-            return;
-        }
-        let name = self.name_of(lane as u32);
-        if !sleeps.iter().rev().take(MAX_SLEEPS).all(|s| *s == (place, done)) {
-            let message = format!(
-                "{name} sleeps more than {MAX_SLEEPS} times, and in adversarial time each round is another \
-                 execution: bound the loop, or explore in virtual time"
-            );
-            self.fail(FailureKind::ModelLimit, message, Some(place));
-        } else if self.search.now.graph.lanes[lane].daemon {
-            self.run.threads[lane].given_up = true;
-        } else {
-            self.fail(FailureKind::Livelock, format!("{name} does nothing but sleep"), Some(place));
-        }
     }
 
     /// Nobody can go on: lets time go on to the next deadline. False where there is none.

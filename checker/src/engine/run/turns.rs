@@ -1,13 +1,11 @@
 //! Whose turn it is: along the graph as soon as sources are there, then the first thread by its path that can go on.
 
+use std::panic::Location;
+
 use super::{Engine, NOBODY, Status};
 use crate::engine::event::{Id, Kind, NONE};
 use crate::engine::guide::Next;
 use crate::harness::FailureKind;
-
-/// How often a thread goes round without a change while nobody else can go on, before that is a livelock. More than any
-/// spin that gives up by itself.
-const IDLE_ROUNDS: usize = 200;
 
 impl Engine {
     /// The thread that goes on.
@@ -63,7 +61,7 @@ impl Engine {
                     break next;
                 }
             }
-            .or_else(|| self.idle_round())
+            .or_else(|| self.paused())
         });
         self.run.turn = next.unwrap_or(NOBODY);
         next
@@ -114,44 +112,38 @@ impl Engine {
             && match thread.status {
                 Status::Ready => true,
                 Status::Awaiting => self.sees_change(lane),
+                Status::Idle => self.is_looked_at(lane),
                 Status::Pending { loc, tried } => self.search.now.graph.last_pos(loc) > tried,
                 _ => false,
             }
     }
 
-    /// Whether something that the thread waits for has changed.
-    pub(in crate::engine) fn sees_change(&self, lane: u32) -> bool {
-        let graph = &self.search.now.graph;
-        let awaited = graph.awaited(lane, self.run.done[lane as usize]);
-        awaited.iter().any(|(loc, seen)| graph.changes(*loc, seen + 1).next().is_some())
+    /// A thread that has only let others go first, where nobody else can go on.
+    #[cold]
+    fn paused(&mut self) -> Option<u32> {
+        if self.search.now.graph.end != NONE || self.run.failed.is_some() {
+            return None;
+        }
+        let pauses = |t: &u32| {
+            let thread = &self.run.threads[*t as usize];
+            thread.status == Status::Paused && !thread.given_up
+        };
+        let paused = self.search.now.graph.threads.iter().copied().find(pauses)?;
+        self.run.threads[paused as usize].status = Status::Ready;
+        Some(paused)
     }
 
-    /// Nobody can go on but those that wait for a change: the one that went on without one least often goes on. It may
-    /// have been told to give up after so many rounds.
+    /// The thread does nothing but let others go first, and they do nothing any more.
     #[cold]
-    fn idle_round(&mut self) -> Option<u32> {
-        let graph = &self.search.now.graph;
-        let rounds = |t: u32| graph.idle_hints(t).count();
-        let awaits = |t: &u32| {
-            let thread = &self.run.threads[*t as usize];
-            thread.status == Status::Awaiting && !thread.given_up
-        };
-        let awaiting = graph.threads.iter().copied().filter(awaits);
-        let (least, thread) = awaiting.map(|t| (rounds(t), t)).min_by_key(|(rounds, _)| *rounds)?;
-        if graph.end != NONE || self.run.failed.is_some() {
-            return None;
+    pub(super) fn only_pauses(&mut self, place: &'static Location<'static>) {
+        let lane = self.run.running;
+        if self.search.now.graph.lanes[lane as usize].daemon {
+            self.run.this_thread().given_up = true;
+            return;
         }
-        if least >= IDLE_ROUNDS {
-            if graph.lanes[thread as usize].daemon {
-                return None;
-            }
-            let place = self.run.threads[thread as usize].place;
-            let message = self.goes_round(thread);
-            self.fail(FailureKind::Livelock, message, place);
-            return None;
-        }
-        self.run.idle_round = true;
-        Some(thread)
+        let message =
+            format!("{} does nothing but wait for others, and they do nothing any more", self.name_of(lane));
+        self.fail(FailureKind::Livelock, message, Some(place));
     }
 
     /// The next thread, round and round, that can replay its next event. A thread that joins others is asked again when each of

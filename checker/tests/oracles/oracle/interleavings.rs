@@ -17,7 +17,7 @@ enum Step {
     AwaitSecond(usize, u32, (usize, usize)),
     /// Waits to be notified or times out.
     Leave(usize, u64),
-    /// Waits for a change of what was read since the last hint.
+    /// Waits for a change of what was read in the round.
     Hint,
 }
 
@@ -167,13 +167,11 @@ impl Machine {
             next.explore(running, so_far, found);
             return;
         }
-        let spins = |steps: &Vec<Step>| matches!(steps.last(), Some(Step::Hint));
         let stale = |steps: &Vec<Step>| match steps.last() {
             Some(Step::AwaitSecond(_, _, (x, seen))) => self.orders[*x].len() > *seen,
             _ => false,
         };
-        let waits = |steps: &Vec<Step>| spins(steps) && !self.ended || stale(steps);
-        if stuck && !self.threads.iter().any(waits) {
+        if stuck && !self.threads.iter().any(stale) {
             let ends = self.threads.iter().all(Vec::is_empty);
             let (preemptions, switches) = so_far;
             let least = found.entry(self.behaviour()).or_insert(Least { preemptions, switches, ends });
@@ -351,6 +349,7 @@ impl Machine {
                 self.event(thread);
             }
             Step::Op(Op::Spin(x)) => {
+                self.seen[thread] = Default::default();
                 if self.read(thread, x) == 0 {
                     self.threads[thread].extend([Step::Op(Op::Spin(x)), Step::Hint]);
                 }

@@ -15,7 +15,6 @@ impl Word for bool {
 }
 
 /// As [`std::sync::atomic::AtomicBool`].
-#[derive(Debug)]
 pub struct AtomicBool(Atomic<bool>);
 
 impl AtomicBool {
@@ -40,6 +39,12 @@ impl AtomicBool {
         self.0.get_mut()
     }
 
+    /// As `get_mut`, in loom's shape.
+    #[track_caller]
+    pub fn with_mut<R>(&mut self, f: impl FnOnce(&mut bool) -> R) -> R {
+        f(self.0.get_mut())
+    }
+
     /// As [`std::sync::atomic::AtomicBool::into_inner`].
     #[track_caller]
     pub fn into_inner(mut self) -> bool {
@@ -53,19 +58,25 @@ impl AtomicBool {
 
     /// As [`std::sync::atomic::AtomicBool::load`].
     #[track_caller]
+    #[inline(always)]
     pub fn load(&self, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.load(order)
     }
 
     /// As [`std::sync::atomic::AtomicBool::store`].
     #[track_caller]
+    #[inline(always)]
     pub fn store(&self, value: bool, order: Ordering) {
+        crate::engine::sweep();
         self.0.store(value, order)
     }
 
     /// As [`std::sync::atomic::AtomicBool::swap`].
     #[track_caller]
+    #[inline(always)]
     pub fn swap(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("swap", order, |_| value)
     }
 
@@ -78,6 +89,7 @@ impl AtomicBool {
 
     /// As [`std::sync::atomic::AtomicBool::compare_exchange`].
     #[track_caller]
+    #[inline(always)]
     pub fn compare_exchange(
         &self,
         current: bool,
@@ -85,11 +97,13 @@ impl AtomicBool {
         success: Ordering,
         failure: Ordering,
     ) -> Result<bool, bool> {
+        crate::engine::sweep();
         self.0.compare_exchange(current, new, success, failure)
     }
 
     /// As [`std::sync::atomic::AtomicBool::compare_exchange_weak`]. It fails spuriously only where [`Checker::spurious_failures`](crate::Checker::spurious_failures) lets it.
     #[track_caller]
+    #[inline(always)]
     pub fn compare_exchange_weak(
         &self,
         current: bool,
@@ -97,36 +111,47 @@ impl AtomicBool {
         success: Ordering,
         failure: Ordering,
     ) -> Result<bool, bool> {
+        crate::engine::sweep();
         self.0.compare_exchange_weak(current, new, success, failure)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_and`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_and(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_and", order, |old| old & value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_nand`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_nand(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_nand", order, |old| !(old & value))
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_or`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_or(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_or", order, |old| old | value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_xor`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_xor(&self, value: bool, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_xor", order, |old| old ^ value)
     }
 
     /// As [`std::sync::atomic::AtomicBool::fetch_not`].
     #[track_caller]
+    #[inline(always)]
     pub fn fetch_not(&self, order: Ordering) -> bool {
+        crate::engine::sweep();
         self.0.rmw("fetch_not", order, |old| !old)
     }
 
@@ -137,6 +162,33 @@ impl AtomicBool {
         F: FnMut(bool) -> Option<bool>,
     {
         self.0.fetch_update(set_order, fetch_order, f)
+    }
+
+    /// As [`std::sync::atomic::AtomicBool::fetch_update`], by the name that it has since Rust 1.95.
+    ///
+    /// # Errors
+    ///
+    /// With the value that was read, where `f` returned `None`.
+    #[track_caller]
+    pub fn try_update(
+        &self,
+        set_order: Ordering,
+        fetch_order: Ordering,
+        f: impl FnMut(bool) -> Option<bool>,
+    ) -> Result<bool, bool> {
+        self.0.fetch_update(set_order, fetch_order, f)
+    }
+
+    /// Replaces the value by what `f` makes of it, however often it takes, and returns what was there.
+    #[track_caller]
+    pub fn update(&self, set_order: Ordering, fetch_order: Ordering, f: impl FnMut(bool) -> bool) -> bool {
+        self.0.update_by(set_order, fetch_order, f)
+    }
+}
+
+impl std::fmt::Debug for AtomicBool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.0, f)
     }
 }
 

@@ -18,7 +18,6 @@ fn mode(place: &'static Location<'static>, operation: Operation, order: Ordering
 }
 
 /// A location of the model's memory. The value here is the initial one: what is written lives in the engine.
-#[derive(Debug)]
 pub(super) struct Atomic<T> {
     handle: Handle,
     initial: T,
@@ -154,6 +153,13 @@ impl<T: Word> Atomic<T> {
         Err(before)
     }
 
+    /// As [`Atomic::fetch_update`], with an `f` that always has a value.
+    #[track_caller]
+    pub(super) fn update_by(&self, set: Ordering, fetch: Ordering, mut f: impl FnMut(T) -> T) -> T {
+        let (Ok(read) | Err(read)) = self.fetch_update(set, fetch, |old| Some(f(old)));
+        read
+    }
+
     /// The value, without synchronisation.
     #[track_caller]
     pub(super) fn unsync_load(&self) -> T {
@@ -173,5 +179,13 @@ impl<T: Word> Atomic<T> {
             self.handle = Handle::new();
         }
         &mut self.initial
+    }
+}
+
+/// As std's: what a relaxed load reads. Outside of a model it is the initial value.
+impl<T: Word> std::fmt::Debug for Atomic<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = if engine::in_model() { self.load(Ordering::Relaxed) } else { self.initial };
+        value.fmt(f)
     }
 }

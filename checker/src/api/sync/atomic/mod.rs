@@ -3,6 +3,10 @@
 //! A load may return any value that the memory model allows, not the newest alone; all of them are explored. Under RC11
 //! orderings mean what C++20 says they mean; load buffering, which RC11 excludes, is not explored. The constructors are
 //! `const`, and a static has its initial value at the beginning of each execution.
+//!
+//! What an atomic holds is not in its own memory. So `as_ptr` and `from_ptr` are not here: what went past the atomic would be
+//! seen by nobody, and no verdict would be one about the program. Nor is what std marks as unstable: `Atomic<T>`, the
+//! 128-bit integers, `from_mut` and the slices.
 
 mod bool;
 mod cell;
@@ -39,6 +43,16 @@ pub fn fence(order: Ordering) {
     }
     engine::call(|e| e.fence(mode, place));
     engine::tell(place, std::ptr::null::<()>(), "fence", || format!("{order:?}"));
+}
+
+/// As [`std::sync::atomic::compiler_fence`]: orders what a thread does for its own signal handlers, of which a model has none.
+///
+/// # Panics
+///
+/// For [`Ordering::Relaxed`], as there.
+#[track_caller]
+pub fn compiler_fence(order: Ordering) {
+    assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed compiler fence");
 }
 
 /// As [`hint::spin_loop`](crate::hint::spin_loop), by the name that std once had for it.
