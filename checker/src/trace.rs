@@ -232,23 +232,27 @@ pub fn step_on<T: ?Sized>(object: *const T, operation: &'static str, result: imp
 
 /// As [`step_on`], at a place that the caller has kept.
 pub fn step_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str, result: impl Display) {
-    told(|| record(Record { result: result.to_string(), ..Record::new(place, object, operation) }));
+    tell(|| Record { result: result.to_string(), ..Record::new(place, object, operation) });
 }
 
-/// Calls `record` if somebody reads what is recorded. What that leaves on the stack would make each round of a loop another, so
-/// it is swept away.
+/// Records what `make` makes, if somebody reads it. What that leaves on the stack, addresses in the heap among it, would make
+/// each round of a loop another: so it is not in line, and swept away.
 #[inline]
-fn told(record: impl FnOnce()) {
+pub(crate) fn tell(make: impl FnOnce() -> Record) {
     #[cold]
     #[inline(never)]
-    fn call(record: impl FnOnce()) {
-        record();
-    }
-    if records() {
-        call(record);
+    fn swept(make: impl FnOnce() -> Record) {
+        call(make);
         if crate::engine::in_model() {
             crate::engine::sweep();
         }
+    }
+    #[inline(never)]
+    fn call(make: impl FnOnce() -> Record) {
+        record(make());
+    }
+    if records() {
+        swept(make);
     }
 }
 
@@ -257,7 +261,7 @@ fn told(record: impl FnOnce()) {
 #[track_caller]
 pub fn part<T: ?Sized>(object: *const T, operation: &'static str) {
     let place = Place::caller();
-    told(|| record(Record { inner: true, ..Record::new(place, object, operation) }));
+    tell(|| Record { inner: true, ..Record::new(place, object, operation) });
 }
 
 /// Records that the current thread blocks in `operation` on an object; the place is the caller's.
@@ -268,10 +272,7 @@ pub fn blocks_on<T: ?Sized>(object: *const T, operation: &'static str) {
 
 /// As [`blocks_on`], at a place that the caller has kept.
 pub fn blocks_at<T: ?Sized>(place: Place, object: *const T, operation: &'static str) {
-    told(|| {
-        let result = "waits".to_owned();
-        record(Record { result, blocks: true, ..Record::new(place, object, operation) });
-    });
+    tell(|| Record { result: "waits".to_owned(), blocks: true, ..Record::new(place, object, operation) });
 }
 
 /// A step before its thread and object have numbers.
@@ -298,8 +299,7 @@ impl Record {
     }
 }
 
-#[cold]
-pub(crate) fn record(record: Record) {
+fn record(record: Record) {
     let (identity, done) = (thread_identity(), crate::engine::events_done());
     let steps = with(|execution| {
         let Record { place, object, operation, result, blocks, inner } = record;

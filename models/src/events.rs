@@ -312,8 +312,8 @@ pub const GATE_COLLECTOR: Model = Model {
     variants: &[
         Variant {
             name: "as-printed",
-            note: "where the releaser does not look while there are exactly 1000 goods, nobody ever sees 1000 again: the \
-                   releaser looks, and the collector collects, for ever",
+            note: "the releaser may miss the moment with exactly 1000 goods: it then looks, and the collector collects, without \
+                   end",
             program: || gate_as_printed(Round::AS_PRINTED),
             loom: Loom::Cannot("it drops executions in which a thread looks for ever, without a verdict"),
             expected: Readings::each(Expected::FailsAmong(1000, &[Livelock]), Expected::Holds),

@@ -94,7 +94,8 @@ pub enum Expected {
     Holds,
     /// Some execution fails, in one of these ways: which one is met first is the engine's affair.
     Fails(&'static [FailureKind]),
-    /// An execution goes on for ever and does something new in each round: a limit ends it, and nothing is known.
+    /// A loop of some execution does something new in each round and never ends. A limit stops the exploration, so nothing is known
+    /// of other executions.
     NeverEnds,
     /// The same as [`Expected::Fails`], among so many that are drawn at random: all are too many.
     FailsAmong(u64, &'static [FailureKind]),
@@ -364,7 +365,7 @@ impl Explored {
                 kinds.contains(&failure.kind)
             }
             (Expected::Holds, Verdict::Verified) => true,
-            (Expected::NeverEnds, Verdict::Incomplete(Limit::Loop { .. })) => true,
+            (Expected::NeverEnds, _) => self.never_ends(),
             (Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Sampled(_))) => true,
             (Expected::Holds | Expected::NoneDrawn(_), Verdict::Incomplete(Limit::Preemptions(_))) => {
                 self.report.engine() == "loom"
@@ -373,9 +374,14 @@ impl Explored {
         }
     }
 
-    /// Whether an execution fails, or goes on for ever.
+    /// Whether an execution never ends.
+    fn never_ends(&self) -> bool {
+        matches!(self.report.verdict(), Verdict::Incomplete(Limit::Loop { .. }))
+    }
+
+    /// Whether an execution fails, or never ends.
     pub fn goes_wrong(&self) -> bool {
-        self.report.failing() > 0 || matches!(self.report.verdict(), Verdict::Incomplete(Limit::Loop { .. }))
+        self.report.failing() > 0 || self.never_ends()
     }
 
     /// The runs that the document prints of the variant, and whether the program prints each in some execution: among the
@@ -423,7 +429,7 @@ impl fmt::Display for Exploration {
 }
 
 impl Expected {
-    /// Whether some execution fails, or goes on for ever.
+    /// Whether some execution fails, or never ends.
     pub fn fails(self) -> bool {
         matches!(self, Expected::Fails(_) | Expected::FailsAmong(..) | Expected::NeverEnds)
     }

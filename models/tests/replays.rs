@@ -6,7 +6,7 @@
 use selvedge::{Checker, Time, Verdict};
 use selvedge_models::registry;
 
-/// livelock: Releaser repeats release_count.get and goods.get for ever: nobody is left to change release_count and goods.
+/// livelock: Releaser repeats release_count.get and goods.get without end: no other thread will change release_count and goods.
 #[test]
 #[should_panic(expected = "livelock in Releaser")]
 fn e03_as_printed_in_adversarial_time() {

@@ -273,22 +273,7 @@ pub(crate) fn tell<T: ?Sized>(
     operation: &'static str,
     result: impl FnOnce() -> String,
 ) {
-    if trace::records() {
-        record(place, object, operation, result);
-    }
-}
-
-/// Not in line: what it leaves of the heap's addresses is in no frame of the model's.
-#[cold]
-#[inline(never)]
-fn record<T: ?Sized>(
-    place: &'static Location<'static>,
-    object: *const T,
-    operation: &'static str,
-    result: impl FnOnce() -> String,
-) {
-    let step = Record::inner(place.into(), object, operation);
-    trace::record(Record { result: result(), ..step });
+    trace::tell(|| Record { result: result(), ..Record::inner(place.into(), object, operation) });
 }
 
 /// Writes down that the running thread waits, if somebody will read it.
@@ -298,10 +283,8 @@ pub(crate) fn tell_blocked<T: ?Sized>(
     object: *const T,
     operation: &'static str,
 ) {
-    if trace::records() {
-        let step = Record::inner(place.into(), object, operation);
-        trace::record(Record { result: "waits".to_owned(), blocks: true, ..step });
-    }
+    let step = || Record::inner(place.into(), object, operation);
+    trace::tell(|| Record { result: "waits".to_owned(), blocks: true, ..step() });
 }
 
 /// Waits for the end of a thread, whose handle reports know by `object`.
@@ -387,10 +370,8 @@ pub(crate) fn assume(holds: bool) {
 
 /// The running thread goes on when `duration` has passed.
 pub(crate) fn sleep(duration: Duration, place: &'static Location<'static>) {
-    if trace::records() {
-        let step = Record::inner(place.into(), std::ptr::null::<()>(), "sleep");
-        trace::record(Record { result: format!("{duration:?}"), blocks: true, ..step });
-    }
+    let step = || Record::inner(place.into(), std::ptr::null::<()>(), "sleep");
+    trace::tell(|| Record { result: format!("{duration:?}"), blocks: true, ..step() });
     if with(|e| e.begin_sleep(duration, place)) {
         call(|e| e.wait_until(place));
     } else {

@@ -99,6 +99,9 @@ pub struct Explored {
     pub clients: u32,
     /// How many were set aside because they have more executions than [`Clients::largest`].
     pub too_large: u32,
+    /// How many were set aside because their threads share no object of `selvedge`: of those nothing was looked at. An object
+    /// whose clients are all like that is made of std's atomics and locks, or no thread gets to it.
+    pub nothing_shared: u32,
     /// How many executions the clients had that were explored completely.
     pub executions: u64,
 }
@@ -184,9 +187,13 @@ where
             for report in self.reports(&specification, &client) {
                 so_far.executions += report.executions();
                 match report.verdict() {
-                    // An object that has a value of its own for each thread is one of which they share nothing.
-                    Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) => {}
+                    Verdict::Verified => {}
                     Verdict::Failed(failure) => return Err(TestCaseError::fail(failure.to_string())),
+                    Verdict::Incomplete(Limit::NothingShared) => {
+                        let nothing_shared = explored.get().nothing_shared + 1;
+                        explored.set(Explored { nothing_shared, ..explored.get() });
+                        return Err(TestCaseError::reject("its threads share nothing that the checker sees"));
+                    }
                     Verdict::Incomplete(_) => {
                         explored.set(Explored { too_large: explored.get().too_large + 1, ..explored.get() });
                         return Err(TestCaseError::reject("too large"));
@@ -212,7 +219,14 @@ where
                 }
                 Err(Box::new(Failing { specification, client, report }))
             }
-            Err(TestError::Abort(reason)) => panic!("{reason}: {:?}", explored.get()),
+            Err(TestError::Abort(reason)) => {
+                let Explored { clients, too_large, nothing_shared, .. } = explored.get();
+                panic!(
+                    "{reason}: {clients} clients were explored, {too_large} have more than {} executions, and the threads of \
+                     {nothing_shared} share no object of `selvedge`, so nothing of them was looked at",
+                    self.largest
+                )
+            }
         }
     }
 

@@ -387,8 +387,9 @@ impl<'a> Teller<'a> {
             self.show(i);
         }
         let things = and(&things.iter().map(String::as_str).collect::<Vec<_>>());
-        because.push(format!("all others have ended or wait, so nobody changes {things} any more"));
-        let sentence = format!("{name} repeats {} for ever: nobody is left to change {things}", and(&calls));
+        because.push(format!("all others have ended or wait, so nothing changes {things} any more"));
+        let sentence =
+            format!("{name} repeats {} without end: no other thread will change {things}", and(&calls));
         self.story(BugClass::Livelock, sentence, because)
     }
 

@@ -37,7 +37,7 @@ pub const LOW_LEVEL: Model = Model {
     variants: &[
         Variant {
             name: "as-printed",
-            note: "both threads read the counter before either writes it: it stays at one, and the main thread looks for ever",
+            note: "both threads read the counter before either writes it: it stays at one, and the main thread never sees two",
             program: || counted(Adds::InTwoSteps),
             loom: WAITS_FOR_EVER,
             expected: Readings::each(Expected::Fails(&[Livelock]), Expected::Holds),
@@ -121,7 +121,7 @@ pub const ENDLESS: Model = Model {
     variants: &[
         Variant {
             name: "as-printed",
-            note: "the thread prints for ever",
+            note: "the thread prints and never stops",
             program: endless,
             loom: Loom::Cannot("loom gives up an execution that does not end, without a verdict"),
             expected: Readings::timeless(Expected::NeverEnds),

@@ -371,6 +371,7 @@ mod tests {
             for begin in [0, u32::MAX - 2] {
                 let waiters = [0, 1, 2, 3, 4].map(|nth: u32| numbered(begin.wrapping_add(nth)));
                 let mut queue = Queue { first: ptr::null(), next: 0, pace: Pace::new() };
+                // Without an access there is nothing to explore, and that is no pass.
                 assert!(waiters.iter().all(|waiter| !waiter.woken.load(Relaxed)));
                 for nth in [3, 1, 4, 0, 2] {
                     queue.link(&waiters[nth]);

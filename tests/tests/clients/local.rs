@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use selvedge::Checker;
 use selvedge::linearizability::{Client, Effect, Effect::Returns, Implementation, Specification};
+use selvedge::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use selvedge_primitives::Local;
 
 use crate::{linearizable, threads};
@@ -63,19 +64,26 @@ fn every_client_finds_that_each_thread_has_a_value_of_its_own() {
         let first = initialised.then_some(FIRST);
         (Locals { first }, Client::new(threads).after([Call::Get]))
     });
+    // The threads of a `Local` share nothing else, and a model of which that is true is no pass. Loads have no order.
     let object = Implementation {
-        make: |locals: &Locals| match locals.first {
-            None => Local::new(),
-            Some(_) => Local::with_init(|| FIRST),
+        make: |locals: &Locals| {
+            let local = match locals.first {
+                None => Local::new(),
+                Some(_) => Local::with_init(|| FIRST),
+            };
+            (local, AtomicBool::new(false))
         },
-        call: |local: &Local<u8>, call: &Call| match call {
-            Call::Get => local.get(),
-            Call::Set(value) => local.set(*value),
-            Call::Take => local.take(),
-            Call::Add(more) => local.with_mut(|value| {
-                *value = value.wrapping_add(*more);
-                *value
-            }),
+        call: |(local, shared): &(Local<u8>, AtomicBool), call: &Call| {
+            shared.load(Relaxed);
+            match call {
+                Call::Get => local.get(),
+                Call::Set(value) => local.set(*value),
+                Call::Take => local.take(),
+                Call::Add(more) => local.with_mut(|value| {
+                    *value = value.wrapping_add(*more);
+                    *value
+                }),
+            }
         },
     };
     linearizable("local", Checker::new(), clients, object);

@@ -562,13 +562,23 @@ impl Engine {
             if let Some(place) = self.looks_at_clock(thread) {
                 return End::Stopped(Stop::Unclear(place.into()));
             }
-            let place = self.run.threads[thread as usize].place;
+            let place = self.first_of_the_round(thread);
             return self.livelock(thread, place);
         }
         let spins = |(_, (_, waits, _)): &&(u32, (bool, Waits, _))| *waits == Waits::Spinning;
         let Some((thread, (.., place))) = waits.iter().find(spins) else { return End::Deadlock };
         let (thread, place) = (*thread, *place);
         self.livelock(thread, Some(place))
+    }
+
+    /// The place that comes first in the source among those of the thread's round: one place for a loop, wherever in it the
+    /// thread has stopped.
+    fn first_of_the_round(&self, thread: u32) -> Option<&'static Location<'static>> {
+        let graph = &self.search.now.graph;
+        let round = self.run.threads[thread as usize].circle.round.len();
+        let events = graph.lanes[thread as usize].events.iter().rev().take(round);
+        let places = events.map(|e| graph.at(*e).place);
+        places.chain(self.run.threads[thread as usize].place).min_by_key(|p| (p.file(), p.line(), p.column()))
     }
 
     /// The thread goes round without an end.

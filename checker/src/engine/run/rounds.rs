@@ -798,15 +798,16 @@ impl Engine {
         thread.offered = done + 1;
         let circle = &mut thread.circle;
         circle.hints = (if circle.hints.1 == done { circle.hints.0 + 1 } else { 1 }, done);
-        // A model that is given few steps finds that hints are some; a loop of hints alone comes to its own end.
-        if circle.hints.0 <= HINTS_COUNTED && circle.pauses.0 == 0 && self.run.left == 0 {
-            self.run.steps += 1;
-            if self.run.steps > self.run.max_steps {
-                self.took_too_many_steps(place);
-                return true;
-            }
+        let hints = circle.hints.0;
+        // Hints count where a model sets a small limit. A loop of nothing but hints is a livelock, which is found later than
+        // the usual limit would be reached: so not all of them count.
+        let counts = hints <= HINTS_COUNTED && circle.pauses.0 == 0 && self.run.left == 0;
+        if counts && self.takes_too_many_steps(place) {
+            return true;
         }
-        if circle.hints.0 < HINTS {
+        let thread = &mut self.run.threads[lane as usize];
+        let circle = &mut thread.circle;
+        if hints < HINTS {
             return !self.run.goes_on();
         }
         circle.hints.0 = 0;

@@ -90,20 +90,30 @@ impl Engine {
         match self.search.now.graph.lanes[lane as usize].events.get(done as usize) {
             Some(id) if self.has_sources(*id) => Gate::Replay(*id),
             None if self.run.left == 0 && self.run.turn == lane => {
-                self.run.steps += 1;
-                if self.run.steps > self.run.max_steps {
-                    self.took_too_many_steps(place);
-                    return Gate::Wait;
+                if self.takes_too_many_steps(place) {
+                    Gate::Wait
+                } else {
+                    Gate::Add
                 }
-                Gate::Add
             }
             _ => Gate::Wait,
         }
     }
 
+    /// Counts a step of the execution, and says whether it is one too many: the execution stops then.
+    #[inline(always)]
+    pub(super) fn takes_too_many_steps(&mut self, place: &'static Location<'static>) -> bool {
+        self.run.steps += 1;
+        let too_many = self.run.steps > self.run.max_steps;
+        if too_many {
+            self.took_too_many_steps(place);
+        }
+        too_many
+    }
+
     /// A limit says nothing about the model, and is no failure.
     #[cold]
-    pub(super) fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
+    fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
         self.run.stop.get_or_insert(Stop::TooLong(place.into()));
     }
 
