@@ -4,6 +4,8 @@ pub mod alloc;
 pub mod cell;
 pub mod future;
 pub mod hint;
+#[doc(hidden)]
+pub mod interpose;
 pub mod lazy_static;
 mod macros;
 pub mod model;

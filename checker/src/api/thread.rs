@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::api::interpose;
 use crate::api::sync::atomic::AtomicBool as Flag;
 use crate::engine::{self, Handle, Job, STACK, Spurious, Task};
 use crate::objects::{Call, Object, Parker};
@@ -354,6 +355,7 @@ pub(crate) fn run_to_end(body: impl FnOnce()) {
     // What the job before it on this stack has left is nothing of this one's.
     engine::sweep();
     let ended = catch_unwind(AssertUnwindSafe(body)).and_then(|()| catch_unwind(local::destroy));
+    interpose::forget_stack();
     if let Err(payload) = ended {
         engine::panicked(&*payload);
         engine::caught();

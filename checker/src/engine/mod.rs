@@ -309,7 +309,7 @@ fn own_locals() -> Vec<Range<usize>> {
         trace::span(&driver::PANICKED_AT),
         trace::span(&fiber::KEPT_FIBERS),
     ];
-    here.into_iter().chain(trace::own_locals()).collect()
+    here.into_iter().chain(trace::own_locals()).chain(crate::api::interpose::own_local()).collect()
 }
 
 /// Reports to the observer and returns how many reports there were before.

@@ -416,7 +416,7 @@ impl Run {
     }
 
     /// The stack of the running thread.
-    pub(super) fn stack_of_running(&self) -> Option<Range<usize>> {
+    pub(crate) fn stack_of_running(&self) -> Option<Range<usize>> {
         self.suspender.filter(|_| self.is_running()).map(Suspender::stack)
     }
 

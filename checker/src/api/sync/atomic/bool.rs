@@ -15,6 +15,7 @@ impl Word for bool {
 }
 
 /// As [`std::sync::atomic::AtomicBool`].
+#[repr(transparent)]
 pub struct AtomicBool(Atomic<bool>);
 
 impl AtomicBool {

@@ -7,7 +7,7 @@ use crate::audit::Operation;
 use crate::engine::{self, Engine, Handle, Loaded, Mode, Spurious, Update};
 
 /// A value that fits into the engine's words.
-pub(super) trait Word: Copy + std::fmt::Debug {
+pub(in crate::api) trait Word: Copy + std::fmt::Debug {
     fn into_word(self) -> u64;
     fn from_word(word: u64) -> Self;
 }
@@ -29,15 +29,22 @@ impl<T> Atomic<T> {
     }
 }
 
-impl<T: Word> Atomic<T> {
+/// A location of the model's memory, wherever its handle and its initial value are kept.
+#[derive(Clone, Copy)]
+pub(in crate::api) struct View<'a, T> {
+    pub(in crate::api) handle: &'a Handle,
+    pub(in crate::api) initial: T,
+}
+
+impl<T: Word> View<'_, T> {
     /// What it holds at this moment of the run. For reports: nothing may depend on it.
-    pub(super) fn newest(&self) -> T {
+    pub(in crate::api) fn newest(&self) -> T {
         let initial = self.initial.into_word();
-        T::from_word(engine::with(|e| e.newest(&self.handle, initial)))
+        T::from_word(engine::with(|e| e.newest(self.handle, initial)))
     }
 
     #[track_caller]
-    pub(super) fn load(&self, order: Ordering) -> T {
+    pub(in crate::api) fn load(&self, order: Ordering) -> T {
         self.load_of(Operation::Load, order)
     }
 
@@ -49,15 +56,15 @@ impl<T: Word> Atomic<T> {
         let (initial, place) = (self.initial.into_word(), Location::caller());
         let mode = mode(place, operation, order);
         let word = if engine::with(Engine::evaluates) {
-            match engine::load_in_condition(&self.handle, initial, mode, place) {
+            match engine::load_in_condition(self.handle, initial, mode, place) {
                 Loaded::Read(word) => word,
                 Loaded::Tried(word) => return T::from_word(word),
             }
         } else {
-            engine::call(|e| e.load(&self.handle, initial, mode, place))
+            engine::call(|e| e.load(self.handle, initial, mode, place))
         };
         let value = T::from_word(word);
-        engine::tell(place, &self.handle, "load", || match engine::with(|e| e.overlooked()) {
+        engine::tell(place, self.handle, "load", || match engine::with(|e| e.overlooked()) {
             Some((newer, writer)) => format!("{value:?} (stale: {writer} wrote {:?})", T::from_word(newer)),
             None => format!("{value:?}"),
         });
@@ -65,18 +72,18 @@ impl<T: Word> Atomic<T> {
     }
 
     #[track_caller]
-    pub(super) fn store(&self, value: T, order: Ordering) {
+    pub(in crate::api) fn store(&self, value: T, order: Ordering) {
         assert!(order != Ordering::Acquire, "there is no such thing as an acquire store");
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release store");
         let (initial, place) = (self.initial.into_word(), Location::caller());
         let mode = mode(place, Operation::Store, order);
-        engine::call(|e| e.store(&self.handle, initial, value.into_word(), mode, place));
-        engine::tell(place, &self.handle, "store", || format!("{value:?}"));
+        engine::call(|e| e.store(self.handle, initial, value.into_word(), mode, place));
+        engine::tell(place, self.handle, "store", || format!("{value:?}"));
     }
 
     /// Replaces what is there by what `apply` makes of it, and returns what was there.
     #[track_caller]
-    pub(super) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
+    pub(in crate::api) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
         let apply = |word| apply(T::from_word(word)).into_word();
         let mode = mode(Location::caller(), Operation::Update, order);
         let update = Update { apply: &apply, expected: None, on_success: mode, on_failure: mode };
@@ -84,7 +91,7 @@ impl<T: Word> Atomic<T> {
     }
 
     #[track_caller]
-    pub(super) fn compare_exchange(
+    pub(in crate::api) fn compare_exchange(
         &self,
         current: T,
         new: T,
@@ -103,7 +110,7 @@ impl<T: Word> Atomic<T> {
     }
 
     #[track_caller]
-    pub(super) fn compare_exchange_weak(
+    pub(in crate::api) fn compare_exchange_weak(
         &self,
         current: T,
         new: T,
@@ -122,22 +129,22 @@ impl<T: Word> Atomic<T> {
     #[track_caller]
     fn update(&self, name: &'static str, update: Update<'_>) -> u64 {
         let (initial, place) = (self.initial.into_word(), Location::caller());
-        let read = engine::call(|e| e.update(&self.handle, initial, &update, place));
+        let read = engine::call(|e| e.update(self.handle, initial, &update, place));
         if update.succeeds(read) {
             let value = (update.apply)(read);
             engine::call(|e| e.update_write(value, place));
-            engine::tell(place, &self.handle, name, || {
+            engine::tell(place, self.handle, name, || {
                 format!("{:?}, was {:?}", T::from_word(value), T::from_word(read))
             });
         } else {
-            engine::tell(place, &self.handle, name, || format!("fails, is {:?}", T::from_word(read)));
+            engine::tell(place, self.handle, name, || format!("fails, is {:?}", T::from_word(read)));
         }
         read
     }
 
     /// As [`std::sync::atomic::AtomicUsize::fetch_update`]: a load and compare-exchanges until one succeeds.
     #[track_caller]
-    pub(super) fn fetch_update(
+    pub(in crate::api) fn fetch_update(
         &self,
         set: Ordering,
         fetch: Ordering,
@@ -155,18 +162,92 @@ impl<T: Word> Atomic<T> {
 
     /// As [`Atomic::fetch_update`], with an `f` that always has a value.
     #[track_caller]
-    pub(super) fn update_by(&self, set: Ordering, fetch: Ordering, mut f: impl FnMut(T) -> T) -> T {
+    pub(in crate::api) fn update_by(&self, set: Ordering, fetch: Ordering, mut f: impl FnMut(T) -> T) -> T {
         let (Ok(read) | Err(read)) = self.fetch_update(set, fetch, |old| Some(f(old)));
         read
     }
 
     /// The value, without synchronisation.
     #[track_caller]
-    pub(super) fn unsync_load(&self) -> T {
+    pub(in crate::api) fn unsync_load(&self) -> T {
         let place = Location::caller();
-        let latest = engine::with(|e| e.unsync_load(&self.handle, place));
+        let latest = engine::with(|e| e.unsync_load(self.handle, place));
         engine::check_stop();
         latest.map_or(self.initial, T::from_word)
+    }
+}
+
+impl<T: Word> Atomic<T> {
+    #[inline(always)]
+    fn view(&self) -> View<'_, T> {
+        View { handle: &self.handle, initial: self.initial }
+    }
+
+    /// As [`View::newest`].
+    pub(super) fn newest(&self) -> T {
+        self.view().newest()
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    pub(super) fn load(&self, order: Ordering) -> T {
+        self.view().load(order)
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    pub(super) fn store(&self, value: T, order: Ordering) {
+        self.view().store(value, order);
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    pub(super) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
+        self.view().rmw(name, order, apply)
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    pub(super) fn compare_exchange(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        self.view().compare_exchange(current, new, success, failure)
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    pub(super) fn compare_exchange_weak(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        self.view().compare_exchange_weak(current, new, success, failure)
+    }
+
+    #[track_caller]
+    pub(super) fn fetch_update(
+        &self,
+        set: Ordering,
+        fetch: Ordering,
+        f: impl FnMut(T) -> Option<T>,
+    ) -> Result<T, T> {
+        self.view().fetch_update(set, fetch, f)
+    }
+
+    #[track_caller]
+    pub(super) fn update_by(&self, set: Ordering, fetch: Ordering, f: impl FnMut(T) -> T) -> T {
+        self.view().update_by(set, fetch, f)
+    }
+
+    #[track_caller]
+    pub(super) fn unsync_load(&self) -> T {
+        self.view().unsync_load()
     }
 
     /// The value, of which the caller is the only user.

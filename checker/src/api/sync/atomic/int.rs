@@ -17,6 +17,7 @@ macro_rules! atomic_int {
         }
 
         #[doc = concat!("As [`std::sync::atomic::", stringify!($name), "`].")]
+        #[repr(transparent)]
         pub struct $name(Atomic<$int>);
 
         impl $name {

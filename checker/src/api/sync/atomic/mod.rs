@@ -24,6 +24,8 @@ pub use ptr::AtomicPtr;
 
 use std::panic::Location;
 
+pub(in crate::api) use cell::{View, Word};
+
 use crate::audit::Operation;
 use crate::engine::{self, Mode};
 
@@ -62,7 +64,7 @@ pub fn spin_loop_hint() {
 }
 
 /// What a read-modify-write with ordering `order` has for an ordering when it fails.
-fn on_failure(order: Ordering) -> Ordering {
+pub(in crate::api) fn on_failure(order: Ordering) -> Ordering {
     match order {
         Ordering::Release => Ordering::Relaxed,
         Ordering::AcqRel => Ordering::Acquire,

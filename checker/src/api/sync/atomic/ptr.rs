@@ -15,6 +15,7 @@ impl<T> Word for *mut T {
 }
 
 /// As [`std::sync::atomic::AtomicPtr`].
+#[repr(transparent)]
 pub struct AtomicPtr<T>(Atomic<*mut T>);
 
 // SAFETY: as std's: the pointer is a value, and using it is unsafe.

@@ -1,0 +1,230 @@
+//! What all atomics share that are their bytes and nothing else.
+
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+
+use super::super::places::{self, Place};
+use crate::api::sync::atomic::{self as beside, View};
+use crate::engine;
+
+/// A value that fits into the engine's words.
+pub(super) trait Word: beside::Word {
+    fn into_word(self) -> u64;
+    fn from_word(word: u64) -> Self;
+}
+
+/// A location of the model's memory, which is where it is.
+#[repr(transparent)]
+pub(super) struct Atomic<T>(UnsafeCell<T>);
+
+// SAFETY: all accesses are atomic ones of this many bytes, but for those of who has it alone.
+unsafe impl<T: Send> Sync for Atomic<T> {}
+
+/// The place of an atomic, in an execution.
+struct Known<'a, T> {
+    atomic: &'a Atomic<T>,
+    place: NonNull<Place>,
+}
+
+impl<T> Atomic<T> {
+    pub(super) const fn new(initial: T) -> Self {
+        Atomic(UnsafeCell::new(initial))
+    }
+
+    fn address(&self) -> usize {
+        self.0.get().expose_provenance()
+    }
+}
+
+impl<'a, T: Word> Known<'a, T> {
+    fn view(&self) -> View<'a, T> {
+        // SAFETY: a place stays where it is until another execution begins.
+        let place = unsafe { &*self.place.as_ptr() };
+        View { handle: &place.handle, initial: T::from_bits(place.initial) }
+    }
+
+    /// The model may have written: what is newest is in memory too.
+    fn wrote(&self) {
+        let newest = self.view().newest().bits();
+        // SAFETY: as above; the atomic is borrowed.
+        unsafe { places::put(self.place.as_ref(), self.atomic.address(), newest) };
+    }
+}
+
+/// A value as it is in memory.
+trait Bits: Word {
+    /// Without the bits that it has not.
+    fn bits(self) -> u64 {
+        Word::into_word(self) & (u64::MAX >> (64 - 8 * size_of::<Self>()))
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        <Self as Word>::from_word(bits)
+    }
+}
+
+impl<T: Word> Bits for T {}
+
+impl<T: Word> Atomic<T> {
+    /// What the engine knows it by; `None` outside of a model.
+    #[track_caller]
+    fn known(&self) -> Option<Known<'_, T>> {
+        // SAFETY: it is an atomic of this size.
+        let place = unsafe { places::find(self.address(), size_of::<T>()) }?;
+        Some(Known { atomic: self, place })
+    }
+
+    /// What is in memory.
+    fn memory(&self) -> T {
+        // SAFETY: it is an atomic of this size.
+        T::from_bits(unsafe { places::read(self.address(), size_of::<T>()) })
+    }
+
+    /// Replaces what is in memory, where `f` has a value for it, and returns what was there.
+    fn update_memory(&self, mut f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+        loop {
+            let before = self.memory();
+            let Some(new) = f(before) else { return Err(before) };
+            // SAFETY: it is an atomic of this size.
+            let read =
+                unsafe { places::exchange(self.address(), size_of::<T>(), before.bits(), new.bits()) };
+            if read == before.bits() {
+                return Ok(before);
+            }
+        }
+    }
+
+    /// What it holds. For reports: nothing may depend on it.
+    #[expect(clippy::allow_attributes, reason = "of the integers nobody asks")]
+    #[allow(dead_code, reason = "of the integers nobody asks")]
+    pub(super) fn newest(&self) -> T {
+        self.memory()
+    }
+
+    #[track_caller]
+    #[inline]
+    pub(super) fn load(&self, order: Ordering) -> T {
+        match self.known() {
+            Some(known) => known.view().load(order),
+            None => self.memory(),
+        }
+    }
+
+    #[track_caller]
+    #[inline]
+    pub(super) fn store(&self, value: T, order: Ordering) {
+        match self.known() {
+            Some(known) => {
+                known.view().store(value, order);
+                known.wrote();
+            }
+            // SAFETY: it is an atomic of this size.
+            None => unsafe { places::write(self.address(), size_of::<T>(), value.bits()) },
+        }
+    }
+
+    #[track_caller]
+    #[inline]
+    pub(super) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
+        match self.known() {
+            Some(known) => {
+                let read = known.view().rmw(name, order, apply);
+                known.wrote();
+                read
+            }
+            None => {
+                let (Ok(read) | Err(read)) = self.update_memory(|old| Some(apply(old)));
+                read
+            }
+        }
+    }
+
+    #[track_caller]
+    #[inline]
+    pub(super) fn compare_exchange(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        match self.known() {
+            Some(known) => {
+                let read = known.view().compare_exchange(current, new, success, failure);
+                known.wrote();
+                read
+            }
+            None => self.update_memory(|old| (old.bits() == current.bits()).then_some(new)),
+        }
+    }
+
+    #[track_caller]
+    #[inline]
+    pub(super) fn compare_exchange_weak(
+        &self,
+        current: T,
+        new: T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<T, T> {
+        match self.known() {
+            Some(known) => {
+                let read = known.view().compare_exchange_weak(current, new, success, failure);
+                known.wrote();
+                read
+            }
+            None => self.update_memory(|old| (old.bits() == current.bits()).then_some(new)),
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn fetch_update(
+        &self,
+        set: Ordering,
+        fetch: Ordering,
+        f: impl FnMut(T) -> Option<T>,
+    ) -> Result<T, T> {
+        match self.known() {
+            Some(known) => {
+                let read = known.view().fetch_update(set, fetch, f);
+                known.wrote();
+                read
+            }
+            None => self.update_memory(f),
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn update_by(&self, set: Ordering, fetch: Ordering, mut f: impl FnMut(T) -> T) -> T {
+        let (Ok(read) | Err(read)) = self.fetch_update(set, fetch, |old| Some(f(old)));
+        read
+    }
+
+    /// The value, without synchronisation.
+    #[track_caller]
+    pub(super) fn unsync_load(&self) -> T {
+        match self.known() {
+            Some(known) => known.view().unsync_load(),
+            None => self.memory(),
+        }
+    }
+
+    /// The value, of which the caller is the only user.
+    #[track_caller]
+    pub(super) fn get_mut(&mut self) -> &mut T {
+        if engine::in_model() {
+            // Whoever has it alone comes after all who used it: else that is a race, and told.
+            self.unsync_load();
+            places::take(self.address());
+        }
+        self.0.get_mut()
+    }
+}
+
+impl<T: Word> fmt::Debug for Atomic<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.load(Ordering::Relaxed).fmt(f)
+    }
+}

@@ -1,0 +1,55 @@
+//! What `selvedge-std` puts in std's place, where this crate's own types have not std's form.
+//!
+//! Code that knows nothing of a checker takes an atomic for what it is in std: a few bytes, which it transmutes, zeroes, casts and
+//! reads past. So these [`atomic`]s are their bytes and nothing else, and are [known by their addresses](places). Outside of a
+//! model they are std's.
+
+mod allocator;
+pub mod atomic;
+mod places;
+
+pub use allocator::Allocator;
+pub(crate) use places::{forget_stack, own_local};
+
+use std::panic::Location;
+use std::time::Duration;
+
+use crate::engine;
+
+/// Whether the caller is a thread of a model that is being explored.
+pub fn in_model() -> bool {
+    engine::in_model()
+}
+
+/// At the beginning of each execution of a model: statics of atomics are as they were at the beginning of the process, and what an
+/// earlier execution gave back is freed.
+pub fn begin() {
+    places::begin(engine::with(|e| e.run.tag()));
+}
+
+/// At the end of each execution: does not return where memory was given back twice.
+#[track_caller]
+pub fn end() {
+    places::check(Location::caller());
+}
+
+/// As [`std::hint::spin_loop`], also outside of a model.
+#[track_caller]
+#[inline(always)]
+pub fn spin_loop() {
+    if in_model() { crate::hint::spin_loop() } else { std::hint::spin_loop() }
+}
+
+/// As [`std::thread::yield_now`], also outside of a model.
+#[track_caller]
+#[inline(always)]
+pub fn yield_now() {
+    if in_model() { crate::thread::yield_now() } else { std::thread::yield_now() }
+}
+
+/// As [`std::thread::sleep`], also outside of a model.
+#[track_caller]
+#[inline(always)]
+pub fn sleep(duration: Duration) {
+    if in_model() { crate::thread::sleep(duration) } else { std::thread::sleep(duration) }
+}

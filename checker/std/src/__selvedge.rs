@@ -1,0 +1,156 @@
+//! What the attribute `test` becomes: a test of the compiler's own whose body is explored as a model.
+//!
+//! The command says by environment variables how, and reads the result from a file.
+
+use real::any::Any;
+use real::env;
+use real::format;
+use real::fs;
+use real::panic::{AssertUnwindSafe, catch_unwind};
+use real::process::{ExitCode, Termination};
+use real::str::FromStr;
+use real::string::{String, ToString};
+use real::time::Duration;
+
+use selvedge::{Checker, Limit, Report, Time, Verdict};
+
+pub use real::prelude::v1::test as real_test;
+
+/// As `core::prelude`, with the attribute `test` that explores.
+pub mod core_prelude {
+    extern crate core;
+
+    macro_rules! preludes {
+        ($($name:ident)*) => { $(
+            pub mod $name {
+                pub use core::prelude::$name::*;
+
+                pub use selvedge_std_macros::test;
+            }
+        )* };
+    }
+
+    preludes!(v1 rust_2015 rust_2018 rust_2021 rust_2024);
+}
+
+/// How a test is explored, as the command says it.
+struct Asked {
+    duration: Duration,
+    executions: Option<u64>,
+    draws: u64,
+    time: Time,
+}
+
+impl Asked {
+    fn of_environment() -> Self {
+        Asked {
+            duration: variable("SELVEDGE_EXPLORE_DURATION").map_or(Duration::from_secs(10), Duration::from_secs_f64),
+            executions: variable("SELVEDGE_EXPLORE_EXECUTIONS"),
+            draws: variable("SELVEDGE_EXPLORE_DRAWS").unwrap_or(1000),
+            time: match env::var("SELVEDGE_EXPLORE_TIME").as_deref() {
+                Ok("virtual") => Time::Virtual,
+                _ => Time::Adversarial,
+            },
+        }
+    }
+
+    fn checker(&self, name: &str) -> Checker {
+        let checker = Checker::new().name(name).panics_reach_join().time(self.time).max_duration(self.duration);
+        match self.executions {
+            Some(executions) => checker.max_executions(executions),
+            None => checker,
+        }
+    }
+}
+
+fn variable<T: FromStr>(name: &str) -> Option<T> {
+    env::var(name).ok()?.parse().ok()
+}
+
+/// Explores a test. `panics`: it should, with these words in what it says.
+///
+/// # Panics
+///
+/// Where an execution fails, with the interleaving that does.
+pub fn test<T: Termination>(module: &str, name: &str, panics: Option<&'static str>, body: fn() -> T)
+where
+    T: 'static,
+{
+    let asked = Asked::of_environment();
+    let name = format!("{module}::{name}");
+    let model = move || {
+        selvedge::interpose::begin();
+        match panics {
+            Some(words) => panics_with(words, body),
+            None => returns(body),
+        }
+        selvedge::interpose::end();
+    };
+    let mut report = asked.checker(&name).run(model);
+    let mut drawn = None;
+    let is_cut_short =
+        matches!(report.verdict(), Verdict::Incomplete(Limit::Duration(_) | Limit::Executions(_)));
+    if is_cut_short && asked.draws > 0 {
+        let explored = report.executions();
+        report = Checker::new()
+            .name(&*name)
+            .panics_reach_join()
+            .time(asked.time)
+            .max_duration(asked.duration)
+            .random(1, asked.draws)
+            .run(model);
+        drawn = Some(explored);
+    }
+    tell(&name, &report, drawn);
+    if let Verdict::Failed(_) = report.verdict() {
+        let _fails = report.assert_verified();
+    }
+}
+
+fn returns<T: Termination>(body: fn() -> T) {
+    assert!(body().report() == ExitCode::SUCCESS, "the test returned an error");
+}
+
+fn panics_with<T>(words: &str, body: fn() -> T) {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(body)) else { panic!("the test did not panic as expected") };
+    let said = said(&*panic);
+    assert!(
+        said.contains(words),
+        "the test did not panic with what was expected:\n      said: {said:?}\n  expected: {words:?}"
+    );
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(words), _) => words.to_string(),
+        (_, Some(words)) => words.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Writes down what was found, a value a line, for the command.
+fn tell(name: &str, report: &Report, drawn: Option<u64>) {
+    let Some(file) = env::var_os("SELVEDGE_EXPLORE_RESULT") else { return };
+    let word = match report.verdict() {
+        Verdict::Verified if report.size().threads <= 1 => "sequential",
+        verdict => verdict.word(),
+    };
+    let why = match report.verdict() {
+        Verdict::Verified => String::new(),
+        Verdict::Incomplete(Limit::NothingShared) => {
+            String::from("its threads share nothing that is seen, by atomics, locks or channels")
+        }
+        Verdict::Incomplete(limit) => limit.to_string(),
+        Verdict::Failed(failure) => failure.to_string(),
+    };
+    let text = format!(
+        "name {name}\nverdict {word}\nexecutions {}\nblocked {}\nseconds {}\n{}why {}\n",
+        report.executions(),
+        report.blocked(),
+        report.elapsed().as_secs_f64(),
+        drawn.map_or_else(String::new, |explored| format!("explored {explored}\n")),
+        why.replace('\n', " "),
+    );
+    fs::write(file, text).expect("the command's folder can be written to");
+}
+

@@ -1,0 +1,5 @@
+//! As [`std::hint`].
+
+pub use real::hint::*;
+
+pub use selvedge::interpose::spin_loop;
