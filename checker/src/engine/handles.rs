@@ -70,12 +70,19 @@ struct Count {
     deeds: u8,
     /// By lane.
     stamps: Vec<Stamps>,
+    /// How many drops of each lane were events, where drops alone are.
+    drops: Vec<u32>,
 }
+
+/// How many handles of one value a thread drops before what it makes counts too. Drops alone only ever rise, and a loop that
+/// makes and drops a handle in each round would be another in each.
+const DROPS: u32 = 4;
 
 impl Count {
     fn begin(&mut self, now: usize) {
         (self.now, self.deeds) = (now, 0);
         self.stamps.clear();
+        self.drops.clear();
     }
 
     /// By which threads but `lane` one of `deeds` was done, after which no event of theirs is known, and when.
@@ -231,6 +238,19 @@ impl Engine {
             self.counts_handles(value);
         }
         minds
+    }
+
+    /// The running thread has dropped a handle, which is an event; what it makes is none.
+    pub(crate) fn has_dropped(&mut self, value: u32, word: Word) {
+        let lane = self.run.running() as usize;
+        let drops = &mut self.run.handles.count(value, word).drops;
+        if drops.len() <= lane {
+            drops.resize(lane + 1, 0);
+        }
+        drops[lane] += 1;
+        if drops[lane] > DROPS {
+            self.counts_handles(value);
+        }
     }
 
     /// Whether every drop happens before what the running thread does next.

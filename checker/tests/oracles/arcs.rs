@@ -15,7 +15,7 @@ use proptest::sample::select;
 use selvedge::cell::UnsafeCell;
 use selvedge::sync::atomic::AtomicU32;
 use selvedge::sync::{Arc, Weak};
-use selvedge::{Checker, FailureKind, MemoryModel, Verdict, outcome, thread};
+use selvedge::{Checker, FailureKind, Limit, MemoryModel, Verdict, outcome, thread};
 
 use crate::oracle::axioms::{Event, Kind, Relation, happens_before};
 use crate::oracle::config;
@@ -257,7 +257,10 @@ fn explored(program: &Program, model: MemoryModel) -> (Option<BTreeSet<String>>,
         false => engine::model::<engine::Still>(&run),
     });
     let outcomes = match report.verdict() {
-        Verdict::Verified => Some(report.outcomes().keys().cloned().collect()),
+        // Threads without a handle share nothing, and that is right of them here.
+        Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) => {
+            Some(report.outcomes().keys().cloned().collect())
+        }
         // What ends while it may be read is either of them.
         Verdict::Failed(failure)
             if matches!(failure.kind, FailureKind::DataRace | FailureKind::UseAfterFree) =>

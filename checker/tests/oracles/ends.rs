@@ -17,7 +17,7 @@ use proptest::test_runner::TestRunner;
 use selvedge::cell::UnsafeCell;
 use selvedge::sync::Mutex;
 use selvedge::sync::atomic::{AtomicU32, fence};
-use selvedge::{Checker, FailureKind, Verdict, outcome, thread};
+use selvedge::{Checker, FailureKind, Limit, Verdict, outcome, thread};
 
 use crate::oracle::axioms::{Event, Kind, happens_before, permutations};
 use crate::oracle::config;
@@ -153,7 +153,8 @@ fn explored(program: &Program) -> (Option<FailureKind>, BTreeSet<String>) {
         std::mem::forget(shared);
     });
     let kind = match report.verdict() {
-        Verdict::Verified => None,
+        // Threads that meet at nothing are drawn too.
+        Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) => None,
         Verdict::Failed(failure) => Some(failure.kind),
         Verdict::Incomplete(limit) => panic!("{limit}"),
     };

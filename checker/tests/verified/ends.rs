@@ -483,15 +483,15 @@ fn a_destructor_in_an_arc_that_does_something_runs_on_every_thread() {
     });
     assert_eq!(report.outcomes().keys().collect::<Vec<_>>(), ["first", "second"]);
     // One that names its thread and does no more.
-    struct Names(AtomicU32, std::rc::Rc<std::cell::Cell<Option<thread::ThreadId>>>);
+    struct Names(std::rc::Rc<std::cell::Cell<Option<thread::ThreadId>>>);
     impl Drop for Names {
         fn drop(&mut self) {
-            self.1.set(Some(thread::current().id()));
+            self.0.set(Some(thread::current().id()));
         }
     }
     let report = assert_verified(|| {
         let who = std::rc::Rc::default();
-        let x = Arc::new(Names(AtomicU32::new(0), std::rc::Rc::clone(&who)));
+        let x = Arc::new(Names(std::rc::Rc::clone(&who)));
         let theirs = x.clone();
         let t = thread::spawn(move || drop(theirs));
         drop(x);
@@ -516,11 +516,15 @@ fn what_a_thread_returns_and_nobody_takes_ends_in_order() {
         drop(t);
     });
     assert_verified(|| {
-        let t = thread::spawn(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = flag.clone();
+        let t = thread::spawn(move || {
             let x = AtomicU32::new(0);
             x.store(1, Relaxed);
+            theirs.store(true, Relaxed);
             x
         });
+        flag.load(Relaxed);
         assert_eq!(t.join().unwrap().into_inner(), 1);
     });
 }

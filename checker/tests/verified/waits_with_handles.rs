@@ -81,29 +81,6 @@ fn handles_that_are_counted_leave_a_loop_idle() {
 }
 
 #[test]
-fn a_cell_that_is_as_it_was_leaves_a_loop_idle() {
-    verified(&explored(|| {
-        let flag = Arc::new(AtomicU32::new(0));
-        let other = flag.clone();
-        let waiter = thread::spawn(move || {
-            let rounds = UnsafeCell::new(0);
-            loop {
-                // SAFETY: the cell is this thread's own.
-                rounds.with_mut(|n| unsafe { *n += 1 });
-                let up = other.load(Acquire);
-                rounds.with_mut(|n| unsafe { *n -= 1 });
-                if up == 1 {
-                    break;
-                }
-                spin_loop();
-            }
-        });
-        flag.store(1, Release);
-        waiter.join().unwrap();
-    }));
-}
-
-#[test]
 fn a_loop_that_counts_its_rounds_in_a_cell_ends() {
     verified(&explored(|| {
         let flag = Arc::new(AtomicU32::new(0));

@@ -91,6 +91,7 @@ impl Counts {
         let is_event = self.level == Level::Drops;
         if is_event {
             self.words[word as usize].update("fetch_add", Release, place, |n| n + 1);
+            engine::with(|e| e.has_dropped(self.value, word));
         }
         let before = self.quiet(word, |n| (Deed::Drops, n.saturating_sub(1)));
         if before == 0 {
