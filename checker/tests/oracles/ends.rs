@@ -71,6 +71,9 @@ struct Shared {
     reads: StdMutex<Vec<Vec<u32>>>,
 }
 
+// SAFETY: one thread at a time runs in a model, and what races there is told.
+unsafe impl Sync for Shared {}
+
 /// Whether the thread goes on.
 fn act(shared: &Shared, this: usize, op: &Op) -> bool {
     let saw = |value| shared.reads.lock().unwrap()[this].push(value);

@@ -1,5 +1,7 @@
 //! The ends of objects: what is used after it was freed, what is freed twice, and correct programs that free what others used.
 
+#![allow(clippy::undocumented_unsafe_blocks, reason = "whether they hold is what the checker is asked")]
+
 use std::mem::ManuallyDrop;
 use std::ptr::null_mut;
 
@@ -360,8 +362,7 @@ fn what_is_moved_has_not_ended() {
         let x = AtomicU32::new(0);
         x.store(1, Relaxed);
         let x = Box::new(x);
-        let x = Some(*x);
-        let mut all = vec![x.unwrap()];
+        let mut all = vec![*x];
         all.reserve(100);
         let x = std::sync::Arc::new(all.pop().unwrap());
         let theirs = x.clone();

@@ -88,12 +88,11 @@ fn a_loop_that_counts_its_rounds_in_a_cell_ends() {
         let waiter = thread::spawn(move || {
             let rounds = UnsafeCell::new(0);
             // SAFETY: the cell is this thread's own.
-            while other.load(Acquire) == 0
-                && rounds.with_mut(|n| unsafe {
-                    *n += 1;
-                    *n
-                }) < 5
-            {
+            let next = |n: *mut u32| unsafe {
+                *n += 1;
+                *n
+            };
+            while other.load(Acquire) == 0 && rounds.with_mut(next) < 5 {
                 spin_loop();
             }
         });
