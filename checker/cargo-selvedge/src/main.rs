@@ -1,5 +1,6 @@
-//! `cargo selvedge`: runs a crate's loom tests with their reports kept, and renders reports.
+//! `cargo selvedge`: explores the tests of any package, runs a crate's loom tests with their reports kept, and renders reports.
 
+mod explore;
 mod patch;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ const INCOMPLETE: u8 = 3;
     bin_name = "cargo selvedge",
     after_help = "Exit status: 0 when all passed, 1 when something failed, 2 on trouble or where nothing was explored, 3 when nothing failed but not all was \
                   explored.\n\n\
-                  Examples:\n  cargo selvedge test                     the tests, with --cfg loom, in release\n  cargo \
+                  Examples:\n  cargo selvedge explore                  the tests of any package, explored as models\n  cargo selvedge test                     the tests, with --cfg loom, in release\n  cargo \
                   selvedge test --html target/found   and a page for each exploration\n  cargo selvedge render \
                   target/selvedge/*.json --sarif found.sarif"
 )]
@@ -38,6 +39,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Explore the tests of any package, which need know nothing of selvedge
+    Explore(explore::Options),
+    /// What cargo calls to run the tests that `explore` has it build
+    #[command(hide = true)]
+    RunTests {
+        binary: PathBuf,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Run `cargo test --release` in the model-checking build, and keep the reports
     Test {
         #[command(flatten)]
@@ -69,11 +79,17 @@ enum What {
 }
 
 fn main() -> ExitCode {
+    let plain: Vec<_> = env::args_os().skip(1).collect();
+    if explore::wrapper::is_asked(&plain) {
+        return ended(explore::wrapper::run(&plain));
+    }
     // Cargo gives a subcommand its own name as the first argument.
     let own = env::args_os().nth(1).is_some_and(|first| first == "selvedge");
     let arguments =
         Arguments::parse_from(env::args_os().take(1).chain(env::args_os().skip(1 + usize::from(own))));
     let done = match arguments.what {
+        What::Explore(options) => explore::run(&options),
+        What::RunTests { binary, arguments } => explore::runner::run(&binary, &arguments),
         What::Audit(options) => audited(&options),
         What::Test { outputs, reports, schedules, loom, cargo } => {
             let schedules = schedules.unwrap_or_else(|| reports.join("schedules"));
@@ -81,6 +97,10 @@ fn main() -> ExitCode {
         }
         What::Render { outputs, reports } => render(&outputs, &reports),
     };
+    ended(done)
+}
+
+fn ended(done: Result<u8, Trouble>) -> ExitCode {
     match done {
         Ok(status) => ExitCode::from(status),
         Err(error) => {

@@ -132,19 +132,19 @@ fn said(panic: &(dyn Any + Send)) -> String {
 fn tell(name: &str, report: &Report, drawn: Option<u64>) {
     let Some(file) = env::var_os("SELVEDGE_EXPLORE_RESULT") else { return };
     let word = match report.verdict() {
-        Verdict::Verified if report.size().threads <= 1 => "sequential",
+        Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) if report.size().threads <= 1 => "sequential",
         verdict => verdict.word(),
     };
-    let why = match report.verdict() {
-        Verdict::Verified => String::new(),
+    let (why, shown) = match report.verdict() {
+        Verdict::Verified => (String::new(), String::new()),
         Verdict::Incomplete(Limit::NothingShared) => {
-            String::from("its threads share nothing that is seen, by atomics, locks or channels")
+            (String::from("its threads share nothing that is seen, by atomics, locks or channels"), String::new())
         }
-        Verdict::Incomplete(limit) => limit.to_string(),
-        Verdict::Failed(failure) => failure.to_string(),
+        Verdict::Incomplete(limit) => (limit.to_string(), String::new()),
+        Verdict::Failed(failure) => (failure.to_string(), report.to_string()),
     };
     let text = format!(
-        "name {name}\nverdict {word}\nexecutions {}\nblocked {}\nseconds {}\n{}why {}\n",
+        "name {name}\nverdict {word}\nexecutions {}\nblocked {}\nseconds {}\n{}why {}\n\n{shown}",
         report.executions(),
         report.blocked(),
         report.elapsed().as_secs_f64(),
@@ -153,4 +153,3 @@ fn tell(name: &str, report: &Report, drawn: Option<u64>) {
     );
     fs::write(file, text).expect("the command's folder can be written to");
 }
-

@@ -14,6 +14,7 @@ pub mod __selvedge;
 pub mod hint;
 pub mod prelude;
 pub mod sync;
+pub mod task;
 pub mod thread;
 pub mod time;
 

@@ -1,0 +1,3 @@
+//! As [`std::task`].
+
+pub use real::task::*;
