@@ -41,14 +41,14 @@ pub mod thread {
     pub use crate::upstream::thread::{JoinHandle, spawn, yield_now};
 }
 
+#[cfg(not(all(loom, feature = "upstream-loom")))]
+#[doc(hidden)]
+pub use api::interpose;
 pub use api::model::model;
 pub use api::time;
 pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
-#[cfg(not(all(loom, feature = "upstream-loom")))]
-#[doc(hidden)]
-pub use api::interpose;
 pub use engine::{Behaviour, InvalidSchedule, MemoryModel, Schedule, Time};
 pub use harness::{
     Checker, Difference, Failure, FailureKind, Limit, LoadError, Progress, Report, Sample, Scope, Shard,

@@ -12,6 +12,7 @@ use real::str::FromStr;
 use real::string::{String, ToString};
 use real::time::Duration;
 
+use selvedge::report::{Sources, Terminal};
 use selvedge::{Checker, Limit, Report, Time, Verdict};
 
 pub use real::prelude::v1::test as real_test;
@@ -44,7 +45,8 @@ struct Asked {
 impl Asked {
     fn of_environment() -> Self {
         Asked {
-            duration: variable("SELVEDGE_EXPLORE_DURATION").map_or(Duration::from_secs(10), Duration::from_secs_f64),
+            duration: variable("SELVEDGE_EXPLORE_DURATION")
+                .map_or(Duration::from_secs(10), Duration::from_secs_f64),
             executions: variable("SELVEDGE_EXPLORE_EXECUTIONS"),
             draws: variable("SELVEDGE_EXPLORE_DRAWS").unwrap_or(1000),
             time: match env::var("SELVEDGE_EXPLORE_TIME").as_deref() {
@@ -55,7 +57,8 @@ impl Asked {
     }
 
     fn checker(&self, name: &str) -> Checker {
-        let checker = Checker::new().name(name).panics_reach_join().time(self.time).max_duration(self.duration);
+        let checker =
+            Checker::new().name(name).panics_reach_join().time(self.time).max_duration(self.duration);
         match self.executions {
             Some(executions) => checker.max_executions(executions),
             None => checker,
@@ -102,8 +105,8 @@ where
         drawn = Some(explored);
     }
     tell(&name, &report, drawn);
-    if let Verdict::Failed(_) = report.verdict() {
-        let _fails = report.assert_verified();
+    if let Verdict::Failed(failure) = report.verdict() {
+        panic!("{failure}\n\n{}", shown(&name, &report));
     }
 }
 
@@ -112,7 +115,9 @@ fn returns<T: Termination>(body: fn() -> T) {
 }
 
 fn panics_with<T>(words: &str, body: fn() -> T) {
-    let Err(panic) = catch_unwind(AssertUnwindSafe(body)) else { panic!("the test did not panic as expected") };
+    let Err(panic) = catch_unwind(AssertUnwindSafe(body)) else {
+        panic!("the test did not panic as expected")
+    };
     let said = said(&*panic);
     assert!(
         said.contains(words),
@@ -128,20 +133,31 @@ fn said(panic: &(dyn Any + Send)) -> String {
     }
 }
 
+/// The report, with the command that shows it again.
+fn shown(name: &str, report: &Report) -> String {
+    // The first part is the crate's, which the test harness does not name.
+    let test = name.split_once("::").map_or(name, |(_, test)| test);
+    let again = format!("cargo selvedge explore {test} --replay");
+    Terminal::new(report, &Sources::default()).again(again).to_string()
+}
+
 /// Writes down what was found, a value a line, for the command.
 fn tell(name: &str, report: &Report, drawn: Option<u64>) {
     let Some(file) = env::var_os("SELVEDGE_EXPLORE_RESULT") else { return };
     let word = match report.verdict() {
-        Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) if report.size().threads <= 1 => "sequential",
+        Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) if report.size().threads <= 1 => {
+            "sequential"
+        }
         verdict => verdict.word(),
     };
     let (why, shown) = match report.verdict() {
         Verdict::Verified => (String::new(), String::new()),
-        Verdict::Incomplete(Limit::NothingShared) => {
-            (String::from("its threads share nothing that is seen, by atomics, locks or channels"), String::new())
-        }
+        Verdict::Incomplete(Limit::NothingShared) => (
+            String::from("its threads share nothing that is seen, by atomics, locks or channels"),
+            String::new(),
+        ),
         Verdict::Incomplete(limit) => (limit.to_string(), String::new()),
-        Verdict::Failed(failure) => (failure.to_string(), report.to_string()),
+        Verdict::Failed(failure) => (failure.to_string(), shown(name, report)),
     };
     let text = format!(
         "name {name}\nverdict {word}\nexecutions {}\nblocked {}\nseconds {}\n{}why {}\n\n{shown}",

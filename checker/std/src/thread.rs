@@ -6,8 +6,8 @@ pub use real::thread::*;
 
 pub use selvedge::interpose::{sleep, yield_now};
 pub use selvedge::thread::{
-    AccessError, JoinHandle, LocalKey, Scope, ScopedJoinHandle, Thread, ThreadId, available_parallelism, current,
-    panicking, park, park_timeout, park_timeout_ms, scope, sleep_ms,
+    AccessError, JoinHandle, LocalKey, Scope, ScopedJoinHandle, Thread, ThreadId, available_parallelism,
+    current, panicking, park, park_timeout, park_timeout_ms, scope, sleep_ms,
 };
 
 /// As [`std::thread::spawn`].

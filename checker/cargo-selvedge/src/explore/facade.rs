@@ -63,8 +63,12 @@ impl Facade {
             let found = files.into_iter().find(|file| file.extension().is_some_and(|e| e == "rlib"));
             found.cloned().ok_or_else(|| format!("cargo has not built {name}"))
         };
-        let [std, core, alloc, selvedge] =
-            [library("selvedge_std")?, library("selvedge_core")?, library("selvedge_alloc")?, library("selvedge")?];
+        let [std, core, alloc, selvedge] = [
+            library("selvedge_std")?,
+            library("selvedge_core")?,
+            library("selvedge_alloc")?,
+            library("selvedge")?,
+        ];
         let mut digest = DefaultHasher::new();
         for file in [&std, &core, &alloc, &selvedge] {
             fs::read(file)?.hash(&mut digest);

@@ -42,8 +42,17 @@ pub(super) fn set(command: &mut Command, flags: &[String]) {
 
 /// Whether an argument of `cargo test` says which targets are tested.
 pub(super) fn chooses_targets(argument: &str) -> bool {
-    const CHOICES: [&str; 9] =
-        ["--lib", "--bins", "--bin", "--tests", "--test", "--examples", "--example", "--doc", "--all-targets"];
+    const CHOICES: [&str; 9] = [
+        "--lib",
+        "--bins",
+        "--bin",
+        "--tests",
+        "--test",
+        "--examples",
+        "--example",
+        "--doc",
+        "--all-targets",
+    ];
     let name = argument.split('=').next().unwrap_or_default();
     CHOICES.contains(&name)
 }

@@ -16,7 +16,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use anstream::println;
-use cargo_selvedge::Outputs;
+use cargo_selvedge::{Document, Outputs};
 use clap::{Args, ValueEnum};
 
 use crate::{FAILED, INCOMPLETE, PASSED, TROUBLE, Trouble};
@@ -46,7 +46,13 @@ pub(crate) struct Options {
     /// Where the reports go as JSON
     #[arg(long, value_name = "FOLDER", default_value = "target/selvedge")]
     reports: PathBuf,
-    /// Further arguments for `cargo test`: a filter, packages, features
+    /// Follows one schedule alone, which a report shows
+    #[arg(long, value_name = "SCHEDULE")]
+    replay: Option<String>,
+    /// Only the tests whose names contain this
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+    /// Further arguments for `cargo test`: packages, features, targets
     #[arg(last = true)]
     cargo: Vec<String>,
 }
@@ -79,8 +85,9 @@ pub(crate) fn run(options: &Options) -> Result<u8, Trouble> {
         return Err("no test was explored: are there tests that the filter lets through?".into());
     }
     print_summary(&outcomes);
-    let documents = crate::kept(&reports)?.iter().map(|path| cargo_selvedge::Document::read(path));
-    for file in options.outputs.write("selvedge", &documents.collect::<Result<Vec<_>, _>>()?)? {
+    let documents: Vec<_> =
+        crate::kept(&reports)?.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
+    for file in options.outputs.write("selvedge", &documents)? {
         println!("wrote {}", file.display());
     }
     let any = |words: &[Word]| outcomes.iter().any(|outcome| words.contains(&outcome.word));
@@ -93,12 +100,7 @@ pub(crate) fn run(options: &Options) -> Result<u8, Trouble> {
 }
 
 /// `cargo test`, with our crates in std's place and this program as the runner of what it builds.
-fn command(
-    options: &Options,
-    facade: &Facade,
-    flags: &[String],
-    reports: &Path,
-) -> Result<Command, Trouble> {
+fn command(options: &Options, facade: &Facade, flags: &[String], reports: &Path) -> Result<Command, Trouble> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let own = env::current_exe()?;
     let own = own.to_str().ok_or("the path of this program is not UTF-8")?;
@@ -108,7 +110,7 @@ fn command(
     if !options.cargo.iter().any(|argument| flags::chooses_targets(argument)) {
         command.arg("--tests");
     }
-    command.args(&options.cargo);
+    command.args(&options.filter).args(&options.cargo);
     if env::var_os("CARGO_TARGET_DIR").is_none() {
         command.env("CARGO_TARGET_DIR", TARGET);
     }
@@ -123,6 +125,9 @@ fn command(
     command.envs(variables);
     if let Some(executions) = options.max_executions {
         command.env("SELVEDGE_EXPLORE_EXECUTIONS", executions.to_string());
+    }
+    if let Some(schedule) = &options.replay {
+        command.env("SELVEDGE_REPLAY", schedule);
     }
     command.env("SELVEDGE_REPORTS", reports).env(runner::RESULTS, results_in(reports));
     Ok(command)
@@ -149,7 +154,6 @@ fn empty(reports: &Path) -> Result<(), Trouble> {
 fn print_summary(outcomes: &[Outcome]) {
     let count = |word| outcomes.iter().filter(|outcome| outcome.word == word).count();
     let counts = Word::ALL.map(|word| (count(word), word.name()));
-    let told: Vec<_> =
-        counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{n} {name}")).collect();
+    let told: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{n} {name}")).collect();
     println!("\n{} tests: {}", outcomes.len(), told.join(", "));
 }

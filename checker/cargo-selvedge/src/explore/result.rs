@@ -61,7 +61,10 @@ impl Outcome {
     pub(crate) fn write(&self, file: &Path) -> io::Result<()> {
         let Outcome { name, word, executions, why, report, .. } = self;
         let word = word.name();
-        fs::write(file, format!("name {name}\nverdict {word}\nexecutions {executions}\nwhy {why}\n\n{report}"))
+        fs::write(
+            file,
+            format!("name {name}\nverdict {word}\nexecutions {executions}\nwhy {why}\n\n{report}"),
+        )
     }
 }
 

@@ -26,7 +26,8 @@ pub(crate) const WORKERS: &str = "SELVEDGE_EXPLORE_WORKERS";
 
 /// Runs the tests in `binary` that its `arguments` choose. Cargo looks at the status only.
 pub(crate) fn run(binary: &Path, arguments: &[String]) -> Result<u8, Trouble> {
-    let results: PathBuf = env::var_os(RESULTS).ok_or("this is for cargo: use `cargo selvedge explore`")?.into();
+    let results: PathBuf =
+        env::var_os(RESULTS).ok_or("this is for cargo: use `cargo selvedge explore`")?.into();
     let Some(tests) = tests(binary, arguments)? else {
         println!("not explored  {}: it has a test harness of its own", binary.display());
         return Ok(PASSED);
@@ -87,7 +88,8 @@ fn in_order<T: Send>(
 /// The names of the tests that are to run; `None` where the binary is no harness of the compiler's.
 fn tests(binary: &Path, arguments: &[String]) -> Result<Option<Vec<String>>, Trouble> {
     let list = |more: &[&str]| -> Result<Option<Vec<String>>, Trouble> {
-        let output = Command::new(binary).args(arguments).args(["--list", "--format", "terse"]).args(more).output()?;
+        let output =
+            Command::new(binary).args(arguments).args(["--list", "--format", "terse"]).args(more).output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let kinds = [": test", ": benchmark"];
         let is_list = text.lines().all(|line| kinds.iter().any(|kind| line.ends_with(kind)));
@@ -119,7 +121,8 @@ fn explore(binary: &Path, test: &str, file: &Path) -> Result<Outcome, Trouble> {
 
 /// Of a process that has left no result.
 fn without_result(test: &str, output: &Output) -> Outcome {
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let said = said.trim().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
     let ended = end_of(output.status);
     if output.status.success() {

@@ -17,7 +17,8 @@ pub(crate) const ALLOC: &str = "SELVEDGE_EXPLORE_ALLOC";
 /// Whether this process was begun as a wrapper, with these arguments: the compiler first.
 pub(crate) fn is_asked(arguments: &[OsString]) -> bool {
     let compiler = arguments.first().map(Path::new);
-    let is_compiler = compiler.and_then(Path::file_stem).is_some_and(|name| name.to_string_lossy().contains("rustc"));
+    let is_compiler =
+        compiler.and_then(Path::file_stem).is_some_and(|name| name.to_string_lossy().contains("rustc"));
     is_compiler && env::var_os(ALLOC).is_some()
 }
 

@@ -20,6 +20,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::panic::Location;
 use std::ptr::NonNull;
@@ -42,7 +43,7 @@ thread_local! {
 
 /// What is known of the atomic at an address.
 pub(super) struct Place {
-    pub(super) handle: Handle,
+    pub(super) handle: ManuallyDrop<Handle>,
     /// What was in memory when it was first used.
     pub(super) initial: u64,
     /// What the model has put there.
@@ -125,7 +126,7 @@ impl Table {
     /// The place at `address`, where `memory` is found.
     fn find(&mut self, address: usize, size: usize, memory: u64) -> &Place {
         let fresh = || Place {
-            handle: Handle::new(),
+            handle: ManuallyDrop::new(Handle::new()),
             initial: memory,
             newest: Cell::new(memory),
             size,
@@ -323,7 +324,7 @@ macro_rules! by_size {
 pub(super) unsafe fn read(address: usize, size: usize) -> u64 {
     use std::sync::atomic::Ordering::SeqCst;
     // SAFETY: the caller's.
-    unsafe { by_size!(address, size, |atomic| u64::from(atomic.load(SeqCst))) }
+    unsafe { by_size!(address, size, |atomic| atomic.load(SeqCst) as u64) }
 }
 
 /// Replaces what is in memory.
@@ -348,7 +349,7 @@ pub(super) unsafe fn exchange(address: usize, size: usize, current: u64, new: u6
     unsafe {
         by_size!(address, size, |atomic| {
             let (Ok(read) | Err(read)) = atomic.compare_exchange(current as _, new as _, SeqCst, SeqCst);
-            u64::from(read)
+            read as u64
         })
     }
 }

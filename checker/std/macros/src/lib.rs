@@ -59,8 +59,14 @@ impl Function {
         }
         let visibility: TokenStream = before.collect();
         let is_plain = |text: &str| text.is_empty() || text.starts_with("pub");
-        is_plain(&visibility.to_string())
-            .then_some(Function { attributes, visibility, name, returns, body, panics })
+        is_plain(&visibility.to_string()).then_some(Function {
+            attributes,
+            visibility,
+            name,
+            returns,
+            body,
+            panics,
+        })
     }
 }
 

@@ -88,8 +88,7 @@ impl<T: Word> Atomic<T> {
             let before = self.memory();
             let Some(new) = f(before) else { return Err(before) };
             // SAFETY: it is an atomic of this size.
-            let read =
-                unsafe { places::exchange(self.address(), size_of::<T>(), before.bits(), new.bits()) };
+            let read = unsafe { places::exchange(self.address(), size_of::<T>(), before.bits(), new.bits()) };
             if read == before.bits() {
                 return Ok(before);
             }

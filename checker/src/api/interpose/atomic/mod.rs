@@ -2,7 +2,11 @@
 //!
 //! The types are those of [`sync::atomic`](crate::sync::atomic) over another cell.
 
-#[allow(clippy::duplicate_mod, dead_code, reason = "the same calls over another cell; nobody asks this for its value")]
+#[allow(
+    clippy::duplicate_mod,
+    dead_code,
+    reason = "the same calls over another cell; nobody asks this for its value"
+)]
 #[path = "../../sync/atomic/bool.rs"]
 mod bool;
 mod cell;
