@@ -21,7 +21,7 @@ pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
     let mut places: BTreeSet<Place> = match failure.kind {
         FailureKind::Deadlock => Waits::of(engine).bug(),
         FailureKind::Livelock => goes_round(engine),
-        FailureKind::DataRace => engine.run.plain.raced_with().map(Place::from).into_iter().collect(),
+        FailureKind::DataRace => engine.run.plain.raced_with().into_iter().collect(),
         FailureKind::UseAfterFree | FailureKind::DoubleFree => engine.run.ends.other().into_iter().collect(),
         _ => BTreeSet::new(),
     };

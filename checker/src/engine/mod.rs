@@ -26,6 +26,7 @@ mod leaks;
 mod linearise;
 mod links;
 mod local_state;
+mod numbers;
 mod orderings;
 mod panicking;
 mod parts;
@@ -42,6 +43,7 @@ mod schedule;
 mod shared;
 mod sharing;
 mod symmetry;
+mod watch;
 
 use std::any::Any;
 use std::cell::Cell;
@@ -70,14 +72,17 @@ pub use graph::MemoryModel;
 pub(crate) use handles::{Deed, Word};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
+pub(crate) use numbers::ByNumber;
 pub(crate) use orderings::Ledger;
 use orderings::Orderings;
+pub(crate) use quarantine::when_freed;
 pub(crate) use races::Begun;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
 pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
+pub(crate) use watch::{access as access_plain_memory, forget as forget_plain_memory};
 
 thread_local! {
     /// The engine that explores on this OS thread. Its fibers run on it too.
@@ -335,6 +340,7 @@ fn own_locals() -> Vec<Range<usize>> {
         .chain(quarantine::own_locals())
         .chain(shared::own_locals())
         .chain(trace::own_locals())
+        .chain(watch::own_locals())
         .chain(crate::api::interpose::own_local())
         .collect()
 }

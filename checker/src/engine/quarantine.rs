@@ -5,7 +5,7 @@
 //! is freed is looked up among the addresses at which handles were dropped in the execution that runs on this OS thread.
 //!
 //! The symbol is weak, so an allocator that a program brings along under the same name takes its place, and what is freed is
-//! given to the next in line, whoever that is. Where nobody comes through this door (another system, another allocator) memory
+//! given to the next in line, whoever that is. `realloc` gives memory back too. Where nobody comes through this door (another system, another allocator) memory
 //! is used again, and what the allocator writes there is no handle.
 
 use std::cell::{Cell, RefCell};
@@ -29,6 +29,17 @@ thread_local! {
     /// How many of the addresses in `ENDED` lie in memory that is not kept yet, and may be freed.
     static LEFT: Cell<usize> = const { Cell::new(0) };
     static ENDED: RefCell<Ended> = RefCell::default();
+    /// Who is told in this execution of the memory that is freed.
+    static LISTENER: Cell<Option<Freed>> = const { Cell::new(None) };
+}
+
+/// What is to be done with memory that is freed; whether it is kept.
+pub(crate) type Freed = fn(&Range<usize>) -> bool;
+
+/// Until the execution that runs is over, whatever is freed is told to `listener`.
+pub(crate) fn when_freed(listener: Freed) {
+    WATCHES.set(true);
+    LISTENER.set(Some(listener));
 }
 
 /// A handle was dropped at this address, with the end of this number.
@@ -42,8 +53,8 @@ pub(super) fn add(address: usize, number: u32) {
 }
 
 /// Where this module's thread-locals are.
-pub(super) fn own_locals() -> [Range<usize>; 3] {
-    [trace::span(&WATCHES), trace::span(&LEFT), trace::span(&ENDED)]
+pub(super) fn own_locals() -> [Range<usize>; 4] {
+    [trace::span(&WATCHES), trace::span(&LEFT), trace::span(&ENDED), trace::span(&LISTENER)]
 }
 
 /// The number of the end that a handle at this address had.
@@ -63,6 +74,7 @@ pub(super) fn clear() {
         return;
     }
     LEFT.set(0);
+    LISTENER.set(None);
     let kept = ENDED.with_borrow_mut(|ended| {
         ended.addresses.clear();
         std::mem::take(&mut ended.kept)
@@ -81,10 +93,11 @@ mod door {
     use std::ffi::{CStr, c_char, c_void};
     use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-    use super::{ENDED, LEFT};
+    use super::{ENDED, LEFT, LISTENER};
 
     unsafe extern "C" {
         fn malloc_usable_size(memory: *mut c_void) -> usize;
+        fn malloc(size: usize) -> *mut c_void;
         fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
     }
 
@@ -95,70 +108,132 @@ mod door {
         "free:",
         "jmp {come}",
         ".size free, . - free",
+        ".weak realloc",
+        ".type realloc,@function",
+        "realloc:",
+        "jmp {move}",
+        ".size realloc, . - realloc",
         ".popsection",
         come = sym come,
+        move = sym come_to_move,
     );
 
-    /// The next `free`, once it is known.
-    static NEXT: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
-    /// Whether somebody looks for it.
-    static LOOKS: AtomicUsize = AtomicUsize::new(0);
-
     /// What a program's `free` comes to.
-    extern "C" fn come(memory: *mut c_void) {
-        if LEFT.get() == 0 || memory.is_null() || !keeps(memory) {
+    extern "C-unwind" fn come(memory: *mut c_void) {
+        if !is_watched() || memory.is_null() || !keeps(memory) {
             free(memory);
         }
+    }
+
+    /// What a program's `realloc` comes to. What is watched moves, so that its old addresses are given back as those of any
+    /// memory.
+    extern "C-unwind" fn come_to_move(memory: *mut c_void, size: usize) -> *mut c_void {
+        if !is_watched() || memory.is_null() || size == 0 {
+            return realloc(memory, size);
+        }
+        // SAFETY: the memory came from the allocator, and is as large as that says; the new one is another.
+        unsafe {
+            let new = malloc(size);
+            if !new.is_null() {
+                new.copy_from_nonoverlapping(memory, malloc_usable_size(memory).min(size));
+                come(memory);
+            }
+            new
+        }
+    }
+
+    fn is_watched() -> bool {
+        LEFT.get() > 0 || LISTENER.get().is_some()
     }
 
     /// Keeps memory in which an object has ended.
     #[cold]
     fn keeps(memory: *mut c_void) -> bool {
+        // SAFETY: the memory is given back by its owner, so it came from the allocator.
+        let end = memory.addr() + unsafe { malloc_usable_size(memory) };
+        let wanted = LISTENER.get().is_some_and(|listener| listener(&(memory.addr()..end)));
         let keep = |ended: &std::cell::RefCell<super::Ended>| {
             // Borrowed already: by the table itself, which grows.
             let Ok(mut ended) = ended.try_borrow_mut() else { return false };
-            // SAFETY: the memory is given back by its owner, so it came from the allocator.
-            let end = memory.addr() + unsafe { malloc_usable_size(memory) };
             let first = ended.addresses.partition_point(|(at, _)| *at < memory.addr());
             let inside = ended.addresses[first..].iter().take_while(|(at, _)| *at < end).count();
-            if inside > 0 {
+            LEFT.set(LEFT.get().saturating_sub(inside));
+            if inside > 0 || wanted {
                 ended.kept.push(memory);
-                LEFT.set(LEFT.get().saturating_sub(inside));
             }
-            inside > 0
+            inside > 0 || wanted
         };
         ENDED.try_with(keep).unwrap_or(false)
     }
 
-    /// Frees memory for good.
+    /// A function of the next allocator in line, once it is known.
+    struct Next {
+        name: &'static CStr,
+        /// What a sanitizer, whose allocator is part of the program, calls it.
+        of_sanitizer: &'static CStr,
+        found: AtomicPtr<c_void>,
+        /// Whether somebody looks for it.
+        looks: AtomicUsize,
+    }
+
+    static FREE: Next = Next::new(c"free", c"__interceptor_free");
+    static REALLOC: Next = Next::new(c"realloc", c"__interceptor_realloc");
+
+    /// Frees memory for good. What is freed while the next `free` is looked for, by whatever does that, is leaked.
     pub(super) fn free(memory: *mut c_void) {
-        let mut next = NEXT.load(Ordering::Relaxed);
-        if next.is_null() {
-            next = find();
-        }
+        let next = FREE.get();
         if !next.is_null() {
             // SAFETY: it is the `free` of the allocator that the memory came from.
             unsafe { std::mem::transmute::<*mut c_void, extern "C" fn(*mut c_void)>(next)(memory) }
         }
     }
 
-    /// Looks for the next `free`. What is freed while that is done, by whatever does it, is leaked.
-    #[cold]
-    fn find() -> *mut c_void {
-        const NEXT_IN_LINE: *mut c_void = std::ptr::without_provenance_mut(usize::MAX);
-        const ANYWHERE: *mut c_void = std::ptr::null_mut();
-        if LOOKS.fetch_add(1, Ordering::Relaxed) > 0 && NEXT.load(Ordering::Relaxed).is_null() {
-            return NEXT.load(Ordering::Relaxed);
+    fn realloc(memory: *mut c_void, size: usize) -> *mut c_void {
+        type Realloc = extern "C" fn(*mut c_void, usize) -> *mut c_void;
+        let next = REALLOC.get();
+        if next.is_null() {
+            // SAFETY: the memory came from the allocator, and is as large as that says. The old one is leaked.
+            return unsafe {
+                let new = malloc(size);
+                if !new.is_null() && !memory.is_null() {
+                    new.copy_from_nonoverlapping(memory, malloc_usable_size(memory).min(size));
+                }
+                new
+            };
         }
-        let look = |handle: *mut c_void, name: &CStr| {
-            // SAFETY: the name is a string of C's.
-            unsafe { dlsym(handle, name.as_ptr()) }
-        };
-        // A sanitizer's allocator is part of the program.
-        let sanitizer = look(ANYWHERE, c"__interceptor_free");
-        let found = if sanitizer.is_null() { look(NEXT_IN_LINE, c"free") } else { sanitizer };
-        NEXT.store(found, Ordering::Relaxed);
-        found
+        // SAFETY: it is the `realloc` of the allocator that the memory came from.
+        unsafe { std::mem::transmute::<*mut c_void, Realloc>(next)(memory, size) }
+    }
+
+    impl Next {
+        const fn new(name: &'static CStr, of_sanitizer: &'static CStr) -> Self {
+            let (found, looks) = (AtomicPtr::new(std::ptr::null_mut()), AtomicUsize::new(0));
+            Next { name, of_sanitizer, found, looks }
+        }
+
+        fn get(&self) -> *mut c_void {
+            let found = self.found.load(Ordering::Relaxed);
+            if found.is_null() { self.find() } else { found }
+        }
+
+        /// Null for what is called by the search itself.
+        #[cold]
+        fn find(&self) -> *mut c_void {
+            const NEXT_IN_LINE: *mut c_void = std::ptr::without_provenance_mut(usize::MAX);
+            const ANYWHERE: *mut c_void = std::ptr::null_mut();
+            if self.looks.fetch_add(1, Ordering::Relaxed) > 0 && self.found.load(Ordering::Relaxed).is_null()
+            {
+                return self.found.load(Ordering::Relaxed);
+            }
+            let look = |handle: *mut c_void, name: &CStr| {
+                // SAFETY: the name is a string of C's.
+                unsafe { dlsym(handle, name.as_ptr()) }
+            };
+            let sanitizer = look(ANYWHERE, self.of_sanitizer);
+            let found = if sanitizer.is_null() { look(NEXT_IN_LINE, self.name) } else { sanitizer };
+            self.found.store(found, Ordering::Relaxed);
+            found
+        }
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Plain {
     /// How many accesses there were.
     touches: u32,
     /// The earlier access of the race that was found.
-    raced: Option<&'static Location<'static>>,
+    raced: Option<Place>,
     /// Whether two threads have accessed one cell, in this execution or an earlier one.
     shared: bool,
 }
@@ -62,8 +62,13 @@ impl Plain {
     }
 
     /// Where the access is with which the one that failed races.
-    pub(crate) fn raced_with(&self) -> Option<&'static Location<'static>> {
+    pub(crate) fn raced_with(&self) -> Option<Place> {
         self.raced
+    }
+
+    /// The access that failed races with one at this place.
+    pub(super) fn has_raced(&mut self, with: Place) {
+        self.raced = Some(with);
     }
 
     /// Whether two threads have accessed one cell, in any execution of this engine.
@@ -231,7 +236,7 @@ impl Engine {
             self.name_of(other.lane),
             Place::from(other.place)
         );
-        self.run.plain.raced = Some(other.place);
+        self.run.plain.has_raced(other.place.into());
         self.fail(FailureKind::DataRace, message, Some(now.place));
     }
 

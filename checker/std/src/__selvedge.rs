@@ -87,7 +87,6 @@ where
             Some(words) => panics_with(words, body),
             None => returns(body),
         }
-        selvedge::interpose::end();
     };
     let mut report = asked.checker(&name).run(model);
     let mut drawn = None;

@@ -11,6 +11,8 @@ pub use real::*;
 
 #[doc(hidden)]
 pub mod __selvedge;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod accesses;
 pub mod hint;
 pub mod prelude;
 pub mod sync;
@@ -19,7 +21,3 @@ pub mod thread;
 pub mod time;
 
 pub use selvedge::thread_local;
-
-/// Notices what is used after it was given back, and what is given back twice, where atomics are in it.
-#[global_allocator]
-static ALLOCATOR: selvedge::interpose::Allocator = selvedge::interpose::Allocator;

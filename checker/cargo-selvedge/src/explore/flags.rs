@@ -14,6 +14,12 @@ pub(super) fn of(facade: &Facade) -> Vec<String> {
     for folder in facade.dependencies() {
         flags.extend(["-L".to_owned(), format!("dependency={}", folder.display())]);
     }
+    if ["x86_64", "aarch64"].iter().any(|machine| facade.target().starts_with(machine)) {
+        // Plain accesses are told of.
+        flags.push("-Cpasses=sancov-module".to_owned());
+        let options = ["level=1", "trace-loads=1", "trace-stores=1"];
+        flags.extend(options.map(|option| format!("-Cllvm-args=-sanitizer-coverage-{option}")));
+    }
     // Cargo knows nothing of those files: with this, units that were built with others are built again.
     flags.push(format!("--cfg=selvedge_explore=\"{:016x}\"", facade.digest()));
     flags.push("--check-cfg=cfg(selvedge_explore,values(any()))".to_owned());

@@ -4,14 +4,11 @@
 //! reads past. So these [`atomic`]s are their bytes and nothing else, and are [known by their addresses](places). Outside of a
 //! model they are std's.
 
-mod allocator;
 pub mod atomic;
 mod places;
 
-pub use allocator::Allocator;
 pub(crate) use places::{forget_stack, own_local};
 
-use std::panic::Location;
 use std::time::Duration;
 
 use crate::engine;
@@ -27,10 +24,10 @@ pub fn begin() {
     places::begin(engine::with(|e| e.run.tag()));
 }
 
-/// At the end of each execution: does not return where memory was given back twice.
-#[track_caller]
-pub fn end() {
-    places::check(Location::caller());
+/// The caller is about to load from plain memory, or to store there. `code` is where it goes on.
+#[inline]
+pub fn access(memory: *const (), size: usize, writes: bool, code: *const ()) {
+    engine::access_plain_memory(memory.addr(), size, writes, code.addr());
 }
 
 /// As [`std::hint::spin_loop`], also outside of a model.

@@ -5,8 +5,8 @@
 //!
 //! An address may be used again for another atomic. The memory's life ends
 //!
-//! - on the heap, when it is given back: a block in which there are atomics is kept until the execution ends, so that its addresses
-//!   are not used again in it, and an access of what is in it is a use after it was freed;
+//! - on the heap, when it is given back: what is in it has [ended](crate::engine::end_of), and the block is kept until the execution
+//!   ends, so that its addresses are not used again in it;
 //! - on a stack, when its thread ends;
 //! - wherever it is, when it holds something else than what was written newest: then somebody has written it plainly, and such a
 //!   write is the beginning of another life, or somebody has it alone.
@@ -16,29 +16,24 @@
 //! to others by something that synchronises, so no access reads anything, nor synchronises with anything, that it would not
 //! have otherwise. (Where it is lent by a data race, that is one of plain memory, which is not looked at here.)
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
-use std::panic::Location;
 use std::ptr::NonNull;
 
 use crate::api::slot;
-use crate::engine::{self, Handle};
-use crate::harness::FailureKind;
-
-/// So much freed memory is kept for the rest of an execution; from there on it is given back, and its addresses may come again.
-const KEPT: usize = 64 << 20;
+use crate::engine::{self, ByNumber, Handle};
 
 /// So many addresses are remembered between executions.
 const REMEMBERED: usize = 1 << 16;
 
+/// So many bytes have one mark that says whether an atomic is in them.
+const LINE: usize = 64;
+
 thread_local! {
     static TABLE: RefCell<Table> = const { RefCell::new(Table::new()) };
-    /// Whether anything is known in the execution that runs here: what is freed elsewhere is of no interest.
-    static IN_USE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What is known of the atomic at an address.
@@ -51,41 +46,20 @@ pub(super) struct Place {
     size: usize,
     /// The execution that it is known in.
     tag: u64,
+    /// Whether its memory was given back.
     freed: bool,
 }
 
 struct Table {
     tag: u64,
-    places: HashMap<usize, Box<Place>, BuildHasherDefault<ByAddress>>,
+    places: HashMap<usize, Box<Place>, BuildHasherDefault<ByNumber>>,
     /// The addresses that this execution uses.
     used: Vec<usize>,
+    /// In which lines they are.
+    lines: HashSet<usize, BuildHasherDefault<ByNumber>>,
     /// Places whose memory has begun another life: a thread that waits may still refer to one.
     #[expect(clippy::vec_box, reason = "they stay where they are")]
     over: Vec<Box<Place>>,
-    /// What the execution gave back, and is not freed yet.
-    kept: Vec<(NonNull<u8>, Layout)>,
-    kept_bytes: usize,
-    /// Where a block was given back for the second time.
-    freed_twice: bool,
-}
-
-/// Addresses differ in their middle bits.
-#[derive(Default)]
-struct ByAddress(u64);
-
-impl Hasher for ByAddress {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_usize((*byte).into()));
-    }
-
-    fn write_usize(&mut self, address: usize) {
-        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 32;
-    }
 }
 
 impl Table {
@@ -94,10 +68,8 @@ impl Table {
             tag: 0,
             places: HashMap::with_hasher(BuildHasherDefault::new()),
             used: Vec::new(),
+            lines: HashSet::with_hasher(BuildHasherDefault::new()),
             over: Vec::new(),
-            kept: Vec::new(),
-            kept_bytes: 0,
-            freed_twice: false,
         }
     }
 
@@ -115,12 +87,12 @@ impl Table {
         if self.places.len() > REMEMBERED {
             self.places.clear();
         }
-        for (block, layout) in self.kept.drain(..) {
-            // SAFETY: it was given back with this layout, and the execution that used it is over.
-            unsafe { System.dealloc(block.as_ptr(), layout) };
-        }
-        self.kept_bytes = 0;
-        self.freed_twice = false;
+        self.lines.clear();
+    }
+
+    fn uses(&mut self, address: usize) {
+        self.used.push(address);
+        self.lines.insert(address / LINE);
     }
 
     /// The place at `address`, where `memory` is found.
@@ -140,45 +112,35 @@ impl Table {
                 }
             }
             Some(place) => {
-                self.used.push(address);
                 **place = fresh();
+                self.uses(address);
             }
             None => {
-                self.used.push(address);
-                let place = Box::new(fresh());
-                self.places.insert(address, place);
+                self.places.insert(address, Box::new(fresh()));
+                self.uses(address);
             }
         }
         &self.places[&address]
     }
 
-    /// The memory there is given back; whether any atomic is known in it.
-    fn give_back(&mut self, memory: &Range<usize>, freed: bool) -> bool {
-        let mut any = false;
-        let tag = self.tag;
-        let mut end = |place: &mut Box<Place>| {
-            if place.tag == tag {
-                any = true;
-                if freed {
-                    place.freed = true;
-                } else {
-                    place.tag = 0;
-                }
-            }
-        };
-        if memory.len() < self.used.len() {
-            memory.clone().for_each(|address| _ = self.places.get_mut(&address).map(&mut end));
+    /// The addresses in `memory` at which something is known in this execution.
+    fn known_in(&self, memory: &Range<usize>) -> Vec<usize> {
+        let lives = |address: &usize| self.places.get(address).is_some_and(|place| place.tag == self.tag);
+        let mut known: Vec<usize> = if memory.len() / LINE < self.used.len() {
+            let lines = memory.start / LINE..=memory.end.div_ceil(LINE);
+            let lines = lines.filter(|line| self.lines.contains(line));
+            let addresses = lines.flat_map(|line| line * LINE..(line + 1) * LINE);
+            addresses.filter(|address| memory.contains(address) && lives(address)).collect()
         } else {
-            for address in self.used.iter().filter(|address| memory.contains(address)) {
-                self.places.get_mut(address).map(&mut end);
-            }
-        }
-        any
+            self.used.iter().copied().filter(|address| memory.contains(address) && lives(address)).collect()
+        };
+        known.sort_unstable();
+        known.dedup();
+        known
     }
 }
 
-/// The place of the atomic at `address`, in the execution that runs here; `None` outside of a model. Fails the execution where the
-/// memory was given back.
+/// The place of the atomic at `address`, in the execution that runs here; `None` outside of a model.
 ///
 /// # Safety
 ///
@@ -191,79 +153,59 @@ pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>>
     let tag = engine::with(|e| e.run.tag());
     // SAFETY: the caller's.
     let memory = unsafe { read(address, size) };
-    let (place, freed, twice) = TABLE.with_borrow_mut(|table| {
+    Some(TABLE.with_borrow_mut(|table| {
         if table.tag != tag {
             table.begin(tag);
         }
-        let place = table.find(address, size, memory);
-        let (freed, place) = (place.freed, NonNull::from(place));
-        (place, freed, table.freed_twice)
-    });
-    IN_USE.set(true);
-    if freed || twice {
-        fails(freed, Location::caller());
-    }
-    Some(place)
+        NonNull::from(table.find(address, size, memory))
+    }))
 }
 
 /// The execution that runs here begins.
 pub(super) fn begin(tag: u64) {
     TABLE.with_borrow_mut(|table| table.begin(tag));
-    IN_USE.set(true);
+    engine::when_freed(freed);
 }
 
-/// Does not return where a block was given back twice.
-pub(super) fn check(place: &'static Location<'static>) {
-    if TABLE.with_borrow(|table| table.freed_twice) {
-        fails(false, place);
-    }
-}
-
-#[cold]
-fn fails(used: bool, place: &'static Location<'static>) {
-    let message = if used {
-        "use after free: the atomic is in memory that was given back to the allocator"
-    } else {
-        "double free: a block with atomics was given back to the allocator twice; noticed here"
-    };
-    engine::with(|e| e.fail(FailureKind::Panic, message.to_owned(), Some(place)));
-    engine::check_stop();
-}
-
-/// A block of the heap is given back. Whether it is kept: then it is not to be freed now.
-pub(super) fn give_back(block: NonNull<u8>, layout: Layout) -> bool {
-    if !IN_USE.get() || !engine::in_model() {
+/// Memory of the heap is given back. Whether it is kept.
+fn freed(memory: &Range<usize>) -> bool {
+    if !engine::in_model() {
         return false;
     }
+    engine::forget_plain_memory(memory);
     // Borrowed: the table frees memory of its own. Destroyed: the OS thread ends.
-    let kept = TABLE.try_with(|table| {
+    let ended = TABLE.try_with(|table| {
         let mut table = table.try_borrow_mut().ok()?;
-        let start = block.addr().get();
-        if table.kept.iter().any(|(kept, _)| *kept == block) {
-            table.freed_twice = true;
-            return Some(());
-        }
-        let memory = start..start + layout.size();
-        let kept_bytes = table.kept_bytes + layout.size();
-        let keeps = kept_bytes <= KEPT;
-        if !table.give_back(&memory, keeps) || !keeps {
-            return None;
-        }
-        table.kept_bytes = kept_bytes;
-        table.kept.push((block, layout));
-        Some(())
+        let known = table.known_in(memory);
+        let end = |address: usize| {
+            let place = table.places.get_mut(&address)?;
+            place.freed = true;
+            Some(NonNull::from(&**place))
+        };
+        Some(known.into_iter().filter_map(end).collect::<Vec<_>>())
     });
-    kept.is_ok_and(|kept| kept.is_some())
+    let Ok(Some(ended)) = ended else { return false };
+    for place in &ended {
+        // SAFETY: a place stays where it is until another execution begins.
+        engine::end_of(unsafe { &place.as_ref().handle });
+    }
+    !ended.is_empty()
 }
 
 /// A thread of the model ends, and its stack may become another's.
 pub(crate) fn forget_stack() {
-    if !IN_USE.get() || !engine::in_model() {
+    if !engine::in_model() {
         return;
     }
-    if let Some(stack) = engine::with(|e| e.run.stack_of_running()) {
-        TABLE.with_borrow_mut(|table| table.give_back(&stack, false));
-    }
+    let Some(stack) = engine::with(|e| e.run.stack_of_running()) else { return };
+    engine::forget_plain_memory(&stack);
+    TABLE.with_borrow_mut(|table| {
+        for address in table.known_in(&stack) {
+            if let Some(place) = table.places.get_mut(&address) {
+                place.tag = 0;
+            }
+        }
+    });
 }
 
 /// What the model wrote newest is in memory from here on.
@@ -288,8 +230,8 @@ pub(super) fn take(address: usize) {
 }
 
 /// Where the table is on this OS thread.
-pub(crate) fn own_local() -> [Range<usize>; 2] {
-    [crate::trace::span(&TABLE), crate::trace::span(&IN_USE)]
+pub(crate) fn own_local() -> [Range<usize>; 1] {
+    [crate::trace::span(&TABLE)]
 }
 
 macro_rules! by_size {
@@ -324,7 +266,7 @@ macro_rules! by_size {
 pub(super) unsafe fn read(address: usize, size: usize) -> u64 {
     use std::sync::atomic::Ordering::SeqCst;
     // SAFETY: the caller's.
-    unsafe { by_size!(address, size, |atomic| atomic.load(SeqCst) as u64) }
+    unsafe { by_size!(address, size, |atomic| widened(atomic.load(SeqCst))) }
 }
 
 /// Replaces what is in memory.
@@ -349,22 +291,11 @@ pub(super) unsafe fn exchange(address: usize, size: usize, current: u64, new: u6
     unsafe {
         by_size!(address, size, |atomic| {
             let (Ok(read) | Err(read)) = atomic.compare_exchange(current as _, new as _, SeqCst, SeqCst);
-            read as u64
+            widened(read)
         })
     }
 }
 
-/// Whether an atomic of the execution that runs here is known in a block of the heap.
-pub(super) fn is_known(block: NonNull<u8>, layout: Layout) -> bool {
-    if !IN_USE.get() || !engine::in_model() {
-        return false;
-    }
-    let start = block.addr().get();
-    let memory = start..start + layout.size();
-    let known = TABLE.try_with(|table| {
-        let table = table.try_borrow().ok()?;
-        let lives = |address: &usize| table.places.get(address).is_some_and(|place| place.tag == table.tag);
-        Some(table.used.iter().any(|address| memory.contains(address) && lives(address)))
-    });
-    known.is_ok_and(|known| known.is_some_and(|known| known))
+fn widened(word: impl Into<u64>) -> u64 {
+    word.into()
 }

@@ -1,0 +1,102 @@
+//! Plain memory that is known by its addresses: the loads and stores of code that knows nothing of a checker.
+//!
+//! The compiler has such code tell of each access before it is made. It is stamped as the accesses of [cells](super::races) are,
+//! and of two that conflict and are not ordered the one that runs second finds the other. Eight bytes of memory share an
+//! entry, which knows which of them an access touches: two fields in one word are two places.
+//!
+//! Nothing is kept as long as a model has one thread: all that it does happens before what any other will do. When memory is given
+//! back, what is known of it [goes](forget) too. Where an access is in the source its return address says; that is [looked
+//! up](source) only where it races. Our own generic code is compiled in the crates that use it and tells of its accesses as
+//! well. Those are ordered by means that the graph does not show, and are left out by where they are in the source.
+
+mod shadow;
+mod source;
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use super::CURRENT;
+use super::run::{Engine, Stop};
+use crate::harness::FailureKind;
+use crate::trace::{self, Place};
+use shadow::{Access, Shadow};
+use source::Known;
+
+thread_local! {
+    static SHADOW: RefCell<Shadow> = RefCell::default();
+}
+
+/// The running thread is about to access plain memory; `code` is the address of the instruction after the call that says so.
+#[inline]
+pub(crate) fn access(memory: usize, size: usize, writes: bool, code: usize) {
+    let engine = CURRENT.get();
+    if engine.is_null() {
+        return;
+    }
+    // SAFETY: as in `with`. Our own code may tell of an access in the middle of `with`: it is left as it is where nothing races,
+    // and our own code does not race.
+    let engine = unsafe { &*engine };
+    if !engine.run.is_running() || engine.search.now.graph.threads.len() < 2 {
+        return;
+    }
+    if source::is_wanted(code, trace::records()) {
+        source::look_up(code);
+    }
+    let now = Access { lane: engine.run.running(), events: engine.run.done(), code, bytes: 0, writes };
+    // Destroyed: the OS thread ends. Borrowed: this is the shadow's own memory.
+    let races = SHADOW.try_with(|shadow| {
+        let mut shadow = shadow.try_borrow_mut().ok()?;
+        shadow.begin(engine.run.tag());
+        shadow.access(memory, size, now, engine.happens_before(), source::is_ours)
+    });
+    if let Ok(Some(other)) = races {
+        race(now, other);
+    }
+}
+
+/// Memory is given back: what is known of it is of no use.
+pub(crate) fn forget(memory: &Range<usize>) {
+    let _ = SHADOW.try_with(|shadow| {
+        if let Ok(mut shadow) = shadow.try_borrow_mut() {
+            shadow.forget(memory);
+        }
+    });
+}
+
+/// Where this module's thread-locals are.
+pub(super) fn own_locals() -> [Range<usize>; 1] {
+    [trace::span(&SHADOW)]
+}
+
+/// What two accesses that race become: a failure, where both are the model's.
+#[cold]
+fn race(now: Access, other: Access) {
+    let places = match (source::look_up(now.code), source::known_or_wanted(other.code)) {
+        (Known::At(here), Known::At(there)) => Some((here, there)),
+        (Known::Ours, _) | (_, Known::Ours) => return,
+        // The exploration begins again, and looks it up when it comes there.
+        (Known::Wanted, _) | (_, Known::Wanted) => None,
+    };
+    super::with(|e| match places {
+        Some((here, there)) => e.race_of_watched(now, here, other, there),
+        None => _ = e.run.stop.get_or_insert(Stop::Restart),
+    });
+    super::check_stop();
+}
+
+impl Engine {
+    fn race_of_watched(&mut self, now: Access, here: Place, other: Access, there: Place) {
+        if self.acts_in_destructor() {
+            return;
+        }
+        let what = if now.writes { "writes" } else { "reads" };
+        let does = if other.writes { "writes" } else { "reads" };
+        let message = format!(
+            "{} {what} memory at {here} that {} {does} at {there}, and neither happens before the other",
+            self.name_of(now.lane),
+            self.name_of(other.lane),
+        );
+        self.run.plain.has_raced(there);
+        self.fail_at(FailureKind::DataRace, message, Some(here));
+    }
+}

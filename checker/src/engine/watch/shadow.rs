@@ -1,0 +1,190 @@
+//! What is known of each eight bytes of memory.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::ops::Range;
+
+use crate::engine::ByNumber;
+
+/// So many bytes share an entry.
+const BYTES: usize = 8;
+
+/// So many entries are in a page.
+const ENTRIES: usize = 512;
+
+const PAGE: usize = BYTES * ENTRIES;
+
+/// So many pages are kept for later executions.
+const KEPT: usize = 4096;
+
+/// An access of plain memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    pub(super) lane: u32,
+    /// The events that the thread had done.
+    pub(super) events: u32,
+    /// Where the code goes on after it.
+    pub(super) code: usize,
+    /// Which of the eight bytes, a bit for each.
+    pub(super) bytes: u8,
+    pub(super) writes: bool,
+}
+
+impl Access {
+    fn happens_before(&self, lane: u32, known: &[u32]) -> bool {
+        self.lane == lane || known.get(self.lane as usize).is_some_and(|n| *n > self.events)
+    }
+}
+
+/// What was done to eight bytes in one execution.
+#[derive(Default)]
+struct Entry {
+    execution: u64,
+    /// What another access may still race with.
+    accesses: Vec<Access>,
+}
+
+type Page = [Entry; ENTRIES];
+
+#[derive(Default)]
+pub(super) struct Shadow {
+    execution: u64,
+    pages: HashMap<usize, Box<Page>, BuildHasherDefault<ByNumber>>,
+}
+
+impl Shadow {
+    /// What is known of other executions than this one is of no use.
+    pub(super) fn begin(&mut self, execution: u64) {
+        if self.execution != execution {
+            self.execution = execution;
+            if self.pages.len() > KEPT {
+                self.pages.clear();
+            }
+        }
+    }
+
+    /// Keeps an access, and returns one that races with it. What is `ours` races with nothing.
+    pub(super) fn access(
+        &mut self,
+        memory: usize,
+        size: usize,
+        now: Access,
+        known: &[u32],
+        ours: impl Fn(usize) -> bool,
+    ) -> Option<Access> {
+        let mut races = None;
+        let mut at = memory;
+        while at < memory + size {
+            let (offset, end) = (at % BYTES, memory + size - at);
+            let count = end.min(BYTES - offset);
+            let bytes = (u8::MAX >> (BYTES - count)) << offset;
+            races = races.or(self.entry(at).access(Access { bytes, ..now }, known, &ours));
+            at += count;
+        }
+        races
+    }
+
+    fn entry(&mut self, at: usize) -> &mut Entry {
+        let page = self.pages.entry(at / PAGE).or_insert_with(|| {
+            let page: Vec<Entry> = (0..ENTRIES).map(|_| Entry::default()).collect();
+            page.into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("it has that many"))
+        });
+        let entry = &mut page[at % PAGE / BYTES];
+        if entry.execution != self.execution {
+            entry.execution = self.execution;
+            entry.accesses.clear();
+        }
+        entry
+    }
+
+    /// The memory is given back.
+    pub(super) fn forget(&mut self, memory: &Range<usize>) {
+        let mut at = memory.start;
+        while at < memory.end {
+            let next = (at / PAGE + 1) * PAGE;
+            if let Some(page) = self.pages.get_mut(&(at / PAGE)) {
+                let last = next.min(memory.end);
+                for entry in &mut page[at % PAGE / BYTES..(last - 1) % PAGE / BYTES + 1] {
+                    entry.accesses.clear();
+                }
+            }
+            at = next;
+        }
+    }
+}
+
+impl Entry {
+    fn access(&mut self, now: Access, known: &[u32], ours: &impl Fn(usize) -> bool) -> Option<Access> {
+        if self.accesses.last() == Some(&now) {
+            return None;
+        }
+        let conflicts = |other: &Access| other.bytes & now.bytes != 0 && (other.writes || now.writes);
+        let races =
+            |other: &&Access| conflicts(other) && !other.happens_before(now.lane, known) && !ours(other.code);
+        let race = self.accesses.iter().find(races).copied();
+        if race.is_some() && !ours(now.code) {
+            return race;
+        }
+        // Whatever races with one that this replaces races with this one too.
+        let replaces = |other: &Access| {
+            other.bytes & !now.bytes == 0
+                && (now.writes || !other.writes)
+                && other.happens_before(now.lane, known)
+        };
+        self.accesses.retain(|other| !replaces(other));
+        self.accesses.push(now);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn access(lane: u32, events: u32, writes: bool) -> Access {
+        Access { lane, events, code: 1, bytes: 0, writes }
+    }
+
+    fn races(shadow: &mut Shadow, memory: usize, size: usize, now: Access, known: &[u32]) -> bool {
+        shadow.access(memory, size, now, known, |code| code == 2).is_some()
+    }
+
+    #[test]
+    fn a_write_races_with_what_does_not_happen_before_it() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 64, 4, access(0, 3, true), &[]));
+        assert!(races(&mut shadow, 64, 4, access(1, 1, true), &[3]), "it knows three events, not the fourth");
+        assert!(!races(&mut shadow, 64, 4, access(1, 1, true), &[4]));
+        assert!(races(&mut shadow, 66, 1, access(2, 1, false), &[4]), "the last write is another's");
+    }
+
+    #[test]
+    fn reads_do_not_race_nor_do_two_fields_of_a_word() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 64, 4, access(0, 0, true), &[]));
+        assert!(!races(&mut shadow, 68, 4, access(1, 0, true), &[]));
+        assert!(!races(&mut shadow, 72, 8, access(0, 0, false), &[]));
+        assert!(!races(&mut shadow, 72, 8, access(1, 0, false), &[]));
+        assert!(races(&mut shadow, 71, 2, access(2, 0, false), &[]), "its first byte is in the field before");
+    }
+
+    #[test]
+    fn what_is_given_back_or_of_another_execution_is_forgotten() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 4088, 16, access(0, 0, true), &[]));
+        shadow.forget(&(4088..4096));
+        assert!(!races(&mut shadow, 4088, 8, access(1, 0, true), &[]));
+        assert!(races(&mut shadow, 4096, 8, access(1, 0, true), &[]));
+        shadow.begin(1);
+        assert!(!races(&mut shadow, 4096, 8, access(2, 0, true), &[]));
+    }
+
+    #[test]
+    fn what_is_ours_races_with_nothing() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 64, 8, access(0, 0, true), &[]));
+        assert!(!races(&mut shadow, 64, 8, Access { code: 2, ..access(1, 0, true) }, &[]));
+        assert!(!races(&mut shadow, 72, 8, Access { code: 2, ..access(0, 0, true) }, &[]));
+        assert!(!races(&mut shadow, 72, 8, access(1, 0, true), &[]));
+    }
+}
