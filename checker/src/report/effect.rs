@@ -46,7 +46,8 @@ impl<'a> Effect<'a> {
             "notify" | "notify_one" | "notify_all" => Effect::Notifies { nobody: result == "nobody waits" },
             // A cell's pointer to read or to write through.
             "with" | "get" if result.is_empty() => Effect::Reads(result),
-            "with_mut" | "get_mut" => Effect::Writes,
+            "plain read" => Effect::Reads(result),
+            "with_mut" | "get_mut" | "plain write" => Effect::Writes,
             "get" | "load" | "is_set" | "locked" | "qsize" | "empty" | "full" | "is_alive" | "len" => {
                 Effect::Reads(result)
             }

@@ -178,7 +178,10 @@ impl<'a> Teller<'a> {
     /// What the source calls the object of a step.
     fn thing(&self, step: usize) -> String {
         let named = self.counterexample.thing(step, self.sources);
-        named.unwrap_or_else(|| format!("what it {}s", self.steps[step].operation))
+        named.unwrap_or_else(|| match self.steps[step].operation {
+            "plain read" | "plain write" => "memory".to_owned(),
+            operation => format!("what it {operation}s"),
+        })
     }
 
     /// `step 4 (main.rs:9)`.
@@ -403,7 +406,9 @@ impl<'a> Teller<'a> {
 
     /// The two accesses, and what both threads took for granted.
     fn data_race(mut self) -> Story {
-        let accesses = |s: &Step| matches!(s.operation, "with" | "with_mut" | "get" | "get_mut");
+        let accesses = |s: &Step| {
+            matches!(s.operation, "with" | "with_mut" | "get" | "get_mut" | "plain read" | "plain write")
+        };
         let failing = &self.counterexample.failure().thread;
         let own = |s: &Step| failing.as_ref() == Some(&self.counterexample.threads()[s.thread]);
         let writes = |i: usize| Effect::of(&self.steps[i]) == Effect::Writes;

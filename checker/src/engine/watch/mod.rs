@@ -18,7 +18,7 @@ use std::ops::Range;
 use super::CURRENT;
 use super::run::{Engine, Stop};
 use crate::harness::FailureKind;
-use crate::trace::{self, Place};
+use crate::trace::{self, Place, Record};
 use shadow::{Access, Shadow};
 use source::Known;
 
@@ -41,6 +41,12 @@ pub(crate) fn access(memory: usize, size: usize, writes: bool, code: usize) {
     }
     if source::is_wanted(code, trace::records()) {
         source::look_up(code);
+    }
+    if trace::records()
+        && let Some(place) = source::shown(code)
+    {
+        let operation = if writes { "plain write" } else { "plain read" };
+        trace::tell(|| Record::inner(place, std::ptr::without_provenance::<u8>(memory & !7), operation));
     }
     let now = Access { lane: engine.run.running(), events: engine.run.done(), code, bytes: 0, writes };
     // Destroyed: the OS thread ends. Borrowed: this is the shadow's own memory.
@@ -96,6 +102,7 @@ impl Engine {
             self.name_of(now.lane),
             self.name_of(other.lane),
         );
+        source::have_raced([now.code, other.code]);
         self.run.plain.has_raced(there);
         self.fail_at(FailureKind::DataRace, message, Some(here));
     }

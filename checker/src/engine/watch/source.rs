@@ -3,18 +3,18 @@
 //! std tells the lines of the calls that are running, but not those of an address. So an access is looked up while it is made.
 
 use std::backtrace::Backtrace;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::trace::Place;
 
-/// What the functions that the compiler has code call before it accesses memory go on to, in `selvedge-std`.
-const HOOK: &str = "accesses::tell";
-
 /// Our own sources.
 const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+
+/// Those of them through which an access is told.
+const TELLS: [&str; 3] = ["src/engine/watch/", "src/api/interpose/mod.rs", "std/src/accesses.rs"];
 
 /// What is known of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,23 @@ static WANTED: AtomicUsize = AtomicUsize::new(0);
 
 fn table() -> MutexGuard<'static, BTreeMap<usize, Known>> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The addresses of accesses that have raced: reports show them.
+static RACED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+
+/// Reports show these accesses from now on.
+pub(super) fn have_raced(codes: [usize; 2]) {
+    RACED.lock().unwrap_or_else(PoisonError::into_inner).extend(codes);
+}
+
+/// Where an access is that reports show.
+pub(super) fn shown(code: usize) -> Option<Place> {
+    let raced = RACED.lock().unwrap_or_else(PoisonError::into_inner).contains(&code);
+    match table().get(&code) {
+        Some(Known::At(place)) if raced => Some(*place),
+        _ => None,
+    }
 }
 
 /// Whether an access is to be looked up while it is made: `all` are, or this one.
@@ -78,15 +95,15 @@ pub(super) fn look_up(code: usize) -> Known {
 /// Of an access of which the program has no line.
 const NOWHERE: Place = Place { file: "a place without a line", line: 0, column: 0 };
 
-/// The innermost line that called the hook and is not in the standard library. In a list of calls, what is called comes before
-/// who calls it, each with its line below.
+/// Where the access is that a list of calls ends in: the innermost line outside of what tells of it, and of the standard library.
+/// What is called comes before who calls it.
 fn place_in(calls: &str) -> Known {
-    let mut lines = calls.lines().skip_while(|line| !line.contains(HOOK)).skip(1);
-    let places = lines.by_ref().filter_map(|line| read(line.trim_start().strip_prefix("at ")?));
-    // The hook's own line is the first.
-    let first = places.skip(1).find(|place| !place.is_of_rust());
-    match first {
-        Some(place) if place.file.starts_with(OURS) => Known::Ours,
+    let places = calls.lines().filter_map(|line| read(line.trim_start().strip_prefix("at ")?));
+    let ours = |place: &Place| place.file.strip_prefix(OURS);
+    let tells = |place: &Place| ours(place).is_some_and(|file| TELLS.iter().any(|own| file.starts_with(own)));
+    let mut outside = places.skip_while(|place| !tells(place)).skip_while(tells);
+    match outside.find(|place| !place.is_of_rust()) {
+        Some(place) if ours(&place).is_some() => Known::Ours,
         Some(place) => Known::At(place),
         None => Known::At(NOWHERE),
     }
@@ -105,28 +122,25 @@ fn read(text: &str) -> Option<Place> {
 mod tests {
     use super::*;
 
-    fn calls(places: &[&str]) -> String {
-        let head = "   0: a\n             at /rustc/x/backtrace.rs:1:1\n   1: selvedge_std::accesses::tell\n             at /z/hooks.rs:3:4\n";
+    fn found(places: &[&str]) -> Known {
         let call = |place: &&str| format!("   2: f\n             at {place}\n");
-        head.to_owned() + &places.iter().map(call).collect::<String>()
+        let telling = format!("{OURS}src/engine/watch/mod.rs:1:1");
+        let all = ["/rustc/x/library/std/src/backtrace.rs:1:1", &telling].iter().chain(places).map(call);
+        place_in(&all.collect::<String>())
     }
 
     #[test]
     fn the_innermost_line_of_the_users_is_told() {
-        let known = place_in(&calls(&[
-            "/rustc/abc/library/core/src/ptr/mod.rs:9:9",
-            "./src/lib.rs:12:5",
-            "./src/lib.rs:1:1",
-        ]));
-        assert_eq!(known, Known::At(Place { file: "src/lib.rs", line: 12, column: 5 }));
-        assert_eq!(place_in(&calls(&[])), Known::At(NOWHERE));
+        let places = ["/rustc/x/library/core/src/ptr/mod.rs:9:9", "./src/lib.rs:12:5", "./src/lib.rs:1:1"];
+        assert_eq!(found(&places), Known::At(Place { file: "src/lib.rs", line: 12, column: 5 }));
+        assert_eq!(found(&[]), Known::At(NOWHERE));
     }
 
     #[test]
     fn what_is_in_our_sources_is_ours() {
         let ours = format!("{OURS}src/api/slot.rs:4:9");
         assert_eq!(
-            place_in(&calls(&["/rustc/abc/library/core/src/ptr/mod.rs:9:9", &ours, "./src/lib.rs:1:1"])),
+            found(&["/rustc/x/library/core/src/ptr/mod.rs:9:9", &ours, "./src/lib.rs:1:1"]),
             Known::Ours
         );
     }
