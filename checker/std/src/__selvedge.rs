@@ -75,9 +75,9 @@ fn variable<T: FromStr>(name: &str) -> Option<T> {
 /// # Panics
 ///
 /// Where an execution fails, with the interleaving that does.
-pub fn test<T: Termination>(module: &str, name: &str, panics: Option<&'static str>, body: fn() -> T)
+pub fn test<T>(module: &str, name: &str, panics: Option<&'static str>, body: fn() -> T)
 where
-    T: 'static,
+    T: Termination + 'static,
 {
     let asked = Asked::of_environment();
     let name = format!("{module}::{name}");

@@ -2,8 +2,20 @@
 //!
 //! `cargo selvedge explore` gives this crate to the compiler under the name `std`, for every crate of a package's tree. So paths,
 //! the prelude and its macros find these items first, and std's own where there are none of these.
+//!
+//! That a handle of ours can become one of a trait object, and be a method's receiver, is what stable Rust lets std alone say. So this
+//! crate is compiled with `RUSTC_BOOTSTRAP`, and follows the compiler's version; no other is.
 
 #![no_std]
+#![feature(
+    clone_to_uninit,
+    coerce_unsized,
+    deref_pure_trait,
+    dispatch_from_dyn,
+    legacy_receiver_trait,
+    pin_coerce_unsized_trait,
+    unsize
+)]
 
 extern crate std as real;
 

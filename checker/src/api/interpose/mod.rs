@@ -5,8 +5,10 @@
 //! model they are std's.
 
 pub mod atomic;
+mod handles;
 mod places;
 
+pub use handles::Shared;
 pub(crate) use places::{forget_stack, own_local};
 
 use std::time::Duration;

@@ -46,8 +46,17 @@ pub(super) struct Place {
     size: usize,
     /// The execution that it is known in.
     tag: u64,
-    /// Whether its memory was given back.
-    freed: bool,
+    life: Life,
+}
+
+/// What has become of an atomic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Lives,
+    /// The value that it is part of was dropped. Its memory is there.
+    Ended,
+    /// Its memory was given back.
+    Freed,
 }
 
 struct Table {
@@ -103,11 +112,11 @@ impl Table {
             newest: Cell::new(memory),
             size,
             tag: self.tag,
-            freed: false,
+            life: Life::Lives,
         };
         match self.places.get_mut(&address) {
             Some(place) if place.tag == self.tag => {
-                if !place.freed && (place.size != size || place.newest.get() != memory) {
+                if place.life == Life::Lives && (place.size != size || place.newest.get() != memory) {
                     self.over.push(std::mem::replace(place, Box::new(fresh())));
                 }
             }
@@ -173,23 +182,43 @@ fn freed(memory: &Range<usize>) -> bool {
         return false;
     }
     engine::forget_plain_memory(memory);
+    let known = known_in(memory, |place| {
+        // What was dropped before has ended then.
+        let ends = place.life != Life::Ended;
+        place.life = Life::Freed;
+        ends
+    });
+    known.is_some_and(|any| any)
+}
+
+/// A value is dropped, and all that is in it with it.
+pub(super) fn end(value: &Range<usize>) {
+    known_in(value, |place| std::mem::replace(&mut place.life, Life::Ended) == Life::Lives);
+}
+
+/// Looks at what is known in `memory`, and ends that of which `ends` says so. Returns whether anything is known; `None` where it
+/// cannot be told.
+fn known_in(memory: &Range<usize>, mut ends: impl FnMut(&mut Place) -> bool) -> Option<bool> {
     // Borrowed: the table frees memory of its own. Destroyed: the OS thread ends.
-    let ended = TABLE.try_with(|table| {
+    let looked = TABLE.try_with(|table| {
         let mut table = table.try_borrow_mut().ok()?;
         let known = table.known_in(memory);
-        let end = |address: usize| {
-            let place = table.places.get_mut(&address)?;
-            place.freed = true;
-            Some(NonNull::from(&**place))
-        };
-        Some(known.into_iter().filter_map(end).collect::<Vec<_>>())
+        let mut ended = Vec::new();
+        for address in &known {
+            if let Some(place) = table.places.get_mut(address)
+                && ends(place)
+            {
+                ended.push(NonNull::from(&**place));
+            }
+        }
+        Some((!known.is_empty(), ended))
     });
-    let Ok(Some(ended)) = ended else { return false };
-    for place in &ended {
+    let (any, ended) = looked.ok()??;
+    for place in ended {
         // SAFETY: a place stays where it is until another execution begins.
         engine::end_of(unsafe { &place.as_ref().handle });
     }
-    !ended.is_empty()
+    Some(any)
 }
 
 /// A thread of the model ends, and its stack may become another's.

@@ -18,6 +18,7 @@ mod notify;
 mod once;
 mod rwlock;
 
+pub(in crate::api) use arc::Counts;
 pub(crate) use arc::Exposed;
 pub use arc::{Arc, Weak};
 pub use barrier::{Barrier, BarrierWaitResult};

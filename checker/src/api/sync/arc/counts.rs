@@ -37,7 +37,7 @@ struct Atomic {
 
 impl Counts {
     /// Of a value of a type of this name that is made here, with so many strong handles and a weak one.
-    pub(super) fn new(name: &'static str, strong: usize, place: Place) -> Self {
+    pub(in crate::api) fn new(name: &'static str, strong: usize, place: Place) -> Self {
         engine::with(|e| {
             let level = e.counted.level(name);
             let first = |count: usize| if level == Level::Counts { count as u64 } else { 0 };
@@ -53,17 +53,17 @@ impl Counts {
     }
 
     /// Whether the execution that the value was made in is running.
-    pub(super) fn is_here(&self) -> bool {
+    pub(in crate::api) fn is_here(&self) -> bool {
         engine::within(self.execution, |_| ()).is_some()
     }
 
     /// Another handle, made of one that is alive.
-    pub(super) fn rise(&self, word: Word, place: Place) {
+    pub(in crate::api) fn rise(&self, word: Word, place: Place) {
         self.raise(word, Deed::Rises, place);
     }
 
     /// Another handle, made of a pointer: others may have dropped theirs.
-    pub(super) fn rise_by_pointer(&self, word: Word, place: Place) {
+    pub(in crate::api) fn rise_by_pointer(&self, word: Word, place: Place) {
         self.raise(word, Deed::Takes, place);
     }
 
@@ -84,7 +84,7 @@ impl Counts {
     }
 
     /// A handle is dropped: whether it was the last. Then what the owners of all others did before happens before this.
-    pub(super) fn fall(&self, word: Word, place: Place) -> bool {
+    pub(in crate::api) fn fall(&self, word: Word, place: Place) -> bool {
         if self.level == Level::Counts {
             return self.fall_seen(word, place);
         }
@@ -109,7 +109,7 @@ impl Counts {
     }
 
     /// As [`Counts::fall`], where the caller tells whether it was the last.
-    pub(super) fn fall_seen(&self, word: Word, place: Place) -> bool {
+    pub(in crate::api) fn fall_seen(&self, word: Word, place: Place) -> bool {
         let before = match self.level {
             Level::Counts => {
                 self.words[word as usize].update("fetch_sub", Release, place, |n| n.wrapping_sub(1))
@@ -129,7 +129,7 @@ impl Counts {
     }
 
     /// What the owners of all other handles did before they dropped them happens before this.
-    pub(super) fn acquire(&self, place: Place) {
+    pub(in crate::api) fn acquire(&self, place: Place) {
         // Where the count is no event nothing is found out by it that does not happen before.
         if self.level == Level::Counts {
             fence(place);
@@ -137,26 +137,27 @@ impl Counts {
     }
 
     /// The last handle is dropped: runs the destructor of the value, of a type of this name.
-    pub(super) fn destroy(&self, name: &'static str, destructor: impl FnOnce()) {
+    /// `None`: of one whose destructor does nothing.
+    pub(in crate::api) fn destroy(&self, name: Option<&'static str>, destructor: impl FnOnce()) {
         let is_told =
             self.level != Level::Nothing || engine::with(|e| e.knows_drops(self.value, Word::Strong));
-        engine::destroy(self.ticket, (!is_told).then_some(name), destructor);
+        engine::destroy(self.ticket, name.filter(|_| !is_told), destructor);
     }
 
     /// A handle of a value that has a destructor is dropped, and others are left.
-    pub(super) fn release(&self) {
+    pub(in crate::api) fn release(&self) {
         if self.level == Level::Nothing {
             engine::release(self.ticket);
         }
     }
 
     /// The value was never there.
-    pub(super) fn give_up(&self) {
+    pub(in crate::api) fn give_up(&self) {
         engine::with(|e| e.run.leaks.forget(self.ticket));
     }
 
     /// The value is gone, and with it the weak handle that all strong ones had.
-    pub(super) fn end(&self, place: Place) {
+    pub(in crate::api) fn end(&self, place: Place) {
         self.give_up();
         // Nobody else can have one.
         if engine::with(|e| e.run.handles.was_touched(self.value, Word::Weak)) {
@@ -165,7 +166,7 @@ impl Counts {
     }
 
     /// How many there are.
-    pub(super) fn look(&self, word: Word, order: Ordering, place: Place) -> usize {
+    pub(in crate::api) fn look(&self, word: Word, order: Ordering, place: Place) -> usize {
         match self.level {
             Level::Counts => self.words[word as usize].load(order, place),
             _ => self.quiet(word, |n| (Deed::Looks, n)),
@@ -173,7 +174,7 @@ impl Counts {
     }
 
     /// A strong handle made of a weak one, if there is a strong one.
-    pub(super) fn upgrade(&self, place: Place) -> bool {
+    pub(in crate::api) fn upgrade(&self, place: Place) -> bool {
         let before = match self.level {
             Level::Counts => self.words[0].try_update(
                 ["fetch_add", "load"],
@@ -191,7 +192,7 @@ impl Counts {
     }
 
     /// A weak handle made of a strong one.
-    pub(super) fn downgrade(&self, place: Place) {
+    pub(in crate::api) fn downgrade(&self, place: Place) {
         if self.level != Level::Counts {
             self.quiet(Word::Weak, |n| (Deed::Takes, n + 1));
         } else {
@@ -206,7 +207,7 @@ impl Counts {
     }
 
     /// Takes the value from its last strong handle, if that is the last.
-    pub(super) fn take_last(&self, order: Ordering, place: Place) -> bool {
+    pub(in crate::api) fn take_last(&self, order: Ordering, place: Place) -> bool {
         let before = match self.level {
             Level::Counts => {
                 let names = ["compare_exchange"; 2];
@@ -221,7 +222,7 @@ impl Counts {
     }
 
     /// What [`Counts::take_last`] took is there again.
-    pub(super) fn give_back(&self, place: Place) {
+    pub(in crate::api) fn give_back(&self, place: Place) {
         match self.level {
             Level::Counts => {
                 self.words[0].store(1, place);
@@ -232,7 +233,7 @@ impl Counts {
     }
 
     /// The value is there, whose handles were made before it.
-    pub(super) fn begin(&self, place: Place) {
+    pub(in crate::api) fn begin(&self, place: Place) {
         match self.level {
             Level::Counts => {
                 self.words[0].update("fetch_add", Release, place, |n| n + 1);
@@ -243,7 +244,7 @@ impl Counts {
     }
 
     /// Whether a strong handle is the only one of either kind.
-    pub(super) fn is_unique(&self, place: Place) -> bool {
+    pub(in crate::api) fn is_unique(&self, place: Place) -> bool {
         if self.level != Level::Counts {
             let locks = |n: usize| (if n == 1 { Deed::Swaps } else { Deed::Looks }, n);
             return self.quiet(Word::Weak, locks) == 1 && self.quiet(Word::Strong, |n| (Deed::Looks, n)) == 1;
@@ -259,7 +260,7 @@ impl Counts {
     }
 
     /// How many `Weak`s there are, as a strong handle sees it.
-    pub(super) fn weak_count(&self, place: Place) -> usize {
+    pub(in crate::api) fn weak_count(&self, place: Place) -> usize {
         match self.look(Word::Weak, Relaxed, place) {
             LOCKED => 0,
             count => count - 1,
@@ -267,7 +268,7 @@ impl Counts {
     }
 
     /// The same as a weak handle sees it.
-    pub(super) fn weak_count_by_weak(&self, place: Place) -> usize {
+    pub(in crate::api) fn weak_count_by_weak(&self, place: Place) -> usize {
         let weak = self.look(Word::Weak, Acquire, place);
         if self.look(Word::Strong, Relaxed, place) == 0 { 0 } else { weak.wrapping_sub(1) }
     }

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::engine::{self, Word};
-use counts::Counts;
+pub(in crate::api) use counts::Counts;
 
 use duplicate::Duplicate;
 pub(crate) use raw::Exposed;
@@ -279,7 +279,7 @@ impl<T: ?Sized> Drop for Arc<T> {
         // SAFETY: the field is not used after this.
         let value = unsafe { ManuallyDrop::take(&mut self.value) };
         if is_last && std::mem::needs_drop::<T>() {
-            self.counts.destroy(type_name::<T>(), || drop(value));
+            self.counts.destroy(Some(type_name::<T>()), || drop(value));
         } else {
             drop(value);
         }

@@ -16,6 +16,22 @@ pub(crate) struct Exposed {
     _memory: Box<dyn Memory>,
 }
 
+impl Exposed {
+    /// From here on the counts are found by the address of the value, whose memory is kept.
+    pub(in crate::api) fn add<T: ?Sized>(
+        pointer: *const T,
+        memory: std::sync::Weak<T>,
+        counts: &std::sync::Arc<Counts>,
+    ) {
+        expose(pointer, memory, counts);
+    }
+
+    /// The counts of the value at this address.
+    pub(in crate::api) fn find<T: ?Sized>(pointer: *const T) -> Option<std::sync::Arc<Counts>> {
+        counts_of(pointer)
+    }
+}
+
 trait Memory {}
 
 impl<T: ?Sized> Memory for std::sync::Weak<T> {}

@@ -1,6 +1,11 @@
-//! As [`std::sync`]. `Arc` and `Weak` are std's: how many handles there are is not seen.
+//! As [`std::sync`].
+
+mod arc;
+mod arc_traits;
 
 pub use real::sync::*;
+
+pub use arc::{Arc, Weak};
 
 pub use selvedge::sync::{
     Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
