@@ -271,7 +271,7 @@ impl<T: ?Sized> Arc<T> {
             None => std_sync::Arc::get_mut(&mut ManuallyDrop::new(this.real())).is_some(),
         };
         // SAFETY: it is the only handle.
-        is_unique.then(|| unsafe { this.pointer.as_mut() })
+        is_unique.then_some(unsafe { this.pointer.as_mut() })
     }
 }
 

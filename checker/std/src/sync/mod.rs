@@ -13,6 +13,7 @@ pub use selvedge::sync::{
 };
 
 /// As std's.
+#[expect(clippy::declare_interior_mutable_const, reason = "std has it")]
 #[deprecated(since = "1.38.0", note = "the `Once::new()` function is now preferred")]
 pub const ONCE_INIT: Once = Once::new();
 
@@ -35,6 +36,7 @@ pub mod atomic {
     macro_rules! inits {
         ($($name:ident: $atomic:ident = $value:expr;)*) => { $(
             /// As std's.
+            #[expect(clippy::declare_interior_mutable_const, reason = "std has them")]
             #[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
             pub const $name: $atomic = $atomic::new($value);
         )* };

@@ -1,0 +1,94 @@
+//! `cargo selvedge explore` in a package that knows nothing of this workspace: its plain tests on std are explored.
+
+// It builds packages of its own, the same whatever the build that this is part of: once is enough.
+#![cfg(not(loom))]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_selvedge::{Document, Verdict};
+
+/// A package with these tests in its library.
+struct Package {
+    folder: PathBuf,
+    source: &'static str,
+}
+
+/// What the command said.
+struct Explored {
+    status: Option<i32>,
+    said: String,
+    reports: BTreeMap<String, Document>,
+}
+
+impl Package {
+    fn new(name: &str, source: &'static str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(folder.join("src")).unwrap();
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n");
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        fs::write(folder.join("src/lib.rs"), source).unwrap();
+        Package { folder, source }
+    }
+
+    fn explore(&self, arguments: &[&str]) -> Explored {
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-selvedge"))
+            .args(["selvedge", "explore"])
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("CARGO_NET_OFFLINE", "true")
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove("RUSTFLAGS")
+            .output()
+            .unwrap();
+        let said = [&output.stdout, &output.stderr]
+            .map(|said| String::from_utf8_lossy(said).into_owned())
+            .join("\n");
+        let reports =
+            fs::read_dir(self.folder.join("target/selvedge")).unwrap().map(|file| file.unwrap().path());
+        let reports = reports.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
+        let reports = reports.map(|file| Document::read(&file).unwrap());
+        let reports = reports.map(|document| (document.name.clone(), document)).collect();
+        Explored { status: output.status.code(), said, reports }
+    }
+
+    /// The number of the line that this is in.
+    fn line_of(&self, text: &str) -> u32 {
+        self.source.lines().position(|line| line.contains(text)).unwrap() as u32 + 1
+    }
+}
+
+#[test]
+fn four_bugs_are_found_in_plain_tests_and_their_mended_twins_are_verified() {
+    let package = Package::new("eight", include_str!("eight.rs"));
+    let explored = package.explore(&[]);
+    assert_eq!(explored.status, Some(1), "{}", explored.said);
+    assert!(explored.said.contains("8 tests: 4 verified, 4 failed"), "{}", explored.said);
+    let bugs = [
+        ("update_is_lost", "lost update", "count.store(count.load"),
+        ("transfers_deadlock", "deadlock", "let mut to = to.lock()"),
+        ("wakeup_is_lost", "lost wake-up", "flag.changed.wait(flag.set.lock()"),
+        ("publication_without_release", "data race", "*message.text.get() = 42"),
+    ];
+    for (test, class, line) in bugs {
+        let document = &explored.reports[&format!("eight::{test}")];
+        let found = document.counterexample.as_ref().unwrap_or_else(|| panic!("{test} does not fail"));
+        assert_eq!(found.class, class, "{test}: {}", found.message);
+        let line = package.line_of(line);
+        let is_told = found.lines.iter().any(|place| place.file == "src/lib.rs" && place.line == line);
+        assert!(is_told, "{test}: {line} is not in {:?}", found.lines);
+    }
+    let mended =
+        ["update_is_kept", "transfers_do_not_deadlock", "wakeup_is_not_lost", "publication_with_release"];
+    for test in mended {
+        assert_eq!(explored.reports[&format!("eight::{test}")].verdict, Verdict::Verified, "{test}");
+    }
+    let again =
+        explored.said.lines().find_map(|line| line.strip_prefix("again cargo selvedge explore ")).unwrap();
+    let replayed = package.explore(&again.split(' ').collect::<Vec<_>>());
+    assert_eq!(replayed.status, Some(1), "what is replayed fails again:\n{}", replayed.said);
+    assert!(replayed.said.contains("1 tests: 1 failed"), "{}", replayed.said);
+}
