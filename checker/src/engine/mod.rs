@@ -64,7 +64,7 @@ pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
 pub(crate) use counted::{Counted, Level};
 pub(crate) use destructors::{acts, destroy, destroy_own, release};
-pub(crate) use driver::{caught, estimate, explore, panicked, split};
+pub(crate) use driver::{caught, estimate, explore, panicked, split, thread_locals};
 pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
 pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
@@ -82,7 +82,9 @@ pub(crate) use retell::{beside, replay};
 pub use run::Time;
 pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
-pub(crate) use watch::{access as access_plain_memory, forget as forget_plain_memory};
+pub(crate) use watch::{
+    access as access_plain_memory, forget as forget_plain_memory, put_back_statics, write_static,
+};
 
 thread_local! {
     /// The engine that explores on this OS thread. Its fibers run on it too.
@@ -241,10 +243,13 @@ fn wait() {
     }
 }
 
-/// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at.
+/// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at. Does
+/// nothing outside of a model.
 #[inline(always)]
 pub(crate) fn sweep() {
-    if with(|e| e.run.watches()) {
+    let engine = CURRENT.get();
+    // SAFETY: as in `with`.
+    if !engine.is_null() && unsafe { &*engine }.run.watches() {
         local_state::sweep(with(Engine::suspend_bounds));
     }
 }
@@ -341,7 +346,7 @@ fn own_locals() -> Vec<Range<usize>> {
         .chain(shared::own_locals())
         .chain(trace::own_locals())
         .chain(watch::own_locals())
-        .chain(crate::api::interpose::own_local())
+        .chain(crate::api::interpose::own_locals())
         .collect()
 }
 

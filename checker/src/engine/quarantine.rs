@@ -31,15 +31,18 @@ thread_local! {
     static ENDED: RefCell<Ended> = RefCell::default();
     /// Who is told in this execution of the memory that is freed.
     static LISTENER: Cell<Option<Freed>> = const { Cell::new(None) };
+    /// Who is told of its end.
+    static OVER: Cell<Option<fn()>> = const { Cell::new(None) };
 }
 
 /// What is to be done with memory that is freed; whether it is kept.
 pub(crate) type Freed = fn(&Range<usize>) -> bool;
 
-/// Until the execution that runs is over, whatever is freed is told to `listener`.
-pub(crate) fn when_freed(listener: Freed) {
+/// Until the execution that runs is over, whatever is freed is told to `listener`. Then `over` is called.
+pub(crate) fn when_freed(listener: Freed, over: fn()) {
     WATCHES.set(true);
     LISTENER.set(Some(listener));
+    OVER.set(Some(over));
 }
 
 /// A handle was dropped at this address, with the end of this number.
@@ -53,8 +56,9 @@ pub(super) fn add(address: usize, number: u32) {
 }
 
 /// Where this module's thread-locals are.
-pub(super) fn own_locals() -> [Range<usize>; 4] {
-    [trace::span(&WATCHES), trace::span(&LEFT), trace::span(&ENDED), trace::span(&LISTENER)]
+pub(super) fn own_locals() -> [Range<usize>; 5] {
+    let [watches, left] = [trace::span(&WATCHES), trace::span(&LEFT)];
+    [watches, left, trace::span(&ENDED), trace::span(&LISTENER), trace::span(&OVER)]
 }
 
 /// The number of the end that a handle at this address had.
@@ -75,6 +79,9 @@ pub(super) fn clear() {
     }
     LEFT.set(0);
     LISTENER.set(None);
+    if let Some(over) = OVER.take() {
+        over();
+    }
     let kept = ENDED.with_borrow_mut(|ended| {
         ended.addresses.clear();
         std::mem::take(&mut ended.kept)

@@ -1,4 +1,4 @@
-//! As [`std::prelude`], with the attribute `test` that explores.
+//! As [`std::prelude`], with the attribute `test` that explores, and the macros of ours: std's come with the prelude too.
 
 pub use real::prelude::*;
 
@@ -8,6 +8,7 @@ macro_rules! preludes {
         pub mod $name {
             pub use real::prelude::$name::*;
 
+            pub use selvedge::thread_local;
             pub use selvedge_std_macros::test;
         }
     )* };

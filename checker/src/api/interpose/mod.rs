@@ -5,25 +5,35 @@
 //! model they are std's.
 
 pub mod atomic;
+mod chance;
 mod handles;
 mod places;
 
+pub use chance::fill_with_chance;
 pub use handles::Shared;
-pub(crate) use places::{forget_stack, own_local};
+pub(crate) use places::forget_stack;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::engine;
+
+/// Where the thread-locals of this module are.
+pub(crate) fn own_locals() -> [Range<usize>; 3] {
+    let [at, drawn] = chance::own_locals();
+    [places::own_local(), at, drawn]
+}
 
 /// Whether the caller is a thread of a model that is being explored.
 pub fn in_model() -> bool {
     engine::in_model()
 }
 
-/// At the beginning of each execution of a model: statics of atomics are as they were at the beginning of the process, and what an
-/// earlier execution gave back is freed.
+/// At the beginning of each execution of a model: what is written to statics is put back when it is over, what it frees is looked at,
+/// and chance is the same.
 pub fn begin() {
     places::begin(engine::with(|e| e.run.tag()));
+    chance::begin();
 }
 
 /// The caller is about to load from plain memory, or to store there. `code` is where it goes on.

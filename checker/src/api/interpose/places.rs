@@ -23,7 +23,6 @@ use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::NonNull;
 
-use crate::api::slot;
 use crate::engine::{self, ByNumber, Handle};
 
 /// So many addresses are remembered between executions.
@@ -85,13 +84,7 @@ impl Table {
     /// Another execution begins.
     fn begin(&mut self, tag: u64) {
         self.tag = tag;
-        for address in self.used.drain(..) {
-            let Some(place) = self.places.get(&address) else { continue };
-            if slot::is_static(address) {
-                // SAFETY: a static is always there, and an atomic of this size is in it.
-                unsafe { write(address, place.size, place.initial) };
-            }
-        }
+        self.used.clear();
         self.over.clear();
         if self.places.len() > REMEMBERED {
             self.places.clear();
@@ -99,7 +92,8 @@ impl Table {
         self.lines.clear();
     }
 
-    fn uses(&mut self, address: usize) {
+    fn uses(&mut self, address: usize, size: usize) {
+        engine::write_static(address, size);
         self.used.push(address);
         self.lines.insert(address / LINE);
     }
@@ -122,11 +116,11 @@ impl Table {
             }
             Some(place) => {
                 **place = fresh();
-                self.uses(address);
+                self.uses(address, size);
             }
             None => {
                 self.places.insert(address, Box::new(fresh()));
-                self.uses(address);
+                self.uses(address, size);
             }
         }
         &self.places[&address]
@@ -173,7 +167,7 @@ pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>>
 /// The execution that runs here begins.
 pub(super) fn begin(tag: u64) {
     TABLE.with_borrow_mut(|table| table.begin(tag));
-    engine::when_freed(freed);
+    engine::when_freed(freed, engine::put_back_statics);
 }
 
 /// Memory of the heap is given back. Whether it is kept.
@@ -259,8 +253,8 @@ pub(super) fn take(address: usize) {
 }
 
 /// Where the table is on this OS thread.
-pub(crate) fn own_local() -> [Range<usize>; 1] {
-    [crate::trace::span(&TABLE)]
+pub(super) fn own_local() -> Range<usize> {
+    crate::trace::span(&TABLE)
 }
 
 macro_rules! by_size {

@@ -14,6 +14,14 @@ pub(super) use unknown::Locals;
 
 #[cfg(target_os = "linux")]
 pub(super) use linux::Locals;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::blocks;
+
+/// Where this thread's thread-locals are: nothing is known here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn blocks() -> Vec<std::ops::Range<usize>> {
+    Vec::new()
+}
 
 #[cfg(not(target_os = "linux"))]
 mod unknown {
@@ -46,9 +54,7 @@ mod linux {
         pub(crate) fn of_this_thread() -> Option<Self> {
             // This makes them, so that they need not be made later.
             let own = crate::engine::own_locals();
-            let mut blocks: Vec<Range<usize>> = Vec::new();
-            // SAFETY: the callback is called with what its type says, and with the pointer to `blocks`.
-            unsafe { libc::dl_iterate_phdr(Some(add_block), (&raw mut blocks).cast()) };
+            let blocks = blocks();
             if !own.iter().all(|own| blocks.iter().any(|b| b.start <= own.start && own.end <= b.end)) {
                 return None;
             }
@@ -69,6 +75,14 @@ mod linux {
                 bytes_of(part) == before
             })
         }
+    }
+
+    /// Where this thread's thread-locals are.
+    pub(crate) fn blocks() -> Vec<Range<usize>> {
+        let mut blocks: Vec<Range<usize>> = Vec::new();
+        // SAFETY: the callback is called with what its type says, and with the pointer to `blocks`.
+        unsafe { libc::dl_iterate_phdr(Some(add_block), (&raw mut blocks).cast()) };
+        blocks
     }
 
     /// What is left of `part`.

@@ -33,6 +33,7 @@ use exploration::Exploration;
 pub(super) use exploration::first;
 pub(super) use failing::{PANICKED_AT, leak, quiet_panics};
 pub(crate) use failing::{caught, panicked};
+pub(crate) use locals::blocks as thread_locals;
 use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};

@@ -11,6 +11,7 @@
 
 mod shadow;
 mod source;
+mod statics;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -21,6 +22,7 @@ use crate::harness::FailureKind;
 use crate::trace::{self, Place, Record};
 use shadow::{Access, Shadow};
 use source::Known;
+pub(crate) use statics::{put_back as put_back_statics, write as write_static};
 
 thread_local! {
     static SHADOW: RefCell<Shadow> = RefCell::default();
@@ -36,7 +38,13 @@ pub(crate) fn access(memory: usize, size: usize, writes: bool, code: usize) {
     // SAFETY: as in `with`. Our own code may tell of an access in the middle of `with`: it is left as it is where nothing races,
     // and our own code does not race.
     let engine = unsafe { &*engine };
-    if !engine.run.is_running() || engine.search.now.graph.threads.len() < 2 {
+    if !engine.run.is_running() {
+        return;
+    }
+    if writes {
+        statics::write(memory, size);
+    }
+    if engine.search.now.graph.threads.len() < 2 {
         return;
     }
     if source::is_wanted(code, trace::records()) {
@@ -70,8 +78,8 @@ pub(crate) fn forget(memory: &Range<usize>) {
 }
 
 /// Where this module's thread-locals are.
-pub(super) fn own_locals() -> [Range<usize>; 1] {
-    [trace::span(&SHADOW)]
+pub(super) fn own_locals() -> [Range<usize>; 2] {
+    [trace::span(&SHADOW), statics::own_local()]
 }
 
 /// What two accesses that race become: a failure, where both are the model's.

@@ -125,8 +125,8 @@ mod tests {
     fn found(places: &[&str]) -> Known {
         let call = |place: &&str| format!("   2: f\n             at {place}\n");
         let telling = format!("{OURS}src/engine/watch/mod.rs:1:1");
-        let all = ["/rustc/x/library/std/src/backtrace.rs:1:1", &telling].iter().chain(places).map(call);
-        place_in(&all.collect::<String>())
+        let before = ["/rustc/x/library/std/src/backtrace.rs:1:1", &telling];
+        place_in(&before.iter().chain(places).map(call).collect::<String>())
     }
 
     #[test]
