@@ -144,17 +144,17 @@ fn shown(name: &str, report: &Report) -> String {
 fn tell(name: &str, report: &Report, drawn: Option<u64>) {
     let Some(file) = env::var_os("SELVEDGE_EXPLORE_RESULT") else { return };
     let word = match report.verdict() {
-        Verdict::Verified | Verdict::Incomplete(Limit::NothingShared) if report.size().threads <= 1 => {
-            "sequential"
-        }
+        // It begins no thread, or calls nothing that selvedge sees.
+        Verdict::Incomplete(Limit::RealThreads) => "sequential",
+        Verdict::Verified if report.size().threads <= 1 => "sequential",
+        // Plain memory is seen too, so they share none.
+        Verdict::Incomplete(Limit::NothingShared) => "sequential",
         verdict => verdict.word(),
     };
     let (why, shown) = match report.verdict() {
-        Verdict::Verified => (String::new(), String::new()),
-        Verdict::Incomplete(Limit::NothingShared) => (
-            String::from("its threads share nothing that is seen, by atomics, locks or channels"),
-            String::new(),
-        ),
+        Verdict::Verified | Verdict::Incomplete(Limit::NothingShared | Limit::RealThreads) => {
+            (String::new(), String::new())
+        }
         Verdict::Incomplete(limit) => (limit.to_string(), String::new()),
         Verdict::Failed(failure) => (failure.to_string(), shown(name, report)),
     };

@@ -30,6 +30,8 @@ mod chance;
 pub mod hint;
 pub mod prelude;
 pub mod sync;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod syscall;
 pub mod task;
 pub mod thread;
 pub mod time;

@@ -6,6 +6,7 @@
 
 pub mod atomic;
 mod chance;
+pub mod futex;
 mod handles;
 mod places;
 
@@ -19,9 +20,8 @@ use std::time::Duration;
 use crate::engine;
 
 /// Where the thread-locals of this module are.
-pub(crate) fn own_locals() -> [Range<usize>; 3] {
-    let [at, drawn] = chance::own_locals();
-    [places::own_local(), at, drawn]
+pub(crate) fn own_locals() -> impl Iterator<Item = Range<usize>> {
+    chance::own_locals().into_iter().chain(futex::own_locals()).chain([places::own_local()])
 }
 
 /// Whether the caller is a thread of a model that is being explored.

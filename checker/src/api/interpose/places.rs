@@ -164,6 +164,11 @@ pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>>
     }))
 }
 
+/// Whether an atomic is known at this address, in the execution that runs here.
+pub(super) fn is_known(address: usize) -> bool {
+    TABLE.with_borrow(|table| table.places.get(&address).is_some_and(|place| place.tag == table.tag))
+}
+
 /// The execution that runs here begins.
 pub(super) fn begin(tag: u64) {
     TABLE.with_borrow_mut(|table| table.begin(tag));
@@ -182,6 +187,7 @@ fn freed(memory: &Range<usize>) -> bool {
         place.life = Life::Freed;
         ends
     });
+    engine::sweep();
     known.is_some_and(|any| any)
 }
 

@@ -31,6 +31,12 @@ thread_local! {
 /// The running thread is about to access plain memory; `code` is the address of the instruction after the call that says so.
 #[inline]
 pub(crate) fn access(memory: usize, size: usize, writes: bool, code: usize) {
+    look_at(memory, size, writes, code);
+    super::sweep();
+}
+
+#[inline(never)]
+fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
     let engine = CURRENT.get();
     if engine.is_null() {
         return;
