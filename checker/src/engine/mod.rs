@@ -254,6 +254,16 @@ pub(crate) fn sweep() {
     }
 }
 
+/// As [`sweep`], after calls that go no deeper than a few frames.
+#[inline(always)]
+fn sweep_a_little() {
+    let engine = CURRENT.get();
+    // SAFETY: as in `with`.
+    if !engine.is_null() && unsafe { &*engine }.run.watches() {
+        local_state::sweep_a_little(with(Engine::suspend_bounds));
+    }
+}
+
 /// Asks an object and waits for its answer.
 #[inline]
 pub(crate) fn ask(handle: &Handle, object: Object, call: Call, place: &'static Location<'static>) -> u32 {

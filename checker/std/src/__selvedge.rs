@@ -13,7 +13,7 @@ use real::string::{String, ToString};
 use real::time::Duration;
 
 use selvedge::report::{Sources, Terminal};
-use selvedge::{Checker, Limit, Report, Time, Verdict};
+use selvedge::{Checker, Failure, FailureKind, Limit, Report, Time, Verdict};
 
 pub use real::prelude::v1::test as real_test;
 
@@ -90,9 +90,7 @@ where
     };
     let mut report = asked.checker(&name).run(model);
     let mut drawn = None;
-    let is_cut_short =
-        matches!(report.verdict(), Verdict::Incomplete(Limit::Duration(_) | Limit::Executions(_)));
-    if is_cut_short && asked.draws > 0 {
+    if is_cut_short(&report) && asked.draws > 0 {
         let explored = report.executions();
         report = Checker::new()
             .name(&*name)
@@ -104,9 +102,17 @@ where
         drawn = Some(explored);
     }
     tell(&name, &report, drawn);
-    if let Verdict::Failed(failure) = report.verdict() {
+    if let Verdict::Failed(failure) = report.verdict()
+        && !is_ours(failure)
+    {
         panic!("{failure}\n\n{}", shown(&name, &report));
     }
+}
+
+/// Whether there is more than was explored.
+fn is_cut_short(report: &Report) -> bool {
+    let Verdict::Incomplete(limit) = report.verdict() else { return false };
+    !matches!(limit, Limit::NothingShared | Limit::RealThreads | Limit::Replay)
 }
 
 fn returns<T: Termination>(body: fn() -> T) {
@@ -132,6 +138,11 @@ fn said(panic: &(dyn Any + Send)) -> String {
     }
 }
 
+/// Whether a failure says that the checker has come to its limits, and nothing of the test.
+fn is_ours(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Nondeterminism | FailureKind::ModelLimit)
+}
+
 /// The report, with the command that shows it again.
 fn shown(name: &str, report: &Report) -> String {
     // The first part is the crate's, which the test harness does not name.
@@ -149,6 +160,7 @@ fn tell(name: &str, report: &Report, drawn: Option<u64>) {
         Verdict::Verified if report.size().threads <= 1 => "sequential",
         // Plain memory is seen too, so they share none.
         Verdict::Incomplete(Limit::NothingShared) => "sequential",
+        Verdict::Failed(failure) if is_ours(failure) => "incomplete",
         verdict => verdict.word(),
     };
     let (why, shown) = match report.verdict() {
@@ -156,6 +168,12 @@ fn tell(name: &str, report: &Report, drawn: Option<u64>) {
             (String::new(), String::new())
         }
         Verdict::Incomplete(limit) => (limit.to_string(), String::new()),
+        Verdict::Failed(failure) if is_ours(failure) => (
+            format!(
+                "it cannot be explored, since something in it is not the same in each execution: {failure}"
+            ),
+            String::new(),
+        ),
         Verdict::Failed(failure) => (failure.to_string(), shown(name, report)),
     };
     let text = format!(

@@ -2,12 +2,17 @@
 //!
 //! `alloc` is a name that crates use for modules of their own, and the compiler would take ours for it. So it is given only to
 //! those that say `extern crate alloc`.
+//!
+//! An item of std that our crates have not is told as an error of a crate of the user's. So a note says where it is missing, and
+//! names it.
 
-use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::io::{self, BufRead, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus, Stdio};
+use std::{env, fs};
+
+use serde::Deserialize;
 
 use crate::Trouble;
 
@@ -35,8 +40,50 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<u8, Trouble> {
         place.push(alloc);
         command.arg("--extern").arg(place);
     }
-    let status = command.status()?;
+    let status = if is_explored(arguments) { watched(&mut command)? } else { command.status()? };
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+/// Runs the compiler, lets all through that it says, and adds a note where it finds what is missing in our crates.
+fn watched(command: &mut Command) -> io::Result<ExitStatus> {
+    let mut compiler = command.stderr(Stdio::piped()).spawn()?;
+    let mut missing = Vec::new();
+    if let Some(said) = compiler.stderr.take() {
+        for line in io::BufReader::new(said).lines() {
+            let line = line?;
+            missing.extend(missing_in(&line));
+            writeln!(io::stderr(), "{line}")?;
+        }
+    }
+    if !missing.is_empty() {
+        missing.dedup();
+        let text = format!(
+            "note: `cargo selvedge explore` compiles this crate with its own crates in std's place. If it compiles with `cargo test`, this is missing in them:\n  {}\n\n",
+            missing.join("\n  ")
+        );
+        let note = serde_json::json!({
+            "$message_type": "diagnostic", "message": "missing in selvedge's std", "level": "note", "code": null, "spans": [], "children": [], "rendered": text,
+        });
+        writeln!(io::stderr(), "{note}")?;
+    }
+    compiler.wait()
+}
+
+/// What an error of the compiler's, as cargo asks for it, says of an item that we should have.
+fn missing_in(line: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Diagnostic {
+        message: String,
+        level: String,
+        #[serde(default)]
+        rendered: Option<String>,
+    }
+    let said: Diagnostic = serde_json::from_str(line).ok()?;
+    let shown = said.rendered.unwrap_or_default();
+    let is_ours = said.message.contains("selvedge")
+        || shown.contains("selvedge")
+        || ["std::", "core::", "alloc::"].iter().any(|path| said.message.contains(path));
+    (said.level == "error" && is_ours).then_some(said.message)
 }
 
 /// Whether the crate is one of those that are built for the target.
@@ -48,4 +95,22 @@ fn is_explored(arguments: &[OsString]) -> bool {
 fn wants_alloc(root: &Path) -> bool {
     root.extension().is_some_and(|extension| extension == "rs")
         && fs::read_to_string(root).is_ok_and(|text| text.contains("extern crate alloc"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_names_an_item_of_std_is_told_and_another_is_not() {
+        let error = |message: &str| {
+            format!(
+                r#"{{"$message_type":"diagnostic","message":"{message}","level":"error","rendered":"x"}}"#
+            )
+        };
+        let missing = "unresolved import `std::sync::NewThing`";
+        assert_eq!(missing_in(&error(missing)).as_deref(), Some(missing));
+        assert_eq!(missing_in(&error("mismatched types")), None);
+        assert_eq!(missing_in("warning: not JSON"), None);
+    }
 }
