@@ -16,11 +16,14 @@ const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/");
 /// Those of them through which an access is told.
 const TELLS: [&str; 3] = ["src/engine/watch/", "src/api/interpose/mod.rs", "std/src/accesses.rs"];
 
+/// Where std accesses what it guards with locks of its own, of which the graph does not know: its streams, most of all.
+const LOCKED: [&str; 3] = ["library/std/src/io/", "library/std/src/sync/", "library/std/src/sys/"];
+
 /// What is known of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     At(Place),
-    /// It is in our own code.
+    /// It is in our own code, or in std's.
     Ours,
     /// It is to be looked up when the program comes there.
     Wanted,
@@ -101,7 +104,10 @@ fn place_in(calls: &str) -> Known {
     let places = calls.lines().filter_map(|line| read(line.trim_start().strip_prefix("at ")?));
     let ours = |place: &Place| place.file.strip_prefix(OURS);
     let tells = |place: &Place| ours(place).is_some_and(|file| TELLS.iter().any(|own| file.starts_with(own)));
-    let mut outside = places.skip_while(|place| !tells(place)).skip_while(tells);
+    let mut outside = places.skip_while(|place| !tells(place)).skip_while(tells).peekable();
+    if outside.peek().is_some_and(|place| LOCKED.iter().any(|folder| place.file.contains(folder))) {
+        return Known::Ours;
+    }
     match outside.find(|place| !place.is_of_rust()) {
         Some(place) if ours(&place).is_some() => Known::Ours,
         Some(place) => Known::At(place),
@@ -134,6 +140,12 @@ mod tests {
         let places = ["/rustc/x/library/core/src/ptr/mod.rs:9:9", "./src/lib.rs:12:5", "./src/lib.rs:1:1"];
         assert_eq!(found(&places), Known::At(Place { file: "src/lib.rs", line: 12, column: 5 }));
         assert_eq!(found(&[]), Known::At(NOWHERE));
+    }
+
+    #[test]
+    fn what_std_guards_is_told_as_ours_is() {
+        let stream = "/rustc/x/library/std/src/io/stdio.rs:9:9";
+        assert_eq!(found(&[stream, "./src/lib.rs:12:5"]), Known::Ours);
     }
 
     #[test]
