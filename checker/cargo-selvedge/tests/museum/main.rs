@@ -60,8 +60,3 @@ fn tokio_reads_a_value_while_it_is_taken_back() {
 fn spin_reads_past_its_own_lock() {
     is_found_and_fixed("spin-rwlock", "data race", "lib.rs");
 }
-
-#[test]
-fn spin_takes_a_failed_initialisation_for_done() {
-    is_found_and_fixed("spin-once", "assertion", "lib.rs");
-}
