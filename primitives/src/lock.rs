@@ -325,7 +325,7 @@ impl<T: ?Sized> Lock<T> {
     pub fn lock_owned(self: &Arc<Self>) -> OwnedLockGuard<T> {
         self.raw.acquire("lock_owned", || Deadline::Never);
         sync::step(&self.raw, "lock_owned", "");
-        OwnedLockGuard { data: Some(self.data.get_mut()), lock: self.clone(), site: Site::caller() }
+        self.owned_guard()
     }
 
     /// As [`lock_owned`](Lock::lock_owned), if the lock is free; never blocks.
@@ -333,11 +333,19 @@ impl<T: ?Sized> Lock<T> {
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
         let taken = self.raw.try_acquire();
         sync::step(&self.raw, "try_lock_owned", taken);
-        taken.then(|| OwnedLockGuard {
+        // Not by a closure, which would be the caller.
+        if taken { Some(self.owned_guard()) } else { None }
+    }
+
+    /// A guard for the calling thread, which has acquired the lock and makes no other guard for that.
+    #[track_caller]
+    fn owned_guard(self: &Arc<Self>) -> OwnedLockGuard<T> {
+        OwnedLockGuard {
             data: Some(self.data.get_mut()),
             lock: self.clone(),
+            fair: false,
             site: Site::caller(),
-        })
+        }
     }
 
     /// Whether the lock is held at this moment; by the time the caller looks, it may not be.
@@ -506,7 +514,7 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         guard.data = None;
         let released = guard.lock.raw.release_fair();
         sync::step(&guard.lock.raw, "release_fair", if released { "" } else { "not locked" });
-        assert!(released, "{RELEASED_MEANWHILE}");
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 
     /// Gives up the leave to reach the data: the lock is about to be released under the guard, to be taken again.
@@ -563,9 +571,11 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
 /// As a [`LockGuard`].
 #[must_use = "the lock is released as soon as the guard is dropped"]
 pub struct OwnedLockGuard<T: ?Sized = ()> {
-    /// Absent only in `drop`.
+    /// Absent only from [`suspend`](OwnedLockGuard::suspend) to [`resume`](OwnedLockGuard::resume), and in `drop`.
     data: Option<MutPtr<T>>,
     lock: Arc<Lock<T>>,
+    /// Whether the drop hands the lock over.
+    fair: bool,
     site: Site,
 }
 
@@ -580,6 +590,26 @@ impl<T: ?Sized> OwnedLockGuard<T> {
     pub fn source(guard: &Self) -> &Arc<Lock<T>> {
         &guard.lock
     }
+
+    /// Releases the lock as the drop does, and hands it over as [`LockGuard::release_fair`] does.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](OwnedLockGuard).
+    #[track_caller]
+    pub fn release_fair(mut guard: Self) {
+        (guard.fair, guard.site) = (true, Site::caller());
+    }
+
+    /// Gives up the leave to reach the data: the lock is about to be released under the guard, to be taken again.
+    pub(crate) fn suspend(&mut self) {
+        self.data = None;
+    }
+
+    /// The lock was taken again.
+    pub(crate) fn resume(&mut self) {
+        self.data = Some(self.lock.data.get_mut());
+    }
 }
 
 impl<T: ?Sized> Deref for OwnedLockGuard<T> {
@@ -587,7 +617,7 @@ impl<T: ?Sized> Deref for OwnedLockGuard<T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        let data = self.data.as_ref().expect("present until the drop");
+        let data = self.data.as_ref().expect("a guard that can be reached holds its lock");
         // SAFETY: the guard holds the lock, and the borrow of the guard tells its readers from its writer.
         unsafe { data.deref() }
     }
@@ -596,7 +626,7 @@ impl<T: ?Sized> Deref for OwnedLockGuard<T> {
 impl<T: ?Sized> DerefMut for OwnedLockGuard<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        let data = self.data.as_ref().expect("present until the drop");
+        let data = self.data.as_ref().expect("a guard that can be reached holds its lock");
         // SAFETY: as in `deref`; the borrow is exclusive.
         unsafe { data.deref() }
     }
@@ -605,8 +635,10 @@ impl<T: ?Sized> DerefMut for OwnedLockGuard<T> {
 impl<T: ?Sized> Drop for OwnedLockGuard<T> {
     fn drop(&mut self) {
         self.data = None;
-        let released = self.lock.raw.release();
-        self.site.step(&self.lock.raw, "release", if released { "" } else { "not locked" });
+        let raw = &self.lock.raw;
+        let (operation, released) =
+            if self.fair { ("release_fair", raw.release_fair()) } else { ("release", raw.release()) };
+        self.site.step(raw, operation, if released { "" } else { "not locked" });
         assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 }
@@ -687,6 +719,19 @@ mod tests {
             let (lock, may, other, waits) = contended();
             // SAFETY: `contended` has acquired it.
             LockGuard::release_fair(unsafe { lock.guard() });
+            if waits {
+                assert!(!lock.try_acquire(), "it was never free");
+            }
+            may.set();
+            other.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn an_owned_guard_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (lock, may, other, waits) = contended();
+            OwnedLockGuard::release_fair(lock.owned_guard());
             if waits {
                 assert!(!lock.try_acquire(), "it was never free");
             }

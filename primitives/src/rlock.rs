@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::NotOwner;
@@ -292,6 +293,30 @@ impl<T: ?Sized> RLock<T> {
         if taken { Some(unsafe { self.guard() }) } else { None }
     }
 
+    /// Blocks until the lock is free or the calling thread's own, and takes it, with a guard that owns the lock: you can keep it
+    /// where a borrow would not live long enough, such as in a struct beside the lock. It stays on its thread.
+    #[track_caller]
+    pub fn lock_owned(self: &Arc<Self>) -> OwnedRLockGuard<T> {
+        self.raw.acquire("lock_owned", || Deadline::Never);
+        sync::step(self.raw.object(), "lock_owned", "");
+        self.owned_guard()
+    }
+
+    /// As [`lock_owned`](RLock::lock_owned), if the lock is free or the calling thread's own; never blocks.
+    #[track_caller]
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
+        let taken = self.raw.try_acquire();
+        sync::step(self.raw.object(), "try_lock_owned", taken);
+        // Not by a closure, which would be the caller.
+        if taken { Some(self.owned_guard()) } else { None }
+    }
+
+    /// A guard for a level that the calling thread has acquired, and for which it makes no other guard.
+    #[track_caller]
+    fn owned_guard(self: &Arc<Self>) -> OwnedRLockGuard<T> {
+        OwnedRLockGuard { lock: self.clone(), fair: false, site: Site::caller(), _not_send: PhantomData }
+    }
+
     /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not.
     #[inline]
     #[track_caller]
@@ -455,7 +480,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
         let raw = &guard.lock.raw;
         let released = raw.release_fair();
         sync::step(raw.object(), "release_fair", if released { "" } else { "not owner" });
-        assert!(released, "{RELEASED_MEANWHILE}");
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 }
 
@@ -478,6 +503,84 @@ impl<T: ?Sized> Drop for RLockGuard<'_, T> {
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RLockGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// One level of an [`RLock`] that the guard owns, and its data; dropping it gives that level back.
+///
+/// It stays on its thread, which is the lock's owner.
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::sync::Arc;
+/// use selvedge_primitives::{OwnedRLockGuard, RLock};
+///
+/// /// Holds the account for as long as it lives.
+/// struct Transfer(OwnedRLockGuard<Cell<i64>>);
+///
+/// let account = Arc::new(RLock::new(Cell::new(10)));
+/// let transfer = Transfer(account.lock_owned());
+/// transfer.0.set(20);
+/// assert!(account.try_lock().is_some(), "this thread may take it again");
+/// drop(transfer);
+/// assert!(!account.locked());
+/// ```
+///
+/// # Panics
+///
+/// As an [`RLockGuard`].
+#[must_use = "the lock is released as soon as the guard is dropped"]
+pub struct OwnedRLockGuard<T: ?Sized = ()> {
+    lock: Arc<RLock<T>>,
+    /// Whether the drop hands the lock over, with the last level.
+    fair: bool,
+    site: Site,
+    _not_send: PhantomData<*const ()>,
+}
+
+// SAFETY: a shared guard gives `&T` and nothing else, but for the lock, which may be shared.
+unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedRLockGuard<T> {}
+
+impl<T: ?Sized> OwnedRLockGuard<T> {
+    /// The lock that this guard holds.
+    #[must_use]
+    pub fn source(guard: &Self) -> &Arc<RLock<T>> {
+        &guard.lock
+    }
+
+    /// Gives the level back as the drop does, and with the last one hands the lock over as [`RLockGuard::release_fair`] does.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](OwnedRLockGuard).
+    #[track_caller]
+    pub fn release_fair(mut guard: Self) {
+        (guard.fair, guard.site) = (true, Site::caller());
+    }
+}
+
+impl<T: ?Sized> Deref for OwnedRLockGuard<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.lock.data
+    }
+}
+
+impl<T: ?Sized> Drop for OwnedRLockGuard<T> {
+    fn drop(&mut self) {
+        let raw = &self.lock.raw;
+        let (operation, released) =
+            if self.fair { ("release_fair", raw.release_fair()) } else { ("release", raw.release()) };
+        self.site.step(raw.object(), operation, if released { "" } else { "not owner" });
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for OwnedRLockGuard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
