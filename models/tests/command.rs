@@ -265,7 +265,7 @@ mod exploring {
         let output = explore(&["E03", "--variant", "as-printed", "--ascii"]);
         assert_eq!(output.status.code(), Some(0), "the failure is the verdict on record");
         let shown = text(&output.stdout);
-        for expected in ["Collector", "goods.get", "events.rs:", "for ever"] {
+        for expected in ["Collector", "goods.get", "events.rs:", "without end"] {
             assert!(shown.contains(expected), "no `{expected}` in\n{shown}");
         }
         assert!(shown.is_ascii(), "{shown}");

@@ -42,11 +42,12 @@ pub unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
 ///
 /// # Panics
 ///
-/// When `pointer` did not come from here, or was given back before.
+/// When `pointer` did not come from here. What is given back twice fails the execution as
+/// [freed twice](crate::FailureKind::DoubleFree).
 #[track_caller]
 pub unsafe fn dealloc(pointer: *mut u8, layout: Layout) {
-    let known = engine::with(|e| e.run.leaks.remove(pointer.addr()));
-    assert!(known, "deallocates what was not allocated, or was deallocated before");
+    let known = engine::free(pointer.addr());
+    assert!(known, "deallocates what was not allocated here");
     // SAFETY: the caller's.
     unsafe { std::alloc::dealloc(pointer, layout) }
 }
@@ -76,7 +77,8 @@ pub unsafe fn realloc(pointer: *mut u8, layout: Layout, new_size: usize) -> *mut
     }
 }
 
-/// A value that must be dropped before the execution ends.
+/// A value that must be dropped before the execution ends, and once: a second drop fails the execution as
+/// [freed twice](crate::FailureKind::DoubleFree).
 #[derive(Debug)]
 pub struct Track<T> {
     value: T,
@@ -85,14 +87,19 @@ pub struct Track<T> {
 }
 
 #[derive(Debug)]
-struct Ticket(usize);
+struct Ticket {
+    number: usize,
+    /// Of which execution it is.
+    execution: u64,
+}
 
 impl<T> Track<T> {
     /// Tracks `value`.
     #[track_caller]
     pub fn new(value: T) -> Self {
         let place = Location::caller();
-        Track { value, ticket: Ticket(engine::with(|e| e.run.leaks.issue(place))) }
+        let ticket = engine::with(|e| Ticket { number: e.run.leaks.issue(place), execution: e.run.tag() });
+        Track { value, ticket }
     }
 
     /// The value.
@@ -114,8 +121,8 @@ impl<T> Track<T> {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if engine::in_model() {
-            engine::with(|e| e.run.leaks.give_back(self.0));
+        if engine::in_model() && engine::with(|e| e.run.tag()) == self.execution {
+            engine::give_back(self.number);
         }
     }
 }

@@ -100,7 +100,7 @@ impl Thread {
     #[track_caller]
     fn has_ended(&self) -> bool {
         let inner = self.inner("asked whether it has ended");
-        engine::with(|e| e.counts_drops());
+        engine::with(|e| e.counts_ends());
         engine::check_stop();
         inner.ended.load(Ordering::Relaxed)
     }
@@ -125,6 +125,7 @@ impl fmt::Debug for Thread {
 ///
 /// Outside of a model.
 pub fn current() -> Thread {
+    engine::acts();
     engine::with(|e| {
         let lane = e.run.running();
         Thread { name: e.run.threads[lane as usize].name.clone(), execution: e.run.tag(), lane }
@@ -199,6 +200,17 @@ struct Body<F, T> {
     result: Cell<Option<std::thread::Result<T>>>,
 }
 
+impl<F, T> Drop for Body<F, T> {
+    /// What nobody has taken goes with the last that could have: what the thread did happens before that.
+    fn drop(&mut self) {
+        if let Some(result) = self.result.take()
+            && engine::in_model()
+        {
+            engine::destroy_own(|| drop(result));
+        }
+    }
+}
+
 impl<F, T> Packet<T> for Body<F, T> {
     fn take(&self) -> Option<std::thread::Result<T>> {
         self.result.take()
@@ -219,7 +231,7 @@ impl<F: FnOnce() -> T, T> Task for Body<F, T> {
             }
             self.result.set(Some(result));
         });
-        if engine::with(|e| e.drops_count) {
+        if engine::with(|e| e.counted.every) {
             here().ended.store(true, Ordering::Relaxed);
         }
     }

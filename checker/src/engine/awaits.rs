@@ -157,7 +157,7 @@ impl Engine {
         if self.refuses_in_condition(place) {
             return false;
         }
-        self.run.conditions = true;
+        (self.run.conditions, self.run.checks_calls) = (true, true);
         self.run.this_thread().evaluation =
             Some(Evaluation { condition, read: Vec::new(), trial: None, place, waits });
         true

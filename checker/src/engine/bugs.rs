@@ -4,7 +4,8 @@
 //! Of a deadlock that is the cycle: which locks are held while others are waited for, each known by the lines in which it was
 //! taken. Who piles up behind a lock of the cycle, and in which line, differs from execution to execution. Where there is
 //! no cycle it is what the others wait for in the end: for something that is no lock, or for a lock whose holder has ended.
-//! Of a livelock it is the lines in which threads go round, of a data race both accesses, of anything else the line that fails.
+//! Of a livelock it is the lines in which threads go round, of a data race both accesses, of a use after
+//! free both the use and the end, of anything else the line that fails.
 
 use std::collections::BTreeSet;
 use std::panic::Location;
@@ -21,9 +22,12 @@ pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
         FailureKind::Deadlock => Waits::of(engine).bug(),
         FailureKind::Livelock => goes_round(engine),
         FailureKind::DataRace => engine.run.plain.raced_with().map(Place::from).into_iter().collect(),
+        FailureKind::UseAfterFree | FailureKind::DoubleFree => engine.run.ends.other().into_iter().collect(),
         _ => BTreeSet::new(),
     };
-    if places.is_empty() || failure.kind == FailureKind::DataRace {
+    let has_two =
+        [FailureKind::DataRace, FailureKind::UseAfterFree, FailureKind::DoubleFree].contains(&failure.kind);
+    if places.is_empty() || has_two {
         places.extend(failure.place);
     }
     Bug { kind: failure.kind, places }

@@ -128,6 +128,26 @@ impl From<Ordering> for Mode {
     }
 }
 
+/// With which values a read-modify-write succeeds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Accepts {
+    #[default]
+    Any,
+    Only(u64),
+    AllBut(u64),
+}
+
+impl Accepts {
+    #[inline]
+    pub(crate) fn accepts(self, value: u64) -> bool {
+        match self {
+            Accepts::Any => true,
+            Accepts::Only(expected) => value == expected,
+            Accepts::AllBut(refused) => value != refused,
+        }
+    }
+}
+
 /// One event. Edges are here, values are not: addresses and what else a value may hold differ between executions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event {
@@ -168,8 +188,8 @@ pub(crate) struct Event {
     pub(crate) call: Call,
     /// For a request, when it may be served as timed out; for a tick of the clock, the time from then on.
     pub(crate) deadline: u64,
-    /// For an update that may fail: what it compares with, and the orderings of success and failure.
-    pub(crate) expected: Option<u64>,
+    /// For an update: with which values it succeeds, and the orderings of success and failure.
+    pub(crate) accepts: Accepts,
     pub(crate) on_failure: Mode,
     pub(crate) on_success: Mode,
     pub(crate) place: &'static Location<'static>,
@@ -203,7 +223,7 @@ impl Event {
             state: (0, 0),
             call: Call::default(),
             deadline: NEVER,
-            expected: None,
+            accepts: Accepts::Any,
             on_failure: mode,
             on_success: mode,
             place,

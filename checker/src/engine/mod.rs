@@ -10,13 +10,17 @@ mod awaits;
 mod behaviour;
 mod bugs;
 mod consistency;
+mod counted;
+mod destructors;
 mod driver;
+mod ends;
 mod event;
 mod explore;
 mod fiber;
 mod graph;
 mod guard;
 mod guide;
+mod handles;
 mod history;
 mod leaks;
 mod linearise;
@@ -28,12 +32,14 @@ mod parts;
 mod permanent;
 mod preemptions;
 mod psc;
+mod quarantine;
 mod races;
 mod random;
 mod retell;
 mod revisit;
 mod run;
 mod schedule;
+mod shared;
 mod sharing;
 mod symmetry;
 
@@ -54,15 +60,19 @@ use crate::trace::{self, Record};
 
 pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
+pub(crate) use counted::{Counted, Level};
+pub(crate) use destructors::{acts, destroy, destroy_own, release};
 pub(crate) use driver::{caught, estimate, explore, panicked, split};
-pub(crate) use event::Mode;
+pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
+pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
+pub(crate) use handles::{Deed, Word};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use orderings::Ledger;
 use orderings::Orderings;
-pub(crate) use races::Touch;
+pub(crate) use races::Begun;
 use random::Random;
 pub(crate) use retell::{beside, replay};
 pub use run::Time;
@@ -102,7 +112,7 @@ impl Owned {
         let mut engine = Box::new(Engine {
             search: Default::default(),
             run: Run::new(settings.learnt.clone()),
-            drops_count: false,
+            counted: Counted::default(),
             guide: None,
             random: None,
             orderings: Orderings::of(settings),
@@ -180,6 +190,18 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> R {
     // SAFETY: the engine that set the pointer is executing the model: it has switched to this fiber and touches nothing
     // until it is switched back. `f` does not switch, and does not call this function.
     f(unsafe { &mut *engine })
+}
+
+/// Calls the engine without waiting, where it runs this execution.
+#[inline]
+pub(crate) fn within<R>(execution: u64, f: impl FnOnce(&mut Engine) -> R) -> Option<R> {
+    let engine = CURRENT.get();
+    if engine.is_null() {
+        return None;
+    }
+    // SAFETY: as in `with`.
+    let engine = unsafe { &mut *engine };
+    (engine.run.is_running() && engine.run.tag() == execution).then(|| f(engine))
 }
 
 /// Calls the engine until it has an answer, letting other threads run meanwhile.
@@ -309,7 +331,11 @@ fn own_locals() -> Vec<Range<usize>> {
         trace::span(&driver::PANICKED_AT),
         trace::span(&fiber::KEPT_FIBERS),
     ];
-    here.into_iter().chain(trace::own_locals()).collect()
+    here.into_iter()
+        .chain(quarantine::own_locals())
+        .chain(shared::own_locals())
+        .chain(trace::own_locals())
+        .collect()
 }
 
 /// Reports to the observer and returns how many reports there were before.

@@ -8,18 +8,21 @@
 
 use std::panic::Location;
 
+use super::ends::{CELL, End};
 use super::event::NONE;
 use super::graph::HB;
-use super::run::{Engine, Handle};
+use super::run::{Engine, Handle, Sort};
 use crate::harness::FailureKind;
 use crate::trace::Place;
 
 #[derive(Clone, Copy, Debug)]
-struct Access {
-    lane: u32,
+pub(super) struct Access {
+    pub(super) lane: u32,
     /// The events that the thread had done.
-    events: u32,
-    place: &'static Location<'static>,
+    pub(super) events: u32,
+    /// Which of the plain accesses of the execution it is, from 1; 0 for an event.
+    pub(super) touch: u32,
+    pub(super) place: &'static Location<'static>,
 }
 
 /// What was done to a cell in the execution that is running.
@@ -28,9 +31,11 @@ struct Cell {
     write: Option<Access>,
     /// The last read of each thread since the write.
     reads: Vec<Access>,
-    /// Accesses that have begun and not ended.
-    reading: u32,
-    writing: u32,
+    /// The threads with accesses that have begun and not ended, and whether they write.
+    open: Vec<(u32, bool)>,
+    end: Option<End>,
+    /// What it is called.
+    what: &'static str,
 }
 
 /// The plain memory of the execution that is running.
@@ -41,6 +46,8 @@ pub(crate) struct Plain {
     used: u32,
     /// Loads of atomics that were told to need no synchronisation.
     unsynchronised: Vec<(u32, Access)>,
+    /// How many accesses there were.
+    touches: u32,
     /// The earlier access of the race that was found.
     raced: Option<&'static Location<'static>>,
     /// Whether two threads have accessed one cell, in this execution or an earlier one.
@@ -49,7 +56,7 @@ pub(crate) struct Plain {
 
 impl Plain {
     pub(crate) fn begin(&mut self) {
-        self.used = 0;
+        (self.used, self.touches) = (0, 0);
         self.unsynchronised.clear();
         self.raced = None;
     }
@@ -64,76 +71,134 @@ impl Plain {
         self.shared
     }
 
-    fn new_cell(&mut self) -> u32 {
+    /// How many accesses there were so far.
+    pub(super) fn touches(&self) -> u32 {
+        self.touches
+    }
+
+    fn new_cell(&mut self, what: &'static str) -> u32 {
         let cell = self.used as usize;
         match self.cells.get_mut(cell) {
             Some(cell) => {
                 cell.reads.clear();
-                (cell.write, cell.reading, cell.writing) = (None, 0, 0);
+                cell.open.clear();
+                (cell.write, cell.end, cell.what) = (None, None, what);
             }
-            None => self.cells.push(Cell::default()),
+            None => self.cells.push(Cell { what, ..Cell::default() }),
         }
         self.used += 1;
         cell as u32
     }
+
+    /// The last accesses of a cell.
+    pub(super) fn accesses(&self, cell: u32) -> impl Iterator<Item = &Access> {
+        let cell = &self.cells[cell as usize];
+        cell.write.iter().chain(&cell.reads)
+    }
+
+    /// What a cell is called.
+    pub(super) fn noun(&self, cell: u32) -> &'static str {
+        self.cells[cell as usize].what
+    }
+
+    /// A cell has ended.
+    pub(super) fn end(&mut self, cell: u32, end: End) {
+        self.cells[cell as usize].end = Some(end);
+    }
 }
 
-/// How an access of a cell begins or ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Touch {
-    BeginRead,
-    EndRead,
-    BeginWrite,
-    EndWrite,
+/// A cell as an access knows it that has begun: the access may outlive the cell, while it is not used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun {
+    cell: u32,
+    writes: bool,
 }
 
 impl Engine {
-    /// An access of a cell. A race stops the execution.
-    pub(crate) fn touch(&mut self, handle: &Handle, touch: Touch, place: &'static Location<'static>) {
-        if self.refuses_in_condition(place) {
-            return;
+    /// Begins an access of a cell. A race stops the execution; so does an access by a thread that is in the middle of another
+    /// one, of which one writes.
+    pub(crate) fn begin_access(
+        &mut self,
+        handle: &Handle,
+        writes: bool,
+        place: &'static Location<'static>,
+    ) -> Option<Begun> {
+        if self.refuses_in_condition(place) || self.acts_in_destructor() {
+            return None;
         }
-        let id = match self.run.resolve(handle) {
-            Some(id) => id,
-            None => {
-                let id = self.run.plain.new_cell();
-                self.run.bind(handle, id);
-                if self.run.is_shared(handle) {
-                    return self.fail_shared(place);
-                }
-                id
-            }
-        };
-        let now = Access { lane: self.run.running(), events: self.run.done(), place };
-        let writes = matches!(touch, Touch::BeginWrite | Touch::EndWrite);
-        if writes {
-            self.has_changed_plain_memory();
+        let cell = self.cell(handle, CELL, place)?;
+        let begun = Begun { cell, writes };
+        self.access(begun, place)?;
+        let lane = self.run.running();
+        let open = &mut self.run.plain.cells[cell as usize].open;
+        if open.iter().any(|(other, other_writes)| *other == lane && (writes || *other_writes)) {
+            let message = "a cell is accessed while its own thread is in the middle of another access of it";
+            self.fail(FailureKind::DataRace, message.to_owned(), Some(place));
+            return None;
         }
+        open.push((lane, writes));
+        Some(begun)
+    }
+
+    /// A use of an object that is like a read of plain memory.
+    pub(super) fn read_of(
+        &mut self,
+        handle: &Handle,
+        what: &'static str,
+        place: &'static Location<'static>,
+    ) -> Option<()> {
+        let cell = self.cell(handle, what, place)?;
+        self.access(Begun { cell, writes: false }, place)
+    }
+
+    fn cell(
+        &mut self,
+        handle: &Handle,
+        what: &'static str,
+        place: &'static Location<'static>,
+    ) -> Option<u32> {
+        if let Some(cell) = self.run.resolve(handle) {
+            return Some(cell);
+        }
+        if self.has_ended(handle, what, place) {
+            return None;
+        }
+        let cell = self.run.plain.new_cell(what);
+        self.run.bind(handle, Sort::Cell, cell);
+        if self.run.is_shared(handle) {
+            self.fail_shared(place);
+            return None;
+        }
+        Some(cell)
+    }
+
+    /// A plain access by the running thread at this moment.
+    pub(super) fn touch_here(&mut self, place: &'static Location<'static>) -> Access {
+        self.run.plain.touches += 1;
+        let touch = self.run.plain.touches;
+        Access { lane: self.run.running(), events: self.run.done(), touch, place }
+    }
+
+    /// An access that has begun goes on.
+    pub(crate) fn access(&mut self, begun: Begun, place: &'static Location<'static>) -> Option<()> {
+        let Begun { cell: id, writes } = begun;
+        let now = self.touch_here(place);
+        self.run.this_thread().place = Some(place);
         let known = self.happens_before();
         let cell = &self.run.plain.cells[id as usize];
+        if let Some(end) = cell.end {
+            self.uses_ended(cell.what, end, place);
+            return None;
+        }
         let before = cell.write.iter().chain(cell.reads.iter().filter(|_| writes));
         let race = before.copied().find(|other| !is_before(other, &now, known));
-        let overlaps = match touch {
-            Touch::BeginRead => cell.writing > 0,
-            Touch::BeginWrite => cell.writing > 0 || cell.reading > 0,
-            _ => false,
-        };
         if let Some(other) = race {
-            return self.race(now, writes, other);
-        }
-        if overlaps {
-            let message = "a cell is accessed while its own thread is in the middle of another access of it";
-            return self.fail(FailureKind::DataRace, message.to_owned(), Some(place));
+            self.race(now, writes, other);
+            return None;
         }
         let Plain { cells, shared, .. } = &mut self.run.plain;
         let cell = &mut cells[id as usize];
         *shared = *shared || cell.write.iter().chain(&cell.reads).any(|before| before.lane != now.lane);
-        match touch {
-            Touch::BeginRead => cell.reading += 1,
-            Touch::EndRead => cell.reading = cell.reading.saturating_sub(1),
-            Touch::BeginWrite => cell.writing += 1,
-            Touch::EndWrite => cell.writing = cell.writing.saturating_sub(1),
-        }
         if writes {
             cell.write = Some(now);
             cell.reads.clear();
@@ -142,6 +207,19 @@ impl Engine {
                 Some(read) => *read = now,
                 None => cell.reads.push(now),
             }
+        }
+        Some(())
+    }
+
+    /// An access is over. When it was used last is what counts.
+    pub(crate) fn end_access(&mut self, begun: Begun) {
+        let lane = self.run.running();
+        let open = &mut self.run.plain.cells[begun.cell as usize].open;
+        // A guard may be dropped by another thread than made it.
+        let own = open.iter().rposition(|access| *access == (lane, begun.writes));
+        let other = || open.iter().rposition(|(_, writes)| *writes == begun.writes);
+        if let Some(at) = own.or_else(other) {
+            open.swap_remove(at);
         }
     }
 
@@ -159,18 +237,21 @@ impl Engine {
 
     /// The last value of an atomic to a thread after which all its stores must be ordered; `None`: it was never accessed.
     pub(crate) fn unsync_load(&mut self, handle: &Handle, place: &'static Location<'static>) -> Option<u64> {
-        if self.refuses_in_condition(place) {
+        if self.refuses_in_condition(place) || self.acts_in_destructor() {
             return None;
         }
-        let loc = self.run.resolve(handle)?;
-        let now = Access { lane: self.run.running(), events: self.run.done(), place };
+        let Some(loc) = self.run.resolve(handle) else {
+            self.has_ended(handle, super::ends::ATOMIC, place);
+            return None;
+        };
+        let now = self.touch_here(place);
         let graph = &self.search.now.graph;
         let known = self.happens_before();
         let done = |w: &&u32| self.is_done(**w);
         let co = &graph.locs[loc as usize].co;
         let race = co.iter().filter(done).find_map(|w| {
             let w = graph.at(*w);
-            let write = Access { lane: w.lane, events: w.index, place: w.place };
+            let write = Access { lane: w.lane, events: w.index, touch: 0, place: w.place };
             (!is_before(&write, &now, known)).then_some(write)
         });
         if let Some(other) = race {
@@ -179,7 +260,9 @@ impl Engine {
         }
         let last = co.iter().rev().copied().find(|w| self.is_done(*w)).unwrap_or(NONE);
         self.run.plain.unsynchronised.push((loc, now));
-        Some(self.value(loc, last))
+        let value = self.value(loc, last);
+        self.uses_quietly((Sort::Location, loc), place);
+        Some(value)
     }
 
     /// A write of an atomic races with the loads that were told to need no synchronisation.
@@ -190,7 +273,7 @@ impl Engine {
         }
         let event = self.search.now.graph.at(write);
         let known = self.search.now.graph.row(write, HB);
-        let now = Access { lane: event.lane, events: event.index, place: event.place };
+        let now = Access { lane: event.lane, events: event.index, touch: 0, place: event.place };
         let loc = event.loc;
         let races = |(l, load): &&(u32, Access)| *l == loc && !is_before(load, &now, known);
         if let Some((_, load)) = self.run.plain.unsynchronised.iter().find(races).copied() {
@@ -199,6 +282,6 @@ impl Engine {
     }
 }
 
-fn is_before(other: &Access, now: &Access, known: &[u32]) -> bool {
+pub(super) fn is_before(other: &Access, now: &Access, known: &[u32]) -> bool {
     other.lane == now.lane || known.get(other.lane as usize).is_some_and(|n| *n > other.events)
 }

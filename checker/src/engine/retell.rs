@@ -18,7 +18,7 @@ use super::linearise::{Cost, Orders};
 use super::parts::Part;
 use super::run::Status;
 use super::schedule::{self, Letter};
-use super::{Behaviour, End, Engine, Origin, Owned, Schedule, Stop, guard, links};
+use super::{Behaviour, Counted, End, Engine, Origin, Owned, Schedule, Stop, guard, links};
 use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
 use crate::report::{Counterexample, Interleaving, Memory};
 use crate::trace;
@@ -65,9 +65,9 @@ pub(crate) struct Told {
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, drops_count: bool) -> Self {
+    pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, counted: &Counted) -> Self {
         let mut engine = Owned::new(settings);
-        engine.engine().drops_count = drops_count;
+        engine.engine().counted = counted.clone();
         let first = first(&model);
         // SAFETY: the engine is dropped with this, which borrows the settings.
         engine.engine().origin = Some(unsafe { Origin::new(settings, model) });
@@ -76,7 +76,7 @@ impl<'a> Teller<'a> {
 
     /// Along a schedule.
     pub(crate) fn along(&mut self, schedule: &Schedule) -> Option<Told> {
-        self.engine.engine().drops_count = schedule.drops_count;
+        self.engine.engine().counted = schedule.counted.clone();
         self.tell(Guide::along(schedule))
     }
 
@@ -104,7 +104,7 @@ impl<'a> Teller<'a> {
                     engine.search.begin(Part::whole(self.settings.memory_model))
                 }
                 end => {
-                    let schedule = Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() };
+                    let schedule = Schedule { counted: engine.counted.clone(), steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();
                     let execution = trace::end().unwrap_or_default();
                     return (!lost).then_some(Told { end, execution, schedule });
@@ -281,7 +281,7 @@ fn goes_on(engine: &Engine, limit: &[u32], thread: u32) -> bool {
 /// Looks for an execution that does not fail near the one that `found` tells, and puts it beside it.
 pub(crate) fn beside(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, found: &mut Counterexample) {
     let Some(schedule) = found.schedule().cloned() else { return };
-    let look = || Teller::new(settings, model, schedule.drops_count).passing(&schedule);
+    let look = || Teller::new(settings, model, &schedule.counted).passing(&schedule);
     found.beside(alone(look));
 }
 
@@ -322,7 +322,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
     let replay = || {
         let begin = Instant::now();
         guard::is_over_at(begin, settings.max_duration);
-        let mut teller = Teller::new(settings, model.clone(), false);
+        let mut teller = Teller::new(settings, model.clone(), &Counted::default());
         let told = teller.along(schedule);
         let engine = teller.engine.engine();
         if let (Some(tell), Some(_)) = (&settings.behaviour, &told) {

@@ -7,11 +7,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Counted;
+
 /// The format. What choices there are in which order is the engine's, so this changes with either.
 const VERSION: char = '1';
-
-/// Follows the version where drops of `Arc`s are steps.
-const DROPS: char = 'd';
 
 /// The most steps that a string may stand for.
 const MOST: usize = 1_000_000;
@@ -94,8 +93,8 @@ pub(crate) struct Step {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Schedule {
-    /// Whether drops of `Arc`s are steps.
-    pub(crate) drops_count: bool,
+    /// Which drops of `Arc`s are steps.
+    pub(crate) counted: Counted,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -113,7 +112,7 @@ impl Schedule {
 
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{VERSION}{}", if self.drops_count { "d" } else { "" })?;
+        write!(f, "{VERSION}{}", self.counted)?;
         let mut thread = None;
         let mut at = 0;
         while at < self.steps.len() {
@@ -178,10 +177,10 @@ impl FromStr for Schedule {
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let mut schedule = Schedule::default();
-        let rest = s.strip_prefix(VERSION).ok_or(InvalidSchedule::Version)?;
-        let after = rest.strip_prefix(DROPS);
-        schedule.drops_count = after.is_some();
-        let mut text = Text { all: s, rest: after.unwrap_or(rest) };
+        let all = s.strip_prefix(VERSION).ok_or(InvalidSchedule::Version)?;
+        let rest;
+        (schedule.counted, rest) = Counted::read(all);
+        let mut text = Text { all: s, rest };
         while !text.rest.is_empty() {
             text.expect('.')?;
             if text.takes('=') {
@@ -267,7 +266,7 @@ mod tests {
     fn choices_are_kept() {
         let text = "1d.0ssr-2w.12Ac-10.0j";
         assert_eq!(parse(text).unwrap().to_string(), text);
-        assert!(parse(text).unwrap().drops_count);
+        assert!(parse(text).unwrap().counted.every);
     }
 
     #[test]

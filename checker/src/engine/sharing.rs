@@ -6,7 +6,7 @@
 
 use super::event::Kind;
 use super::graph::{Graph, Owner};
-use super::run::Engine;
+use super::run::{Engine, Run};
 use crate::objects::Object;
 
 /// How many threads of the model the execution has.
@@ -15,12 +15,13 @@ pub(super) fn threads(graph: &Graph) -> usize {
     graph.threads.iter().filter(|lane| !is_end(lane)).count()
 }
 
-/// Whether two threads have accessed one location, object or cell, or each of them one that may be everybody's: not on its own
-/// stack. Of an array of atomics each thread may happen to use its own.
+/// Whether two threads have accessed one location, object, cell or count of handles that somebody looked at, or each of them one
+/// that may be everybody's: not on its own stack. Of an array of atomics each thread may happen to use its own.
 pub(super) fn is_seen(engine: &Engine) -> bool {
     let graph = &engine.search.now.graph;
     let reach = graph.threads.iter().filter(|lane| engine.run.threads[**lane as usize].reaches);
-    engine.run.plain.is_shared() || are_in_common(graph) || reach.count() > 1
+    let Run { plain, handles, .. } = &engine.run;
+    plain.is_shared() || handles.are_shared() || are_in_common(graph) || reach.count() > 1
 }
 
 fn are_in_common(graph: &Graph) -> bool {

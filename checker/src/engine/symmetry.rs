@@ -12,7 +12,7 @@
 
 use std::panic::Location;
 
-use super::event::{Event, Id, Kind, NONE};
+use super::event::{Accepts, Event, Id, Kind, NONE};
 use super::graph::Graph;
 
 /// The groups of identical threads: the lanes of each, in the order in which they began.
@@ -101,7 +101,7 @@ fn is_out_of_order(graph: &Graph, cut: &[u32], a: u32, b: u32) -> bool {
         let y = graph.at(*y);
         let x = lane(a).get(index);
         let Some(x) = x.filter(|x| settled(x)) else {
-            let same = |x: &Event| (x.kind, x.loc, x.expected, x.call) == (y.kind, y.loc, y.expected, y.call);
+            let same = |x: &Event| (x.kind, x.loc, x.accepts, x.call) == (y.kind, y.loc, y.accepts, y.call);
             return x.is_some_and(|x| same(graph.at(*x)) && claims(graph, cut, a, y));
         };
         let x = graph.at(*x);
@@ -147,7 +147,7 @@ fn claims(graph: &Graph, cut: &[u32], a: u32, y: &Event) -> bool {
             let succeeds = graph.is_claimed(y.loc, source)
                 && graph.at(graph.write_at(y.loc, source + 1)).lane == y.lane
                 && graph.at(graph.write_at(y.loc, source + 1)).index == y.index + 1;
-            succeeds && (source == 0 || y.expected.is_none() && chain() || has_seen())
+            succeeds && (source == 0 || y.accepts == Accepts::Any && chain() || has_seen())
         }
         _ => false,
     }

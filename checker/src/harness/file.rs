@@ -225,11 +225,13 @@ const LIMITS: [&str; 12] = [
 ];
 
 /// The kinds of failure that are read.
-const KINDS: [FailureKind; 10] = [
+const KINDS: [FailureKind; 12] = [
     FailureKind::Panic,
     FailureKind::Deadlock,
     FailureKind::Livelock,
     FailureKind::DataRace,
+    FailureKind::UseAfterFree,
+    FailureKind::DoubleFree,
     FailureKind::Leak,
     FailureKind::NotLinearizable,
     FailureKind::Nondeterminism,

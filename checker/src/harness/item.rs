@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::file::unquoted;
 use super::{LoadError, Shard};
+use crate::engine::Counted;
 
 const FORMAT: &str = "selvedge-item 1";
 
@@ -15,8 +16,8 @@ const FORMAT: &str = "selvedge-item 1";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkItem {
     pub(crate) shard: Shard,
-    /// Whether the exploration counts drops of handles.
-    pub(crate) counts_drops: bool,
+    /// Which drops of handles the exploration counts.
+    pub(crate) counted: Counted,
     /// Whether it explores that writers keep readers out while they wait.
     pub(crate) announces: bool,
     /// Which of the items that each execution leaves is taken, by the place in which one worker tries them.
@@ -36,14 +37,17 @@ impl fmt::Display for WorkItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let WorkItem {
             shard: Shard { model, number, of, settings, split },
-            counts_drops,
+            counted,
             announces,
             path,
             digest,
         } = self;
         let path: Vec<_> = path.iter().map(usize::to_string).collect();
-        let (path, drops) = (path.join("."), u8::from(*counts_drops) | u8::from(*announces) << 1);
-        write!(f, "{FORMAT} {number} {of} {split:016x} {drops} {path} {digest:016x} {settings:?} {model:?}")
+        let (path, announces) = (path.join("."), u8::from(*announces));
+        write!(
+            f,
+            "{FORMAT} {number} {of} {split:016x} {announces}{counted} {path} {digest:016x} {settings:?} {model:?}"
+        )
     }
 }
 
@@ -61,18 +65,13 @@ fn read(text: &str) -> Option<WorkItem> {
     let mut word = || words.next();
     let (number, of) = (word()?.parse().ok()?, word()?.parse().ok()?);
     let split = u64::from_str_radix(word()?, 16).ok()?;
-    let counts: u8 = word()?.parse().ok().filter(|counts| *counts < 4)?;
-    let (counts_drops, announces) = (counts & 1 != 0, counts & 2 != 0);
+    let (announces, counted) = word()?.split_at_checked(1)?;
+    let announces = ["0", "1"].iter().position(|known| *known == announces)? == 1;
+    let (counted, "") = Counted::read(counted) else { return None };
     let path = word()?.split('.').map(|step| step.parse().ok()).collect::<Option<_>>()?;
     let digest = u64::from_str_radix(word()?, 16).ok()?;
     // No setting has a quote in it.
     let (settings, model) = word()?.split_once("\" \"")?;
     let (settings, model) = (unquoted(&format!("{settings}\""))?, unquoted(&format!("\"{model}"))?);
-    Some(WorkItem {
-        shard: Shard { model, number, of, settings, split },
-        counts_drops,
-        announces,
-        path,
-        digest,
-    })
+    Some(WorkItem { shard: Shard { model, number, of, settings, split }, counted, announces, path, digest })
 }

@@ -3,6 +3,9 @@
 use super::Settings;
 use crate::engine::{MemoryModel, Time};
 
+/// What is not seen whatever the settings.
+const PLAIN: &str = "plain memory outside of cells: races for it, and its use after it was freed";
+
 /// Under which suppositions was explored: what is verified holds under them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -67,7 +70,7 @@ impl Scope {
 
     /// What was not looked at for that, a sentence each.
     pub fn unchecked(&self) -> Vec<String> {
-        let mut unchecked = Vec::new();
+        let mut unchecked = vec![PLAIN.to_owned()];
         if self.specifications {
             unchecked.push("whether primitives do what they say: models of their own show that".to_owned());
         }

@@ -96,6 +96,10 @@ pub enum FailureKind {
     Livelock,
     /// Two accesses of plain memory, one of them a write, are not ordered by happens-before.
     DataRace,
+    /// An object is used after its end, or its end is not ordered after a use.
+    UseAfterFree,
+    /// An object ends twice.
+    DoubleFree,
     /// Something was allocated and never dropped.
     Leak,
     /// The calls of a [client](crate::linearizability) are none of their specification.
@@ -117,6 +121,8 @@ impl fmt::Display for FailureKind {
             FailureKind::Deadlock => "deadlock",
             FailureKind::Livelock => "livelock",
             FailureKind::DataRace => "data race",
+            FailureKind::UseAfterFree => "use after free",
+            FailureKind::DoubleFree => "double free",
             FailureKind::Leak => "leak",
             FailureKind::NotLinearizable => "not linearizable",
             FailureKind::Nondeterminism => "nondeterministic model",

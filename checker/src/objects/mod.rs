@@ -128,6 +128,22 @@ impl Object {
         self.specification().serve(state, request, served)
     }
 
+    /// What it is called in a sentence.
+    pub(crate) fn noun(&self) -> &'static str {
+        match self {
+            Object::Lock => "a lock",
+            Object::Mutex => "a mutex",
+            Object::Observer => "the observer",
+            Object::RwLock => "a read-write lock",
+            Object::Condvar => "a condition variable",
+            Object::Parker => "a notification",
+            Object::Once => "a one-time initialisation",
+            Object::Barrier(_) => "a barrier",
+            Object::Channel(_) => "a channel",
+            Object::Semaphore(_) => "a semaphore",
+        }
+    }
+
     /// Whether there are states that have more than one alternative for the call.
     #[inline]
     pub(crate) fn chooses(&self, call: Call) -> bool {

@@ -28,6 +28,10 @@ pub enum BugClass {
     Livelock,
     /// Two accesses of plain memory, one a write, are not ordered.
     DataRace,
+    /// A thread uses what has ended, or may have.
+    UseAfterFree,
+    /// Something ends twice.
+    DoubleFree,
     /// A thread reads a value although a newer one was written.
     StaleRead,
     /// Some gave up waiting at a barrier, and broke it for all.
@@ -56,6 +60,8 @@ impl BugClass {
             BugClass::Deadlock => "deadlock",
             BugClass::Livelock => "livelock",
             BugClass::DataRace => "data race",
+            BugClass::UseAfterFree => "use after free",
+            BugClass::DoubleFree => "double free",
             BugClass::StaleRead => "stale read",
             BugClass::BrokenBarrier => "broken barrier",
             BugClass::LateCancel => "late cancel",
@@ -91,6 +97,8 @@ impl Story {
             FailureKind::Panic => teller.panic(),
             FailureKind::Livelock => teller.livelock(),
             FailureKind::DataRace => teller.data_race(),
+            FailureKind::UseAfterFree => teller.ended(BugClass::UseAfterFree),
+            FailureKind::DoubleFree => teller.ended(BugClass::DoubleFree),
             FailureKind::Leak => teller.plain(BugClass::Leak),
             FailureKind::NotLinearizable => teller.plain(BugClass::NotLinearizable),
             FailureKind::Nondeterminism => teller.nondeterminism(),
@@ -427,6 +435,17 @@ impl<'a> Teller<'a> {
             because.extend(self.overlooks(stale));
         }
         self.story(BugClass::DataRace, sentence, because)
+    }
+
+    /// Something was used after its end, or ended twice: the message names both places.
+    fn ended(mut self, class: BugClass) -> Story {
+        self.lines.extend(&self.counterexample.bug().places);
+        let sentence = super::one_line(&self.counterexample.failure().message);
+        let mut because = Vec::new();
+        for stale in (0..self.steps.len()).filter(|i| self.steps[*i].result.contains("(stale")) {
+            because.extend(self.overlooks(stale));
+        }
+        self.story(class, sentence, because)
     }
 
     /// What a read has not seen.

@@ -9,7 +9,7 @@ use selvedge::report::{Sources, Terminal};
 use selvedge::{Checker, Report};
 
 /// The classes, each with its program.
-const CLASSES: [(&str, fn()); 11] = [
+const CLASSES: [(&str, fn()); 13] = [
     ("lost update", models::lost_update),
     ("check-then-act", models::check_then_act),
     ("lost wake-up", models::lost_wake_up),
@@ -17,6 +17,8 @@ const CLASSES: [(&str, fn()); 11] = [
     ("deadlock of three", models::deadlock_of_three),
     ("livelock", models::livelock),
     ("data race", models::data_race),
+    ("use after free", models::use_after_free),
+    ("double free", models::double_free),
     ("stale read", models::stale_read),
     ("broken barrier", models::broken_barrier),
     ("late cancel", models::late_cancel),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use selvedge::cell::UnsafeCell;
 use selvedge::sync::atomic::AtomicBool;
 use selvedge::sync::atomic::AtomicU32;
-use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use selvedge::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use selvedge::sync::{Arc, Condvar, Mutex};
 use selvedge::{hint, thread};
 
@@ -286,4 +286,43 @@ pub fn atomicity_violation() {
     let chairs = guests.load(SeqCst);
     assert_eq!(plates, chairs, "somebody has no plate");
     door.join().unwrap();
+}
+
+/// A counter that is freed while somebody who saw it open may still count.
+pub fn use_after_free() {
+    let (closed, hits) = (Arc::new(AtomicBool::new(false)), Box::into_raw(Box::new(AtomicU32::new(0))));
+    let visitor = {
+        let closed = closed.clone();
+        named("visitor", move || {
+            if !closed.load(Acquire) {
+                // SAFETY: none; the checker stops whoever comes second.
+                unsafe { &*hits }.fetch_add(1, Relaxed);
+            }
+        })
+    };
+    let owner = named("owner", move || {
+        closed.store(true, Release);
+        // SAFETY: as above.
+        drop(unsafe { Box::from_raw(hits) });
+    });
+    visitor.join().unwrap();
+    owner.join().unwrap();
+}
+
+/// Two threads that each see that they are last, since they count and look in two steps.
+pub fn double_free() {
+    let (count, ticket) = (Arc::new(AtomicU32::new(2)), Box::into_raw(Box::new(AtomicU32::new(0))));
+    let leave = |name: &str| {
+        let count = count.clone();
+        named(name, move || {
+            count.fetch_sub(1, AcqRel);
+            if count.load(Acquire) == 0 {
+                // SAFETY: none; the checker stops whoever comes second.
+                drop(unsafe { Box::from_raw(ticket) });
+            }
+        })
+    };
+    let (one, other) = (leave("one"), leave("other"));
+    one.join().unwrap();
+    other.join().unwrap();
 }

@@ -8,8 +8,10 @@
 
 mod oracle;
 
+mod arcs;
 mod behaviours;
 mod bounds;
+mod ends;
 mod futures;
 mod random;
 mod rwlocks;

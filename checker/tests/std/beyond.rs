@@ -121,7 +121,7 @@ fn memory_that_was_moved_is_given_back_once() {
         dealloc(old, layout);
     });
     assert!(
-        matches!(report.verdict(), Verdict::Failed(f) if f.message.contains("deallocate")),
+        matches!(report.verdict(), Verdict::Failed(f) if f.kind == FailureKind::DoubleFree),
         "{}",
         report.verdict()
     );

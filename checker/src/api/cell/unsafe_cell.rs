@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::api::slot::Slot;
-use crate::engine::{self, Handle, Touch};
+use crate::engine::{self, Begun, Handle};
 
 /// As [`std::cell::UnsafeCell`], but every access says where it begins and ends and whether it writes.
 #[derive(Default)]
@@ -16,22 +16,27 @@ pub struct UnsafeCell<T: ?Sized> {
 // SAFETY: as for std's cell, the pointer may be sent with the data.
 unsafe impl<T: ?Sized + Send> Send for UnsafeCell<T> {}
 
-/// A read access of an [`UnsafeCell`] that lasts as long as this.
+/// A read access of an [`UnsafeCell`].
+///
+/// It begins where it is made and lasts until it is used last, by [`deref`](ConstPtr::deref) or [`with`](ConstPtr::with):
+/// where it is dropped does not matter. As long as it is there its own thread may not begin to write.
 pub struct ConstPtr<T: ?Sized> {
     access: Access,
     pointer: *const T,
 }
 
-/// A write access of an [`UnsafeCell`] that lasts as long as this.
+/// A write access of an [`UnsafeCell`].
+///
+/// It begins where it is made and lasts until it is used last, by [`deref`](MutPtr::deref) or [`with`](MutPtr::with): where
+/// it is dropped does not matter. As long as it is there its own thread may not begin another access.
 pub struct MutPtr<T: ?Sized> {
     access: Access,
     pointer: *mut T,
 }
 
-/// An access that has begun and ends when it is dropped.
+/// An access that has begun and is over when it is dropped.
 struct Access {
-    handle: *const Handle,
-    end: Touch,
+    begun: Begun,
     place: &'static Location<'static>,
 }
 
@@ -39,25 +44,44 @@ impl Access {
     fn begin(
         handle: &Handle,
         operation: &'static str,
-        [begin, end]: [Touch; 2],
+        writes: bool,
         place: &'static Location<'static>,
     ) -> Self {
         // Whoever races goes no further.
         engine::tell(place, handle, operation, String::new);
-        touch(handle, begin, place);
-        Access { handle, end, place }
+        let begun = engine::call(|e| e.begin_access(handle, writes, place));
+        Access { begun, place }
     }
-}
 
-fn touch(handle: &Handle, touch: Touch, place: &'static Location<'static>) {
-    engine::with(|e| e.touch(handle, touch, place));
-    engine::check_stop();
+    /// It goes on to here.
+    fn used(&self, place: &'static Location<'static>) {
+        engine::call(|e| e.access(self.begun, place));
+    }
 }
 
 impl Drop for Access {
     fn drop(&mut self) {
-        // SAFETY: whoever has a pointer to the cell's data keeps the cell alive for as long as the pointer is used.
-        touch(unsafe { &*self.handle }, self.end, self.place);
+        if engine::in_model() {
+            engine::with(|e| e.end_access(self.begun));
+        }
+    }
+}
+
+/// What is in a cell may be written, until this is dropped.
+struct Writing<'a, T: ?Sized>(&'a Slot<T>);
+
+impl<'a, T: ?Sized> Writing<'a, T> {
+    fn begin(data: &'a Slot<T>) -> Self {
+        // SAFETY: the write access has begun, so nobody else has a reference to the data that is used.
+        engine::writes(unsafe { &*data.get() }, true);
+        Writing(data)
+    }
+}
+
+impl<T: ?Sized> Drop for Writing<'_, T> {
+    /// Also where the thread unwinds.
+    fn drop(&mut self) {
+        engine::has_written(self.0.get());
     }
 }
 
@@ -80,8 +104,11 @@ impl<T: ?Sized> UnsafeCell<T> {
     where
         F: FnOnce(*const T) -> R,
     {
-        let pointer = self.read("with", Location::caller());
-        f(pointer.pointer)
+        let place = Location::caller();
+        let pointer = self.read("with", place);
+        let result = f(pointer.pointer);
+        pointer.access.used(place);
+        result
     }
 
     /// Writes during `f`.
@@ -90,30 +117,32 @@ impl<T: ?Sized> UnsafeCell<T> {
     where
         F: FnOnce(*mut T) -> R,
     {
-        let pointer = self.write("with_mut", Location::caller());
-        f(pointer.pointer)
+        let place = Location::caller();
+        let access = Access::begin(&self.handle, "with_mut", true, place);
+        let writing = Writing::begin(&self.data);
+        let result = f(self.data.get());
+        drop(writing);
+        access.used(place);
+        result
     }
 
-    /// Reads for as long as the result lives.
+    /// Reads for as long as the result is used.
     #[track_caller]
     pub fn get(&self) -> ConstPtr<T> {
         self.read("get", Location::caller())
     }
 
-    /// Writes for as long as the result lives.
+    /// Writes for as long as the result is used.
     #[track_caller]
     pub fn get_mut(&self) -> MutPtr<T> {
-        self.write("get_mut", Location::caller())
+        let access = Access::begin(&self.handle, "get_mut", true, Location::caller());
+        engine::has_changed();
+        MutPtr { access, pointer: self.data.get() }
     }
 
     fn read(&self, operation: &'static str, place: &'static Location<'static>) -> ConstPtr<T> {
-        let access = Access::begin(&self.handle, operation, [Touch::BeginRead, Touch::EndRead], place);
+        let access = Access::begin(&self.handle, operation, false, place);
         ConstPtr { access, pointer: self.data.get() }
-    }
-
-    fn write(&self, operation: &'static str, place: &'static Location<'static>) -> MutPtr<T> {
-        let access = Access::begin(&self.handle, operation, [Touch::BeginWrite, Touch::EndWrite], place);
-        MutPtr { access, pointer: self.data.get() }
     }
 }
 
@@ -124,17 +153,24 @@ impl<T: ?Sized> ConstPtr<T> {
     ///
     /// The cell is alive, and nobody writes while the reference is used; a data race is reported, but not a write by the
     /// same thread.
+    #[track_caller]
     pub unsafe fn deref(&self) -> &T {
+        self.access.used(Location::caller());
         // SAFETY: the caller's.
         unsafe { &*self.pointer }
     }
 
-    /// Calls `f` with the pointer.
+    /// Calls `f` with the pointer. The access lasts until `f` returns.
+    #[track_caller]
     pub fn with<F, R>(&self, f: F) -> R
     where
         F: FnOnce(*const T) -> R,
     {
-        f(self.pointer)
+        let place = Location::caller();
+        self.access.used(place);
+        let result = f(self.pointer);
+        self.access.used(place);
+        result
     }
 }
 
@@ -146,17 +182,28 @@ impl<T: ?Sized> MutPtr<T> {
     /// The cell is alive, and the reference is the only one to its data while it is used; a data race is reported, but not
     /// an access by the same thread.
     #[allow(clippy::mut_from_ref, reason = "it stands for a raw pointer")]
+    #[track_caller]
     pub unsafe fn deref(&self) -> &mut T {
+        self.access.used(Location::caller());
+        // Until when it is written is not known.
+        engine::has_changed();
         // SAFETY: the caller's.
         unsafe { &mut *self.pointer }
     }
 
-    /// Calls `f` with the pointer.
+    /// Calls `f` with the pointer. The access lasts until `f` returns.
+    #[track_caller]
     pub fn with<F, R>(&self, f: F) -> R
     where
         F: FnOnce(*mut T) -> R,
     {
-        f(self.pointer)
+        let place = Location::caller();
+        self.access.used(place);
+        engine::has_changed();
+        let result = f(self.pointer);
+        engine::has_changed();
+        self.access.used(place);
+        result
     }
 }
 

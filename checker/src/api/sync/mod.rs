@@ -18,7 +18,7 @@ mod notify;
 mod once;
 mod rwlock;
 
-pub(crate) use arc::Drops;
+pub(crate) use arc::Exposed;
 pub use arc::{Arc, Weak};
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use condvar::{Condvar, WaitTimeoutResult};

@@ -22,6 +22,17 @@ unsafe impl<T: Send> Send for Shared<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Shared<T> {}
 
+impl<T> Drop for Shared<T> {
+    /// What nobody has received goes with the last end of the channel: what its sender did happens before that.
+    fn drop(&mut self) {
+        self.handle.renew();
+        let messages = std::mem::take(self.messages.get_mut());
+        if !messages.is_empty() && engine::in_model() {
+            engine::destroy_own(|| drop(messages));
+        }
+    }
+}
+
 impl<T> Shared<T> {
     fn ask(&self, operation: u8, argument: u32, place: &'static Location<'static>) -> u32 {
         engine::ask(&self.handle, Object::Channel(self.channel), Call { operation, argument }, place)
@@ -60,15 +71,46 @@ impl<T> Shared<T> {
     }
 }
 
+/// One of the ends of a channel, an object of its own.
+struct Side<T> {
+    life: Handle,
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> Side<T> {
+    const NOUN: &str = "an end of a channel";
+
+    fn new(shared: Arc<Shared<T>>) -> Self {
+        Side { life: Handle::new(), shared }
+    }
+
+    /// What the ends share, for a call at this place.
+    fn shared(&self, place: &'static Location<'static>) -> &Shared<T> {
+        engine::use_of(&self.life, Self::NOUN, place);
+        &self.shared
+    }
+
+    fn sender(&self, place: &'static Location<'static>) -> Self {
+        self.shared(place).ask(Channel::ADD_SENDER, 0, place);
+        Side::new(self.shared.clone())
+    }
+
+    /// It is dropped, with this request.
+    fn leave(&self, operation: u8, place: &'static Location<'static>) {
+        engine::check_life(&self.life, Self::NOUN);
+        self.shared.ask(operation, 0, place);
+    }
+}
+
 /// As [`std::sync::mpsc::Sender`].
-pub struct Sender<T>(Arc<Shared<T>>);
+pub struct Sender<T>(Side<T>);
 
 /// As [`std::sync::mpsc::SyncSender`].
-pub struct SyncSender<T>(Arc<Shared<T>>);
+pub struct SyncSender<T>(Side<T>);
 
 /// As [`std::sync::mpsc::Receiver`].
 pub struct Receiver<T> {
-    shared: Arc<Shared<T>>,
+    side: Side<T>,
     /// Not `Sync`, as std's.
     _here: std::marker::PhantomData<std::cell::Cell<()>>,
 }
@@ -76,19 +118,19 @@ pub struct Receiver<T> {
 fn make<T>(capacity: Option<u32>) -> (Arc<Shared<T>>, Receiver<T>) {
     let channel = Channel { capacity };
     let shared = Arc::new(Shared { handle: Handle::new(), channel, messages: RefCell::default() });
-    (shared.clone(), Receiver { shared, _here: std::marker::PhantomData })
+    (shared.clone(), Receiver { side: Side::new(shared), _here: std::marker::PhantomData })
 }
 
 /// As [`std::sync::mpsc::channel`].
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (shared, receiver) = make(None);
-    (Sender(shared), receiver)
+    (Sender(Side::new(shared)), receiver)
 }
 
 /// As [`std::sync::mpsc::sync_channel`].
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let (shared, receiver) = make(Some(u32::try_from(bound).unwrap_or(u32::MAX)));
-    (SyncSender(shared), receiver)
+    (SyncSender(Side::new(shared)), receiver)
 }
 
 impl<T> Sender<T> {
@@ -99,7 +141,9 @@ impl<T> Sender<T> {
     /// With the message, when the receiver is gone.
     #[track_caller]
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
-        self.0.send(Channel::SEND, message, Location::caller()).map_err(|(_, message)| SendError(message))
+        let place = Location::caller();
+        let shared = self.0.shared(place);
+        shared.send(Channel::SEND, message, place).map_err(|(_, message)| SendError(message))
     }
 }
 
@@ -112,12 +156,13 @@ impl<T> SyncSender<T> {
     #[track_caller]
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         let place = Location::caller();
+        let shared = self.0.shared(place);
         let name = engine::with(|e| (e.run.running(), e.run.done()));
-        self.0.send(Channel::SEND, message, place).map_err(|(_, message)| SendError(message))?;
-        if self.0.channel.capacity == Some(0) {
+        shared.send(Channel::SEND, message, place).map_err(|(_, message)| SendError(message))?;
+        if shared.channel.capacity == Some(0) {
             let number = engine::with(|e| e.number_of(name));
-            if self.0.ask(Channel::HAND_OVER, number, place) == 0 {
-                return Err(SendError(self.0.take(name)));
+            if shared.ask(Channel::HAND_OVER, number, place) == 0 {
+                return Err(SendError(shared.take(name)));
             }
         }
         Ok(())
@@ -134,20 +179,29 @@ impl<T> SyncSender<T> {
     /// With a bound of 0: whether a receiver waits at that moment is not modelled.
     #[track_caller]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        let place = Location::caller();
+        let shared = self.0.shared(place);
         assert!(
-            self.0.channel.capacity != Some(0),
+            shared.channel.capacity != Some(0),
             "`try_send` on a channel with a bound of 0 is not modelled"
         );
-        self.0.send(Channel::TRY_SEND, message, Location::caller()).map_err(
-            |(answer, message)| match answer {
-                2 => TrySendError::Full(message),
-                _ => TrySendError::Disconnected(message),
-            },
-        )
+        shared.send(Channel::TRY_SEND, message, place).map_err(|(answer, message)| match answer {
+            2 => TrySendError::Full(message),
+            _ => TrySendError::Disconnected(message),
+        })
     }
 }
 
 impl<T> Receiver<T> {
+    fn receive(
+        &self,
+        operation: u8,
+        timeout: Duration,
+        place: &'static Location<'static>,
+    ) -> Result<T, TryRecvError> {
+        self.side.shared(place).receive(operation, timeout, place)
+    }
+
     /// As [`std::sync::mpsc::Receiver::recv`].
     ///
     /// # Errors
@@ -155,7 +209,7 @@ impl<T> Receiver<T> {
     /// When there is no message and no sender is left.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
-        self.shared.receive(Channel::RECEIVE, Duration::MAX, Location::caller()).map_err(|_| RecvError)
+        self.receive(Channel::RECEIVE, Duration::MAX, Location::caller()).map_err(|_| RecvError)
     }
 
     /// As [`std::sync::mpsc::Receiver::try_recv`].
@@ -165,7 +219,7 @@ impl<T> Receiver<T> {
     /// When there is no message.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        self.shared.receive(Channel::TRY_RECEIVE, Duration::MAX, Location::caller())
+        self.receive(Channel::TRY_RECEIVE, Duration::MAX, Location::caller())
     }
 
     /// As [`std::sync::mpsc::Receiver::recv_timeout`]; it times out as [`Time`](crate::Time) says.
@@ -175,7 +229,7 @@ impl<T> Receiver<T> {
     /// When there is no message in time, or no sender is left.
     #[track_caller]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
-        self.shared.receive(Channel::RECEIVE, timeout, Location::caller()).map_err(|error| match error {
+        self.receive(Channel::RECEIVE, timeout, Location::caller()).map_err(|error| match error {
             TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
             TryRecvError::Empty => {
                 engine::with(|e| e.run.waited(timeout));
@@ -261,37 +315,35 @@ impl<T> IntoIterator for Receiver<T> {
 impl<T> Clone for Sender<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        self.0.ask(Channel::ADD_SENDER, 0, Location::caller());
-        Sender(self.0.clone())
+        Sender(self.0.sender(Location::caller()))
     }
 }
 
 impl<T> Clone for SyncSender<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        self.0.ask(Channel::ADD_SENDER, 0, Location::caller());
-        SyncSender(self.0.clone())
+        SyncSender(self.0.sender(Location::caller()))
     }
 }
 
 impl<T> Drop for Sender<T> {
     #[track_caller]
     fn drop(&mut self) {
-        self.0.ask(Channel::DROP_SENDER, 0, Location::caller());
+        self.0.leave(Channel::DROP_SENDER, Location::caller());
     }
 }
 
 impl<T> Drop for SyncSender<T> {
     #[track_caller]
     fn drop(&mut self) {
-        self.0.ask(Channel::DROP_SENDER, 0, Location::caller());
+        self.0.leave(Channel::DROP_SENDER, Location::caller());
     }
 }
 
 impl<T> Drop for Receiver<T> {
     #[track_caller]
     fn drop(&mut self) {
-        self.shared.ask(Channel::DROP_RECEIVER, 0, Location::caller());
+        self.side.leave(Channel::DROP_RECEIVER, Location::caller());
     }
 }
 

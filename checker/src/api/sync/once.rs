@@ -49,8 +49,8 @@ impl Once {
         engine::ask(&self.handle, Object::Once, call, place)
     }
 
-    fn is_known_to_be_done(&self) -> bool {
-        engine::with(|e| e.knows_done(&self.handle))
+    fn is_known_to_be_done(&self, place: &'static Location<'static>) -> bool {
+        engine::with(|e| e.knows_done(&self.handle, place))
     }
 
     /// As [`std::sync::Once::call_once`]: runs `f` if nobody has, or waits until it has been run.
@@ -77,7 +77,7 @@ impl Once {
 
     /// Runs `f` if nobody has, or waits until that is done. False where it is poisoned, and nobody `forces` it.
     fn run(&self, forces: bool, place: &'static Location<'static>, f: impl FnOnce(&OnceState)) -> bool {
-        if self.is_known_to_be_done() {
+        if self.is_known_to_be_done(place) {
             return true;
         }
         let answer = self.ask(Specification::BEGIN, forces, place);
@@ -100,7 +100,8 @@ impl Once {
     /// As [`std::sync::Once::is_completed`].
     #[track_caller]
     pub fn is_completed(&self) -> bool {
-        self.is_known_to_be_done() || self.ask(Specification::LOOK, false, Location::caller()) == 1
+        let place = Location::caller();
+        self.is_known_to_be_done(place) || self.ask(Specification::LOOK, false, place) == 1
     }
 
     /// As [`std::sync::Once::wait`]: waits until an initialisation is complete, and begins none.
@@ -110,8 +111,9 @@ impl Once {
     /// When an initialisation has panicked.
     #[track_caller]
     pub fn wait(&self) {
-        if !self.is_known_to_be_done()
-            && self.ask(Specification::WAIT, false, Location::caller()) == Specification::POISONED
+        let place = Location::caller();
+        if !self.is_known_to_be_done(place)
+            && self.ask(Specification::WAIT, false, place) == Specification::POISONED
         {
             panic!("Once instance has previously been poisoned");
         }
@@ -120,8 +122,9 @@ impl Once {
     /// As [`std::sync::Once::wait_force`]: as [`Once::wait`], and goes on waiting where an initialisation has panicked.
     #[track_caller]
     pub fn wait_force(&self) {
-        if !self.is_known_to_be_done() {
-            self.ask(Specification::WAIT, true, Location::caller());
+        let place = Location::caller();
+        if !self.is_known_to_be_done(place) {
+            self.ask(Specification::WAIT, true, place);
         }
     }
 }

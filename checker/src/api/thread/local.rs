@@ -201,6 +201,7 @@ impl<T> fmt::Debug for LocalKey<T> {
 }
 
 fn with_locals<R>(f: impl FnOnce(&mut Locals) -> R) -> R {
+    engine::acts();
     engine::with(|e| {
         let lane = e.run.running() as usize;
         f(&mut e.run.threads[lane].locals)

@@ -11,7 +11,7 @@ use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
 use crate::engine::retell::{Teller, failure_of};
-use crate::engine::{Behaviour, End, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
+use crate::engine::{Behaviour, End, Engine, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
 use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
 
@@ -51,7 +51,7 @@ impl<'a> Exploration<'a> {
     pub(super) fn new(job: &'a Job<'a>, worker: usize) -> Self {
         let mut owned = Owned::new(job.settings);
         let engine = owned.engine();
-        engine.drops_count = job.counts_drops;
+        engine.counted = job.counted.clone();
         if job.announces {
             engine.announce();
         }
@@ -155,6 +155,7 @@ impl<'a> Exploration<'a> {
             }
             End::Stopped(Stop::Restart) => {
                 self.tally.end = Some(tally::End::Restart);
+                self.tally.counted = self.engine.engine().counted.clone();
                 return;
             }
             End::Stopped(Stop::Announce) => {
@@ -231,7 +232,8 @@ impl<'a> Exploration<'a> {
         }
         let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
-            self.tally.only_observed = self.engine.engine().search.now.graph.is_only_observed();
+            let Engine { search, run, .. } = self.engine.engine();
+            self.tally.only_observed = search.now.graph.is_only_observed() && !run.handles.were_looked_at();
         }
         // What runs on threads of its own runs once: nobody makes it do the same again.
         if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
@@ -302,7 +304,7 @@ impl<'a> Exploration<'a> {
     fn tell_schedule(&mut self) {
         let Some(tell) = &self.job.settings.schedule else { return };
         let engine = self.engine.engine();
-        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), &engine.counted);
         if let Some(schedule) = teller.schedule(engine) {
             tell(&schedule);
         }
@@ -314,7 +316,7 @@ impl Exploration<'_> {
     #[cold]
     fn sample_of(&mut self, outcome: &str) {
         let engine = self.engine.engine();
-        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), engine.drops_count);
+        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), &engine.counted);
         if let Some(schedule) = teller.schedule(engine) {
             self.tally.samples.insert(outcome.to_owned(), schedule);
         }

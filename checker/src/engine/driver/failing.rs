@@ -17,7 +17,7 @@ impl Exploration<'_> {
     pub(super) fn record(&mut self, mut failure: Failure) -> Counterexample {
         let engine = self.engine.engine();
         let settings = Settings { memory_model: self.job.told_under, ..self.job.settings.clone() };
-        let mut teller = Teller::new(&settings, self.job.model.clone(), engine.drops_count);
+        let mut teller = Teller::new(&settings, self.job.model.clone(), &engine.counted);
         if let Some(found) = teller.failing(engine, &failure) {
             return found;
         }

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::parts::Part;
-use super::{Behaviour, MemoryModel, Stop};
+use super::{Behaviour, Counted, MemoryModel, Stop};
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
 use exploration::Exploration;
@@ -54,7 +54,7 @@ struct Job<'a> {
     /// Executions that are counted, where there is a limit to them.
     executions: AtomicU64,
     /// Whether every drop of a handle of an `Arc` is an event.
-    counts_drops: bool,
+    counted: Counted,
     /// Whether it is explored that writers keep readers out while they wait.
     announces: bool,
     /// Whether the smallest execution that fails by each bug is looked for.
@@ -108,20 +108,26 @@ impl<'a> Job<'a> {
             workers,
             meters: Meters::new(workers),
             executions: AtomicU64::new(0),
-            counts_drops: matches!(&settings.share, Share::Item(item) if item.counts_drops),
+            counted: match &settings.share {
+                Share::Item(item) => item.counted.clone(),
+                _ => Counted::default(),
+            },
             announces: matches!(&settings.share, Share::Item(item) if item.announces),
             weighs: false,
             told: Told::default(),
         }
     }
 
-    /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with drops that
-    /// count, where it asks how many handles an `Arc` has; with writers that keep readers out, where that may matter.
+    /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with more of the handles of
+    /// `Arc`s and of the ends of threads as events; with writers that keep readers out, where that may matter.
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
             match tally.end {
-                Some(End::Restart) => (self.counts_drops, self.told) = (true, Told::default()),
+                Some(End::Restart) => {
+                    self.counted.add(&tally.counted);
+                    self.told = Told::default();
+                }
                 Some(End::Announce) => (self.announces, self.told) = (true, Told::default()),
                 Some(End::Relearn) => self.told.begins_again(),
                 None | Some(End::Failure) if self.settings.learnt.wants_more_rounds() => {
@@ -195,10 +201,10 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
             exploration.prober.expect("it walked")
         };
         let prober = worker::alone(walk);
-        match prober.begins_again {
-            Some(Stop::Restart) if !job.counts_drops => job.counts_drops = true,
-            Some(Stop::Announce) if !job.announces => job.announces = true,
-            Some(Stop::Relearn) => {}
+        match &prober.begins_again {
+            Some((Stop::Restart, counted)) => job.counted.add(counted),
+            Some((Stop::Announce, _)) if !job.announces => job.announces = true,
+            Some((Stop::Relearn, _)) => {}
             _ => return prober.estimate(),
         }
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::exploration::Exploration;
 use crate::engine::explore::Search;
 use crate::engine::parts::Part;
-use crate::engine::{End, Stop};
+use crate::engine::{Counted, End, Stop};
 
 /// For how long an exploration stops for an estimate, each time: little beside what is between two of them.
 const TIME: Duration = Duration::from_millis(2);
@@ -26,8 +26,8 @@ pub(super) struct Prober {
     sum: f64,
     random: u64,
     search: Search,
-    /// Why an exploration begins again, where a walk met a reason.
-    pub(super) begins_again: Option<Stop>,
+    /// Why an exploration begins again, where a walk met a reason, and with what as events.
+    pub(super) begins_again: Option<(Stop, Counted)>,
 }
 
 impl Prober {
@@ -64,14 +64,14 @@ impl Exploration<'_> {
     pub(super) fn walk_while(&mut self, more: impl Fn(u64) -> bool) {
         let Some(mut prober) = self.prober.take() else { return };
         let engine = self.engine.engine();
-        let drops_count = engine.drops_count;
+        let counted = engine.counted.clone();
         prober.search.preemptions.bound = self.job.settings.preemption_bound;
         std::mem::swap(&mut engine.search, &mut prober.search);
         while !prober.roots.is_empty() {
             prober.sum += self.walk(&mut prober);
             prober.walks += 1;
             // Whether drops count is for the exploration to find out.
-            self.engine.engine().drops_count = drops_count;
+            self.engine.engine().counted.clone_from(&counted);
             if !more(prober.walks) {
                 break;
             }
@@ -101,7 +101,8 @@ impl Exploration<'_> {
                     Stop::Inconsistent | Stop::Assumed | Stop::Redirected | Stop::Again | Stop::Unclear(_),
                 ) => {}
                 End::Stopped(reason @ (Stop::Restart | Stop::Announce | Stop::Relearn)) => {
-                    prober.begins_again = Some(reason);
+                    let counted = self.engine.engine().counted.clone();
+                    prober.begins_again = Some((reason, counted));
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}

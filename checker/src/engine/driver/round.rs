@@ -22,7 +22,7 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
             (found, parts, Some(shard))
         }
         Share::Item(item) => match split::part(job, item) {
-            Some(part) if job.counts_drops == item.counts_drops && job.announces == item.announces => {
+            Some(part) if job.counted == item.counted && job.announces == item.announces => {
                 (Tally::default(), vec![part], Some(item.shard.clone()))
             }
             _ => return (Tally::failed(foreign(item)), Some(item.shard.clone())),
@@ -51,7 +51,7 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
 
 fn foreign(item: &WorkItem) -> Failure {
     let message = format!(
-        "work item {} is not of this model with these settings, or the model asks late how many handles an `Arc` has or whether a writer waits",
+        "work item {} is not of this model with these settings, or the model shows late that handles of an `Arc` matter or that a writer waits",
         item.shard.number
     );
     Failure { kind: FailureKind::ModelLimit, message, thread: None, place: None }

@@ -46,8 +46,8 @@ pub(super) fn shard(job: &Job<'_>, number: usize, of: usize) -> (Tally, Vec<Part
     let mine = left.iter().skip(number - 1).step_by(of);
     let parts: Vec<_> = mine.map(|left| Part::item(left.frame, left.item)).collect();
     if number != 1 {
-        let Tally { failure, end, concurrent, shared, .. } = found;
-        found = Tally { failure, end, concurrent, shared, ..Tally::default() };
+        let Tally { failure, end, counted, concurrent, shared, .. } = found;
+        found = Tally { failure, end, counted, concurrent, shared, ..Tally::default() };
         job.meters.reset();
     }
     job.executions.store(found.executions, Ordering::Relaxed);
@@ -64,7 +64,7 @@ pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem
     let shard = Shard { model, number: 1, of: left.len() + 1, settings, split };
     let item = |(n, left): (usize, &Left<'_>)| WorkItem {
         shard: Shard { number: n + 2, ..shard.clone() },
-        counts_drops: job.counts_drops,
+        counted: job.counted.clone(),
         announces: job.announces,
         path: left.path.clone(),
         digest: left.digest(),
@@ -120,7 +120,7 @@ fn in_order<'a>(nodes: &'a [Node]) -> Vec<Left<'a>> {
 
 fn digest_of_all(job: &Job<'_>, found: &Tally, left: &[Left<'_>]) -> u64 {
     let mut digest = Digest::default();
-    digest.add(&(job.counts_drops, job.announces, found.executions, found.blocked, left.len()));
+    digest.add(&(&job.counted, job.announces, found.executions, found.blocked, left.len()));
     left.iter().for_each(|left| digest.add(&left.digest()));
     digest.value()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Schedule;
 use crate::engine::retell::Rank;
+use crate::engine::{Counted, Schedule};
 use crate::harness::{Failure, Limit, Size, add_counts};
 use crate::report::{Bug, Counterexample};
 use crate::trace::Place;
@@ -13,7 +13,7 @@ use crate::trace::Place;
 pub(super) enum End {
     /// At a failure.
     Failure,
-    /// The model asks how many handles an `Arc` has: it begins again and counts drops.
+    /// Drops of handles of an `Arc` matter that were not counted: it begins again and counts them.
     Restart,
     /// A writer may keep readers out while it waits: it begins again and explores that.
     Announce,
@@ -50,6 +50,8 @@ pub(super) struct Tally {
     /// The schedule of the first execution that shows each outcome, where that is wanted.
     pub(super) samples: BTreeMap<String, Schedule>,
     pub(super) size: Size,
+    /// Which drops are counted from here on, where it begins again.
+    pub(super) counted: Counted,
     /// Where threads may go round forever, or not.
     pub(super) unclear: Option<Place>,
     pub(super) end: Option<End>,
@@ -83,6 +85,7 @@ impl Tally {
             self.samples.entry(outcome).or_insert(schedule);
         }
         self.size.see(next.size);
+        self.counted.add(&next.counted);
         self.unclear = self.unclear.or(next.unclear);
         self.failure = self.failure.take().or(next.failure);
         for (rank, found) in next.bugs {

@@ -434,6 +434,11 @@ impl Graph {
         }
     }
 
+    /// What happens before the next event of `lane` after its first `n`, one number a lane; empty: nothing.
+    pub(crate) fn happens_before_of(&self, lane: u32, n: u32) -> &[u32] {
+        self.front(lane, n).map_or(&[], |front| self.row(front, HB))
+    }
+
     /// The event whose rows say what a thread knows after `last`: for a request that has been served, its grant.
     #[inline]
     fn known_after(&self, last: Id) -> Id {

@@ -96,7 +96,7 @@ pub(super) fn tell(slot: &Slot, fault: &Fault) {
     drop(panics);
     print(&text);
     let schedule = match (&engine.guide, &engine.origin) {
-        (Some(guide), _) => Some(Schedule { drops_count: engine.drops_count, steps: guide.done().to_vec() }),
+        (Some(guide), _) => Some(Schedule { counted: engine.counted.clone(), steps: guide.done().to_vec() }),
         (None, Some(origin)) => found_again(engine, lane, origin),
         (None, None) => None,
     };
@@ -160,7 +160,7 @@ fn found_again(engine: &Engine, lane: u32, origin: &Origin) -> Option<Schedule> 
         let Shared(engine, origin) = { shared };
         #[cfg(unix)]
         super::signals::retells();
-        let mut teller = Teller::new(origin.settings(), origin.model.clone(), engine.drops_count);
+        let mut teller = Teller::new(origin.settings(), origin.model.clone(), &engine.counted);
         let _ = send.send(teller.so_far(engine, lane));
     };
     thread::Builder::new().spawn(look).ok()?;

@@ -2,9 +2,10 @@
 
 use std::panic::Location;
 
-use super::{Engine, Handle, NOBODY, Status, Stop};
+use super::{Engine, Handle, NOBODY, Sort, Status, Stop};
 use crate::engine::consistency;
-use crate::engine::event::{Event, Id, Kind, Mode, NONE};
+use crate::engine::ends::ATOMIC;
+use crate::engine::event::{Accepts, Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::{Item, Search};
 use crate::engine::graph::PORF;
 use crate::engine::revisit::New;
@@ -14,15 +15,15 @@ use crate::engine::revisit::New;
 pub(crate) struct Update<'a> {
     /// What is written for what is read, where it succeeds.
     pub(crate) apply: &'a dyn Fn(u64) -> u64,
-    /// The only value with which it succeeds, if it may fail.
-    pub(crate) expected: Option<u64>,
+    /// With which values it succeeds.
+    pub(crate) accepts: Accepts,
     pub(crate) on_success: Mode,
     pub(crate) on_failure: Mode,
 }
 
 impl Update<'_> {
     pub(crate) fn succeeds(&self, value: u64) -> bool {
-        self.expected.is_none_or(|expected| expected == value)
+        self.accepts.accepts(value)
     }
 }
 
@@ -174,7 +175,7 @@ impl Engine {
             |e| (e.on_success, e.on_failure) == modes,
             |engine, id| {
                 let loc = engine.location(handle, initial, Some(id))?;
-                engine.search.now.graph.at_mut(id).expected = update.expected;
+                engine.search.now.graph.at_mut(id).accepts = update.accepts;
                 engine.replayed();
                 Some(engine.value(loc, engine.search.now.graph.at(id).rf))
             },
@@ -184,8 +185,8 @@ impl Engine {
                 let floor =
                     engine.search.now.graph.floor(loc, front, &[update.on_success, update.on_failure]);
                 let mut event = engine.new_event(Kind::Update, loc, update.on_success, place);
-                (event.expected, event.on_success, event.on_failure) =
-                    (update.expected, update.on_success, update.on_failure);
+                (event.accepts, event.on_success, event.on_failure) =
+                    (update.accepts, update.on_success, update.on_failure);
                 let id = engine.search.now.graph.len();
                 let last = engine.search.now.graph.last_pos(loc);
                 for pos in floor..last {
@@ -283,7 +284,7 @@ impl Engine {
         let value = self.run.values[id as usize];
         let new = New { id, loc: event.loc, before: graph.row(id, PORF), is_idle: event.is_idle() };
         new.revisits(graph, id, served, |read| {
-            let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);
+            let succeeds = graph.at(read).accepts.accepts(value);
             items.push(Item::Revisit { at: id, read, succeeds, alternative: 0 });
         });
     }
@@ -312,7 +313,7 @@ impl Engine {
             }
         }
         New { id: NONE, loc, before: &before, is_idle: idle }.revisits(graph, at, served, |read| {
-            let succeeds = graph.at(read).expected.is_none_or(|expected| expected == value);
+            let succeeds = graph.at(read).accepts.accepts(value);
             items.push(Item::RevisitThrough { at, source, idle, read, succeeds });
         });
     }
@@ -345,11 +346,15 @@ impl Engine {
         let event = replay.map(|id| *self.search.now.graph.at(id));
         match (self.run.resolve(handle), event) {
             (Some(loc), Some(event)) if loc != event.loc => {
-                self.diverges("another object than when the model ran before", Some(event.place));
+                self.finds_another(handle, ATOMIC, event.place);
                 None
             }
             (Some(loc), _) => Some(loc),
             (None, event) => {
+                let place = self.run.this_thread().place.expect("it has come to an access");
+                if self.has_ended(handle, ATOMIC, place) {
+                    return None;
+                }
                 let loc = match event {
                     Some(event) => event.loc,
                     None => {
@@ -362,7 +367,7 @@ impl Engine {
                     self.run.initial.resize(loc as usize + 1, None);
                 }
                 self.run.initial[loc as usize] = Some(initial);
-                self.run.bind(handle, loc);
+                self.run.bind(handle, Sort::Location, loc);
                 Some(loc)
             }
         }

@@ -7,7 +7,7 @@
 
 use std::panic::Location;
 
-use super::{Engine, Status};
+use super::{Engine, Sort, Status};
 use crate::engine::event::{Event, Kind, Mode, NONE};
 use crate::engine::graph::Owner;
 use crate::objects::{Call, Object, Observer};
@@ -114,7 +114,7 @@ impl Engine {
         let handle = &*self.run.observer.clone();
         self.run.resolve(handle).unwrap_or_else(|| {
             let lane = known.unwrap_or_else(|| self.new_lane(Owner::Object(Object::Observer)));
-            self.run.bind(handle, lane);
+            self.run.bind(handle, Sort::Object, lane);
             lane
         })
     }

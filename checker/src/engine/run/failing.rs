@@ -38,11 +38,12 @@ impl Engine {
         }
         // These are about the model, not about an execution that it drops.
         let of_model = matches!(kind, FailureKind::Nondeterminism | FailureKind::ModelLimit);
+        let of_order = matches!(kind, FailureKind::DataRace | FailureKind::UseAfterFree);
         if self.run.dropped && !of_model {
             if let Some(thread) = self.run.threads.get_mut(self.run.running as usize) {
                 thread.given_up = true;
             }
-        } else if self.run.stop.is_none() {
+        } else if self.run.stop.is_none() && !(of_order && self.fails_by_debt()) {
             let thread = (self.run.running != NOBODY).then(|| self.name_of(self.run.running));
             let failure = Failure { kind, message, thread, place };
             let panics = kind == FailureKind::Panic && self.run.running != NOBODY;
@@ -64,7 +65,7 @@ impl Engine {
     }
 
     #[cold]
-    pub(super) fn diverges(&mut self, message: &str, place: Option<&'static Location<'static>>) {
+    pub(in crate::engine) fn diverges(&mut self, message: &str, place: Option<&'static Location<'static>>) {
         self.fail(FailureKind::Nondeterminism, message.to_owned(), place);
     }
 
@@ -177,11 +178,11 @@ impl Engine {
         self.run.threads[self.run.running as usize].given_up = true;
     }
 
-    /// From here on it matters when handles of `Arc`s are dropped and when threads end.
-    pub(crate) fn counts_drops(&mut self) {
+    /// From here on it matters when threads end.
+    pub(crate) fn counts_ends(&mut self) {
         // An execution that stops for another reason does not begin the exploration again, so nothing may change by it.
-        if !self.drops_count && self.run.stop.is_none() {
-            self.drops_count = true;
+        if !self.counted.every && self.run.stop.is_none() {
+            self.counted.every = true;
             self.run.stop = Some(Stop::Restart);
         }
     }

@@ -27,27 +27,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Origin;
 use super::awaits::{Evaluation, Waits};
+use super::counted::Counted;
+use super::destructors::Released;
+use super::ends::Ends;
 use super::event::{Event, Id, NONE};
 use super::explore::Search;
 use super::fiber::{self, Fiber, Job, Return, Suspender};
 use super::guard::Slot;
 use super::guide::Guide;
+use super::handles::{Handles, Owed};
 use super::history::{Calls, Judge};
 use super::leaks::Leaks;
 use super::local_state::Bounds;
 use super::orderings::Orderings;
 use super::panicking;
+use super::quarantine;
 use super::races::Plain;
 use super::random::Random;
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
-use crate::api::sync::Drops;
+use crate::api::sync::Exposed;
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
 
 pub(crate) use accesses::Update;
 use handle::EXECUTION;
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, Known, Sort};
 pub(crate) use requests::Asked;
 pub(crate) use rounds::Learnt;
 use rounds::{Circle, Rounds};
@@ -119,6 +124,14 @@ pub(crate) struct Thread {
     pub(crate) locals: crate::api::thread::Locals,
     /// The condition that it waits for.
     pub(in crate::engine) evaluation: Option<Evaluation>,
+    /// What others did before drops that this thread's own came after, where the graph does not say so.
+    pub(in crate::engine) owes: Vec<Owed>,
+    /// What happens before an end in a destructor that it runs besides what the graph says.
+    pub(in crate::engine) released: Released,
+    /// The type of the value whose destructor it runs, where drops of that are not counted.
+    pub(in crate::engine) destroys: Option<&'static str>,
+    /// How many of our `Arc`s run the destructor of their value there, one in the other. Each has one of std's.
+    pub(in crate::engine) destructors: u32,
 }
 
 impl Thread {
@@ -139,7 +152,7 @@ pub(crate) enum Stop {
     /// The model dropped it, or a thread missed what it waits for. The other threads went on to their ends: what they write
     /// may make the assumption or condition hold.
     Assumed,
-    /// The model asks how many handles an `Arc` has: the exploration begins again and counts drops.
+    /// Drops of handles of an `Arc` matter that were not counted: the exploration begins again and counts them.
     Restart,
     /// A writer may keep readers out while it waits, and that may matter: the exploration begins again and explores it.
     Announce,
@@ -222,6 +235,9 @@ pub(crate) struct Run {
     pub(crate) stop: Option<Stop>,
     /// Whether a thread has waited for a condition.
     pub(in crate::engine) conditions: bool,
+    /// Whether a thread has, has run the destructor of a value whose drops are no events, or owes what its drops would have told
+    /// it: then calls are looked at.
+    pub(in crate::engine) checks_calls: bool,
     /// Whether the model drops this execution.
     dropped: bool,
     /// Whether an execution goes on when a thread of it has panicked.
@@ -235,9 +251,12 @@ pub(crate) struct Run {
     /// Where the current fiber goes when it waits.
     suspender: Option<Suspender>,
     pub(super) plain: Plain,
+    pub(super) ends: Ends,
     pub(crate) leaks: Leaks,
-    /// What the handles share of each `Arc` that was turned into a pointer, by its address.
-    pub(crate) arcs: BTreeMap<usize, Arc<Drops>>,
+    /// The `Arc`s that were turned into pointers, by address.
+    pub(crate) arcs: BTreeMap<usize, Exposed>,
+    /// The values that handles share.
+    pub(crate) handles: Handles,
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
@@ -277,6 +296,7 @@ impl Run {
             foreign: BTreeMap::new(),
             stop: None,
             conditions: false,
+            checks_calls: false,
             dropped: false,
             keeps_going: false,
             failed: None,
@@ -284,8 +304,10 @@ impl Run {
             idle: fiber::take_kept(),
             suspender: None,
             plain: Plain::default(),
+            ends: Ends::default(),
             leaks: Leaks::default(),
             arcs: BTreeMap::new(),
+            handles: Handles::default(),
             lazies: Lazies::default(),
             statics: Statics::default(),
             observer: Rc::default(),
@@ -314,6 +336,9 @@ impl Run {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             thread.reaches = false;
             (thread.given_up, thread.evaluation, thread.name) = (false, None, None);
+            thread.owes.clear();
+            thread.released.clear();
+            (thread.destroys, thread.destructors) = (None, 0);
             thread.offered = 0;
         }
         self.done.clear();
@@ -328,8 +353,10 @@ impl Run {
         self.initial.clear();
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
-        (self.dropped, self.conditions, self.steps) = (false, false, 0);
+        (self.dropped, self.conditions, self.checks_calls, self.steps) = (false, false, false, 0);
         self.plain.begin();
+        self.ends.begin();
+        self.handles.begin();
         if self.has_left_something() {
             self.clear_away();
         }
@@ -440,6 +467,11 @@ impl Run {
         self.running != NOBODY
     }
 
+    /// Whether the thread in `lane` has ended, and did so many events.
+    pub(in crate::engine) fn has_ended_with(&self, lane: u32, events: u32) -> bool {
+        self.threads[lane as usize].status == Status::Finished && self.done[lane as usize] == events
+    }
+
     /// How many events the running thread has done.
     pub(crate) fn done(&self) -> u32 {
         self.done[self.running as usize]
@@ -467,8 +499,8 @@ impl Drop for Run {
 pub(crate) struct Engine {
     pub(crate) search: Search,
     pub(crate) run: Run,
-    /// Whether every drop of a handle of an `Arc` and every end of a thread is an event.
-    pub(crate) drops_count: bool,
+    /// Which drops of handles of `Arc`s are events.
+    pub(crate) counted: Counted,
     /// What says who goes on, where the execution follows a schedule.
     pub(crate) guide: Option<Box<Guide>>,
     /// What draws who goes on, and what happens then, where executions are drawn at random.
@@ -620,6 +652,7 @@ impl Engine {
             }
         }
         self.run.lazies.give_up();
+        quarantine::clear();
     }
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {

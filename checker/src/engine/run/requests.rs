@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use super::{Engine, Handle, Status};
+use super::{Engine, Handle, Sort, Status};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 use crate::engine::explore::{Frame, Item, Search, alternatives, grant_served, serve};
 use crate::engine::graph::{Owner, PORF};
@@ -49,6 +49,7 @@ impl Engine {
     fn add_request(&mut self, asked: &Asked, deadline: u64) -> Option<Id> {
         let lane = match self.run.resolve(asked.handle) {
             Some(lane) => lane,
+            None if self.has_ended(asked.handle, asked.object.noun(), asked.place) => return None,
             None => {
                 let lane = self.new_lane(Owner::Object(asked.object));
                 self.bind_object(asked, lane)?;
@@ -65,9 +66,14 @@ impl Engine {
     /// The execution comes for the first time to an object that the graph knows by its lane.
     #[cold]
     fn come_to_known(&mut self, asked: &Asked, lane: u32) -> Option<()> {
+        if self.run.resolve(asked.handle).is_none()
+            && self.has_ended(asked.handle, asked.object.noun(), asked.place)
+        {
+            return None;
+        }
         let is_of_graph = self.search.now.graph.lanes[lane as usize].owner == Owner::Object(asked.object);
         if self.run.resolve(asked.handle).is_some() || !is_of_graph {
-            self.diverges("another object than when the model ran before", Some(asked.place));
+            self.finds_another(asked.handle, asked.object.noun(), asked.place);
             return None;
         }
         self.bind_object(asked, lane)
@@ -76,7 +82,7 @@ impl Engine {
     /// The execution comes to an object for the first time, which is to be nobody else's.
     #[cold]
     fn bind_object(&mut self, asked: &Asked, lane: u32) -> Option<()> {
-        self.run.bind(asked.handle, lane);
+        self.run.bind(asked.handle, Sort::Object, lane);
         if self.run.is_shared(asked.handle) {
             self.fail_shared(asked.place);
             return None;
@@ -152,15 +158,19 @@ impl Engine {
     }
 
     /// Whether the completion of a one-time initialisation happens before the running thread's next event.
-    pub(crate) fn knows_done(&self, once: &Handle) -> bool {
+    pub(crate) fn knows_done(&mut self, once: &Handle, place: &'static Location<'static>) -> bool {
         let Some(lane) = self.run.resolve(once) else { return false };
         let graph = &self.search.now.graph;
         let known = self.happens_before();
-        graph.lanes[lane as usize].events.iter().rev().any(|g| {
+        let is_done = graph.lanes[lane as usize].events.iter().rev().any(|g| {
             let request = graph.at(graph.at(*g).rf);
             request.call.operation == Once::COMPLETE
                 && known.get(request.lane as usize).is_some_and(|n| *n > request.index)
-        })
+        });
+        if is_done {
+            self.uses_quietly((Sort::Object, lane), place);
+        }
+        is_done
     }
 
     pub(super) fn replay_grants(&mut self, object: u32) {

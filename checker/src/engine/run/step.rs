@@ -6,7 +6,6 @@ use super::rounds::Arrival;
 use super::{Engine, NOBODY, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode};
 use crate::engine::explore::Frame;
-use crate::engine::graph::HB;
 
 /// What an event does when its thread comes to it.
 enum Gate {
@@ -30,7 +29,11 @@ impl Engine {
         replay: impl FnOnce(&mut Self, Id) -> Option<R>,
         add: impl FnOnce(&mut Self) -> Option<R>,
     ) -> Option<R> {
-        if self.run.conditions && kind != Kind::Read && self.refuses_in_condition(place) {
+        if self.run.checks_calls
+            && (kind != Kind::Read && self.refuses_in_condition(place)
+                || self.acts_in_destructor()
+                || kind != Kind::Join && self.owes())
+        {
             return None;
         }
         loop {
@@ -194,6 +197,6 @@ impl Engine {
 
     /// What happens before the running thread's next event, one number a lane; empty: nothing.
     pub(crate) fn happens_before(&self) -> &[u32] {
-        self.front().map_or(&[], |front| self.search.now.graph.row(front, HB))
+        self.search.now.graph.happens_before_of(self.run.running, self.run.done())
     }
 }

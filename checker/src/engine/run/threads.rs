@@ -82,6 +82,7 @@ impl Engine {
             },
         );
         if joined.is_some() {
+            self.takes_over(child);
             self.run.waited_until(self.run.threads[child as usize].clock);
         } else if self.run.left > 0
             && self.explores()

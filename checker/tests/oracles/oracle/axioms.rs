@@ -8,36 +8,39 @@ use selvedge::Behaviour;
 
 use super::{LOCATIONS, Op, Program};
 
-type Name = (u32, u32);
+/// A thread from 1 and the place of an event in it, or 0 and a location.
+pub type Name = (u32, u32);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+pub enum Kind {
     Init,
     Read,
     Write,
     Fence,
+    /// An access of plain memory, which the axioms order and do not mind otherwise.
+    Plain,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Event {
-    name: Name,
-    kind: Kind,
-    loc: Option<usize>,
-    order: Ordering,
+pub struct Event {
+    pub name: Name,
+    pub kind: Kind,
+    pub loc: Option<usize>,
+    pub order: Ordering,
     /// It and the event before it are the halves of one read-modify-write.
-    exclusive: bool,
+    pub exclusive: bool,
 }
 
-/// A relation on at most 32 events: a set of successors for each.
+/// A relation on at most 64 events: a set of successors for each.
 #[derive(Clone, PartialEq, Eq)]
-struct Relation(Vec<u32>);
+pub struct Relation(Vec<u64>);
 
 impl Relation {
     fn new(n: usize, f: impl Fn(usize, usize) -> bool) -> Self {
         Relation((0..n).map(|a| (0..n).filter(|b| f(a, *b)).fold(0, |row, b| row | 1 << b)).collect())
     }
 
-    fn has(&self, a: usize, b: usize) -> bool {
+    pub fn has(&self, a: usize, b: usize) -> bool {
         self.0[a] >> b & 1 == 1
     }
 
@@ -47,7 +50,7 @@ impl Relation {
 
     fn then(&self, other: &Self) -> Self {
         let follow =
-            |row: &u32| (0..self.0.len()).filter(|b| row >> b & 1 == 1).fold(0, |to, b| to | other.0[b]);
+            |row: &u64| (0..self.0.len()).filter(|b| row >> b & 1 == 1).fold(0, |to, b| to | other.0[b]);
         Relation(self.0.iter().map(follow).collect())
     }
 
@@ -240,14 +243,14 @@ fn candidate(ops: &[(usize, &Op)], sources: &[Option<usize>], found: &mut BTreeS
     for first in &orders[0] {
         for second in &orders[1] {
             let co = [first.clone(), second.clone()];
-            if is_consistent(&events, &rf, &co) {
+            if happens_before(&events, &rf, &co).is_some() {
                 found.insert(behaviour(&events, &rf, &co));
             }
         }
     }
 }
 
-fn permutations(of: Vec<usize>) -> Vec<Vec<usize>> {
+pub fn permutations(of: Vec<usize>) -> Vec<Vec<usize>> {
     if of.is_empty() {
         return vec![Vec::new()];
     }
@@ -267,7 +270,8 @@ fn behaviour(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Behav
     Behaviour { reads, writes, served: Vec::new(), choices: Vec::new() }
 }
 
-fn is_consistent(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> bool {
+/// Happens-before of the graph with these sources and this modification order of each location, if it is an execution.
+pub fn happens_before(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> Option<Relation> {
     let n = events.len();
     let rel = |f: &dyn Fn(usize, usize) -> bool| Relation::new(n, f);
     let identity = |f: &dyn Fn(&Event) -> bool| rel(&|a, b| a == b && f(&events[a]));
@@ -288,11 +292,11 @@ fn is_consistent(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> b
     });
     let reads_from = rel(&|w, r| rf[r] == Some(w));
     if !po.or(&reads_from).is_acyclic() {
-        return false;
+        return None;
     }
     // Atomicity: a writing half is right after what its reading half reads from.
     if (0..n).any(|w| events[w].exclusive && place(w) != rf[w - 1].and_then(place).map(|p| p + 1)) {
-        return false;
+        return None;
     }
     let rmw = rel(&|r, w| events[w].exclusive && r + 1 == w);
     let order = rel(&|a, b| {
@@ -302,17 +306,20 @@ fn is_consistent(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> b
     let eco = reads_from.or(&order).or(&from_read).closed();
     let sequence = everything.or(&reads_from.then(&rmw).closed());
     let fence_then = everything.or(&identity(&is_fence).then(&po));
-    let release = identity(&|e| !is_read(e) && e.kind != Kind::Init && releases(e))
+    let release = identity(&|e| (is_fence(e) || e.kind == Kind::Write) && releases(e))
         .then(&fence_then)
         .then(&identity(&is_write))
         .then(&sequence);
     let acquire = identity(&is_read)
         .then(&everything.or(&po.then(&identity(&is_fence))))
-        .then(&identity(&|e| !is_write(e) && acquires(e)));
+        .then(&identity(&|e| (is_fence(e) || is_read(e)) && acquires(e)));
     let hb = po.or(&release.then(&reads_from).then(&acquire)).closed();
     let coherent = (0..n).all(|a| !hb.has(a, a) && (0..n).all(|b| !(hb.has(a, b) && eco.has(b, a))));
     if !coherent {
-        return false;
+        return None;
+    }
+    if events.iter().all(|e| e.order != SeqCst) {
+        return Some(hb);
     }
     let seq_cst = |e: &Event| e.order == SeqCst && e.kind != Kind::Init;
     let sc = identity(&seq_cst);
@@ -323,5 +330,5 @@ fn is_consistent(events: &[Event], rf: &[Option<usize>], co: &[Vec<usize>]) -> b
     let scb = po.or(&po_other.then(&hb).then(&po_other)).or(&hb_here).or(&order).or(&from_read);
     let psc_base = sc.or(&sc_fence.then(&hb_maybe)).then(&scb).then(&sc.or(&hb_maybe.then(&sc_fence)));
     let psc_fence = sc_fence.then(&hb.or(&hb.then(&eco).then(&hb))).then(&sc_fence);
-    psc_base.or(&psc_fence).is_acyclic()
+    psc_base.or(&psc_fence).is_acyclic().then_some(hb)
 }

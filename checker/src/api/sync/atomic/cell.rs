@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::atomic::Ordering;
 
 use crate::audit::Operation;
-use crate::engine::{self, Engine, Handle, Loaded, Mode, Spurious, Update};
+use crate::engine::{self, Accepts, Engine, Handle, Loaded, Mode, Spurious, Update};
 
 /// A value that fits into the engine's words.
 pub(super) trait Word: Copy + std::fmt::Debug {
@@ -79,7 +79,7 @@ impl<T: Word> Atomic<T> {
     pub(super) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
         let apply = |word| apply(T::from_word(word)).into_word();
         let mode = mode(Location::caller(), Operation::Update, order);
-        let update = Update { apply: &apply, expected: None, on_success: mode, on_failure: mode };
+        let update = Update { apply: &apply, accepts: Accepts::Any, on_success: mode, on_failure: mode };
         T::from_word(self.update(name, update))
     }
 
@@ -97,7 +97,7 @@ impl<T: Word> Atomic<T> {
         let place = Location::caller();
         let on_success = mode(place, Operation::Success, success);
         let on_failure = mode(place, Operation::Failure, failure);
-        let update = Update { apply: &|_| new, expected: Some(expected), on_success, on_failure };
+        let update = Update { apply: &|_| new, accepts: Accepts::Only(expected), on_success, on_failure };
         let read = self.update("compare_exchange", update);
         if read == expected { Ok(T::from_word(read)) } else { Err(T::from_word(read)) }
     }
@@ -176,7 +176,7 @@ impl<T: Word> Atomic<T> {
         if engine::in_model() {
             self.initial = self.unsync_load();
             // From here on it is a location of its own, whose initial value is what the caller leaves there.
-            self.handle = Handle::new();
+            self.handle.renew();
         }
         &mut self.initial
     }
