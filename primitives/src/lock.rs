@@ -202,6 +202,21 @@ impl RawLock {
         }
     }
 
+    /// Returns when another thread waits for this held lock and the last hand-over is long ago. In a model it may only be about to
+    /// wait: says whether it does.
+    #[cfg(test)]
+    pub(crate) fn when_contended(&self) -> bool {
+        while self.state.load(Relaxed) != LOCKED | WAITERS {
+            sync::yield_now();
+        }
+        let waits = || !self.waiters.lock().is_empty();
+        while cfg!(real_threads) && !waits() {
+            sync::yield_now();
+        }
+        sync::sleep(Duration::from_millis(2));
+        waits()
+    }
+
     #[inline]
     pub(crate) fn is_locked(&self) -> bool {
         if let Some(specification) = self.specification.in_use() {
@@ -674,7 +689,7 @@ mod tests {
     }
 
     /// A lock that this thread holds and another one waits for, or, in a model, is about to, as is said. That one releases it when the
-    /// event is set. The last hand-over is long ago.
+    /// event is set.
     fn contended() -> (Arc<Lock>, Arc<Event>, Thread, bool) {
         let (lock, may) = (Arc::new(Lock::new(())), Arc::new(Event::new()));
         lock.acquire();
@@ -687,15 +702,7 @@ mod tests {
             }
         });
         other.start().unwrap();
-        while lock.raw.state.load(Relaxed) != LOCKED | WAITERS {
-            sync::yield_now();
-        }
-        let waits = || !lock.raw.waiters.lock().is_empty();
-        while cfg!(real_threads) && !waits() {
-            sync::yield_now();
-        }
-        sync::sleep(Duration::from_millis(2));
-        let waits = waits();
+        let waits = lock.raw.when_contended();
         (lock, may, other, waits)
     }
 

@@ -510,7 +510,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RLockGuard<'_, T> {
 
 /// One level of an [`RLock`] that the guard owns, and its data; dropping it gives that level back.
 ///
-/// It stays on its thread, which is the lock's owner.
+/// It stays on its thread, which is the lock's owner. You can keep it in a struct, beside the lock or without:
 ///
 /// ```
 /// use std::cell::Cell;
@@ -526,6 +526,16 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RLockGuard<'_, T> {
 /// assert!(account.try_lock().is_some(), "this thread may take it again");
 /// drop(transfer);
 /// assert!(!account.locked());
+/// ```
+///
+/// On another thread it would be nobody's. This does not compile:
+///
+/// ```compile_fail,E0277
+/// use std::sync::Arc;
+/// use selvedge_primitives::RLock;
+///
+/// let held = Arc::new(RLock::new(())).lock_owned();
+/// std::thread::spawn(move || drop(held));
 /// ```
 ///
 /// # Panics
@@ -589,6 +599,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for OwnedRLockGuard<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Event, Thread};
 
     #[test]
     fn one_level_too_many_is_refused_and_the_levels_stay_as_they_were() {
@@ -600,5 +611,48 @@ mod tests {
             assert_eq!(lock.raw.release_all(), Some(usize::MAX));
             assert!(!lock.locked());
         });
+    }
+
+    /// Whether a thread that waits has the lock as soon as `release` has given one level of two back, and the other with it.
+    fn hands_over(release: fn(&Arc<RLock>)) {
+        sync::model(move || {
+            let (lock, may) = (Arc::new(RLock::new(())), Arc::new(Event::new()));
+            lock.acquire();
+            lock.acquire();
+            let other = Thread::new({
+                let (lock, may) = (lock.clone(), may.clone());
+                move || {
+                    lock.acquire();
+                    may.wait();
+                    lock.release().unwrap();
+                }
+            });
+            other.start().unwrap();
+            let waits = lock.raw.lock.when_contended();
+            release(&lock);
+            assert!(lock.raw.is_owned(), "one level is left");
+            release(&lock);
+            if waits {
+                assert!(!lock.try_acquire(), "it was never free");
+            }
+            may.set();
+            other.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn a_fair_release_of_the_last_level_hands_the_lock_to_a_thread_that_waits() {
+        hands_over(|lock| lock.release_fair().unwrap());
+    }
+
+    #[test]
+    fn a_guard_of_the_last_level_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        // SAFETY: `hands_over` has acquired the level.
+        hands_over(|lock| RLockGuard::release_fair(unsafe { lock.guard() }));
+    }
+
+    #[test]
+    fn an_owned_guard_of_the_last_level_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        hands_over(|lock| OwnedRLockGuard::release_fair(lock.owned_guard()));
     }
 }
