@@ -3,6 +3,7 @@
 #![cfg(not(loom))]
 
 mod local;
+mod python;
 mod queue;
 mod rust;
 mod shown;

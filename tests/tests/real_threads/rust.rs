@@ -137,6 +137,8 @@ fn hooks_can_be_asked_for_and_taken_back() {
 fn a_stack_is_as_large_as_was_said() {
     assert_eq!(stack_size(), 0);
     assert_eq!(set_stack_size(64 << 20), 0);
+    // To ask changes nothing: in Python it sets the default again.
+    assert_eq!((stack_size(), stack_size()), (64 << 20, 64 << 20));
     // More than the default has room for.
     program(|| {
         let deep = spawn(|| {
