@@ -293,7 +293,8 @@ impl fmt::Debug for Scope<'_, '_> {
 
 /// How large the stacks are of threads that are started from here on, in bytes; 0 stands for the default of [`std`].
 ///
-/// Semantics: Python 3.13, `threading.stack_size` without an argument.
+/// Semantics: what Python 3.13's `threading.stack_size` returns. To ask changes nothing; Python's sets the default again where it is
+/// called without an argument.
 #[must_use]
 pub fn stack_size() -> usize {
     sync::stack_size()
