@@ -2,6 +2,7 @@
 
 #![cfg(not(loom))]
 
+mod fairness;
 mod local;
 mod python;
 mod queue;
