@@ -579,7 +579,19 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
     }
 }
 
-/// A guard that owns its [`Lock`]; dropping it releases the lock.
+/// A guard that owns its [`Lock`]; dropping it releases the lock, on whatever thread.
+///
+/// ```
+/// use std::sync::Arc;
+/// use selvedge_primitives::{Lock, spawn};
+///
+/// let money = Arc::new(Lock::new(10));
+/// let mut held = money.lock_owned();
+/// let worker = spawn(move || *held += 1)?;
+/// assert_eq!(*money.lock(), 11, "held until the worker is done");
+/// worker.join().unwrap();
+/// # Ok::<(), selvedge_primitives::StartError>(())
+/// ```
 ///
 /// # Panics
 ///
@@ -594,7 +606,7 @@ pub struct OwnedLockGuard<T: ?Sized = ()> {
     site: Site,
 }
 
-// SAFETY: the lock may be released by another thread than acquired it, and the data moves with the guard.
+// SAFETY: a lock may be released by another thread than acquired it, and the data, which the guard leads to, may be sent.
 unsafe impl<T: ?Sized + Send> Send for OwnedLockGuard<T> {}
 // SAFETY: a shared guard gives `&T` and nothing else, but for the lock, which may be shared.
 unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedLockGuard<T> {}

@@ -325,7 +325,7 @@ macro_rules! semaphore {
             pub fn permit_owned(self: &Arc<Self>) -> OwnedPermit<Self> {
                 self.raw.acquire("permit_owned", || Deadline::Never);
                 sync::step(&self.raw, "permit_owned", "");
-                self.owned_guard()
+                self.owned()
             }
 
             /// As [`permit_owned`](Self::permit_owned), if there is a permit; never blocks.
@@ -334,11 +334,12 @@ macro_rules! semaphore {
                 let taken = self.raw.try_acquire();
                 sync::step(&self.raw, "try_permit_owned", taken);
                 // Not by a closure, which would be the caller.
-                if taken { Some(self.owned_guard()) } else { None }
+                if taken { Some(self.owned()) } else { None }
             }
 
+            /// A permit that the calling thread has acquired, and for which it makes no other.
             #[track_caller]
-            fn owned_guard(self: &Arc<Self>) -> OwnedPermit<Self> {
+            fn owned(self: &Arc<Self>) -> OwnedPermit<Self> {
                 OwnedPermit { semaphore: self.clone(), fair: false, site: Site::caller() }
             }
 
@@ -359,6 +360,7 @@ macro_rules! semaphore {
                 released
             }
 
+            /// A permit that the calling thread has acquired, and for which it makes no other.
             #[inline]
             #[track_caller]
             fn guard(&self) -> Permit<'_> {
@@ -586,7 +588,19 @@ fn give_back(raw: &RawSemaphore, limit: usize, fair: bool, site: Site) {
     }
 }
 
-/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back.
+/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back, on whatever thread.
+///
+/// ```
+/// use std::sync::Arc;
+/// use selvedge_primitives::{Semaphore, spawn};
+///
+/// let connections = Arc::new(Semaphore::new(2));
+/// let permit = connections.permit_owned();
+/// let worker = spawn(move || drop(permit))?;
+/// worker.join().unwrap();
+/// assert!(connections.try_acquire() && connections.try_acquire());
+/// # Ok::<(), selvedge_primitives::StartError>(())
+/// ```
 ///
 /// # Panics
 ///
@@ -707,7 +721,7 @@ mod tests {
     fn an_owned_permit_that_is_released_fair_goes_to_a_thread_that_waits() {
         sync::model(|| {
             let (semaphore, other, waits) = waited_for();
-            OwnedPermit::release_fair(semaphore.owned_guard());
+            OwnedPermit::release_fair(semaphore.owned());
             if waits {
                 assert!(!semaphore.try_acquire(), "it was never to be had");
             }

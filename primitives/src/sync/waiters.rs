@@ -56,6 +56,8 @@ pub(crate) enum Turn {
     TimedOut,
 }
 
+/// What a thread is told that is only woken.
+const WOKEN: usize = 0;
 /// What a thread is told to which something was handed over.
 const HANDED: usize = 1;
 
@@ -97,7 +99,7 @@ unsafe impl Send for Queue {}
 struct Waiter {
     /// Notified when this waiter is woken, and never else; its mutex is the queue's.
     condvar: Condvar,
-    /// What this waiter was woken with, once it was.
+    /// What this waiter was woken with, once it was: `WOKEN` or `HANDED`, or what a caller of `wake_with` means by it.
     message: Cell<Option<usize>>,
     /// Whether this waiter has come to wait for its condition variable, so that it takes a notification to wake it.
     blocked: Cell<bool>,
@@ -143,7 +145,7 @@ impl Waiting<'_> {
 
     /// Wakes the `n` threads that have waited longest, or all where they are fewer; returns how many.
     pub(crate) fn wake(&mut self, n: usize) -> usize {
-        self.wake_with(n, 0)
+        self.wake_with(n, WOKEN)
     }
 
     /// As [`wake`](Waiting::wake), and tells each of them `message`.

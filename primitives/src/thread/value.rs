@@ -95,7 +95,7 @@ impl<R> JoinHandle<R> {
         if ended { Ok(taken(&self.slot)) } else { Err(self) }
     }
 
-    /// As [`join_timeout`](JoinHandle::join_timeout), or gives up at `deadline`.
+    /// As [`join_timeout`](JoinHandle::join_timeout), or gives up at `deadline`. One that has passed is a poll.
     ///
     /// # Errors
     ///
@@ -131,7 +131,8 @@ impl<R> fmt::Debug for JoinHandle<R> {
 pub struct Scope<'scope, 'env: 'scope> {
     /// Those that have not been waited for.
     threads: Mutex<Vec<Thread>>,
-    /// How many have panicked that nobody has joined.
+    /// How many have panicked that nobody has joined. `Relaxed`: whoever reads it has waited for the ends of those that count here,
+    /// which orders it.
     panicked: AtomicUsize,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
