@@ -94,7 +94,7 @@ impl RawCondition {
 /// but between the notify and the return other threads may have had the lock, so look again: `wait_for` does.
 ///
 /// Threads are notified in the order in which they began to wait. Each then wants the lock as any other thread does, and as
-/// [fairly](crate::Lock#fairness): it waits for half a millisecond for each thread before it at most, and for what holders take.
+/// [fairly](crate::Lock#fairness): at most half a millisecond for each thread before it, and what holders take.
 ///
 /// A notify while nobody waits is one look at a flag. There is no poisoning: a panic in a predicate finds the lock held,
 /// and the guard releases it.
