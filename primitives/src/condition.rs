@@ -244,7 +244,7 @@ impl<L: Lockable> Condition<L> {
     }
 
     /// Waits for, and notifies, this condition under a guard that holds its lock already: that of another condition over the
-    /// same lock, or of the lock itself.
+    /// same lock, or of the lock itself, which the guard may own. A predicate is given the guard.
     ///
     /// # Errors
     ///

@@ -46,8 +46,8 @@ const WAITERS: u8 = 2;
 ///
 /// Acquiring is an `Acquire` read-modify-write, releasing a `Release` one, on one word: what was written under the lock
 /// happens before what the next holder reads. Where the lock is handed over, the queue's mutex says so: the releaser gives it up
-/// after it has written, and the next holder takes it to be told. The marks themselves publish nothing and are `Relaxed`; that a waiter's mark
-/// is seen in time is a matter of the queue's mutex, not of ordering.
+/// after it has written, and the next holder takes it to be told. The marks themselves publish nothing and are `Relaxed`; that a
+/// waiter's mark is seen in time is a matter of the queue's mutex, not of ordering.
 pub(crate) struct RawLock {
     state: AtomicU8,
     waiters: Waiters,

@@ -38,7 +38,8 @@ pub trait Lockable: sealed::Sealed {
     fn base(&self) -> &Self::Base;
 }
 
-/// A guard under which a [`Condition`](crate::Condition) can be waited for: that of a lock, of a condition, or a borrowed one.
+/// A guard under which a [`Condition`](crate::Condition) can be waited for: that of a lock, which it may own, of a condition, or a
+/// borrowed one.
 ///
 /// The trait is sealed: something else that claims to hold a lock would let a wait give up the lock under the guard of
 /// another thread.
