@@ -6,7 +6,7 @@ use std::ptr;
 use std::time::Duration;
 
 use crate::error::{NotOwner, OtherLock};
-use crate::lock::LockGuard;
+use crate::lock::{LockGuard, RELEASED_MEANWHILE};
 use crate::lockable::sealed::Base;
 use crate::lockable::{Held, Lockable};
 use crate::rlock::{RLock, RLockGuard};
@@ -92,6 +92,9 @@ impl RawCondition {
 /// A wait gives up the lock, all levels of an `RLock`, blocks until it is notified or its time is over, and takes the lock
 /// back. So it returns holding the lock, timed out or not, and however long that takes. There are no spurious wake-ups;
 /// but between the notify and the return other threads may have had the lock, so look again: `wait_for` does.
+///
+/// Threads are notified in the order in which they began to wait. Each then wants the lock as any other thread does, and as
+/// [fairly](crate::Lock#fairness): at most half a millisecond for each thread before it, and what holders take.
 ///
 /// A notify while nobody waits is one look at a flag. There is no poisoning: a panic in a predicate finds the lock held,
 /// and the guard releases it.
@@ -241,7 +244,7 @@ impl<L: Lockable> Condition<L> {
     }
 
     /// Waits for, and notifies, this condition under a guard that holds its lock already: that of another condition over the
-    /// same lock, or of the lock itself.
+    /// same lock, or of the lock itself, which the guard may own. A predicate is given the guard.
     ///
     /// # Errors
     ///
@@ -376,7 +379,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     ///
     /// # Errors
     ///
-    /// [`NotOwner`] without the lock, at once.
+    /// [`NotOwner`] without the lock: at once, or when the predicate has released it.
     #[track_caller]
     pub fn wait_for(&self, mut predicate: impl FnMut() -> bool) -> Result<(), NotOwner> {
         self.owned("wait_for")?;
@@ -391,7 +394,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     ///
     /// # Errors
     ///
-    /// [`NotOwner`] without the lock, at once.
+    /// As [`wait_for`](Condition::wait_for).
     #[track_caller]
     pub fn wait_for_timeout(
         &self,
@@ -406,7 +409,7 @@ impl<L: Lockable<Base: Base<Data = ()>>> Condition<L> {
     ///
     /// # Errors
     ///
-    /// [`NotOwner`] without the lock, at once.
+    /// As [`wait_for`](Condition::wait_for).
     #[track_caller]
     pub fn wait_for_until(
         &self,
@@ -502,6 +505,11 @@ impl<L: fmt::Debug> fmt::Debug for Condition<L> {
 }
 
 /// The lock of a [`Condition`], and its data; dropping it releases the lock, or one level of an `RLock`.
+///
+/// # Panics
+///
+/// A lock without data can be [released](Condition::release) under its guard. Where nobody holds it then, or another thread its
+/// `RLock`, a wait panics, and so does the drop, unless the thread is panicking already.
 #[must_use = "the lock is released as soon as the guard is dropped"]
 pub struct ConditionGuard<'a, G: Held> {
     condition: &'a RawCondition,
@@ -593,7 +601,7 @@ impl<G: Held> ConditionGuard<'_, G> {
         self.held.suspend();
         let notified = self.condition.wait(self.held.base(), operation, deadline);
         // Only a lock without data can be released under its guard. It is not this thread's then.
-        let notified = notified.expect("the lock was released while this guard held it");
+        let notified = notified.expect(RELEASED_MEANWHILE);
         self.held.resume();
         notified
     }

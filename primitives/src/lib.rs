@@ -30,7 +30,7 @@ pub use local::Local;
 pub use lock::{Lock, LockGuard, OwnedLockGuard};
 pub use lockable::{Held, Lockable};
 pub use queue::{Items, LifoQueue, PriorityQueue, Queue, SimpleQueue};
-pub use rlock::{RLock, RLockGuard};
+pub use rlock::{OwnedRLockGuard, RLock, RLockGuard};
 pub use semaphore::{BoundedSemaphore, OwnedPermit, Permit, Semaphore};
 pub use thread::{
     ExceptHookArgs, JoinHandle, Run, Scope, ScopedJoinHandle, Thread, Trace, active_count, current_thread,

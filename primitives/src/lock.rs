@@ -46,8 +46,8 @@ const WAITERS: u8 = 2;
 ///
 /// Acquiring is an `Acquire` read-modify-write, releasing a `Release` one, on one word: what was written under the lock
 /// happens before what the next holder reads. Where the lock is handed over, the queue's mutex says so: the releaser gives it up
-/// after it has written, and the next holder takes it to be told. The marks themselves publish nothing and are `Relaxed`; that a waiter's mark
-/// is seen in time is a matter of the queue's mutex, not of ordering.
+/// after it has written, and the next holder takes it to be told. The marks themselves publish nothing and are `Relaxed`; that a
+/// waiter's mark is seen in time is a matter of the queue's mutex, not of ordering.
 pub(crate) struct RawLock {
     state: AtomicU8,
     waiters: Waiters,
@@ -202,6 +202,21 @@ impl RawLock {
         }
     }
 
+    /// Returns when another thread waits for this held lock and the last hand-over is long ago. In a model it may only be about to
+    /// wait: says whether it does.
+    #[cfg(test)]
+    pub(crate) fn when_contended(&self) -> bool {
+        while self.state.load(Relaxed) != LOCKED | WAITERS {
+            sync::yield_now();
+        }
+        let waits = || !self.waiters.lock().is_empty();
+        while cfg!(real_threads) && !waits() {
+            sync::yield_now();
+        }
+        sync::sleep(Duration::from_millis(2));
+        waits()
+    }
+
     #[inline]
     pub(crate) fn is_locked(&self) -> bool {
         if let Some(specification) = self.specification.in_use() {
@@ -325,7 +340,7 @@ impl<T: ?Sized> Lock<T> {
     pub fn lock_owned(self: &Arc<Self>) -> OwnedLockGuard<T> {
         self.raw.acquire("lock_owned", || Deadline::Never);
         sync::step(&self.raw, "lock_owned", "");
-        OwnedLockGuard { data: Some(self.data.get_mut()), lock: self.clone(), site: Site::caller() }
+        self.owned_guard()
     }
 
     /// As [`lock_owned`](Lock::lock_owned), if the lock is free; never blocks.
@@ -333,11 +348,19 @@ impl<T: ?Sized> Lock<T> {
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedLockGuard<T>> {
         let taken = self.raw.try_acquire();
         sync::step(&self.raw, "try_lock_owned", taken);
-        taken.then(|| OwnedLockGuard {
+        // Not by a closure, which would be the caller.
+        if taken { Some(self.owned_guard()) } else { None }
+    }
+
+    /// A guard for the calling thread, which has acquired the lock and makes no other guard for that.
+    #[track_caller]
+    fn owned_guard(self: &Arc<Self>) -> OwnedLockGuard<T> {
+        OwnedLockGuard {
             data: Some(self.data.get_mut()),
             lock: self.clone(),
+            fair: false,
             site: Site::caller(),
-        })
+        }
     }
 
     /// Whether the lock is held at this moment; by the time the caller looks, it may not be.
@@ -506,7 +529,7 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
         guard.data = None;
         let released = guard.lock.raw.release_fair();
         sync::step(&guard.lock.raw, "release_fair", if released { "" } else { "not locked" });
-        assert!(released, "{RELEASED_MEANWHILE}");
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 
     /// Gives up the leave to reach the data: the lock is about to be released under the guard, to be taken again.
@@ -556,20 +579,34 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for LockGuard<'_, T> {
     }
 }
 
-/// A guard that owns its [`Lock`]; dropping it releases the lock.
+/// A guard that owns its [`Lock`]; dropping it releases the lock, on whatever thread.
+///
+/// ```
+/// use std::sync::Arc;
+/// use selvedge_primitives::{Lock, spawn};
+///
+/// let money = Arc::new(Lock::new(10));
+/// let mut held = money.lock_owned();
+/// let worker = spawn(move || *held += 1)?;
+/// assert_eq!(*money.lock(), 11, "held until the worker is done");
+/// worker.join().unwrap();
+/// # Ok::<(), selvedge_primitives::StartError>(())
+/// ```
 ///
 /// # Panics
 ///
 /// As a [`LockGuard`].
 #[must_use = "the lock is released as soon as the guard is dropped"]
 pub struct OwnedLockGuard<T: ?Sized = ()> {
-    /// Absent only in `drop`.
+    /// Absent only from [`suspend`](OwnedLockGuard::suspend) to [`resume`](OwnedLockGuard::resume), and in `drop`.
     data: Option<MutPtr<T>>,
     lock: Arc<Lock<T>>,
+    /// Whether the drop hands the lock over.
+    fair: bool,
     site: Site,
 }
 
-// SAFETY: the lock may be released by another thread than acquired it, and the data moves with the guard.
+// SAFETY: a lock may be released by another thread than acquired it, and the data, which the guard leads to, may be sent.
 unsafe impl<T: ?Sized + Send> Send for OwnedLockGuard<T> {}
 // SAFETY: a shared guard gives `&T` and nothing else, but for the lock, which may be shared.
 unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedLockGuard<T> {}
@@ -580,6 +617,26 @@ impl<T: ?Sized> OwnedLockGuard<T> {
     pub fn source(guard: &Self) -> &Arc<Lock<T>> {
         &guard.lock
     }
+
+    /// Releases the lock as the drop does, and hands it over as [`LockGuard::release_fair`] does.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](OwnedLockGuard).
+    #[track_caller]
+    pub fn release_fair(mut guard: Self) {
+        (guard.fair, guard.site) = (true, Site::caller());
+    }
+
+    /// Gives up the leave to reach the data: the lock is about to be released under the guard, to be taken again.
+    pub(crate) fn suspend(&mut self) {
+        self.data = None;
+    }
+
+    /// The lock was taken again.
+    pub(crate) fn resume(&mut self) {
+        self.data = Some(self.lock.data.get_mut());
+    }
 }
 
 impl<T: ?Sized> Deref for OwnedLockGuard<T> {
@@ -587,7 +644,7 @@ impl<T: ?Sized> Deref for OwnedLockGuard<T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        let data = self.data.as_ref().expect("present until the drop");
+        let data = self.data.as_ref().expect("a guard that can be reached holds its lock");
         // SAFETY: the guard holds the lock, and the borrow of the guard tells its readers from its writer.
         unsafe { data.deref() }
     }
@@ -596,7 +653,7 @@ impl<T: ?Sized> Deref for OwnedLockGuard<T> {
 impl<T: ?Sized> DerefMut for OwnedLockGuard<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        let data = self.data.as_ref().expect("present until the drop");
+        let data = self.data.as_ref().expect("a guard that can be reached holds its lock");
         // SAFETY: as in `deref`; the borrow is exclusive.
         unsafe { data.deref() }
     }
@@ -605,8 +662,10 @@ impl<T: ?Sized> DerefMut for OwnedLockGuard<T> {
 impl<T: ?Sized> Drop for OwnedLockGuard<T> {
     fn drop(&mut self) {
         self.data = None;
-        let released = self.lock.raw.release();
-        self.site.step(&self.lock.raw, "release", if released { "" } else { "not locked" });
+        let raw = &self.lock.raw;
+        let (operation, released) =
+            if self.fair { ("release_fair", raw.release_fair()) } else { ("release", raw.release()) };
+        self.site.step(raw, operation, if released { "" } else { "not locked" });
         assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 }
@@ -642,7 +701,7 @@ mod tests {
     }
 
     /// A lock that this thread holds and another one waits for, or, in a model, is about to, as is said. That one releases it when the
-    /// event is set. The last hand-over is long ago.
+    /// event is set.
     fn contended() -> (Arc<Lock>, Arc<Event>, Thread, bool) {
         let (lock, may) = (Arc::new(Lock::new(())), Arc::new(Event::new()));
         lock.acquire();
@@ -655,15 +714,7 @@ mod tests {
             }
         });
         other.start().unwrap();
-        while lock.raw.state.load(Relaxed) != LOCKED | WAITERS {
-            sync::yield_now();
-        }
-        let waits = || !lock.raw.waiters.lock().is_empty();
-        while cfg!(real_threads) && !waits() {
-            sync::yield_now();
-        }
-        sync::sleep(Duration::from_millis(2));
-        let waits = waits();
+        let waits = lock.raw.when_contended();
         (lock, may, other, waits)
     }
 
@@ -687,6 +738,19 @@ mod tests {
             let (lock, may, other, waits) = contended();
             // SAFETY: `contended` has acquired it.
             LockGuard::release_fair(unsafe { lock.guard() });
+            if waits {
+                assert!(!lock.try_acquire(), "it was never free");
+            }
+            may.set();
+            other.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn an_owned_guard_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (lock, may, other, waits) = contended();
+            OwnedLockGuard::release_fair(lock.owned_guard());
             if waits {
                 assert!(!lock.try_acquire(), "it was never free");
             }

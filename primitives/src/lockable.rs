@@ -4,8 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::condition::ConditionGuard;
-use crate::lock::{Lock, LockGuard};
-use crate::rlock::{RLock, RLockGuard};
+use crate::lock::{Lock, LockGuard, OwnedLockGuard};
+use crate::rlock::{OwnedRLockGuard, RLock, RLockGuard};
 use crate::sync::Deadline;
 
 /// A lock that a [`Condition`](crate::Condition) can be made over: a [`Lock`] or an [`RLock`] of its own, or one that is
@@ -38,7 +38,8 @@ pub trait Lockable: sealed::Sealed {
     fn base(&self) -> &Self::Base;
 }
 
-/// A guard under which a [`Condition`](crate::Condition) can be waited for: that of a lock, of a condition, or a borrowed one.
+/// A guard under which a [`Condition`](crate::Condition) can be waited for: that of a lock, which it may own, of a condition, or a
+/// borrowed one.
 ///
 /// The trait is sealed: something else that claims to hold a lock would let a wait give up the lock under the guard of
 /// another thread.
@@ -96,6 +97,8 @@ pub(crate) mod sealed {
     impl<T: Sealed + ?Sized> Sealed for Arc<T> {}
     impl<T: ?Sized> Sealed for LockGuard<'_, T> {}
     impl<T: ?Sized> Sealed for RLockGuard<'_, T> {}
+    impl<T: ?Sized> Sealed for OwnedLockGuard<T> {}
+    impl<T: ?Sized> Sealed for OwnedRLockGuard<T> {}
     impl<G: Held> Sealed for ConditionGuard<'_, G> {}
     impl<T: Sealed + ?Sized> Sealed for &mut T {}
 
@@ -289,6 +292,35 @@ impl<T: ?Sized + Send + Sync> Held for RLockGuard<'_, T> {
 
     fn base(&self) -> &RLock<T> {
         RLockGuard::source(self)
+    }
+
+    /// The data is reached through the lock, not through a pointer of the guard's own.
+    fn suspend(&mut self) {}
+
+    fn resume(&mut self) {}
+}
+
+impl<T: ?Sized> Held for OwnedLockGuard<T> {
+    type Base = Lock<T>;
+
+    fn base(&self) -> &Lock<T> {
+        OwnedLockGuard::source(self)
+    }
+
+    fn suspend(&mut self) {
+        OwnedLockGuard::suspend(self);
+    }
+
+    fn resume(&mut self) {
+        OwnedLockGuard::resume(self);
+    }
+}
+
+impl<T: ?Sized + Send + Sync> Held for OwnedRLockGuard<T> {
+    type Base = RLock<T>;
+
+    fn base(&self) -> &RLock<T> {
+        OwnedRLockGuard::source(self)
     }
 
     /// The data is reached through the lock, not through a pointer of the guard's own.

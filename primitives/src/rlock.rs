@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::NotOwner;
@@ -178,8 +179,7 @@ impl RawRLock {
 /// data and does not let it be changed; put what changes into a `Cell` or a `RefCell`.
 ///
 /// It is as fair as a [`Lock`](crate::Lock#fairness): nobody waits forever. There is no poisoning: a panic under a guard releases
-/// that level. A thread that ends without
-/// releasing leaves the lock held for ever, as in Python.
+/// that level. A thread that ends without releasing leaves the lock held for ever, as in Python.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write, a repeated one none: no system call, no allocation,
 /// ever.
@@ -290,6 +290,30 @@ impl<T: ?Sized> RLock<T> {
         sync::step(self.raw.object(), "lock_until", taken);
         // SAFETY: acquired just above.
         if taken { Some(unsafe { self.guard() }) } else { None }
+    }
+
+    /// Blocks until the lock is free or the calling thread's own, and takes it, with a guard that owns the lock: you can keep it
+    /// where a borrow would not live long enough, such as in a struct beside the lock. It stays on its thread.
+    #[track_caller]
+    pub fn lock_owned(self: &Arc<Self>) -> OwnedRLockGuard<T> {
+        self.raw.acquire("lock_owned", || Deadline::Never);
+        sync::step(self.raw.object(), "lock_owned", "");
+        self.owned_guard()
+    }
+
+    /// As [`lock_owned`](RLock::lock_owned), if the lock is free or the calling thread's own; never blocks.
+    #[track_caller]
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedRLockGuard<T>> {
+        let taken = self.raw.try_acquire();
+        sync::step(self.raw.object(), "try_lock_owned", taken);
+        // Not by a closure, which would be the caller.
+        if taken { Some(self.owned_guard()) } else { None }
+    }
+
+    /// A guard for a level that the calling thread has acquired, and for which it makes no other guard.
+    #[track_caller]
+    fn owned_guard(self: &Arc<Self>) -> OwnedRLockGuard<T> {
+        OwnedRLockGuard { lock: self.clone(), fair: false, site: Site::caller(), _not_send: PhantomData }
     }
 
     /// Whether any thread holds the lock at this moment; by the time the caller looks, it may not.
@@ -455,7 +479,7 @@ impl<'a, T: ?Sized> RLockGuard<'a, T> {
         let raw = &guard.lock.raw;
         let released = raw.release_fair();
         sync::step(raw.object(), "release_fair", if released { "" } else { "not owner" });
-        assert!(released, "{RELEASED_MEANWHILE}");
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
     }
 }
 
@@ -483,9 +507,98 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RLockGuard<'_, T> {
     }
 }
 
+/// One level of an [`RLock`] that the guard owns, and its data; dropping it gives that level back.
+///
+/// It stays on its thread, which is the lock's owner. You can keep it in a struct, beside the lock or without:
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::sync::Arc;
+/// use selvedge_primitives::{OwnedRLockGuard, RLock};
+///
+/// /// Holds the account for as long as it lives.
+/// struct Transfer(OwnedRLockGuard<Cell<i64>>);
+///
+/// let account = Arc::new(RLock::new(Cell::new(10)));
+/// let transfer = Transfer(account.lock_owned());
+/// transfer.0.set(20);
+/// assert!(account.try_lock().is_some(), "this thread may take it again");
+/// drop(transfer);
+/// assert!(!account.locked());
+/// ```
+///
+/// On another thread it would be nobody's. This does not compile:
+///
+/// ```compile_fail,E0277
+/// use std::sync::Arc;
+/// use selvedge_primitives::RLock;
+///
+/// let held = Arc::new(RLock::new(())).lock_owned();
+/// std::thread::spawn(move || drop(held));
+/// ```
+///
+/// # Panics
+///
+/// As an [`RLockGuard`].
+#[must_use = "the lock is released as soon as the guard is dropped"]
+pub struct OwnedRLockGuard<T: ?Sized = ()> {
+    lock: Arc<RLock<T>>,
+    /// Whether the drop hands the lock over, with the last level.
+    fair: bool,
+    site: Site,
+    _not_send: PhantomData<*const ()>,
+}
+
+// SAFETY: a shared guard gives `&T` and nothing else, but for the lock, which may be shared.
+unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedRLockGuard<T> {}
+
+impl<T: ?Sized> OwnedRLockGuard<T> {
+    /// The lock that this guard holds.
+    #[must_use]
+    pub fn source(guard: &Self) -> &Arc<RLock<T>> {
+        &guard.lock
+    }
+
+    /// Gives the level back as the drop does, and with the last one hands the lock over as [`RLockGuard::release_fair`] does.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](OwnedRLockGuard).
+    #[track_caller]
+    pub fn release_fair(mut guard: Self) {
+        (guard.fair, guard.site) = (true, Site::caller());
+    }
+}
+
+impl<T: ?Sized> Deref for OwnedRLockGuard<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.lock.data
+    }
+}
+
+impl<T: ?Sized> Drop for OwnedRLockGuard<T> {
+    fn drop(&mut self) {
+        let raw = &self.lock.raw;
+        let (operation, released) =
+            if self.fair { ("release_fair", raw.release_fair()) } else { ("release", raw.release()) };
+        self.site.step(raw.object(), operation, if released { "" } else { "not owner" });
+        assert!(released || std::thread::panicking(), "{RELEASED_MEANWHILE}");
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for OwnedRLockGuard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Event, Thread};
 
     #[test]
     fn one_level_too_many_is_refused_and_the_levels_stay_as_they_were() {
@@ -497,5 +610,48 @@ mod tests {
             assert_eq!(lock.raw.release_all(), Some(usize::MAX));
             assert!(!lock.locked());
         });
+    }
+
+    /// Whether a thread that waits has the lock as soon as `release` has given one level of two back, and the other with it.
+    fn hands_over(release: fn(&Arc<RLock>)) {
+        sync::model(move || {
+            let (lock, may) = (Arc::new(RLock::new(())), Arc::new(Event::new()));
+            lock.acquire();
+            lock.acquire();
+            let other = Thread::new({
+                let (lock, may) = (lock.clone(), may.clone());
+                move || {
+                    lock.acquire();
+                    may.wait();
+                    lock.release().unwrap();
+                }
+            });
+            other.start().unwrap();
+            let waits = lock.raw.lock.when_contended();
+            release(&lock);
+            assert!(lock.raw.is_owned(), "one level is left");
+            release(&lock);
+            if waits {
+                assert!(!lock.try_acquire(), "it was never free");
+            }
+            may.set();
+            other.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn a_fair_release_of_the_last_level_hands_the_lock_to_a_thread_that_waits() {
+        hands_over(|lock| lock.release_fair().unwrap());
+    }
+
+    #[test]
+    fn a_guard_of_the_last_level_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        // SAFETY: `hands_over` has acquired the level.
+        hands_over(|lock| RLockGuard::release_fair(unsafe { lock.guard() }));
+    }
+
+    #[test]
+    fn an_owned_guard_of_the_last_level_that_is_released_fair_hands_the_lock_to_a_thread_that_waits() {
+        hands_over(|lock| OwnedRLockGuard::release_fair(lock.owned_guard()));
     }
 }

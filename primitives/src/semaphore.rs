@@ -325,7 +325,7 @@ macro_rules! semaphore {
             pub fn permit_owned(self: &Arc<Self>) -> OwnedPermit<Self> {
                 self.raw.acquire("permit_owned", || Deadline::Never);
                 sync::step(&self.raw, "permit_owned", "");
-                OwnedPermit { semaphore: self.clone(), site: Site::caller() }
+                self.owned()
             }
 
             /// As [`permit_owned`](Self::permit_owned), if there is a permit; never blocks.
@@ -333,7 +333,14 @@ macro_rules! semaphore {
             pub fn try_permit_owned(self: &Arc<Self>) -> Option<OwnedPermit<Self>> {
                 let taken = self.raw.try_acquire();
                 sync::step(&self.raw, "try_permit_owned", taken);
-                taken.then(|| OwnedPermit { semaphore: self.clone(), site: Site::caller() })
+                // Not by a closure, which would be the caller.
+                if taken { Some(self.owned()) } else { None }
+            }
+
+            /// A permit that the calling thread has acquired, and for which it makes no other.
+            #[track_caller]
+            fn owned(self: &Arc<Self>) -> OwnedPermit<Self> {
+                OwnedPermit { semaphore: self.clone(), fair: false, site: Site::caller() }
             }
 
             #[inline]
@@ -353,6 +360,7 @@ macro_rules! semaphore {
                 released
             }
 
+            /// A permit that the calling thread has acquired, and for which it makes no other.
             #[inline]
             #[track_caller]
             fn guard(&self) -> Permit<'_> {
@@ -555,30 +563,44 @@ impl Permit<'_> {
     #[track_caller]
     pub fn release_fair(self) {
         let permit = ManuallyDrop::new(self);
-        let released = permit.raw.release(1, permit.limit, true);
-        match released {
-            Ok(()) => sync::step(permit.raw, "release_fair", 1),
-            Err(error) => sync::step(permit.raw, "release_fair", error),
-        }
-        released.unwrap_or_else(|error| panic!("{error}"));
+        give_back(permit.raw, permit.limit, true, Site::caller());
     }
 }
 
 impl Drop for Permit<'_> {
     #[inline]
     fn drop(&mut self) {
-        let released = self.raw.release(1, self.limit, false);
-        match released {
-            Ok(()) => self.site.step(self.raw, "release", 1),
-            Err(error) => self.site.step(self.raw, "release", error),
-        }
-        if let Err(error) = released {
-            assert!(std::thread::panicking(), "{error}");
-        }
+        give_back(self.raw, self.limit, false, self.site);
     }
 }
 
-/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back.
+/// Gives one permit back, for a guard that was made at `site`.
+#[inline]
+fn give_back(raw: &RawSemaphore, limit: usize, fair: bool, site: Site) {
+    let operation = if fair { "release_fair" } else { "release" };
+    let released = raw.release(1, limit, fair);
+    match released {
+        Ok(()) => site.step(raw, operation, 1),
+        Err(error) => site.step(raw, operation, error),
+    }
+    if let Err(error) = released {
+        assert!(std::thread::panicking(), "{error}");
+    }
+}
+
+/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back, on whatever thread.
+///
+/// ```
+/// use std::sync::Arc;
+/// use selvedge_primitives::{Semaphore, spawn};
+///
+/// let connections = Arc::new(Semaphore::new(2));
+/// let permit = connections.permit_owned();
+/// let worker = spawn(move || drop(permit))?;
+/// worker.join().unwrap();
+/// assert!(connections.try_acquire() && connections.try_acquire());
+/// # Ok::<(), selvedge_primitives::StartError>(())
+/// ```
 ///
 /// # Panics
 ///
@@ -586,6 +608,8 @@ impl Drop for Permit<'_> {
 #[must_use = "the permit is given back as soon as it is dropped"]
 pub struct OwnedPermit<S: sealed::Counted = Semaphore> {
     semaphore: Arc<S>,
+    /// Whether the drop hands the permit over.
+    fair: bool,
     site: Site,
 }
 
@@ -595,12 +619,22 @@ impl<S: sealed::Counted> OwnedPermit<S> {
     pub fn source(permit: &Self) -> &Arc<S> {
         &permit.semaphore
     }
+
+    /// Gives the permit back as the drop does, and hands it over as [`Permit::release_fair`] does.
+    ///
+    /// # Panics
+    ///
+    /// As the [drop](OwnedPermit).
+    #[track_caller]
+    pub fn release_fair(mut permit: Self) {
+        (permit.fair, permit.site) = (true, Site::caller());
+    }
 }
 
 impl<S: sealed::Counted> Drop for OwnedPermit<S> {
     fn drop(&mut self) {
         let (raw, limit) = self.semaphore.raw();
-        drop(Permit { raw, limit, site: self.site });
+        give_back(raw, limit, self.fair, self.site);
     }
 }
 
@@ -676,6 +710,18 @@ mod tests {
             let (semaphore, other, waits) = waited_for();
             let permit = semaphore.guard();
             permit.release_fair();
+            if waits {
+                assert!(!semaphore.try_acquire(), "it was never to be had");
+            }
+            other.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn an_owned_permit_that_is_released_fair_goes_to_a_thread_that_waits() {
+        sync::model(|| {
+            let (semaphore, other, waits) = waited_for();
+            OwnedPermit::release_fair(semaphore.owned());
             if waits {
                 assert!(!semaphore.try_acquire(), "it was never to be had");
             }

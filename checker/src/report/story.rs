@@ -115,7 +115,7 @@ const CAUSES: [&str; 5] = [
     "the order of std's HashMap and HashSet, whose hasher is random: use BTreeMap, or a hasher with fixed keys",
     "addresses that are compared, hashed or sorted by; the time; random numbers; files and the environment",
     "a static, or a thread-local of std, that keeps what an earlier execution left in it: use this crate's `lazy_static!` and `thread_local!`",
-    "threads, atomics, locks and channels of std, which other OS threads use at the same time",
+    "threads, atomics, locks and channels of std, and the counts of its `Arc` (`strong_count`, `get_mut`): use this crate's",
 ];
 
 /// Who has an object since which step.

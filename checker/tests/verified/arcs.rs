@@ -400,6 +400,40 @@ fn a_handle_made_of_a_stale_pointer_is_a_use_after_free() {
     });
 }
 
+/// The value lives as long as the handles that are counted through a pointer, whether the counts are seen or not.
+#[test]
+fn a_handle_that_is_counted_through_a_pointer_keeps_the_value() {
+    struct Told(AtomicUsize, std::sync::Arc<std::cell::Cell<u32>>);
+    impl Drop for Told {
+        fn drop(&mut self) {
+            self.1.set(self.1.get() + 1);
+        }
+    }
+    for looks in [false, true] {
+        verified(move || {
+            let ends = std::sync::Arc::default();
+            let a = Arc::new(Told(AtomicUsize::new(0), std::sync::Arc::clone(&ends)));
+            let p = Arc::into_raw(a.clone());
+            // SAFETY: there is a handle for each that is made of the pointer.
+            let theirs = unsafe {
+                Arc::increment_strong_count(p);
+                Arc::increment_strong_count(p);
+                Arc::decrement_strong_count(p);
+                [Arc::from_raw(p), Arc::from_raw(p)]
+            };
+            let t = thread::spawn(move || theirs.map(|theirs| theirs.0.fetch_add(1, Relaxed)));
+            a.0.load(Relaxed);
+            if looks {
+                assert!((1..=3).contains(&Arc::strong_count(&a)));
+            }
+            t.join().unwrap();
+            assert_eq!(ends.get(), 0);
+            drop(a);
+            assert_eq!(ends.get(), 1);
+        });
+    }
+}
+
 #[test]
 fn a_clone_through_a_pointer_to_a_handle_that_lives_is_none() {
     let report = verified(|| {

@@ -397,7 +397,8 @@ queues! {
     ///
     /// Items are compared while the queue's lock is held. A comparison that uses the same queue waits forever. One that panics
     /// leaves the lock free and the queue usable, with some items out of order; the item that was to be put is
-    /// in, the one that was to be taken is gone, and those that wait are told of either.
+    /// in, the one that was to be taken is gone, and those that wait are told of either. It is dropped under the lock: there, and
+    /// nowhere else, a drop that uses the same queue waits forever too.
     ///
     /// Semantics: Python 3.13, `queue`.
     PriorityQueue: Smallest [Ord],
@@ -415,7 +416,7 @@ queues! {
 /// ```
 ///
 /// Semantics: Python 3.13, `queue`, "SimpleQueue objects". That a put may interrupt another one of the same thread, which
-/// Python's may in a destructor, does not come up: no code of others runs while the lock is held.
+/// Python's may in a destructor, does not come up: nobody else's code runs while the lock is held.
 pub struct SimpleQueue<T> {
     core: Core<Fifo<T>>,
 }

@@ -327,7 +327,9 @@ impl Drop for AtEnd {
 }
 
 std::thread_local! {
+    /// What a thread of ours does when its other thread-locals are gone.
     static END: RefCell<AtEnd> = const { RefCell::new(AtEnd(None)) };
+    /// The thread's number; 0 before it has one. It has nothing to drop, and so can be asked for to the very end of the thread.
     static IDENTITY: Cell<u64> = const { Cell::new(0) };
 }
 

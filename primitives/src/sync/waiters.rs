@@ -56,6 +56,8 @@ pub(crate) enum Turn {
     TimedOut,
 }
 
+/// What a thread is told that is only woken.
+const WOKEN: usize = 0;
 /// What a thread is told to which something was handed over.
 const HANDED: usize = 1;
 
@@ -97,7 +99,7 @@ unsafe impl Send for Queue {}
 struct Waiter {
     /// Notified when this waiter is woken, and never else; its mutex is the queue's.
     condvar: Condvar,
-    /// What this waiter was woken with, once it was.
+    /// What this waiter was woken with, once it was: `WOKEN` or `HANDED`, or what a caller of `wake_with` means by it.
     message: Cell<Option<usize>>,
     /// Whether this waiter has come to wait for its condition variable, so that it takes a notification to wake it.
     blocked: Cell<bool>,
@@ -143,7 +145,7 @@ impl Waiting<'_> {
 
     /// Wakes the `n` threads that have waited longest, or all where they are fewer; returns how many.
     pub(crate) fn wake(&mut self, n: usize) -> usize {
-        self.wake_with(n, 0)
+        self.wake_with(n, WOKEN)
     }
 
     /// As [`wake`](Waiting::wake), and tells each of them `message`.
@@ -416,9 +418,11 @@ mod tests {
             waiters.lock().wake(1);
             let second = s.spawn(|| waiters.lock().wait_for_turn(&mut Place::new(), Deadline::Never));
             until_there_are(2);
-            assert_eq!(waiters.lock().hand_over(1, true), 1);
-            waiters.lock().wake(1);
+            let handed = waiters.lock().hand_over(1, true);
+            // Those that are still there: nobody is left to wait for ever where this fails.
+            waiters.lock().wake(2);
             assert_eq!((first.join().unwrap(), second.join().unwrap()), (Turn::Handed, Turn::Woken));
+            assert_eq!(handed, 1);
         });
     }
 }

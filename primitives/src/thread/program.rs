@@ -7,7 +7,7 @@ use super::Thread;
 use super::current::{self, Here};
 use super::registry::Program;
 
-/// Runs `main` as the main thread of a program of its own, then waits forevery thread of that program that is not a
+/// Runs `main` as the main thread of a program of its own, then waits for every thread of that program that is not a
 /// daemon, and returns what `main` returned.
 ///
 /// ```

@@ -95,7 +95,7 @@ impl<R> JoinHandle<R> {
         if ended { Ok(taken(&self.slot)) } else { Err(self) }
     }
 
-    /// As [`join_timeout`](JoinHandle::join_timeout), or gives up at `deadline`.
+    /// As [`join_timeout`](JoinHandle::join_timeout), or gives up at `deadline`. One that has passed is a poll.
     ///
     /// # Errors
     ///
@@ -131,7 +131,8 @@ impl<R> fmt::Debug for JoinHandle<R> {
 pub struct Scope<'scope, 'env: 'scope> {
     /// Those that have not been waited for.
     threads: Mutex<Vec<Thread>>,
-    /// How many have panicked that nobody has joined.
+    /// How many have panicked that nobody has joined. `Relaxed`: whoever reads it has waited for the ends of those that count here,
+    /// which orders it.
     panicked: AtomicUsize,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
@@ -293,7 +294,8 @@ impl fmt::Debug for Scope<'_, '_> {
 
 /// How large the stacks are of threads that are started from here on, in bytes; 0 stands for the default of [`std`].
 ///
-/// Semantics: Python 3.13, `threading.stack_size` without an argument.
+/// Semantics: what Python 3.13's `threading.stack_size` returns. To ask changes nothing; Python's sets the default again where it is
+/// called without an argument.
 #[must_use]
 pub fn stack_size() -> usize {
     sync::stack_size()

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge_primitives::{Condition, Lock, NotOwner, RLock};
+use selvedge_primitives::{Condition, Lock, NotOwner, OwnedLockGuard, OwnedRLockGuard, RLock};
 use selvedge_tests::{cell::Plain, thread, verify_bounded, verify_over_locks};
 
 /// A time that passes soon, and in a model may pass at any time.
@@ -320,5 +320,52 @@ fn a_condition_whose_lock_is_held_is_taken_by_nobody_else() {
             assert!(take(&condition), "the lock is free");
             condition.release().unwrap();
         }
+    });
+}
+
+#[test]
+fn a_condition_is_waited_for_under_guards_that_own_their_lock() {
+    verify_bounded(2, || {
+        let lock = Arc::new(Lock::new(0));
+        let condition = Arc::new(Condition::over(lock.clone()));
+        let other = {
+            let (lock, condition) = (lock.clone(), condition.clone());
+            thread::spawn(move || {
+                let mut held = lock.lock_owned();
+                *held = 1;
+                condition.with(&mut held).unwrap().notify_one();
+            })
+        };
+        let mut held = lock.lock_owned();
+        condition.with(&mut held).unwrap().wait_for(|number| **number == 1);
+        *held = 2;
+        OwnedLockGuard::release_fair(held);
+        other.join().unwrap();
+        assert_eq!(*lock.lock(), 2);
+    });
+}
+
+#[test]
+fn a_wait_under_a_guard_that_owns_its_lock_gives_up_every_level() {
+    verify_bounded(2, || {
+        let shared = Arc::new((Arc::new(RLock::new(())), Plain::new(0)));
+        let condition = Arc::new(Condition::over(shared.0.clone()));
+        let other = {
+            let (shared, condition) = (shared.clone(), condition.clone());
+            thread::spawn(move || {
+                let mut held = shared.0.lock_owned();
+                shared.1.set(1);
+                condition.with(&mut held).unwrap().notify_one();
+            })
+        };
+        let outer = shared.0.lock_owned();
+        let mut inner = shared.0.lock_owned();
+        condition.with(&mut inner).unwrap().wait_for(|_| shared.1.get() == 1);
+        OwnedRLockGuard::release_fair(inner);
+        // The outer level is held again.
+        shared.1.set(2);
+        drop(outer);
+        other.join().unwrap();
+        assert!(!shared.0.locked());
     });
 }

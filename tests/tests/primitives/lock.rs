@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge_primitives::{Lock, LockGuard};
+use selvedge_primitives::{Lock, OwnedLockGuard};
 use selvedge_tests::{cell::Plain, thread, verify};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
@@ -204,6 +204,8 @@ fn a_fair_release_loses_nothing_whoever_waits_or_gives_up() {
 #[cfg(not(feature = "upstream-loom"))]
 #[test]
 fn of_two_threads_that_wait_a_fair_release_hands_the_lock_to_both_in_the_end() {
+    use selvedge_primitives::LockGuard;
+
     verify(|| {
         let lock = Arc::new((Lock::new(()), Plain::new(0)));
         let held = lock.0.lock();
@@ -223,5 +225,21 @@ fn of_two_threads_that_wait_a_fair_release_hands_the_lock_to_both_in_the_end() {
         }
         assert_eq!(lock.1.get(), 2);
         assert!(lock.0.try_acquire());
+    });
+}
+
+#[test]
+fn a_guard_that_owns_its_lock_is_released_by_another_thread_and_publishes() {
+    verify(|| {
+        let lock = Arc::new(Lock::new(0));
+        let mut held = lock.lock_owned();
+        *held = 1;
+        let other = thread::spawn(move || {
+            *held += 1;
+            OwnedLockGuard::release_fair(held);
+        });
+        assert_eq!(*lock.lock(), 2, "not before the other thread has written");
+        other.join().unwrap();
+        assert_eq!(lock.try_lock_owned().map(|held| *held), Some(2), "nothing is left behind");
     });
 }

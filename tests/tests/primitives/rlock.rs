@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge_primitives::{NotOwner, RLock, RLockGuard};
+use selvedge_primitives::{NotOwner, OwnedRLockGuard, RLock, RLockGuard};
 use selvedge_tests::{cell::Plain, thread, verify, verify_over_locks};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
@@ -160,5 +160,29 @@ fn a_fair_release_gives_one_level_back_and_hands_the_lock_over_with_the_last() {
         other.join().unwrap();
         assert_eq!(shared.1.get(), 2);
         assert!(!shared.0.locked());
+    });
+}
+
+#[test]
+fn guards_that_own_their_lock_give_back_one_level_each() {
+    verify(|| {
+        let lock = Arc::new((Arc::new(RLock::new(())), Plain::new(0)));
+        let outer = lock.0.lock_owned();
+        let inner = lock.0.try_lock_owned().expect("this thread has it");
+        let other = {
+            let lock = lock.clone();
+            thread::spawn(move || {
+                let held = lock.0.lock_owned();
+                lock.1.set(lock.1.get() + 1);
+                drop(held);
+            })
+        };
+        OwnedRLockGuard::release_fair(outer);
+        // One level is left, whichever guard went first.
+        lock.1.set(1);
+        OwnedRLockGuard::release_fair(inner);
+        other.join().unwrap();
+        assert_eq!(lock.1.get(), 2);
+        assert!(!lock.0.locked());
     });
 }

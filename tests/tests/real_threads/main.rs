@@ -2,7 +2,9 @@
 
 #![cfg(not(loom))]
 
+mod fairness;
 mod local;
+mod python;
 mod queue;
 mod rust;
 mod shown;

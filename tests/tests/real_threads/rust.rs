@@ -1,7 +1,8 @@
 //! What a user of Rust expects beyond Python: values that are joined, scopes, owned guards, deadlines, iterators, marker traits.
 
+use std::cell::Cell;
 use std::error::Error;
-use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind, panic_any};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, panic_any};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::channel;
@@ -9,9 +10,9 @@ use std::time::Duration;
 
 use selvedge_primitives::{
     Barrier, BoundedSemaphore, Condition, Event, GetError, Instant, LifoQueue, Local, Lock, OwnedLockGuard,
-    OwnedPermit, Permit, PriorityQueue, PutError, Queue, RLock, Semaphore, ShutDown, SimpleQueue, StartError,
-    Thread, Timer, current_thread, gettrace, program, scope, set_excepthook, set_stack_size, settrace, spawn,
-    stack_size, unset_excepthook, unset_trace,
+    OwnedPermit, OwnedRLockGuard, Permit, PriorityQueue, PutError, Queue, RLock, Semaphore, ShutDown,
+    SimpleQueue, StartError, Thread, Timer, current_thread, gettrace, program, scope, set_excepthook,
+    set_stack_size, settrace, spawn, stack_size, unset_excepthook, unset_trace,
 };
 
 const SOON: Duration = Duration::from_millis(2);
@@ -136,6 +137,8 @@ fn hooks_can_be_asked_for_and_taken_back() {
 fn a_stack_is_as_large_as_was_said() {
     assert_eq!(stack_size(), 0);
     assert_eq!(set_stack_size(64 << 20), 0);
+    // To ask changes nothing: in Python it sets the default again.
+    assert_eq!((stack_size(), stack_size()), (64 << 20, 64 << 20));
     // More than the default has room for.
     program(|| {
         let deep = spawn(|| {
@@ -219,6 +222,56 @@ fn an_owned_guard_or_permit_goes_to_other_threads_and_releases_there() {
     std::thread::spawn(move || drop(permit)).join().unwrap();
     let permit = semaphore.try_permit_owned();
     assert!(permit.is_some() && Arc::new(Semaphore::new(1)).try_permit_owned().is_some());
+}
+
+#[test]
+fn a_guard_that_owns_a_reentrant_lock_is_one_of_its_levels() {
+    let lock = Arc::new(RLock::new(Cell::new(1)));
+    let outer = lock.lock_owned();
+    let inner = lock.try_lock_owned().expect("this thread has it");
+    inner.set(outer.get() + 1);
+    assert_eq!(
+        (format!("{inner:?}"), Arc::ptr_eq(OwnedRLockGuard::source(&inner), &lock)),
+        ("Cell { value: 2 }".to_owned(), true)
+    );
+    let others = |free| {
+        let lock = lock.clone();
+        std::thread::spawn(move || assert_eq!(lock.try_lock_owned().is_some(), free)).join().unwrap();
+    };
+    drop(outer);
+    others(false);
+    OwnedRLockGuard::release_fair(inner);
+    others(true);
+}
+
+#[test]
+fn a_guard_that_owns_its_lock_says_that_it_was_released_meanwhile() {
+    let panics = |release: &dyn Fn()| catch_unwind(AssertUnwindSafe(release)).is_err();
+    let (lock, rlock) = (Arc::new(Lock::new(())), Arc::new(RLock::new(())));
+    let held = || {
+        let guard = lock.lock_owned();
+        lock.release().unwrap();
+        guard
+    };
+    assert!(panics(&|| drop(held())));
+    assert!(panics(&|| OwnedLockGuard::release_fair(held())));
+    let held = || {
+        let guard = rlock.lock_owned();
+        rlock.release().unwrap();
+        guard
+    };
+    assert!(panics(&|| drop(held())));
+    assert!(panics(&|| OwnedRLockGuard::release_fair(held())));
+    assert!(!lock.locked() && !rlock.locked());
+    let semaphore = Arc::new(BoundedSemaphore::new(1));
+    let held = || {
+        let permit = semaphore.permit_owned();
+        semaphore.release(1).unwrap();
+        permit
+    };
+    assert!(panics(&|| drop(held())));
+    assert!(panics(&|| OwnedPermit::release_fair(held())));
+    assert!(semaphore.try_acquire() && !semaphore.try_acquire(), "one permit, as in the beginning");
 }
 
 #[test]

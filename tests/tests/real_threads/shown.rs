@@ -7,7 +7,7 @@ use std::time::Duration;
 use selvedge_primitives::{
     AlreadyStarted, Barrier, BoundedSemaphore, BrokenBarrier, Condition, Event, GetError, JoinError,
     LifoQueue, Local, Lock, NoParties, NoUnfinishedTask, NotLocked, NotOwner, OtherLock, PriorityQueue,
-    PutError, Queue, RLock, ReleaseError, Semaphore, ShutDown, SimpleQueue, StartError, Timer,
+    PutError, Queue, RLock, ReleaseError, Semaphore, ShutDown, SimpleQueue, StartError, Timer, program,
 };
 
 #[test]
@@ -155,18 +155,21 @@ fn a_local_is_shown_with_the_threads_own_value() {
 
 #[test]
 fn a_timer_is_shown_as_pending_cancelled_or_fired() {
-    let timer = Timer::new(Duration::from_secs(3600), || ());
-    assert!(format!("{timer:?}").ends_with("initial)>, state: \"pending\" }"), "{timer:?}");
-    timer.start().unwrap();
-    assert!(timer.is_alive());
-    assert!(timer.cancel());
-    timer.join().unwrap();
-    assert!(!timer.is_alive());
-    assert!(format!("{timer:?}").ends_with("state: \"cancelled\" }"), "{timer:?}");
-    let timer = Timer::new(Duration::ZERO, || ());
-    timer.start().unwrap();
-    timer.join().unwrap();
-    assert!(format!("{timer:?}").ends_with("state: \"fired\" }"), "{timer:?}");
+    // Outside of a program this might be a stand-in, and the timer a daemon.
+    program(|| {
+        let timer = Timer::new(Duration::from_secs(3600), || ());
+        assert!(format!("{timer:?}").ends_with("initial)>, state: \"pending\" }"), "{timer:?}");
+        timer.start().unwrap();
+        assert!(timer.is_alive());
+        assert!(timer.cancel());
+        timer.join().unwrap();
+        assert!(!timer.is_alive());
+        assert!(format!("{timer:?}").ends_with("state: \"cancelled\" }"), "{timer:?}");
+        let timer = Timer::new(Duration::ZERO, || ());
+        timer.start().unwrap();
+        timer.join().unwrap();
+        assert!(format!("{timer:?}").ends_with("state: \"fired\" }"), "{timer:?}");
+    });
 }
 
 #[test]

@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use selvedge_primitives::{
-    Barrier, BrokenBarrier, Condition, GetError, Lock, Queue, RLock, Semaphore, Timer, program,
+    Barrier, BrokenBarrier, Condition, GetError, Lock, NotOwner, Queue, RLock, Semaphore, Timer, program,
     set_excepthook,
 };
+
+/// A time that passes in the test.
+const SOON: Duration = Duration::from_millis(2);
 
 /// Panics without a word.
 fn panics<T>() -> T {
@@ -74,6 +77,49 @@ fn a_predicate_that_panics_ends_its_wait_and_gives_up_the_lock() {
         assert!(bad.join().unwrap(), "its own panic, and nobody else's");
         set(100);
     });
+}
+
+#[test]
+fn a_guard_of_a_condition_whose_lock_was_released_meanwhile_panics_and_takes_no_other_lock() {
+    let (plain, reentrant) = (Condition::over(Lock::new(())), Condition::new());
+    assert!(panicked(|| {
+        let mut held = plain.lock();
+        plain.release().unwrap();
+        held.wait();
+    }));
+    assert!(panicked(|| {
+        let mut held = reentrant.lock();
+        reentrant.release().unwrap();
+        held.wait_for(|()| false);
+    }));
+    assert!(panicked(|| {
+        let held = plain.lock();
+        plain.release().unwrap();
+        drop(held);
+    }));
+    assert!(panicked(|| {
+        let held = reentrant.lock();
+        reentrant.release().unwrap();
+        drop(held);
+    }));
+    assert!(!plain.locked() && !reentrant.locked());
+    assert!(plain.notify_all().is_err() && reentrant.notify_all().is_err());
+    // And each is as good as before.
+    assert!(!plain.lock().wait_timeout(SOON) && !reentrant.lock().wait_timeout(SOON));
+}
+
+#[test]
+fn a_predicate_that_gives_up_the_lock_ends_its_wait_with_an_error() {
+    let condition = Condition::new();
+    condition.acquire();
+    let gives_up = || {
+        condition.release().unwrap();
+        false
+    };
+    assert_eq!(condition.wait_for(gives_up), Err(NotOwner));
+    condition.acquire();
+    assert_eq!(condition.wait_for_timeout(SOON, gives_up), Err(NotOwner));
+    assert!(!condition.locked());
 }
 
 #[test]

@@ -35,6 +35,9 @@ const PATIENCE: u32 = 95;
 /// In how many where the time of the exploration is over.
 const PATIENCE_WHEN_LATE: u32 = 10;
 
+/// A thread that has not computed for so long and does not sleep either has not got a processor, or waits for a disk.
+const COMPUTES: Duration = Duration::from_millis(500);
+
 /// Exit status of a process in which a model did not come back: that of a Rust program that panicked.
 const FAILED: i32 = 101;
 
@@ -63,6 +66,8 @@ pub(super) struct Slot {
     address: AtomicUsize,
     /// The OS thread, as the operating system knows it.
     thread: AtomicUsize,
+    /// Its number there; 0: not known.
+    number: AtomicU32,
     /// What the OS thread is called: the test.
     name: Mutex<Option<String>>,
     /// What threads of the model panicked with in this execution: the lane, the message and the place.
@@ -84,6 +89,7 @@ static NOBODYS: Slot = Slot {
     signal: AtomicU32::new(0),
     address: AtomicUsize::new(0),
     thread: AtomicUsize::new(0),
+    number: AtomicU32::new(0),
     name: Mutex::new(None),
     panics: Mutex::new(Vec::new()),
 };
@@ -128,6 +134,8 @@ pub(super) fn watched<T>(f: impl FnOnce() -> T) -> T {
     slot.deadline.store(0, Relaxed);
     #[cfg(unix)]
     slot.thread.store(signals::this_thread(), Relaxed);
+    #[cfg(target_os = "linux")]
+    slot.number.store(signals::number_of_this_thread(), Relaxed);
     let name = thread::current().name().map(str::to_owned);
     *lock(&slot.name) = name;
     HERE.set(Some(slot));
@@ -269,20 +277,22 @@ fn look_at(slot: &'static Slot, stall: &mut Stall) {
     if stall.ticks < waits {
         return;
     }
+    let sleeps = sleeps(slot);
     let stands = stand_still(slot);
     if slot.beat.load(Relaxed) == stall.beat {
         let came = if stands { report::came(slot) } else { Came::default() };
         match stall.seen {
             // One that calls the checker comes back. One that a debugger holds is not to blame.
             Some((before, seen, computed)) if came == seen && !report::is_debugged() => {
-                let works = self::computed(slot).zip(computed).map(|(now, then)| now.saturating_sub(then));
-                let fault = Fault::Hangs {
-                    after: TICK * (before + stall.ticks),
-                    late: is_late,
-                    works: works.map(|works| works > TICK * stall.ticks / 10),
-                };
-                report::tell(slot, &fault);
-                end(FAILED);
+                let works = self::computed(slot).zip(computed);
+                let works = works.map(|(now, then)| now.saturating_sub(then) > COMPUTES);
+                if works != Some(false) || sleeps != Some(false) {
+                    let after = TICK * (before + stall.ticks);
+                    report::tell(slot, &Fault::Hangs { after, late: is_late, works });
+                    end(FAILED);
+                }
+                stall.seen = Some((before + LOOK, seen, computed));
+                stall.ticks -= LOOK;
             }
             _ => {
                 let before = if stall.seen.is_some() { 0 } else { stall.ticks };
@@ -308,6 +318,17 @@ fn stand_still(slot: &'static Slot) -> bool {
     false
 }
 
+/// Whether the OS thread sleeps at this moment, where that is known.
+fn sleeps(slot: &Slot) -> Option<bool> {
+    let number = slot.number.load(Relaxed);
+    if number == 0 {
+        return None;
+    }
+    // `stat` has the command in parentheses, whatever it contains, and then a letter for the state (proc(5)).
+    let stat = std::fs::read_to_string(format!("/proc/self/task/{number}/stat")).ok()?;
+    Some(stat.rsplit_once(')')?.1.trim_start().starts_with('S'))
+}
+
 /// How much time the OS thread has computed, where that is known.
 fn computed(slot: &Slot) -> Option<Duration> {
     #[cfg(target_os = "linux")]
@@ -325,4 +346,40 @@ fn end(status: i32) -> ! {
     signals::end(status);
     #[cfg(not(unix))]
     std::process::exit(status)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_waits_sleeps_and_one_that_computes_does_not() {
+        let slot: &'static Slot = Box::leak(Box::default());
+        assert_eq!(sleeps(slot), None);
+        let ends = std::sync::Arc::new(AtomicBool::new(false));
+        let theirs = ends.clone();
+        let computes = thread::spawn(move || {
+            slot.number.store(signals::number_of_this_thread(), Relaxed);
+            while !theirs.load(Relaxed) {
+                std::hint::spin_loop();
+            }
+            slot.number.store(0, Relaxed);
+            thread::park();
+        });
+        while slot.number.load(Relaxed) == 0 {
+            thread::yield_now();
+        }
+        let number = slot.number.load(Relaxed);
+        assert_eq!(sleeps(slot), Some(false));
+        ends.store(true, Relaxed);
+        while slot.number.load(Relaxed) != 0 {
+            thread::yield_now();
+        }
+        slot.number.store(number, Relaxed);
+        while sleeps(slot) == Some(false) {
+            thread::yield_now();
+        }
+        computes.thread().unpark();
+        computes.join().unwrap();
+    }
 }

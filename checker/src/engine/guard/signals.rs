@@ -59,6 +59,13 @@ pub(super) fn this_thread() -> usize {
     unsafe { libc::pthread_self() as usize }
 }
 
+/// As `/proc` knows it.
+#[cfg(target_os = "linux")]
+pub(super) fn number_of_this_thread() -> u32 {
+    // SAFETY: it has no conditions.
+    unsafe { libc::gettid() }.unsigned_abs()
+}
+
 /// Handles crashes from now on, and exits.
 pub(super) fn install() {
     for (signal, before) in CRASHES.iter().zip(&BEFORE.0) {

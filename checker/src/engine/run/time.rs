@@ -111,11 +111,14 @@ impl Engine {
                     time = time.saturating_add(stride).min(NEVER - 1);
                     thread.clock = time;
                 }
-                if reading == Time::Adversarial || before.time != time {
+                if before.time != time {
                     thread.circle.dirty = done;
                 }
                 (before.time, before.at) = (time, done);
             }
+        }
+        if reading == Time::Adversarial {
+            thread.circle.dirty = done;
         }
         time
     }

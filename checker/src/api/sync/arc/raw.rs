@@ -103,9 +103,12 @@ impl<T: ?Sized> Arc<T> {
     pub unsafe fn increment_strong_count(pointer: *const T) {
         // SAFETY: the caller's; this handle is the caller's own and is not dropped.
         let this = ManuallyDrop::new(unsafe { Arc::from_raw(pointer) });
-        std::mem::forget(Arc::clone(&this));
-        // What stands for the shared counts is dropped, and no handle.
-        drop(ManuallyDrop::into_inner(this).into_parts().1);
+        let other = Arc::clone(&this);
+        for handle in [ManuallyDrop::into_inner(this), other] {
+            // Both handles stay; what stands for their counts does not.
+            let (value, _counts) = handle.into_parts();
+            std::mem::forget(value);
+        }
     }
 
     /// As [`std::sync::Arc::decrement_strong_count`].
