@@ -1,7 +1,7 @@
 //! What `selvedge-std` puts in std's place, where this crate's own types have not std's form.
 //!
 //! Code that knows nothing of a checker takes an atomic for what it is in std: a few bytes, which it transmutes, zeroes, casts and
-//! reads past. So these [`atomic`]s are their bytes and nothing else, and are [known by their addresses](places). Outside of a
+//! reads past. So these [`atomic`]s are their bytes and nothing else, and are known by their addresses. Outside of a
 //! model they are std's.
 
 pub mod atomic;
