@@ -18,3 +18,8 @@ pub use document::{
     Verdict,
 };
 pub use write::{Outputs, WriteError};
+
+/// The cargo that the command was called by, and where it was not called by one, the first in the path.
+pub fn cargo() -> std::process::Command {
+    std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}

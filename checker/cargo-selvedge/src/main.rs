@@ -154,7 +154,7 @@ fn test(
 fn model_checking(patch: Option<&Patch>) -> Command {
     let flags = env::var("RUSTFLAGS").unwrap_or_default();
     let flags = [flags.trim(), "--cfg loom"].join(" ");
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = cargo_selvedge::cargo();
     command.args(["test", "--release"]);
     if let Some(patch) = patch {
         command.args(["--config", patch.setting()]);

@@ -5,8 +5,8 @@
 //! in that file alone.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, fs, io};
+use std::process::Stdio;
+use std::{fs, io};
 
 use serde::Deserialize;
 
@@ -85,7 +85,7 @@ impl Patch {
 
     /// The looms that cargo takes.
     fn looms(&self, manifest: &[String]) -> Result<Vec<Package>, Trouble> {
-        let mut command = cargo();
+        let mut command = cargo_selvedge::cargo();
         command.args(["metadata", "--format-version=1", "--quiet", "--config", &self.setting]).args(manifest);
         let output = command.stderr(Stdio::inherit()).output()?;
         if !output.status.success() {
@@ -101,7 +101,7 @@ impl Patch {
 
     /// Takes the newest loom that may be taken.
     fn update(&self, manifest: &[String], offline: bool) -> io::Result<bool> {
-        let mut command = cargo();
+        let mut command = cargo_selvedge::cargo();
         command.args(["update", "--quiet", "loom", "--config", &self.setting]).args(manifest);
         command.args(offline.then_some("--offline"));
         Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success())
@@ -110,7 +110,7 @@ impl Patch {
 
 impl Kept {
     fn new(manifest: &[String]) -> Result<Self, Trouble> {
-        let mut command = cargo();
+        let mut command = cargo_selvedge::cargo();
         command.args(["locate-project", "--workspace", "--message-format=plain"]).args(manifest);
         let output = command.stderr(Stdio::inherit()).output()?;
         let root = PathBuf::from(String::from_utf8(output.stdout)?.trim());
@@ -139,10 +139,6 @@ impl Drop for Kept {
             anstream::eprintln!("error: {} is not as it was: {error}", self.file.display());
         }
     }
-}
-
-fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// The arguments that name the manifest, if any do.

@@ -22,10 +22,11 @@ pub(crate) struct Registers {
 pub(crate) type Digest = (u64, u64);
 
 /// How much below a caller's frame the engine's own calls reach.
-const REACH: usize = 6 * 1024;
+pub(crate) const REACH: usize = 6 * 1024;
 
 /// How much those that do next to nothing do.
-const A_LITTLE: usize = 1024;
+// PERF: a third of the time of a model of many plain accesses went into the full reach.
+pub(crate) const A_LITTLE: usize = 1024;
 
 /// How much of the stack most jobs use. What uses more may need a round more to be seen to be as it was.
 const REACH_OF_JOBS: usize = 32 * 1024;
@@ -68,21 +69,12 @@ pub(crate) fn mix((a, b): &mut Digest, word: u64) {
     *b ^= *b >> 29;
 }
 
-/// Overwrites what calls have left below the caller's frame, on the stack with these bounds.
+/// Overwrites what calls that reach so deep have left below the caller's frame, on the stack with these bounds.
 #[inline(always)]
-pub(crate) fn sweep(stack: Bounds) {
+pub(crate) fn sweep(stack: Bounds, reach: usize) {
     let least = stack.limit + 256;
     // SAFETY: between the least address and the stack pointer are no frames, and the memory is the stack's.
-    unsafe { machine::sweep(least, REACH) };
-}
-
-/// As [`sweep`], after calls that go no deeper than a few frames.
-// PERF: a third of the time of a model of many plain accesses went into the full reach.
-#[inline(always)]
-pub(crate) fn sweep_a_little(stack: Bounds) {
-    let least = stack.limit + 256;
-    // SAFETY: as in `sweep`.
-    unsafe { machine::sweep(least, A_LITTLE) };
+    unsafe { machine::sweep(least, reach) };
 }
 
 /// Overwrites what other jobs have left on the stack with these bounds, so that what a job finds in slots that hold nothing yet

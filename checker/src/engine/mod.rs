@@ -222,7 +222,7 @@ pub(crate) fn call<R>(mut f: impl FnMut(&mut Engine) -> Option<R>) -> R {
         let (answer, watches) = with(|e| (f(e), e.run.watches()));
         if let Some(answer) = answer {
             if watches {
-                local_state::sweep(with(Engine::suspend_bounds));
+                local_state::sweep(with(Engine::suspend_bounds), local_state::REACH);
             }
             return answer;
         }
@@ -247,20 +247,16 @@ fn wait() {
 /// nothing outside of a model.
 #[inline(always)]
 pub(crate) fn sweep() {
-    let engine = CURRENT.get();
-    // SAFETY: as in `with`.
-    if !engine.is_null() && unsafe { &*engine }.run.watches() {
-        local_state::sweep(with(Engine::suspend_bounds));
-    }
+    sweep_so_far(local_state::REACH);
 }
 
-/// As [`sweep`], after calls that go no deeper than a few frames.
+/// As [`sweep`], after calls that reach so deep.
 #[inline(always)]
-fn sweep_a_little() {
+fn sweep_so_far(reach: usize) {
     let engine = CURRENT.get();
     // SAFETY: as in `with`.
     if !engine.is_null() && unsafe { &*engine }.run.watches() {
-        local_state::sweep_a_little(with(Engine::suspend_bounds));
+        local_state::sweep(with(Engine::suspend_bounds), reach);
     }
 }
 

@@ -5,7 +5,7 @@
 //! is freed is looked up among the addresses at which handles were dropped in the execution that runs on this OS thread.
 //!
 //! The symbol is weak, so an allocator that a program brings along under the same name takes its place, and what is freed is
-//! given to the next in line, whoever that is. `realloc` gives memory back too. Where nobody comes through this door (another system, another allocator) memory
+//! given to the next in line. `realloc` gives memory back too. Where nobody comes through this door (another system, another allocator) memory
 //! is used again, and what the allocator writes there is no handle.
 
 use std::cell::{Cell, RefCell};

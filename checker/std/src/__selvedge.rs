@@ -57,12 +57,7 @@ impl Asked {
     }
 
     fn checker(&self, name: &str) -> Checker {
-        let checker =
-            Checker::new().name(name).panics_reach_join().time(self.time).max_duration(self.duration);
-        match self.executions {
-            Some(executions) => checker.max_executions(executions),
-            None => checker,
-        }
+        Checker::new().name(name).panics_reach_join().time(self.time).max_duration(self.duration)
     }
 }
 
@@ -88,17 +83,16 @@ where
             None => returns(body),
         }
     };
-    let mut report = asked.checker(&name).run(model);
+    let checker = asked.checker(&name);
+    let checker = match asked.executions {
+        Some(executions) => checker.max_executions(executions),
+        None => checker,
+    };
+    let mut report = checker.run(model);
     let mut drawn = None;
     if is_cut_short(&report) && asked.draws > 0 {
         let explored = report.executions();
-        report = Checker::new()
-            .name(&*name)
-            .panics_reach_join()
-            .time(asked.time)
-            .max_duration(asked.duration)
-            .random(1, asked.draws)
-            .run(model);
+        report = asked.checker(&name).random(1, asked.draws).run(model);
         drawn = Some(explored);
     }
     tell(&name, &report, drawn);

@@ -1,7 +1,5 @@
 //! The ends of objects: what is used after it was freed, what is freed twice, and correct programs that free what others used.
 
-#![allow(clippy::undocumented_unsafe_blocks, reason = "whether they hold is what the checker is asked")]
-
 use std::mem::ManuallyDrop;
 use std::ptr::null_mut;
 
@@ -62,9 +60,11 @@ fn freed_while_used<T: 'static>(make: fn() -> T, using: fn(&T)) -> impl Fn() + S
         let t = thread::spawn(move || {
             let x = q.load(Acquire);
             if !x.is_null() {
+                // SAFETY: whether it holds is what the checker is asked.
                 using(unsafe { &*x })
             }
         });
+        // SAFETY: whether it holds is what the checker is asked.
         drop(unsafe { Box::from_raw(p.swap(null_mut(), AcqRel)) });
         t.join().unwrap();
     }
@@ -123,6 +123,7 @@ fn a_cell_that_is_freed_while_it_is_read_is_used_after_free() {
         freed_while_used(
             || UnsafeCell::new(1),
             |x| {
+                // SAFETY: whether it holds is what the checker is asked.
                 x.with(|p| unsafe { *p });
             },
         ),
@@ -134,6 +135,7 @@ fn a_track_that_is_dropped_twice_is_freed_twice() {
     let report = assert_fails(FailureKind::DoubleFree, || {
         AtomicUsize::new(0).store(1, SeqCst);
         let t = Track::new(5);
+        // SAFETY: whether it holds is what the checker is asked.
         drop(unsafe { std::ptr::read(&t) });
         drop(t);
     });
@@ -144,8 +146,11 @@ fn a_track_that_is_dropped_twice_is_freed_twice() {
 fn memory_that_is_given_back_twice_is_freed_twice() {
     assert_fails(FailureKind::DoubleFree, || {
         let layout = Layout::new::<u64>();
+        // SAFETY: whether it holds is what the checker is asked.
         let p = Raw(unsafe { alloc(layout) });
+        // SAFETY: whether it holds is what the checker is asked.
         let t = thread::spawn(move || unsafe { dealloc({ p }.0, layout) });
+        // SAFETY: whether it holds is what the checker is asked.
         unsafe { dealloc(p.0, layout) };
         t.join().unwrap();
     });
@@ -199,9 +204,11 @@ fn counted(order: std::sync::atomic::Ordering, fences: bool) -> Report {
     explored(move || {
         let x = Raw::new(Counted { count: AtomicUsize::new(2), value: UnsafeCell::new(0) });
         let t = thread::spawn(move || {
+            // SAFETY: whether it holds is what the checker is asked.
             x.get().value.with(|p| unsafe { *p });
             release(x, order, fences)
         });
+        // SAFETY: whether it holds is what the checker is asked.
         x.get().value.with(|p| unsafe { *p });
         release(x, order, fences);
         t.join().unwrap();
@@ -552,15 +559,18 @@ fn a_guard_counts_to_its_last_use() {
             let theirs = x.clone();
             let t = thread::spawn(move || {
                 let p = theirs.1.get_mut();
+                // SAFETY: whether it holds is what the checker is asked.
                 unsafe { *p.deref() = 1 };
                 theirs.0.store(true, Release);
                 AtomicU32::new(0).load(SeqCst);
                 if uses_late {
+                    // SAFETY: whether it holds is what the checker is asked.
                     p.with(|p| unsafe { *p = 2 });
                 }
                 drop(p);
             });
             if x.0.load(Acquire) {
+                // SAFETY: whether it holds is what the checker is asked.
                 x.1.with(|p| assert_eq!(unsafe { *p }, 1));
             }
             t.join().unwrap();
@@ -589,6 +599,7 @@ fn a_guard_may_outlive_the_cell_while_nobody_uses_it() {
         let p = x.get().get();
         AtomicU32::new(0).load(SeqCst);
         x.free();
+        // SAFETY: whether it holds is what the checker is asked.
         unsafe { p.deref() };
     });
 }

@@ -174,7 +174,7 @@ fn audit(
 
 /// The folder that the compiler is run in.
 fn workspace() -> Result<PathBuf, Trouble> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = crate::cargo();
     let output = cargo.args(["locate-project", "--workspace", "--message-format=plain"]).output()?;
     let manifest = String::from_utf8(output.stdout)?;
     Ok(Path::new(manifest.trim()).parent().ok_or("there is no workspace here")?.to_owned())

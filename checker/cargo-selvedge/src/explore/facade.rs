@@ -42,7 +42,7 @@ impl Facade {
             format!("what stands in std's place is not at {}: {error}. It belongs to the checkout that this command was built from", folder.display())
         })?;
         let target = host()?;
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut cargo = cargo_selvedge::cargo();
         cargo.args(["build", "--release", "--workspace", "--locked", "--target", &target]);
         cargo.args(["--message-format", "json-render-diagnostics", "--manifest-path"]).arg(&manifest);
         cargo.arg("--target-dir").arg(folder.join("target"));

@@ -105,7 +105,7 @@ fn command(options: &Options, facade: &Facade, flags: &[String], reports: &Path)
     let own = env::current_exe()?;
     let own = own.to_str().ok_or("the path of this program is not UTF-8")?;
     let runner = format!("target.{}.runner = [{}, \"run-tests\"]", quoted(facade.target()), quoted(own));
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = cargo_selvedge::cargo();
     command.args(["test", "--no-fail-fast", "--target", facade.target(), "--config", &runner]);
     if !options.cargo.iter().any(|argument| flags::chooses_targets(argument)) {
         command.arg("--tests");

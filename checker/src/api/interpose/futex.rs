@@ -2,7 +2,7 @@
 //!
 //! What a wait does under the system's lock it does here under a lock of the model: it looks at the atomic, and begins to wait if that
 //! is as expected. A wake takes the same lock, so it either comes before the look or finds the thread waiting. That orders
-//! more than the manual promises: whoever comes to a futex later knows what those have done who came earlier.
+//! more than the manual promises: a thread that comes to a futex later knows what those did that came earlier.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -94,7 +94,7 @@ pub unsafe fn wake(word: *const u32, count: u32) {
 fn futex(word: *const u32) -> Rc<Futex> {
     let tag = engine::with(|e| e.run.tag());
     if EXECUTION.replace(tag) != tag {
-        // Whoever waited in the one before is given up.
+        // The threads that waited in the one before are given up.
         let before = FUTEXES.take();
         before.into_values().for_each(std::mem::forget);
     }

@@ -56,27 +56,14 @@ impl Shared {
     /// A strong handle to `value` is dropped, which `drops` does. The last drops the value too.
     #[track_caller]
     pub fn fewer<T: ?Sized>(&self, value: *const T, size: usize, drops: impl FnOnce()) {
-        let place = Location::caller();
         let needs_drop = std::mem::needs_drop::<T>();
-        if needs_drop {
-            engine::with(|e| e.shares());
-        }
-        if !self.0.fall(Word::Strong, place) {
-            self.0.release();
-            return drops();
-        }
-        /// The value is gone, also where its destructor panics.
-        struct Ends<'a>(&'a Counts, &'static Location<'static>);
-        impl Drop for Ends<'_> {
-            fn drop(&mut self) {
-                self.0.end(self.1);
-            }
-        }
-        let _ends = Ends(&self.0, place);
         let start = value.cast::<()>().addr();
-        self.0.destroy(needs_drop.then(type_name::<T>), || {
+        // The end of the value is that of the atomics in it too.
+        self.0.fall_with(needs_drop.then(type_name::<T>), true, Location::caller(), |is_last| {
             drops();
-            places::end(&(start..start + size));
+            if is_last {
+                places::end(&(start..start + size));
+            }
         });
     }
 

@@ -1,7 +1,7 @@
 //! Where the atomics of an execution are: what the engine knows of the atomic at an address, as long as the memory there lives.
 //!
 //! An atomic in this form has no room for a handle, so its address finds one. What was written newest is in the memory itself
-//! too: whoever reads it past the atomic, or moves the atomic, finds it there.
+//! too: code that reads it past the atomic, or moves the atomic, finds it there.
 //!
 //! An address may be used again for another atomic. The memory's life ends
 //!
@@ -148,7 +148,6 @@ impl Table {
 /// # Safety
 ///
 /// An atomic of this size is at the address.
-#[track_caller]
 pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>> {
     if !engine::in_model() {
         return None;
@@ -181,14 +180,14 @@ fn freed(memory: &Range<usize>) -> bool {
         return false;
     }
     engine::forget_plain_memory(memory);
-    let known = known_in(memory, |place| {
+    let keeps = known_in(memory, |place| {
         // What was dropped before has ended then.
         let ends = place.life != Life::Ended;
         place.life = Life::Freed;
         ends
     });
     engine::sweep();
-    known.is_some_and(|any| any)
+    keeps
 }
 
 /// A value is dropped, and all that is in it with it.
@@ -196,9 +195,8 @@ pub(super) fn end(value: &Range<usize>) {
     known_in(value, |place| std::mem::replace(&mut place.life, Life::Ended) == Life::Lives);
 }
 
-/// Looks at what is known in `memory`, and ends that of which `ends` says so. Returns whether anything is known; `None` where it
-/// cannot be told.
-fn known_in(memory: &Range<usize>, mut ends: impl FnMut(&mut Place) -> bool) -> Option<bool> {
+/// Looks at what is known in `memory`, and ends that of which `ends` says so. Returns whether anything is known.
+fn known_in(memory: &Range<usize>, mut ends: impl FnMut(&mut Place) -> bool) -> bool {
     // Borrowed: the table frees memory of its own. Destroyed: the OS thread ends.
     let looked = TABLE.try_with(|table| {
         let mut table = table.try_borrow_mut().ok()?;
@@ -213,12 +211,12 @@ fn known_in(memory: &Range<usize>, mut ends: impl FnMut(&mut Place) -> bool) -> 
         }
         Some((!known.is_empty(), ended))
     });
-    let (any, ended) = looked.ok()??;
+    let Ok(Some((any, ended))) = looked else { return false };
     for place in ended {
         // SAFETY: a place stays where it is until another execution begins.
         engine::end_of(unsafe { &place.as_ref().handle });
     }
-    Some(any)
+    any
 }
 
 /// A thread of the model ends, and its stack may become another's.

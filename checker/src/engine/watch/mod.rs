@@ -32,7 +32,7 @@ thread_local! {
 #[inline]
 pub(crate) fn access(memory: usize, size: usize, writes: bool, code: usize) {
     look_at(memory, size, writes, code);
-    super::sweep_a_little();
+    super::sweep_so_far(super::local_state::A_LITTLE);
 }
 
 #[inline(never)]

@@ -178,7 +178,7 @@ impl<T: ?Sized> Arc<T> {
 
     /// Std's handle, which this is.
     fn real(&self) -> std_sync::Arc<T> {
-        // SAFETY: the pointer came from std's handle; whoever calls this uses only one of the two.
+        // SAFETY: the pointer came from std's handle; the caller uses only one of the two.
         unsafe { std_sync::Arc::from_raw(self.pointer.as_ptr()) }
     }
 
@@ -374,7 +374,7 @@ impl<T: ?Sized> Weak<T> {
 
     /// Std's handle, which this is.
     fn real(&self) -> std_sync::Weak<T> {
-        // SAFETY: the pointer came from std's handle; whoever calls this uses only one of the two.
+        // SAFETY: the pointer came from std's handle; the caller uses only one of the two.
         unsafe { std_sync::Weak::from_raw(self.pointer.as_ptr()) }
     }
 

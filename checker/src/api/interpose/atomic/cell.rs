@@ -67,9 +67,22 @@ trait Bits: Word {
 
 impl<T: Word> Bits for T {}
 
+/// An operation that may write: the model's, and outside of a model another one. No closure, which would be the caller.
+macro_rules! writes {
+    ($atomic:expr, $operation:ident($($argument:expr),*), $outside:expr) => {
+        match $atomic.known() {
+            Some(known) => {
+                let result = known.view().$operation($($argument),*);
+                known.wrote();
+                result
+            }
+            None => $outside,
+        }
+    };
+}
+
 impl<T: Word> Atomic<T> {
     /// What the engine knows it by; `None` outside of a model.
-    #[track_caller]
     fn known(&self) -> Option<Known<'_, T>> {
         // SAFETY: it is an atomic of this size.
         let place = unsafe { places::find(self.address(), size_of::<T>()) }?;
@@ -114,30 +127,18 @@ impl<T: Word> Atomic<T> {
     #[track_caller]
     #[inline]
     pub(super) fn store(&self, value: T, order: Ordering) {
-        match self.known() {
-            Some(known) => {
-                known.view().store(value, order);
-                known.wrote();
-            }
-            // SAFETY: it is an atomic of this size.
-            None => unsafe { places::write(self.address(), size_of::<T>(), value.bits()) },
-        }
+        // SAFETY: it is an atomic of this size.
+        let outside = || unsafe { places::write(self.address(), size_of::<T>(), value.bits()) };
+        writes!(self, store(value, order), outside())
     }
 
     #[track_caller]
     #[inline]
     pub(super) fn rmw(&self, name: &'static str, order: Ordering, apply: impl Fn(T) -> T) -> T {
-        match self.known() {
-            Some(known) => {
-                let read = known.view().rmw(name, order, apply);
-                known.wrote();
-                read
-            }
-            None => {
-                let (Ok(read) | Err(read)) = self.update_memory(|old| Some(apply(old)));
-                read
-            }
-        }
+        writes!(self, rmw(name, order, apply), {
+            let (Ok(read) | Err(read)) = self.update_memory(|old| Some(apply(old)));
+            read
+        })
     }
 
     #[track_caller]
@@ -149,14 +150,8 @@ impl<T: Word> Atomic<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<T, T> {
-        match self.known() {
-            Some(known) => {
-                let read = known.view().compare_exchange(current, new, success, failure);
-                known.wrote();
-                read
-            }
-            None => self.update_memory(|old| (old.bits() == current.bits()).then_some(new)),
-        }
+        let exchanges = |old: T| (old.bits() == current.bits()).then_some(new);
+        writes!(self, compare_exchange(current, new, success, failure), self.update_memory(exchanges))
     }
 
     #[track_caller]
@@ -168,14 +163,8 @@ impl<T: Word> Atomic<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<T, T> {
-        match self.known() {
-            Some(known) => {
-                let read = known.view().compare_exchange_weak(current, new, success, failure);
-                known.wrote();
-                read
-            }
-            None => self.update_memory(|old| (old.bits() == current.bits()).then_some(new)),
-        }
+        let exchanges = |old: T| (old.bits() == current.bits()).then_some(new);
+        writes!(self, compare_exchange_weak(current, new, success, failure), self.update_memory(exchanges))
     }
 
     #[track_caller]
@@ -185,14 +174,7 @@ impl<T: Word> Atomic<T> {
         fetch: Ordering,
         f: impl FnMut(T) -> Option<T>,
     ) -> Result<T, T> {
-        match self.known() {
-            Some(known) => {
-                let read = known.view().fetch_update(set, fetch, f);
-                known.wrote();
-                read
-            }
-            None => self.update_memory(f),
-        }
+        writes!(self, fetch_update(set, fetch, f), self.update_memory(f))
     }
 
     #[track_caller]
@@ -214,7 +196,7 @@ impl<T: Word> Atomic<T> {
     #[track_caller]
     pub(super) fn get_mut(&mut self) -> &mut T {
         if engine::in_model() {
-            // Whoever has it alone comes after all who used it: else that is a race, and told.
+            // A thread that has it alone comes after all that used it: else that is a race, and told.
             self.unsync_load();
             places::take(self.address());
         }

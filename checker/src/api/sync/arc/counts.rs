@@ -136,16 +136,45 @@ impl Counts {
         }
     }
 
+    /// A strong handle is dropped, which `drops` does; it is told whether this is the last, which drops the value too. `name`: of the value's type, where it has a
+    /// destructor. `is_told`: whether the end of the value does something that others see.
+    pub(in crate::api) fn fall_with(
+        &self,
+        name: Option<&'static str>,
+        is_told: bool,
+        place: Place,
+        drops: impl FnOnce(bool),
+    ) {
+        /// The value is gone, also where its destructor panics.
+        struct Ends<'a>(&'a Counts, Place);
+        impl Drop for Ends<'_> {
+            fn drop(&mut self) {
+                self.0.end(self.1);
+            }
+        }
+        if name.is_some() {
+            engine::with(|e| e.shares());
+        }
+        if !self.fall(Word::Strong, place) {
+            if is_told {
+                self.release();
+            }
+            return drops(false);
+        }
+        let _ends = Ends(self, place);
+        if is_told { self.destroy(name, || drops(true)) } else { drops(true) }
+    }
+
     /// The last handle is dropped: runs the destructor of the value, of a type of this name.
     /// `None`: of one whose destructor does nothing.
-    pub(in crate::api) fn destroy(&self, name: Option<&'static str>, destructor: impl FnOnce()) {
+    fn destroy(&self, name: Option<&'static str>, destructor: impl FnOnce()) {
         let is_told =
             self.level != Level::Nothing || engine::with(|e| e.knows_drops(self.value, Word::Strong));
         engine::destroy(self.ticket, name.filter(|_| !is_told), destructor);
     }
 
     /// A handle of a value that has a destructor is dropped, and others are left.
-    pub(in crate::api) fn release(&self) {
+    fn release(&self) {
         if self.level == Level::Nothing {
             engine::release(self.ticket);
         }

@@ -13,7 +13,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
-use crate::engine::{self, Word};
+use crate::engine::Word;
 pub(in crate::api) use counts::Counts;
 
 use duplicate::Duplicate;
@@ -256,33 +256,15 @@ impl<T: ?Sized> Clone for Arc<T> {
 impl<T: ?Sized> Drop for Arc<T> {
     #[track_caller]
     fn drop(&mut self) {
-        /// The value is gone, also where its destructor panics.
-        struct Ends<'a>(&'a Counts, &'static Location<'static>);
-        impl Drop for Ends<'_> {
-            fn drop(&mut self) {
-                self.0.end(self.1);
-            }
-        }
         let place = Location::caller();
         if !self.counts.is_here() {
             // SAFETY: the field is not used after this.
             return unsafe { ManuallyDrop::drop(&mut self.value) };
         }
-        if std::mem::needs_drop::<T>() {
-            engine::with(|e| e.shares());
-        }
-        let is_last = self.counts.fall(Word::Strong, place);
-        if !is_last && std::mem::needs_drop::<T>() {
-            self.counts.release();
-        }
-        let ends = is_last.then(|| Ends(&self.counts, place));
-        // SAFETY: the field is not used after this.
-        let value = unsafe { ManuallyDrop::take(&mut self.value) };
-        if is_last && std::mem::needs_drop::<T>() {
-            self.counts.destroy(Some(type_name::<T>()), || drop(value));
-        } else {
-            drop(value);
-        }
-        drop(ends);
+        let needs_drop = std::mem::needs_drop::<T>();
+        self.counts.fall_with(needs_drop.then(type_name::<T>), needs_drop, place, |_| {
+            // SAFETY: the field is not used after this.
+            unsafe { ManuallyDrop::drop(&mut self.value) }
+        });
     }
 }

@@ -16,52 +16,42 @@ pub(crate) struct Exposed {
     _memory: Box<dyn Memory>,
 }
 
-impl Exposed {
-    /// From here on the counts are found by the address of the value, whose memory is kept.
-    pub(in crate::api) fn add<T: ?Sized>(
-        pointer: *const T,
-        memory: std::sync::Weak<T>,
-        counts: &std::sync::Arc<Counts>,
-    ) {
-        expose(pointer, memory, counts);
-    }
-
-    /// The counts of the value at this address.
-    pub(in crate::api) fn find<T: ?Sized>(pointer: *const T) -> Option<std::sync::Arc<Counts>> {
-        counts_of(pointer)
-    }
-}
-
 trait Memory {}
 
 impl<T: ?Sized> Memory for std::sync::Weak<T> {}
 
-/// From here on the counts are found by the address of the value.
-fn expose<'a, T: ?Sized + 'a>(pointer: *const T, value: std::sync::Weak<T>, counts: &std::sync::Arc<Counts>) {
-    if !counts.is_here() {
-        return;
-    }
-    engine::with(|e| {
-        e.run.arcs.entry(pointer.cast::<()>().addr()).or_insert_with(|| {
-            let memory: Box<dyn Memory + 'a> = Box::new(value);
-            // SAFETY: all that is ever done to it is to drop it, which frees memory and touches no value, and with it
-            // nothing that the value borrows.
-            let memory = unsafe { std::mem::transmute::<Box<dyn Memory + 'a>, Box<dyn Memory>>(memory) };
-            Exposed { counts: counts.clone(), _memory: memory }
+impl Exposed {
+    /// From here on the counts are found by the address of the value, whose memory is kept.
+    pub(in crate::api) fn add<'a, T: ?Sized + 'a>(
+        pointer: *const T,
+        value: std::sync::Weak<T>,
+        counts: &std::sync::Arc<Counts>,
+    ) {
+        if !counts.is_here() {
+            return;
+        }
+        engine::with(|e| {
+            e.run.arcs.entry(pointer.cast::<()>().addr()).or_insert_with(|| {
+                let memory: Box<dyn Memory + 'a> = Box::new(value);
+                // SAFETY: all that is ever done to it is to drop it, which frees memory and touches no value, and with it
+                // nothing that the value borrows.
+                let memory = unsafe { std::mem::transmute::<Box<dyn Memory + 'a>, Box<dyn Memory>>(memory) };
+                Exposed { counts: counts.clone(), _memory: memory }
+            });
         });
-    });
-}
+    }
 
-/// The counts of the value at this address.
-fn counts_of<T: ?Sized>(pointer: *const T) -> Option<std::sync::Arc<Counts>> {
-    engine::with(|e| e.run.arcs.get(&pointer.cast::<()>().addr()).map(|exposed| exposed.counts.clone()))
+    /// The counts of the value at this address.
+    pub(in crate::api) fn find<T: ?Sized>(pointer: *const T) -> Option<std::sync::Arc<Counts>> {
+        engine::with(|e| e.run.arcs.get(&pointer.cast::<()>().addr()).map(|exposed| exposed.counts.clone()))
+    }
 }
 
 impl<T: ?Sized> Arc<T> {
     /// As [`std::sync::Arc::as_ptr`].
     pub fn as_ptr(this: &Self) -> *const T {
         let pointer = std::sync::Arc::as_ptr(&this.value);
-        expose(pointer, std::sync::Arc::downgrade(&this.value), &this.counts);
+        Exposed::add(pointer, std::sync::Arc::downgrade(&this.value), &this.counts);
         pointer
     }
 
@@ -83,7 +73,7 @@ impl<T: ?Sized> Arc<T> {
     /// When the pointer is of no `Arc` of this execution.
     #[track_caller]
     pub unsafe fn from_raw(pointer: *const T) -> Self {
-        let counts = counts_of(pointer).expect("the pointer is of an Arc of this execution");
+        let counts = Exposed::find(pointer).expect("the pointer is of an Arc of this execution");
         // SAFETY: the caller's. Where no handle is left the memory is still there.
         let value = ManuallyDrop::new(unsafe { std::sync::Arc::from_raw(pointer) });
         Arc { value, counts, of_pointer: true }
@@ -133,7 +123,7 @@ impl<T: ?Sized> Weak<T> {
     pub fn as_ptr(&self) -> *const T {
         let pointer = self.value.as_ptr();
         if let Some(counts) = &self.counts {
-            expose(pointer, self.value.clone(), counts);
+            Exposed::add(pointer, self.value.clone(), counts);
         }
         pointer
     }
@@ -162,7 +152,7 @@ impl<T: ?Sized> Weak<T> {
     pub unsafe fn from_raw(pointer: *const T) -> Self {
         let dangles = pointer.cast::<()>().addr() == std::sync::Weak::<()>::new().as_ptr().addr();
         let counts =
-            (!dangles).then(|| counts_of(pointer).expect("the pointer is of a Weak of this execution"));
+            (!dangles).then(|| Exposed::find(pointer).expect("the pointer is of a Weak of this execution"));
         // SAFETY: the caller's.
         let value = unsafe { std::sync::Weak::from_raw(pointer) };
         Weak { value, counts, of_pointer: true }
