@@ -17,6 +17,7 @@ pub(crate) use places::forget_stack;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::api;
 use crate::engine;
 
 /// Where the thread-locals of this module are.
@@ -46,19 +47,19 @@ pub fn access(memory: *const (), size: usize, writes: bool, code: *const ()) {
 #[track_caller]
 #[inline(always)]
 pub fn spin_loop() {
-    if in_model() { crate::hint::spin_loop() } else { std::hint::spin_loop() }
+    if in_model() { api::hint::spin_loop() } else { std::hint::spin_loop() }
 }
 
 /// As [`std::thread::yield_now`], also outside of a model.
 #[track_caller]
 #[inline(always)]
 pub fn yield_now() {
-    if in_model() { crate::thread::yield_now() } else { std::thread::yield_now() }
+    if in_model() { api::thread::yield_now() } else { std::thread::yield_now() }
 }
 
 /// As [`std::thread::sleep`], also outside of a model.
 #[track_caller]
 #[inline(always)]
 pub fn sleep(duration: Duration) {
-    if in_model() { crate::thread::sleep(duration) } else { std::thread::sleep(duration) }
+    if in_model() { api::thread::sleep(duration) } else { std::thread::sleep(duration) }
 }

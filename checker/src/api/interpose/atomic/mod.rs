@@ -35,7 +35,7 @@ pub use std::sync::atomic::Ordering;
 /// For [`Ordering::Relaxed`], as there.
 #[track_caller]
 pub fn fence(order: Ordering) {
-    if super::in_model() { crate::sync::atomic::fence(order) } else { std::sync::atomic::fence(order) }
+    if super::in_model() { crate::api::sync::atomic::fence(order) } else { std::sync::atomic::fence(order) }
 }
 
 macro_rules! by_pointer {
