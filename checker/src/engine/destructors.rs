@@ -57,11 +57,6 @@ fn join(one: &mut Vec<u32>, other: &[u32]) {
     one.iter_mut().zip(other).for_each(|(one, other)| *one = (*one).max(*other));
 }
 
-/// The running thread gives up its handle of the value with this number, and others are left.
-pub(crate) fn release(value: usize) {
-    with(|e| e.release(value));
-}
-
 /// The last handle of the value with this number is dropped: runs its destructor, of a type of this name, or of none where the
 /// drops are events.
 pub(crate) fn destroy(value: usize, name: Option<&'static str>, destructor: impl FnOnce()) {
@@ -127,7 +122,8 @@ pub(crate) fn acts() {
 }
 
 impl Engine {
-    fn release(&mut self, value: usize) {
+    /// The running thread gives up its handle of the value with this number, and others are left.
+    pub(crate) fn release(&mut self, value: usize) {
         let (lane, done) = (self.run.running(), self.run.done());
         let known = self.search.now.graph.happens_before_of(lane, done);
         let touches = self.run.plain.touches();

@@ -260,11 +260,13 @@ impl Engine {
         self.run.handles.count(value, word).unknown(lane, only(Deed::Drops), known).next().is_none()
     }
 
-    /// The running thread's drop is the last in the order of the run.
-    pub(crate) fn owe_drops(&mut self, value: u32, word: Word) {
-        if !self.knows_drops(value, word) {
+    /// The running thread's drop is the last in the order of the run. Whether every other drop happens before it.
+    pub(crate) fn owe_drops(&mut self, value: u32, word: Word) -> bool {
+        let knows = self.knows_drops(value, word);
+        if !knows {
             self.choose_last(value, word);
         }
+        knows
     }
 
     /// Any drop that happens before no other may have been the last: best that of a thread that has ended with it, since it

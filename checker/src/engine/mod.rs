@@ -63,7 +63,7 @@ use crate::trace::{self, Record};
 pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
 pub(crate) use counted::{Counted, Level};
-pub(crate) use destructors::{acts, destroy, destroy_own, release};
+pub(crate) use destructors::{acts, destroy, destroy_own};
 pub(crate) use driver::{caught, estimate, explore, panicked, split, thread_locals};
 pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
 pub(crate) use event::{Accepts, Mode};
@@ -346,6 +346,7 @@ fn own_locals() -> Vec<Range<usize>> {
         trace::span(&panicking::UNWINDING),
         trace::span(&driver::PANICKED_AT),
         trace::span(&fiber::KEPT_FIBERS),
+        driver::own_local(),
     ];
     here.into_iter()
         .chain(quarantine::own_locals())

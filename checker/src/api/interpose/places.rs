@@ -227,6 +227,9 @@ pub(crate) fn forget_stack() {
     let Some(stack) = engine::with(|e| e.run.stack_of_running()) else { return };
     engine::forget_plain_memory(&stack);
     TABLE.with_borrow_mut(|table| {
+        if table.used.is_empty() {
+            return;
+        }
         for address in table.known_in(&stack) {
             if let Some(place) = table.places.get_mut(&address) {
                 place.tag = 0;

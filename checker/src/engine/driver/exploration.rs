@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Job;
+use super::locals;
 use super::probe::Prober;
 use super::progress::Meter;
 use super::tally::{self, Tally};
@@ -15,9 +16,12 @@ use crate::engine::{Behaviour, End, Engine, Origin, Owned, Random, Stop, Task, f
 use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
 
-/// How many executions are repeated at least, if need be one of them several times. Of two that a hash map's random order
-/// decides, as many are alike as are not.
+/// How many executions are repeated at least of a model that may use chance, if need be one of them several times. Of two that a
+/// hash map's random order decides, as many are alike as are not.
 const REPEATED: u64 = 8;
+
+/// Of a model that uses none, so many executions are explored before the next is repeated.
+const SELDOM: u64 = 100;
 
 /// A worker's engine, and what it has found in the part that it explores.
 pub(super) struct Exploration<'a> {
@@ -28,6 +32,9 @@ pub(super) struct Exploration<'a> {
     pub(super) tally: Tally,
     /// How many executions were repeated.
     repeated: u64,
+    /// Whether the model may use chance: what a hash map begins with, and what random numbers are drawn from, each thread keeps in a
+    /// thread-local, and the model has made or changed one.
+    may_use_chance: bool,
     /// Whether the first execution is among those that are explored here.
     pub(super) begins: bool,
     /// Whether the caller hears of what is counted.
@@ -66,6 +73,7 @@ impl<'a> Exploration<'a> {
             meter: job.meters.of(worker),
             tally: Tally::default(),
             repeated: 0,
+            may_use_chance: false,
             begins: false,
             tells: true,
             prober: None,
@@ -253,8 +261,9 @@ impl<'a> Exploration<'a> {
         }
     }
 
-    /// How often the execution that was just counted is made again: the first few once, then fewer and fewer, and the last as
-    /// often as is left to [`REPEATED`]. Of a model with loops that wait, whose rounds are no events, the first alone.
+    /// How often the execution that was just counted is made again: the first and the last once, and seldom one between. Where the
+    /// model may use chance, the first few, then fewer and fewer, and the last as often as is left to [`REPEATED`]. Of a model with loops
+    /// that wait, whose rounds are no events, the first alone.
     fn repeats(&mut self) -> u64 {
         let executions = self.tally.executions;
         let engine = self.engine.engine();
@@ -262,7 +271,15 @@ impl<'a> Exploration<'a> {
         if !engine.run.rounds.are_none() {
             return is_first.into();
         }
-        if engine.search.has_nothing_left() {
+        let is_last = engine.search.has_nothing_left();
+        // A thread-local that was made stays so.
+        if is_last || executions.is_power_of_two() {
+            self.may_use_chance = self.may_use_chance || !locals::are_as_they_were();
+        }
+        if !self.may_use_chance {
+            return (is_first || is_last || executions > SELDOM && executions.is_power_of_two()).into();
+        }
+        if is_last {
             return REPEATED.saturating_sub(self.repeated).max(1);
         }
         (executions <= REPEATED || executions.is_power_of_two()).into()

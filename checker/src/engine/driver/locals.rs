@@ -9,6 +9,31 @@
 //! one, those of libraries that are loaded later, and what C code keeps behind `pthread_setspecific`. Elsewhere nothing is
 //! known, and no thread is used twice.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use crate::trace;
+
+thread_local! {
+    /// As they were when this thread was new; nothing where they are not found.
+    static NEW: OnceCell<Option<Locals>> = const { OnceCell::new() };
+}
+
+/// To be called on a new thread.
+pub(super) fn remember() {
+    NEW.with(|new| _ = new.set(Locals::of_this_thread()));
+}
+
+/// Whether they are as they were when this thread [remembered](remember) them.
+pub(super) fn are_as_they_were() -> bool {
+    NEW.with(|new| matches!(new.get(), Some(Some(locals)) if locals.are_as_they_were()))
+}
+
+/// Where this module's thread-local is.
+pub(in crate::engine) fn own_local() -> Range<usize> {
+    trace::span(&NEW)
+}
+
 #[cfg(not(target_os = "linux"))]
 pub(super) use unknown::Locals;
 

@@ -34,6 +34,7 @@ pub(super) use exploration::first;
 pub(super) use failing::{PANICKED_AT, leak, quiet_panics};
 pub(crate) use failing::{caught, panicked};
 pub(crate) use locals::blocks as thread_locals;
+pub(super) use locals::own_local;
 use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};

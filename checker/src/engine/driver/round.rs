@@ -6,7 +6,7 @@ use super::exploration::{Exploration, Explored};
 use super::pool::{Entry, Pool, State};
 use super::probe::Prober;
 use super::tally::{End, Tally};
-use super::{Job, alone, joined, split};
+use super::{Job, alone, joined, locals, split};
 use crate::engine::guard;
 use crate::engine::parts::Part;
 use crate::harness::{Failure, FailureKind, Limit, Shard, Share, WorkItem};
@@ -40,7 +40,10 @@ pub(super) fn explore(job: &Job<'_>) -> (Tally, Option<Shard>) {
         std::thread::scope(|scope| {
             let work = |worker| {
                 let (pool, prober) = (&pool, prober.take());
-                scope.spawn(move || guard::watched(|| work(job, worker, pool, prober)))
+                scope.spawn(move || {
+                    locals::remember();
+                    guard::watched(|| work(job, worker, pool, prober));
+                })
             };
             let workers: Vec<_> = (0..job.workers).map(work).collect();
             workers.into_iter().for_each(joined);

@@ -7,19 +7,28 @@
 //!
 //! It belongs to its caller, because a new thread inherits where its caller's output goes; it has its caller's name.
 //!
-//! One of the two sleeps while the other runs. What changes hands is behind a lock, so its contents are seen; and whoever
-//! sleeps looks again under the lock whenever it wakes, so a token that came too early costs one more look.
+//! One of the two waits while the other runs. To sleep and to be woken takes two to three times what a small exploration does, so who
+//! waits looks for a little while before it sleeps. What changes hands is behind a lock, so its contents are seen; and who sleeps looks
+//! again under the lock when it wakes, so a token that came too early costs one more look.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
 
-use super::locals::Locals;
+use super::locals;
 use crate::engine::guard;
 
 type Work = Box<dyn FnOnce() + Send>;
+
+/// How long one of the two looks before it sleeps. Most small explorations are over by then, and the next has begun.
+const LOOK: Duration = Duration::from_micros(30);
+
+/// How many times it looks between two readings of the clock.
+const LOOKS: u32 = 16;
 
 /// What is between a caller and its worker.
 ///
@@ -41,8 +50,15 @@ enum Desk {
     Over,
 }
 
+/// The desk, and how often something was put on it.
+struct Exchange {
+    desk: Mutex<Desk>,
+    /// Says to one that looks, and has no lock, that it may be its turn. The lock orders what it then sees: relaxed is enough.
+    turns: AtomicU32,
+}
+
 struct Worker {
-    desk: Arc<Mutex<Desk>>,
+    exchange: Arc<Exchange>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -74,31 +90,28 @@ impl Worker {
     ///
     /// When the operating system has no thread.
     fn new() -> Self {
-        let desk = Arc::new(Mutex::new(Desk::Empty));
-        let theirs = desk.clone();
+        let exchange = Arc::new(Exchange { desk: Mutex::new(Desk::Empty), turns: AtomicU32::new(0) });
+        let theirs = exchange.clone();
         let mut builder = thread::Builder::new();
         if let Some(name) = thread::current().name() {
             builder = builder.name(name.to_owned());
         }
         let thread = builder.spawn(move || serve(&theirs)).expect("the operating system has a thread");
-        Worker { desk, thread: Some(thread) }
+        Worker { exchange, thread: Some(thread) }
     }
 
     /// Has the work done, and returns the worker if it does more.
     fn work(mut self, work: Work) -> Option<Self> {
         let Some(thread) = &self.thread else { unreachable!("it has not ended") };
-        *lock(&self.desk) = Desk::Given(work, thread::current());
+        self.exchange.put(Desk::Given(work, thread::current()));
         thread.thread().unpark();
-        let again = loop {
-            {
-                let mut desk = lock(&self.desk);
-                if let Desk::Done { again } = *desk {
-                    *desk = Desk::Empty;
-                    break again;
-                }
+        let again = self.exchange.wait(|desk| match *desk {
+            Desk::Done { again } => {
+                *desk = Desk::Empty;
+                Some(again)
             }
-            thread::park();
-        };
+            _ => None,
+        });
         if again {
             return Some(self);
         }
@@ -112,34 +125,28 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         if let Some(thread) = &self.thread {
-            *lock(&self.desk) = Desk::Over;
+            self.exchange.put(Desk::Over);
             thread.thread().unpark();
         }
     }
 }
 
 /// What the worker does.
-fn serve(desk: &Mutex<Desk>) {
-    let locals = Locals::of_this_thread();
+fn serve(exchange: &Exchange) {
+    locals::remember();
     loop {
-        let taken = {
-            let mut desk = lock(desk);
-            match std::mem::replace(&mut *desk, Desk::Running) {
-                Desk::Given(work, caller) => Some((work, caller)),
-                Desk::Over => return,
-                other => {
-                    *desk = other;
-                    None
-                }
+        let given = exchange.wait(|desk| match std::mem::replace(desk, Desk::Running) {
+            Desk::Given(work, caller) => Some(Some((work, caller))),
+            Desk::Over => Some(None),
+            other => {
+                *desk = other;
+                None
             }
-        };
-        let Some((work, caller)) = taken else {
-            thread::park();
-            continue;
-        };
+        });
+        let Some((work, caller)) = given else { return };
         work();
-        let again = locals.as_ref().is_some_and(Locals::are_as_they_were);
-        *lock(desk) = Desk::Done { again };
+        let again = locals::are_as_they_were();
+        exchange.put(Desk::Done { again });
         caller.unpark();
         if !again {
             return;
@@ -147,6 +154,50 @@ fn serve(desk: &Mutex<Desk>) {
     }
 }
 
-fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
-    desk.lock().unwrap_or_else(PoisonError::into_inner)
+impl Exchange {
+    fn put(&self, desk: Desk) {
+        *self.lock() = desk;
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until `take` finds on the desk what it is there for.
+    fn wait<T>(&self, mut take: impl FnMut(&mut Desk) -> Option<T>) -> T {
+        let mut looks = can_look();
+        loop {
+            let turn = self.turns.load(Ordering::Relaxed);
+            if let Some(taken) = take(&mut self.lock()) {
+                return taken;
+            }
+            looks = looks && self.look(turn);
+            if !looks {
+                thread::park();
+            }
+        }
+    }
+
+    /// Looks for a little while whether something has been put on the desk since `turn`.
+    fn look(&self, turn: u32) -> bool {
+        let begin = Instant::now();
+        loop {
+            for _ in 0..LOOKS {
+                if self.turns.load(Ordering::Relaxed) != turn {
+                    return true;
+                }
+                std::hint::spin_loop();
+            }
+            if begin.elapsed() >= LOOK {
+                return false;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the other can run meanwhile.
+fn can_look() -> bool {
+    static CAN_LOOK: OnceLock<bool> = OnceLock::new();
+    *CAN_LOOK.get_or_init(|| thread::available_parallelism().is_ok_and(|n| n.get() > 1))
 }

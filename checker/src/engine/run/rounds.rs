@@ -22,6 +22,7 @@
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::step::is_same_place;
 use super::time::Reading;
 use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
@@ -262,7 +263,7 @@ impl Rounds {
     }
 
     fn watches(&self, place: Place) -> bool {
-        self.watched.iter().any(|w| std::ptr::eq(*w, place) || *w == place)
+        self.watched.iter().any(|w| is_same_place(w, place))
     }
 
     fn wants_trial(&mut self, place: Place) -> bool {
@@ -496,8 +497,7 @@ impl Engine {
     fn nearest_round(&self, place: Place, same: &dyn Fn(&Event) -> bool) -> Option<u32> {
         let (lane, end) = (self.run.running as usize, self.run.done[self.run.running as usize]);
         let graph = &self.search.now.graph;
-        let begins =
-            |event: &Event| (std::ptr::eq(event.place, place) || event.place == place) && same(event);
+        let begins = |event: &Event| is_same_place(event.place, place) && same(event);
         let back = graph.lanes[lane].events[..end as usize].iter().rev().map(|id| graph.at(*id));
         let back = back.take_while(|e| !matches!(e.kind, Kind::Spawn | Kind::Join | Kind::Hint));
         let begin = end - 1 - back.clone().position(begins)? as u32;

@@ -7,6 +7,13 @@ use super::{Engine, NOBODY, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode};
 use crate::engine::explore::Frame;
 
+/// Whether two places are one. It has mostly one address, and the names of files take longest to compare.
+#[inline]
+pub(super) fn is_same_place(one: &Location<'_>, other: &Location<'_>) -> bool {
+    std::ptr::eq(one, other)
+        || one.line() == other.line() && one.column() == other.column() && one.file() == other.file()
+}
+
 /// What an event does when its thread comes to it.
 enum Gate {
     /// The graph knows the event.
@@ -156,9 +163,7 @@ impl Engine {
         same: impl Fn(&Event) -> bool,
     ) -> bool {
         let event = self.search.now.graph.at(id);
-        // One place has mostly one address; comparing what it says takes longer.
-        let same_place = std::ptr::eq(event.place, place) || event.place == place;
-        event.kind == kind && same_place && same(event)
+        event.kind == kind && is_same_place(event.place, place) && same(event)
     }
 
     #[cold]

@@ -92,7 +92,7 @@ impl Engine {
 
     /// The threads that can go on in this instant.
     fn able(&self) -> impl Iterator<Item = u32> {
-        self.search.now.graph.threads.iter().copied().filter(|t| self.can_go_on(*t))
+        self.search.now.graph.threads.iter().copied().filter(|t| self.is_ready(*t) || self.can_go_on(*t))
     }
 
     /// The first thread that can go on in this instant, or the one that is drawn.
@@ -103,6 +103,13 @@ impl Engine {
         let able: Vec<u32> = self.able().collect();
         let events = self.search.now.graph.len().into();
         self.random.as_mut().and_then(|random| random.thread(&able, events))
+    }
+
+    /// Whether nothing keeps the thread from going on.
+    #[inline]
+    fn is_ready(&self, lane: u32) -> bool {
+        let thread = &self.run.threads[lane as usize];
+        thread.status == Status::Ready && !thread.given_up
     }
 
     /// Whether the thread can go on in this instant.

@@ -76,9 +76,15 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
 
 /// Memory is given back: what is known of it is of no use.
 pub(crate) fn forget(memory: &Range<usize>) {
+    let engine = CURRENT.get();
+    if engine.is_null() {
+        return;
+    }
+    // SAFETY: as in `look_at`.
+    let execution = unsafe { &*engine }.run.tag();
     let _ = SHADOW.try_with(|shadow| {
         if let Ok(mut shadow) = shadow.try_borrow_mut() {
-            shadow.forget(memory);
+            shadow.forget(memory, execution);
         }
     });
 }

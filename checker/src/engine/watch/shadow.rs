@@ -97,8 +97,11 @@ impl Shadow {
         entry
     }
 
-    /// The memory is given back.
-    pub(super) fn forget(&mut self, memory: &Range<usize>) {
+    /// The memory is given back, in this execution.
+    pub(super) fn forget(&mut self, memory: &Range<usize>, execution: u64) {
+        if self.execution != execution {
+            return;
+        }
         let mut at = memory.start;
         while at < memory.end {
             let next = (at / PAGE + 1) * PAGE;
@@ -172,7 +175,7 @@ mod tests {
     fn what_is_given_back_or_of_another_execution_is_forgotten() {
         let mut shadow = Shadow::default();
         assert!(!races(&mut shadow, 4088, 16, access(0, 0, true), &[]));
-        shadow.forget(&(4088..4096));
+        shadow.forget(&(4088..4096), 0);
         assert!(!races(&mut shadow, 4088, 8, access(1, 0, true), &[]));
         assert!(races(&mut shadow, 4096, 8, access(1, 0, true), &[]));
         shadow.begin(1);

@@ -11,7 +11,7 @@ use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
-use crate::engine::{self, Accepts, Deed, Handle, Level, Mode, Update, Word};
+use crate::engine::{self, Accepts, Deed, Engine, Handle, Level, Mode, Update, Word};
 use crate::harness::FailureKind;
 
 type Place = &'static Location<'static>;
@@ -33,6 +33,15 @@ struct Atomic {
     /// Ends when nobody can reach it any more, which is nobody's doing.
     handle: ManuallyDrop<Handle>,
     initial: u64,
+}
+
+/// What the drop of a handle was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fell {
+    /// Others are left.
+    Others,
+    /// The last. `told`: the graph says that all others happen before it.
+    Last { told: bool },
 }
 
 impl Counts {
@@ -85,27 +94,42 @@ impl Counts {
 
     /// A handle is dropped: whether it was the last. Then what the owners of all others did before happens before this.
     pub(in crate::api) fn fall(&self, word: Word, place: Place) -> bool {
-        if self.level == Level::Counts {
-            return self.fall_seen(word, place);
+        match self.level {
+            Level::Counts => self.fall_seen(word, place),
+            Level::Drops => {
+                self.words[word as usize].update("fetch_add", Release, place, |n| n + 1);
+                engine::with(|e| e.has_dropped(self.value, word));
+                let is_last = self.fall_quietly(word, place, |_, fell| fell == Fell::Last { told: true });
+                if is_last {
+                    fence(place);
+                }
+                is_last
+            }
+            Level::Nothing => self.fall_quietly(word, place, |_, fell| matches!(fell, Fell::Last { .. })),
         }
-        let is_event = self.level == Level::Drops;
-        if is_event {
-            self.words[word as usize].update("fetch_add", Release, place, |n| n + 1);
-            engine::with(|e| e.has_dropped(self.value, word));
+    }
+
+    /// A handle is dropped, whose drop the graph knows already or does not know at all: what `then` makes of that, in one call of the
+    /// engine with it.
+    #[inline]
+    fn fall_quietly<R>(&self, word: Word, place: Place, then: impl FnOnce(&mut Engine, Fell) -> R) -> R {
+        let fallen = engine::within(self.execution, |e| {
+            let before = e.does(self.value, word, |n| (Deed::Drops, n.saturating_sub(1)))?;
+            let fell = match before {
+                0 => return Some(Err(())),
+                1 if self.level == Level::Drops => Fell::Last { told: true },
+                1 => Fell::Last { told: e.owe_drops(self.value, word) },
+                _ => Fell::Others,
+            };
+            Some(Ok(then(e, fell)))
+        });
+        match self.here(fallen) {
+            Ok(answer) => answer,
+            Err(()) => {
+                self.fails(FailureKind::DoubleFree, word, "drops a handle of", place);
+                unreachable!("its thread goes no further")
+            }
         }
-        let before = self.quiet(word, |n| (Deed::Drops, n.saturating_sub(1)));
-        if before == 0 {
-            self.fails(FailureKind::DoubleFree, word, "drops a handle of", place);
-        }
-        if before > 1 {
-            return false;
-        }
-        if is_event {
-            fence(place);
-        } else {
-            engine::with(|e| e.owe_drops(self.value, word));
-        }
-        true
     }
 
     /// As [`Counts::fall`], where the caller tells whether it was the last.
@@ -152,31 +176,28 @@ impl Counts {
                 self.0.end(self.1);
             }
         }
-        if name.is_some() {
-            engine::with(|e| e.shares());
-        }
-        if !self.fall(Word::Strong, place) {
-            if is_told {
-                self.release();
+        let fell = if self.level == Level::Nothing {
+            self.fall_quietly(Word::Strong, place, |e, fell| {
+                if name.is_some() {
+                    e.shares();
+                }
+                if is_told && fell == Fell::Others {
+                    e.release(self.ticket);
+                }
+                fell
+            })
+        } else {
+            if name.is_some() {
+                engine::with(Engine::shares);
             }
-            return drops(false);
-        }
+            if self.fall(Word::Strong, place) { Fell::Last { told: true } } else { Fell::Others }
+        };
+        let Fell::Last { told } = fell else { return drops(false) };
         let _ends = Ends(self, place);
-        if is_told { self.destroy(name, || drops(true)) } else { drops(true) }
-    }
-
-    /// The last handle is dropped: runs the destructor of the value, of a type of this name.
-    /// `None`: of one whose destructor does nothing.
-    fn destroy(&self, name: Option<&'static str>, destructor: impl FnOnce()) {
-        let is_told =
-            self.level != Level::Nothing || engine::with(|e| e.knows_drops(self.value, Word::Strong));
-        engine::destroy(self.ticket, name.filter(|_| !is_told), destructor);
-    }
-
-    /// A handle of a value that has a destructor is dropped, and others are left.
-    fn release(&self) {
-        if self.level == Level::Nothing {
-            engine::release(self.ticket);
+        if is_told {
+            engine::destroy(self.ticket, name.filter(|_| !told), || drops(true));
+        } else {
+            drops(true);
         }
     }
 
@@ -187,9 +208,11 @@ impl Counts {
 
     /// The value is gone, and with it the weak handle that all strong ones had.
     pub(in crate::api) fn end(&self, place: Place) {
-        self.give_up();
-        // Nobody else can have one.
-        if engine::with(|e| e.run.handles.was_touched(self.value, Word::Weak)) {
+        let others_may = engine::with(|e| {
+            e.run.leaks.forget(self.ticket);
+            e.run.handles.was_touched(self.value, Word::Weak)
+        });
+        if others_may {
             self.fall(Word::Weak, place);
         }
     }
@@ -304,8 +327,18 @@ impl Counts {
 
     /// Does to a count that is no event what `deed` says of it, and leaves so many there. Returns how many there were.
     fn quiet(&self, word: Word, deed: impl FnOnce(usize) -> (Deed, usize)) -> usize {
-        match engine::within(self.execution, |e| e.does(self.value, word, deed)) {
-            Some(Some(before)) => before,
+        self.here(engine::within(self.execution, |e| e.does(self.value, word, deed)))
+    }
+
+    /// What the engine answered.
+    ///
+    /// # Panics
+    ///
+    /// Where it runs another execution than the value was made in.
+    #[inline]
+    fn here<R>(&self, answer: Option<Option<R>>) -> R {
+        match answer {
+            Some(Some(answer)) => answer,
             Some(None) => loop {
                 // It does not return, since the exploration begins again.
                 engine::check_stop();
