@@ -35,7 +35,7 @@ impl Behaviour {
         for id in 0..graph.len() {
             let event = graph.at(id);
             // A thread that waits in vain has read nothing that it could tell.
-            if graph.stuck.contains(&id) {
+            if graph.failed_awaits.contains(&id) {
                 continue;
             }
             if event.kind.reads() || event.awaits_change() {

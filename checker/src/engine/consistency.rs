@@ -1,7 +1,7 @@
 //! Which graphs are executions.
 //!
 //! Coherence, atomicity and the absence of thin-air reads hold by construction: sources and places are taken from what
-//! happens-before leaves ([`Graph::floor`]), a read-modify-write is placed right after its source, and no read takes a
+//! happens-before leaves ([`Graph::oldest_readable`]), a read-modify-write is placed right after its source, and no read takes a
 //! source that it is before. What is left is the order of sequential consistency.
 
 use super::graph::Graph;

@@ -69,7 +69,7 @@ pub(crate) fn destroy(value: usize, name: Option<&'static str>, destructor: impl
 
 /// Runs destructors of values that the running thread has for itself, by something that is no event.
 pub(crate) fn destroy_own(destructor: impl FnOnce()) {
-    let lanes = with(|e| e.search.now.graph.lanes.len());
+    let lanes = with(|e| e.search.current.graph.lanes.len());
     let all = Released { events: vec![u32::MAX; lanes], touches: vec![u32::MAX; lanes] };
     let _ = run(all, None, 0, destructor);
 }
@@ -125,7 +125,7 @@ impl Engine {
     /// The running thread gives up its handle of the value with this number, and others are left.
     pub(crate) fn release(&mut self, value: usize) {
         let (lane, done) = (self.run.running(), self.run.done());
-        let known = self.search.now.graph.happens_before_of(lane, done);
+        let known = self.search.current.graph.happens_before_of(lane, done);
         let touches = self.run.plain.touches();
         let released = self.run.ends.released(value);
         join(&mut released.events, known);

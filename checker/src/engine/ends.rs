@@ -164,10 +164,10 @@ impl Engine {
     fn use_not_before(&self, object: (Sort, u32)) -> Option<Access> {
         let lane = self.run.running();
         let thread = &self.run.threads[lane as usize];
-        let graph = self.search.now.graph.happens_before_of(lane, self.run.done());
+        let graph = self.search.current.graph.happens_before_of(lane, self.run.done());
         let released = &thread.released;
         let known = |lane: u32| graph.get(lane as usize).copied().unwrap_or(0).max(released.events(lane));
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         for other in graph.threads.iter().copied().filter(|other| *other != lane) {
             let Some(done) = self.run.done.get(other as usize).copied() else { continue };
             for index in known(other)..done {
@@ -285,7 +285,7 @@ impl Engine {
     /// A place of the model's for what a thread does after so many events. What a drop does is called from no line of the
     /// model's: then where the last event before it is.
     fn at(&self, lane: u32, events: u32, place: Option<&'static Location<'static>>) -> Option<Place> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let before = graph.lanes[lane as usize].events[..events as usize].iter().rev();
         let places = place.into_iter().chain(before.map(|e| graph.at(*e).place));
         places.map(Place::from).find(|place| !place.is_of_rust())
@@ -296,7 +296,7 @@ impl Engine {
         match sort {
             Sort::Location => ATOMIC,
             Sort::Cell => self.run.plain.noun(id),
-            Sort::Object => match self.search.now.graph.lanes[id as usize].owner {
+            Sort::Object => match self.search.current.graph.lanes[id as usize].owner {
                 Owner::Object(object) => object.noun(),
                 _ => "an object",
             },

@@ -163,11 +163,11 @@ pub(crate) struct Event {
     pub(crate) loc: u32,
     /// The event before it in program order; the one that began the thread, for its first; `NONE` for the first of all and of an
     /// object.
-    pub(crate) before: Id,
+    pub(crate) po_pred: Id,
     /// The source of a read (`NONE`: the initial value), the request of a grant, the grant of a request.
     pub(crate) rf: Id,
     /// The place of a write in its location's modification order, from 1; 0 is the initial value's.
-    pub(crate) pos: u32,
+    pub(crate) co_pos: u32,
     /// The last added read that reads from this write.
     pub(crate) readers: Id,
     /// The read that was added before this one and has the same source.
@@ -211,9 +211,9 @@ impl Event {
             mode,
             offers: false,
             loc,
-            before: NONE,
+            po_pred: NONE,
             rf: NONE,
-            pos: 0,
+            co_pos: 0,
             readers: NONE,
             next_reader: NONE,
             previous_read: NONE,

@@ -2,7 +2,7 @@
 //!
 //! The algorithm is truly stateless optimal exploration (M. Kokologiannakis, I. Marmanis, V. Gladstein, V. Vafeiadis,
 //! "Truly Stateless, Optimal Dynamic Partial Order Reduction", POPL 2022). A graph grows by the next event of a thread,
-//! chosen by a fixed rule. A read takes the latest write of its location and leaves its other sources as [`Item`]s for
+//! chosen by a fixed rule. A read takes the latest write of its location and leaves its other sources as [`Alternative`]s for
 //! later; a write goes to the end of the modification order and leaves the other places, and it also leaves *revisits*:
 //! earlier reads that could have read from it, had it been there ([`revisit`](super::revisit)). What is left is tried
 //! deepest first, in the order in which events were added from the last to the first. So a graph can mostly be taken back to
@@ -11,19 +11,19 @@
 
 use super::consistency;
 use super::event::{Event, Id, Kind, NONE};
-use super::graph::{Graph, Owner, PORF};
-use super::permanent::permanent;
+use super::graph::{Graph, Owner};
 use super::preemptions::Preemptions;
+use super::stable_prefix::stable_prefix;
 use super::symmetry;
 use crate::objects::{Request, Served};
 
 /// Something to try that a graph left for later. Events are named as in that graph.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Item {
+pub(crate) enum Alternative {
     /// The read `at` takes another source; an update succeeds or fails with it.
-    Source { at: Id, source: Id, succeeds: bool },
+    Rf { at: Id, source: Id, succeeds: bool },
     /// The write `at` takes another place in the modification order.
-    Place { at: Id, pos: u32 },
+    Co { at: Id, pos: u32 },
     /// The object serves another request, or another alternative, with the grant `at`.
     Serve { at: Id, request: Id, alternative: u32 },
     /// The hint `at` sees another change.
@@ -31,30 +31,32 @@ pub(crate) enum Item {
     /// The choice `at` takes another value.
     Choose { at: Id, value: u32 },
     /// The earlier `read` (or grant) reads from the write (or request) `at`.
-    Revisit { at: Id, read: Id, succeeds: bool, alternative: u32 },
+    BackwardRevisit { at: Id, read: Id, succeeds: bool, alternative: u32 },
     /// The update `at` reads from `source`, which another update has claimed, and its writing half takes `read` for that.
     /// The writing half writes what was read if it is `idle`.
-    RevisitThrough { at: Id, source: Id, idle: bool, read: Id, succeeds: bool },
+    BackwardRevisitThrough { at: Id, source: Id, idle: bool, read: Id, succeeds: bool },
 }
 
-impl Item {
+impl Alternative {
     /// The event that it is about. What was left with it needs the graph up to there.
     fn at(&self) -> Id {
         match *self {
-            Item::Source { at, .. }
-            | Item::Place { at, .. }
-            | Item::Serve { at, .. }
-            | Item::Change { at, .. }
-            | Item::Choose { at, .. }
-            | Item::Revisit { at, .. }
-            | Item::RevisitThrough { at, .. } => at,
+            Alternative::Rf { at, .. }
+            | Alternative::Co { at, .. }
+            | Alternative::Serve { at, .. }
+            | Alternative::Change { at, .. }
+            | Alternative::Choose { at, .. }
+            | Alternative::BackwardRevisit { at, .. }
+            | Alternative::BackwardRevisitThrough { at, .. } => at,
         }
     }
 
     /// The last event that stays in its place, or is the item's own.
     fn keeps(&self) -> Id {
         match *self {
-            Item::Revisit { read, .. } | Item::RevisitThrough { read, .. } => read,
+            Alternative::BackwardRevisit { read, .. } | Alternative::BackwardRevisitThrough { read, .. } => {
+                read
+            }
             _ => self.at(),
         }
     }
@@ -64,12 +66,12 @@ impl Item {
 #[derive(Clone, Default)]
 pub(crate) struct Frame {
     pub(crate) graph: Graph,
-    pub(crate) items: Vec<Item>,
+    pub(crate) worklist: Vec<Alternative>,
 }
 
 /// Memory to use again.
 #[derive(Default)]
-struct Room {
+struct Scratch {
     graph: Graph,
     names: Vec<Id>,
     before: Vec<u32>,
@@ -79,42 +81,42 @@ struct Room {
 #[derive(Default)]
 pub(crate) struct Search {
     /// The graph that is executed, and what is left of it.
-    pub(crate) now: Frame,
+    pub(crate) current: Frame,
     /// The graphs that have something left which needs other events than the graph after them.
     #[expect(clippy::vec_box, reason = "frames change hands by the million, each as one pointer")]
-    pub(super) above: Vec<Box<Frame>>,
+    pub(super) stack: Vec<Box<Frame>>,
     #[expect(clippy::vec_box, reason = "as above")]
-    spare: Vec<Box<Frame>>,
-    room: Room,
+    pool: Vec<Box<Frame>>,
+    scratch: Scratch,
     pub(crate) served: Served,
     /// What was found first of what an object can serve, and room for the requests that it can choose from.
     pub(crate) first: Served,
     pub(crate) waiting: Vec<Id>,
     pub(crate) preemptions: Preemptions,
-    cut: Vec<u32>,
+    stable: Vec<u32>,
 }
 
-/// So many events of [`Search::above`] are kept at most: some hundred megabytes. No model whose executions have an end has
+/// So many events of [`Search::stack`] are kept at most: some hundred megabytes. No model whose executions have an end has
 /// come near it.
 const KEPT: usize = 2_000_000;
 
 impl Search {
     /// Whether no execution follows from what was explored.
     pub(crate) fn has_nothing_left(&self) -> bool {
-        self.now.items.is_empty() && self.above.iter().all(|frame| frame.items.is_empty())
+        self.current.worklist.is_empty() && self.stack.iter().all(|frame| frame.worklist.is_empty())
     }
 
     /// Whether the graphs that have something left are more than memory should hold. They grow with the length of executions,
     /// so where a thread may go round any number of times before the program ends, there is no end to them.
     pub(crate) fn keeps_too_much(&self) -> bool {
         // As they get more they pass each number, so the sum is not taken for each execution.
-        self.above.len() % 64 == 63 && self.above.iter().map(|f| f.graph.events.len()).sum::<usize>() > KEPT
+        self.stack.len() % 64 == 63 && self.stack.iter().map(|f| f.graph.events.len()).sum::<usize>() > KEPT
     }
 
     /// The call that a thread of the present graph has made most often.
     pub(crate) fn most_frequent_call(&self) -> Option<&'static std::panic::Location<'static>> {
         let mut calls = std::collections::BTreeMap::new();
-        for event in self.now.graph.events.iter().filter(|e| e.kind != Kind::Grant) {
+        for event in self.current.graph.events.iter().filter(|e| e.kind != Kind::Grant) {
             *calls.entry((event.lane, event.place)).or_insert(0) += 1;
         }
         calls.into_iter().max_by_key(|(_, times)| *times).map(|((_, place), _)| place)
@@ -137,19 +139,19 @@ impl Search {
     /// for. If not, it is not to be executed, but may have left something.
     pub(crate) fn advance(&mut self) -> Option<bool> {
         loop {
-            let Some(item) = self.now.items.pop() else {
-                let mut above = self.above.pop()?;
-                std::mem::swap(&mut self.now, &mut above);
-                self.spare.push(above);
+            let Some(item) = self.current.worklist.pop() else {
+                let mut above = self.stack.pop()?;
+                std::mem::swap(&mut self.current, &mut above);
+                self.pool.push(above);
                 continue;
             };
-            if self.now.items.last().is_some_and(|left| left.at() > item.keeps()) {
+            if self.current.worklist.last().is_some_and(|left| left.at() > item.keeps()) {
                 // What is left stays with the copy.
                 let mut above = self.copy();
-                std::mem::swap(&mut self.now.items, &mut above.items);
-                self.above.push(above);
+                std::mem::swap(&mut self.current.worklist, &mut above.worklist);
+                self.stack.push(above);
             }
-            if self.now.take(item, &mut self.room, &mut self.served) {
+            if self.current.apply(item, &mut self.scratch, &mut self.served) {
                 return Some(self.may_be_wanted());
             }
         }
@@ -157,109 +159,109 @@ impl Search {
 
     /// The present graph with nothing left.
     fn copy(&mut self) -> Box<Frame> {
-        let mut copy = self.spare.pop().unwrap_or_default();
-        copy.items.clear();
-        copy.graph.clone_from(&self.now.graph);
+        let mut copy = self.pool.pop().unwrap_or_default();
+        copy.worklist.clear();
+        copy.graph.clone_from(&self.current.graph);
         copy
     }
 
     /// Goes on to the graph that `item` describes and leaves nothing behind. False where it is inconsistent: then the present
     /// graph stays.
-    pub(crate) fn redirect(&mut self, item: Item) -> bool {
+    pub(crate) fn redirect(&mut self, item: Alternative) -> bool {
         let mut next = self.copy();
-        let consistent = next.take(item, &mut self.room, &mut self.served);
+        let consistent = next.apply(item, &mut self.scratch, &mut self.served);
         if consistent {
-            std::mem::swap(&mut self.now, &mut next);
+            std::mem::swap(&mut self.current, &mut next);
         }
-        self.spare.push(next);
-        self.now.items.clear();
+        self.pool.push(next);
+        self.current.worklist.clear();
         consistent
     }
 
     /// Whether `item` describes a consistent graph of which `holds` is true.
-    pub(crate) fn would(&mut self, item: Item, holds: impl FnOnce(&Graph) -> bool) -> bool {
+    pub(crate) fn would(&mut self, item: Alternative, holds: impl FnOnce(&Graph) -> bool) -> bool {
         let mut next = self.copy();
-        let would = next.take(item, &mut self.room, &mut self.served) && holds(&next.graph);
-        self.spare.push(next);
+        let would = next.apply(item, &mut self.scratch, &mut self.served) && holds(&next.graph);
+        self.pool.push(next);
         would
     }
 
     /// Whether a complete execution is one of those that are asked for. One that was drawn at random stands for itself.
     pub(crate) fn is_wanted(&mut self, is_sampled: bool) -> bool {
-        (is_sampled || symmetry::is_representative(&self.now.graph))
-            && self.preemptions.holds(&self.now.graph, &mut self.served)
+        (is_sampled || symmetry::is_representative(&self.current.graph))
+            && self.preemptions.holds(&self.current.graph, &mut self.served)
     }
 
     /// Whether one of them may grow from the present graph.
     fn may_be_wanted(&mut self) -> bool {
-        let Search { now: Frame { graph, .. }, served, preemptions, cut, .. } = self;
-        if graph.members == 0 && preemptions.bound.is_none() {
+        let Search { current: Frame { graph, .. }, served, preemptions, stable, .. } = self;
+        if graph.symmetric_threads == 0 && preemptions.bound.is_none() {
             return true;
         }
-        permanent(graph, served, cut);
-        symmetry::may_be_representative(graph, cut) && preemptions.may_hold(graph, cut, served)
+        stable_prefix(graph, served, stable);
+        symmetry::may_be_representative(graph, stable) && preemptions.may_hold(graph, stable, served)
     }
 }
 
 impl Frame {
     /// Makes the graph the one that `item` describes; false where that is inconsistent.
-    fn take(&mut self, item: Item, room: &mut Room, served: &mut Served) -> bool {
+    fn apply(&mut self, item: Alternative, scratch: &mut Scratch, served: &mut Served) -> bool {
         let graph = &mut self.graph;
         match item {
-            Item::Source { at, source, succeeds } => {
+            Alternative::Rf { at, source, succeeds } => {
                 let read = *graph.at(at);
                 graph.truncate(at);
                 add_read(graph, read, source, succeeds);
             }
-            Item::Place { at, pos } => {
+            Alternative::Co { at, pos } => {
                 graph.truncate(at + 1);
                 graph.displace(at);
                 graph.place(at, pos);
             }
-            Item::Serve { at, request, alternative } => {
+            Alternative::Serve { at, request, alternative } => {
                 let place = graph.at(at).place;
                 graph.truncate(at);
                 grant(graph, request, alternative, place, served);
             }
-            Item::Change { at, loc, source } => {
+            Alternative::Change { at, loc, source } => {
                 let hint = Event { loc, ..*graph.at(at) };
                 graph.truncate(at);
                 let new = graph.push(hint);
                 graph.read_from(new, source);
                 graph.fill(new);
             }
-            Item::Choose { at, value } => {
+            Alternative::Choose { at, value } => {
                 let choice = Event { alternative: value, ..*graph.at(at) };
                 graph.truncate(at);
                 graph.append(choice);
             }
-            Item::Revisit { at, read, succeeds, alternative } => {
+            Alternative::BackwardRevisit { at, read, succeeds, alternative } => {
                 let write = Event { rf: NONE, ..*graph.at(at) };
-                let Room { graph: other, names, before } = room;
+                let Scratch { graph: other, names, before } = scratch;
                 before.clear();
-                before.extend_from_slice(graph.row(at, PORF));
-                graph.without(at, read, |graph, e| graph.within(e, before), other, names);
+                before.extend_from_slice(graph.porf(at));
+                graph.restrict_to_prefix(at, read, |graph, e| graph.contains(e, before), other, names);
                 // What is before `read` in the order of adding is kept, so it keeps its name.
                 let new = graph.push(write);
                 if write.kind != Kind::Request {
                     set_success(graph, read, succeeds);
-                    return settle(self, new, read);
+                    return place_revisiting_write(self, new, read);
                 }
                 serve_instead(graph, read, new, alternative, served);
             }
-            Item::RevisitThrough { at, source, idle, read, succeeds } => {
+            Alternative::BackwardRevisitThrough { at, source, idle, read, succeeds } => {
                 let update = *graph.at(at);
-                let past = graph.front(update.lane, update.index);
+                let past = graph.frontier(update.lane, update.index);
                 let kept = |graph: &Graph, e: Id| {
-                    let known = |x: Id| x != NONE && (e == x || graph.within(e, graph.row(x, PORF)));
+                    let known = |x: Id| x != NONE && (e == x || graph.contains(e, graph.porf(x)));
                     known(source) || past.is_some_and(known)
                 };
-                graph.without(at, read, kept, &mut room.graph, &mut room.names);
-                let source = if source == NONE { NONE } else { room.names[source as usize] };
+                graph.restrict_to_prefix(at, read, kept, &mut scratch.graph, &mut scratch.names);
+                let source = if source == NONE { NONE } else { scratch.names[source as usize] };
                 add_read(graph, update, source, true);
                 let new = graph.push(update.writing_half(idle));
                 set_success(graph, read, succeeds);
-                return settle(self, new, read);
+                return place_revisiting_write(self, new, read);
             }
         }
         consistency::holds(graph)
@@ -285,17 +287,17 @@ fn set_success(graph: &mut Graph, read: Id, succeeds: bool) {
 
 /// Finds the places of the last event, a write from which `read` is to read. The first goes on in `next`, the others are
 /// left with it. Where there is none, `read` reads the initial value: it is what the next item takes away.
-fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
+fn place_revisiting_write(next: &mut Frame, write: Id, read: Id) -> bool {
     let graph = &mut next.graph;
     let event = *graph.at(write);
     let (lane, index) = (graph.at(read).lane, graph.at(read).index);
-    let floor = graph.floor_by_hb(event.loc, graph.front(event.lane, event.index));
-    let floor = floor.max(graph.floor_by_hb(event.loc, graph.front(lane, index)));
-    let last = graph.last_pos(event.loc);
+    let oldest = graph.oldest_readable_by_hb(event.loc, graph.frontier(event.lane, event.index));
+    let oldest = oldest.max(graph.oldest_readable_by_hb(event.loc, graph.frontier(lane, index)));
+    let last = graph.last_co_pos(event.loc);
     let source =
-        (event.kind == Kind::UpdateWrite).then(|| graph.pos_of(graph.source_of_writing_half(&event)));
-    let (low, high) = source.map_or((floor + 1, last + 1), |source| (source + 1, source + 1));
-    let possible = if low > floor { low..high + 1 } else { 0..0 };
+        (event.kind == Kind::UpdateWrite).then(|| graph.co_pos_of(graph.source_of_writing_half(&event)));
+    let (low, high) = source.map_or((oldest + 1, last + 1), |source| (source + 1, source + 1));
+    let possible = if low > oldest { low..high + 1 } else { 0..0 };
     if graph.at(read).kind == Kind::Hint {
         graph.at_mut(read).loc = event.loc;
     }
@@ -308,10 +310,10 @@ fn settle(next: &mut Frame, write: Id, read: Id) -> bool {
         graph.fill(write);
         graph.fill(read);
         if consistency::holds(graph) {
-            next.items.extend(
+            next.worklist.extend(
                 (low..pos)
                     .filter(|p| !next.graph.splits(write, *p))
-                    .map(|pos| Item::Place { at: write, pos }),
+                    .map(|pos| Alternative::Co { at: write, pos }),
             );
             return true;
         }

@@ -5,11 +5,11 @@
 //! and writes the number down; so a graph in an order becomes a schedule.
 //!
 //! Nothing here knows what there is to choose for which kind of event: where the engine adds an event it leaves the
-//! alternatives as [`Item`]s, and the nth alternative is the nth of those. To take one, the graph is derived that the item
+//! alternatives as [`Alternative`]s, and the nth alternative is the nth of those. To take one, the graph is derived that the item
 //! describes, and the execution is run again along it.
 
 use super::event::{Event, Id, Kind, NONE};
-use super::explore::Item;
+use super::explore::Alternative;
 use super::graph::{Graph, Owner};
 use super::run::{Engine, Status, Stop};
 use super::schedule::{Letter, Schedule, Step};
@@ -41,7 +41,7 @@ pub(crate) struct Guide {
     /// How often a thread was let run since the last step was done.
     tries: usize,
     /// What the execution is to be run again with.
-    pub(crate) redirect: Option<Item>,
+    pub(crate) redirect: Option<Alternative>,
     /// Whether the target cannot be built.
     pub(crate) lost: bool,
     /// Whether the execution stops at the target, before code of the model runs that comes after.
@@ -246,14 +246,14 @@ impl Engine {
             Status::Ready | Status::Updating if self.run.can_run(lane) => Next::Thread(lane),
             // It has looked too early, and there is something to look at.
             Status::Pending { loc, tried }
-                if self.search.now.graph.last_pos(loc) > tried && self.run.can_run(lane) =>
+                if self.search.current.graph.last_co_pos(loc) > tried && self.run.can_run(lane) =>
             {
                 Next::Thread(lane)
             }
             Status::Awaiting | Status::Idle | Status::Paused if self.run.can_run(lane) => Next::Thread(lane),
             Status::Finished => self.does_not_apply(Some(lane), "has ended"),
             // What it waits for may be the end of a thread that does nothing but plain work.
-            _ => match self.run.first_not_begun(&self.search.now.graph.threads) {
+            _ => match self.run.first_not_begun(&self.search.current.graph.threads) {
                 Some(other) => Next::Thread(other),
                 None if self.goes_on_in_time(lane) => self.follow(),
                 None => {
@@ -279,17 +279,17 @@ impl Engine {
         self.run.stop != Some(Stop::Assumed)
     }
 
-    /// The running thread has added an event, with the items from `items` on. Returns whether it is the one that the step
+    /// The running thread has added an event, with the alternatives from `left` on. Returns whether it is the one that the step
     /// takes.
     #[cold]
-    pub(super) fn led(&mut self, items: usize) -> bool {
-        self.followed_with(Some(items));
+    pub(super) fn led(&mut self, left: usize) -> bool {
+        self.followed_with(Some(left));
         !matches!(self.run.stop, Some(Stop::Redirected | Stop::Assumed))
     }
 
-    fn followed_with(&mut self, items: Option<usize>) {
+    fn followed_with(&mut self, left: Option<usize>) {
         let lane = self.run.running();
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let id = graph.lanes[lane as usize].events[self.run.done() as usize - 1];
         let event = *graph.at(id);
         if event.kind == Kind::UpdateWrite {
@@ -317,8 +317,8 @@ impl Engine {
         let thread = guide.lanes.iter().position(|l| *l == lane).expect("its beginning was a step") as u32;
         guide.done.push(Step { thread, letter, choice });
         guide.tries = 0;
-        if let Some(items) = items.filter(|_| planned.is_some()) {
-            self.choose_along(id, items, choice);
+        if let Some(left) = left.filter(|_| planned.is_some()) {
+            self.choose_along(id, left, choice);
         }
         if self.guide.as_ref().is_some_and(|guide| guide.is_there_to_stop()) {
             self.run.stop.get_or_insert(Stop::Assumed);
@@ -326,16 +326,18 @@ impl Engine {
     }
 
     /// Takes the alternative that the step is to take, where that is not what was added.
-    fn choose_along(&mut self, id: Id, items: usize, choice: u32) {
+    fn choose_along(&mut self, id: Id, left: usize, choice: u32) {
         let guide = self.guide.as_ref().expect("there is a guide");
         let at = guide.done.len() - 1;
-        let forward = |item: &&Item| !matches!(item, Item::Revisit { .. } | Item::RevisitThrough { .. });
-        let alternatives: Vec<Item> =
-            self.search.now.items[items..].iter().rev().filter(forward).copied().collect();
-        self.search.now.items.truncate(items);
+        let forward = |item: &&Alternative| {
+            !matches!(item, Alternative::BackwardRevisit { .. } | Alternative::BackwardRevisitThrough { .. })
+        };
+        let alternatives: Vec<Alternative> =
+            self.search.current.worklist[left..].iter().rev().filter(forward).copied().collect();
+        self.search.current.worklist.truncate(left);
         let choice = match &guide.plan {
             Plan::Schedule(_) => Some(choice),
-            Plan::Target { .. } if guide.matches(&self.search.now.graph, id, at) => Some(0),
+            Plan::Target { .. } if guide.matches(&self.search.current.graph, id, at) => Some(0),
             Plan::Target { .. } => (1..).zip(&alternatives).find_map(|(n, item)| {
                 let guide = self.guide.as_ref().expect("there is a guide");
                 self.search.would(*item, |graph| guide.matches(graph, id, at)).then_some(n)
@@ -420,9 +422,9 @@ impl Guide {
         }
         if here.kind.writes() {
             // What is there of the target is in its modification order.
-            let mut before = target.locs[there.loc as usize].co[..there.pos as usize - 1].iter().rev();
+            let mut before = target.locs[there.loc as usize].co[..there.co_pos as usize - 1].iter().rev();
             let before = before.find(|w| self.is_there(graph, target.at(**w)));
-            return match graph.write_at(here.loc, here.pos - 1) {
+            return match graph.write_at(here.loc, here.co_pos - 1) {
                 NONE => before.is_none(),
                 write => before.copied() == self.named(graph, write),
             };

@@ -232,7 +232,7 @@ impl Engine {
     #[cold]
     fn minds(&mut self, value: u32, word: Word, deed: Deed) -> bool {
         let (lane, done) = (self.run.running(), self.run.done());
-        let known = self.search.now.graph.happens_before_of(lane, done);
+        let known = self.search.current.graph.happens_before_of(lane, done);
         let minds = self.run.handles.count(value, word).unknown(lane, deed.minds(), known).next().is_some();
         if minds {
             self.counts_handles(value);
@@ -256,7 +256,7 @@ impl Engine {
     /// Whether every drop happens before what the running thread does next.
     pub(crate) fn knows_drops(&mut self, value: u32, word: Word) -> bool {
         let (lane, done) = (self.run.running(), self.run.done());
-        let known = self.search.now.graph.happens_before_of(lane, done);
+        let known = self.search.current.graph.happens_before_of(lane, done);
         self.run.handles.count(value, word).unknown(lane, only(Deed::Drops), known).next().is_none()
     }
 
@@ -274,7 +274,7 @@ impl Engine {
     #[cold]
     fn choose_last(&mut self, value: u32, word: Word) {
         let (lane, done) = (self.run.running(), self.run.done());
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let known = graph.happens_before_of(lane, done);
         let name = self.run.handles.values[value as usize].name;
         let mut drops: Vec<_> =
@@ -299,7 +299,7 @@ impl Engine {
     #[cold]
     pub(super) fn owes(&mut self) -> bool {
         let (lane, done) = (self.run.running(), self.run.done());
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let owes = &mut self.run.threads[lane as usize].owes;
         owes.retain(|owed| !owed.is_known(lane, graph, done));
         let Some(owed) = owes.first().copied() else { return false };

@@ -7,7 +7,7 @@
 use std::any::Any;
 
 use super::event::Id;
-use super::graph::{Graph, HB, MemoryModel};
+use super::graph::{Graph, MemoryModel};
 
 /// The begin or the end of a call.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ impl History<'_> {
             .collect();
         let mut before = vec![0; 2 * self.calls.len()];
         for (n, mark) in &marks {
-            let front = self.graph.front(mark.lane, mark.at);
+            let front = self.graph.frontier(mark.lane, mark.at);
             let is_before = |(other_n, other): &&(usize, Mark)| {
                 if other.lane == mark.lane {
                     // The calls of one thread are in the order in which it made them.
@@ -103,7 +103,7 @@ impl History<'_> {
     /// Whether the event after `mark` in its thread is before `event`, or is it. A thread that has ended has an event more.
     fn is_before(&self, mark: Mark, event: Id) -> bool {
         let counts = |row: &[u32]| row[mark.lane as usize] > mark.at;
-        counts(self.graph.row(event, HB)) || self.interleaves() && counts(self.graph.interleaved(event))
+        counts(self.graph.hb(event)) || self.interleaves() && counts(self.graph.interleaved(event))
     }
 }
 

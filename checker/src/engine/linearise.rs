@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::event::{Id, Kind, NONE};
 use super::explore::serves_in_time;
-use super::graph::{Graph, Owner, PORF};
+use super::graph::{Graph, Owner};
 use crate::objects::Served;
 
 /// How many states the search looks at.
@@ -144,7 +144,7 @@ impl<'a> Orders<'a> {
         };
         // The clock goes on when nobody else does: what is after a tick comes after all that is before it.
         if let Some(tick) = graph.last_tick_before(id) {
-            for (lane, count) in graph.lanes.iter().zip(graph.row(tick, PORF)) {
+            for (lane, count) in graph.lanes.iter().zip(graph.porf(tick)) {
                 lane.events[..*count as usize].last().into_iter().for_each(|e| need(*e));
             }
         }
@@ -167,7 +167,7 @@ impl<'a> Orders<'a> {
             Kind::Join => graph.lanes[event.loc as usize].events.iter().for_each(|e| need(*e)),
             Kind::Write | Kind::UpdateWrite if interleaves => {
                 let (loc, mut is_first) = (event.loc, true);
-                for pos in (0..event.pos).rev() {
+                for pos in (0..event.co_pos).rev() {
                     let before = graph.write_at(loc, pos);
                     for read in graph.readers(loc, before) {
                         // A hint may come after idle updates: they are no change for it.

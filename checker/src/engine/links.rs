@@ -1,7 +1,7 @@
 //! How the steps that were told hang together: which happen before which, and whose write each read sees.
 
 use super::event::{Id, Kind, NONE};
-use super::graph::{Graph, HB};
+use super::graph::Graph;
 use crate::report::{Links, Sight};
 use crate::trace::Execution;
 
@@ -39,7 +39,7 @@ impl Steps<'_> {
 
     /// How many events of each lane happen before the end of a step.
     fn known(&self, at: usize) -> Option<&[u32]> {
-        Some(self.graph.row(self.graph.front(self.lane(at), self.done(at))?, HB))
+        Some(self.graph.hb(self.graph.frontier(self.lane(at), self.done(at))?))
     }
 
     /// The step before `before` in which a thread did the last of its first `events` events.
@@ -92,7 +92,7 @@ impl Steps<'_> {
         }
         let write = self.graph.at(event.rf);
         let thread = self.execution.identities.iter().position(|lane| *lane == u64::from(write.lane))?;
-        let ordered = self.known(at).is_some_and(|row| self.graph.within(event.rf, row));
+        let ordered = self.known(at).is_some_and(|row| self.graph.contains(event.rf, row));
         Some(Sight { write: self.step_of(thread, write.index + 1, at)?, ordered })
     }
 }

@@ -6,9 +6,8 @@
 //! ([`linearise`]), or along a [`schedule`]; [`orderings`] weakens accesses for an audit; [`parts`] takes an exploration apart for those who share it. The objects that
 //! block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
-mod awaits;
 mod behaviour;
-mod bugs;
+mod bug_key;
 mod consistency;
 mod counted;
 mod destructors;
@@ -29,21 +28,22 @@ mod local_state;
 mod numbers;
 mod orderings;
 mod panicking;
-mod parts;
-mod permanent;
 mod preemptions;
 mod psc;
 mod quarantine;
 mod races;
 mod random;
-mod retell;
+mod replay;
 mod revisit;
 mod run;
 mod schedule;
 mod shared;
 mod sharing;
+mod spin_until;
+mod stable_prefix;
 mod symmetry;
 mod watch;
+mod work_sharing;
 
 use std::any::Any;
 use std::cell::Cell;
@@ -60,7 +60,6 @@ use crate::harness::Settings;
 use crate::objects::{Call, Object, Observer};
 use crate::trace::{self, Record};
 
-pub(crate) use awaits::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use behaviour::Behaviour;
 pub(crate) use counted::{Counted, Level};
 pub(crate) use destructors::{acts, destroy, destroy_own};
@@ -78,10 +77,11 @@ use orderings::Orderings;
 pub(crate) use quarantine::when_freed;
 pub(crate) use races::Begun;
 use random::Random;
-pub(crate) use retell::{beside, replay};
+pub(crate) use replay::{beside, replay};
 pub use run::Time;
 pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
+pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until};
 pub(crate) use watch::{
     access as access_plain_memory, forget as forget_plain_memory, put_back_statics, write_static,
 };

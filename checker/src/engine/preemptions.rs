@@ -10,7 +10,7 @@
 //!
 //! Bounding graphs by schedules is due to I. Marmanis, M. Kokologiannakis, V. Vafeiadis, "Reconciling Preemption Bounding
 //! with DPOR", TACAS 2023. A graph is counted when it has a schedule within the bound. On the way a graph is pruned by its
-//! [permanent](super::permanent) part alone, where a thread that has no further event counts as one that waits: leaving
+//! [stable](super::stable_prefix) part alone, where a thread that has no further event counts as one that waits: leaving
 //! events out of a schedule adds no preemption, so what is complete below has no fewer. (The paper prunes whole graphs, and
 //! leaves slack for what is removed later.)
 
@@ -52,10 +52,10 @@ pub(crate) struct Preemptions {
 
 impl Preemptions {
     /// Whether a complete graph that grows from this one may be within the bound.
-    /// `cut`: how far it is permanent.
-    pub(super) fn may_hold(&mut self, graph: &Graph, cut: &[u32], served: &mut Served) -> bool {
+    /// `stable`: how far it is stable.
+    pub(super) fn may_hold(&mut self, graph: &Graph, stable: &[u32], served: &mut Served) -> bool {
         let Some(bound) = self.bound else { return true };
-        let holds = Schedules::of(graph, cut).fewest(bound, served).is_some();
+        let holds = Schedules::of(graph, stable).fewest(bound, served).is_some();
         self.left_out |= !holds;
         holds
     }
@@ -83,9 +83,9 @@ struct Schedules<'a> {
 }
 
 impl<'a> Schedules<'a> {
-    /// `cut`: how many events of each lane there are.
-    fn of(graph: &'a Graph, cut: &[u32]) -> Self {
-        let within = |id: Id| cut[graph.at(id).lane as usize] > graph.at(id).index;
+    /// `stable`: how many events of each lane there are.
+    fn of(graph: &'a Graph, stable: &[u32]) -> Self {
+        let within = |id: Id| stable[graph.at(id).lane as usize] > graph.at(id).index;
         let instant = |id: Id| graph.ticks.partition_point(|tick| *tick < id);
         // The step that each event belongs to.
         let mut step_of = vec![(0, 0); graph.events.len()];
@@ -245,7 +245,7 @@ fn before(graph: &Graph, id: Id, within: impl Fn(Id) -> bool) -> impl Iterator<I
     before.push(source);
     if graph.model == MemoryModel::Sc && event.kind.writes() {
         let earlier =
-            || (1..event.pos).rev().map(|pos| graph.write_at(event.loc, pos)).filter(|w| within(*w));
+            || (1..event.co_pos).rev().map(|pos| graph.write_at(event.loc, pos)).filter(|w| within(*w));
         let is_hint = |read: Id| graph.at(read).kind == Kind::Hint;
         let last = earlier().next().unwrap_or(NONE);
         before.push(last);

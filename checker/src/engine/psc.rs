@@ -5,7 +5,7 @@
 //! stations and of steps between them is linear in the number of events, while `psc` itself is quadratic.
 
 use super::event::{Event, Id, Kind, NONE};
-use super::graph::{Graph, HB};
+use super::graph::Graph;
 
 /// How far a walk has come in the definition of `psc`.
 #[derive(Clone, Copy)]
@@ -108,10 +108,10 @@ impl<'a> Walk<'a> {
                     }
                     reads.push(id);
                 }
-                let row = graph.row(id, HB);
+                let row = graph.hb(id);
                 for other in graph.threads.iter().filter(|other| *other != lane) {
                     let known = row[*other as usize];
-                    if known > before.map_or(0, |b| graph.row(b, HB)[*other as usize]) {
+                    if known > before.map_or(0, |b| graph.hb(b)[*other as usize]) {
                         // A join knows one more than there is.
                         let theirs = &graph.lanes[*other as usize].events;
                         if let Some(from) = theirs[..theirs.len().min(known as usize)].last() {
@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
     /// The write that follows an access, or what it reads from, in modification order.
     fn later(&self, e: Id) -> Option<Id> {
         let event = self.at(e);
-        let pos = if event.kind.writes() { event.pos } else { self.graph.pos_of(event.rf) };
+        let pos = if event.kind.writes() { event.co_pos } else { self.graph.co_pos_of(event.rf) };
         self.graph.locs[event.loc as usize].co.get(pos as usize).copied()
     }
 
@@ -209,7 +209,7 @@ impl<'a> Walk<'a> {
                     // thread's reads all happen after it from some on.
                     let threads = self.graph.threads.len();
                     for reads in &self.reads[loc as usize * threads..][..threads] {
-                        let knows = |read: Id| read != at && self.graph.within(at, self.graph.row(read, HB));
+                        let knows = |read: Id| read != at && self.graph.contains(at, self.graph.hb(read));
                         let first = reads.get(reads.partition_point(|read| !knows(*read)));
                         next.extend(first.map(|read| (Stage::LaterRead, *read)));
                     }

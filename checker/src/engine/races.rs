@@ -10,7 +10,6 @@ use std::panic::Location;
 
 use super::ends::{CELL, End};
 use super::event::NONE;
-use super::graph::HB;
 use super::run::{Engine, Handle, Sort};
 use crate::harness::FailureKind;
 use crate::trace::Place;
@@ -250,7 +249,7 @@ impl Engine {
             return None;
         };
         let now = self.touch_here(place);
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let known = self.happens_before();
         let done = |w: &&u32| self.is_done(**w);
         let co = &graph.locs[loc as usize].co;
@@ -276,8 +275,8 @@ impl Engine {
         if self.run.plain.unsynchronised.is_empty() {
             return;
         }
-        let event = self.search.now.graph.at(write);
-        let known = self.search.now.graph.row(write, HB);
+        let event = self.search.current.graph.at(write);
+        let known = self.search.current.graph.hb(write);
         let now = Access { lane: event.lane, events: event.index, touch: 0, place: event.place };
         let loc = event.loc;
         let races = |(l, load): &&(u32, Access)| *l == loc && !is_before(load, &now, known);

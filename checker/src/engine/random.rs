@@ -16,7 +16,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::explore::{Item, Search};
+use super::explore::{Alternative, Search};
 use super::graph::{Graph, MemoryModel};
 use super::{Behaviour, Id};
 use crate::harness::Sample;
@@ -65,7 +65,7 @@ pub(crate) struct Random {
     /// The most events of an execution so far.
     longest: u64,
     /// The alternative that the execution is to be run again with.
-    redirect: Option<Item>,
+    redirect: Option<Alternative>,
     /// How often each behaviour was seen, by its hash.
     seen: HashMap<u64, u64>,
 }
@@ -144,16 +144,18 @@ impl Random {
 
     /// Draws from what the event `id` left; true where it is to be something else than what was added.
     #[cold]
-    pub(super) fn redirects(&mut self, graph: &Graph, items: &mut Vec<Item>, id: Id) -> bool {
+    pub(super) fn redirects(&mut self, graph: &Graph, worklist: &mut Vec<Alternative>, id: Id) -> bool {
         let weak = graph.model == MemoryModel::Rc11;
-        items.retain(|item| match item {
-            Item::Source { at, .. } | Item::Place { at, .. } => weak && *at == id,
-            Item::Serve { at, .. } | Item::Change { at, .. } | Item::Choose { at, .. } => *at == id,
-            Item::Revisit { .. } | Item::RevisitThrough { .. } => false,
+        worklist.retain(|item| match item {
+            Alternative::Rf { at, .. } | Alternative::Co { at, .. } => weak && *at == id,
+            Alternative::Serve { at, .. }
+            | Alternative::Change { at, .. }
+            | Alternative::Choose { at, .. } => *at == id,
+            Alternative::BackwardRevisit { .. } | Alternative::BackwardRevisitThrough { .. } => false,
         });
-        let drawn = self.generator.below(items.len() as u64 + 1) as usize;
-        self.redirect = items.get(drawn).copied();
-        items.clear();
+        let drawn = self.generator.below(worklist.len() as u64 + 1) as usize;
+        self.redirect = worklist.get(drawn).copied();
+        worklist.clear();
         self.redirect.is_some()
     }
 

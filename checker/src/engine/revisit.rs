@@ -11,48 +11,74 @@ use super::graph::Graph;
 use crate::objects::Served;
 
 /// A new write or request, and what is before it.
-pub(crate) struct New<'a> {
+pub(crate) struct Revisitor<'a> {
     /// Its name, or `NONE` while it is not in the graph.
     pub(crate) id: Id,
     /// Its location, or its object's lane.
     pub(crate) loc: u32,
     /// Its row of program order and reads-from.
-    pub(crate) before: &'a [u32],
+    pub(crate) porf: &'a [u32],
     /// Whether it is an update that writes what it has read.
     pub(crate) is_idle: bool,
 }
 
-impl New<'_> {
+impl Revisitor<'_> {
     /// Calls `found` with every read of the location that the new write may be seen by, the last added first. `end`: one
     /// after the last event that was there before it.
-    pub(crate) fn revisits(&self, graph: &Graph, end: Id, served: &mut Served, found: impl FnMut(Id)) {
+    pub(crate) fn revisitable_reads(
+        &self,
+        graph: &Graph,
+        end: Id,
+        served: &mut Served,
+        found: impl FnMut(Id),
+    ) {
         let awaits = |e: &Event| {
             e.kind == Kind::Hint
                 && !self.is_idle
                 && graph.awaited_by(e).iter().any(|(loc, _)| *loc == self.loc)
         };
         let hints =
-            graph.hints.iter().copied().filter(|h| !graph.within(*h, self.before) && awaits(graph.at(*h)));
-        if let Some(first) = graph.reads_outside(self.loc, self.before).chain(hints).min() {
-            self.scan(graph, first, end, served, |e| e.kind.reads() && e.loc == self.loc || awaits(e), found);
+            graph.hints.iter().copied().filter(|h| !graph.contains(*h, self.porf) && awaits(graph.at(*h)));
+        if let Some(first) = graph.reads_outside(self.loc, self.porf).chain(hints).min() {
+            self.maximal_suffix(
+                graph,
+                first,
+                end,
+                served,
+                |e| e.kind.reads() && e.loc == self.loc || awaits(e),
+                found,
+            );
         }
     }
 
     /// Whether every grant of the object is before the new request.
     #[inline]
     pub(crate) fn knows_all_grants(&self, graph: &Graph) -> bool {
-        self.before[self.loc as usize] as usize == graph.lanes[self.loc as usize].events.len()
+        self.porf[self.loc as usize] as usize == graph.lanes[self.loc as usize].events.len()
     }
 
     /// Calls `found` with every grant of the object that could serve the new request instead.
-    pub(crate) fn takes(&self, graph: &Graph, end: Id, served: &mut Served, found: impl FnMut(Id)) {
-        let known = self.before[self.loc as usize] as usize;
+    pub(crate) fn revisitable_grants(
+        &self,
+        graph: &Graph,
+        end: Id,
+        served: &mut Served,
+        found: impl FnMut(Id),
+    ) {
+        let known = self.porf[self.loc as usize] as usize;
         if let Some(first) = graph.lanes[self.loc as usize].events.get(known) {
-            self.scan(graph, *first, end, served, |e| e.kind == Kind::Grant && e.lane == self.loc, found);
+            self.maximal_suffix(
+                graph,
+                *first,
+                end,
+                served,
+                |e| e.kind == Kind::Grant && e.lane == self.loc,
+                found,
+            );
         }
     }
 
-    fn scan(
+    fn maximal_suffix(
         &self,
         graph: &Graph,
         first: Id,
@@ -62,7 +88,7 @@ impl New<'_> {
         mut found: impl FnMut(Id),
     ) {
         for x in (first..end).rev() {
-            if graph.within(x, self.before) {
+            if graph.contains(x, self.porf) {
                 continue;
             }
             // All that was added after a read goes with it, so nothing before this one can be revisited either.
@@ -78,7 +104,7 @@ impl New<'_> {
     /// Whether `x` is what a forward step would add where only what was added before it or is before the new write is
     /// there. Without this test executions are explored twice; where it refuses too much, they are lost.
     pub(super) fn is_maximal(&self, graph: &Graph, x: Id, served: &mut Served) -> bool {
-        let previous = |y: Id| y != self.id && (y <= x || graph.within(y, self.before));
+        let previous = |y: Id| y != self.id && (y <= x || graph.contains(y, self.porf));
         let event = graph.at(x);
         match event.kind {
             Kind::Read | Kind::Update => {

@@ -18,7 +18,7 @@ pub(super) fn threads(graph: &Graph) -> usize {
 /// Whether two threads have accessed one location, object, cell or count of handles that somebody looked at, or each of them one
 /// that may be everybody's: not on its own stack. Of an array of atomics each thread may happen to use its own.
 pub(super) fn is_seen(engine: &Engine) -> bool {
-    let graph = &engine.search.now.graph;
+    let graph = &engine.search.current.graph;
     let reach = graph.threads.iter().filter(|lane| engine.run.threads[**lane as usize].reaches);
     let Run { plain, handles, .. } = &engine.run;
     plain.is_shared() || handles.are_shared() || are_in_common(graph) || reach.count() > 1

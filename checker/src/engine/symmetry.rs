@@ -7,7 +7,7 @@
 //! threads with the same key are told apart by nobody.
 //!
 //! A complete graph is counted when it is a representative. On the way a graph is pruned where its
-//! [permanent](super::permanent) part shows that nothing below it is one: at the first event where two lanes differ, the later
+//! [stable](super::stable_prefix) part shows that nothing below it is one: at the first event where two lanes differ, the later
 //! thread has what is earlier, or has claimed what the other can then only get later.
 
 use std::panic::Location;
@@ -35,7 +35,7 @@ fn groups(graph: &Graph) -> Vec<Vec<u32>> {
 
 /// Whether a complete graph is the representative of its renamings.
 pub(super) fn is_representative(graph: &Graph) -> bool {
-    graph.members == 0
+    graph.symmetric_threads == 0
         || groups(graph).iter().all(|group| {
             let keys: Vec<_> = group.iter().map(|lane| key(graph, *lane)).collect();
             keys.is_sorted()
@@ -57,7 +57,7 @@ fn key(graph: &Graph, lane: u32) -> Vec<u32> {
             Kind::Hint => {
                 let awaited = graph.awaited_by(event);
                 let which = awaited.iter().position(|(loc, _)| *loc == event.loc);
-                key.extend([which.unwrap_or(0) as u32, graph.pos_of(event.rf)]);
+                key.extend([which.unwrap_or(0) as u32, graph.co_pos_of(event.rf)]);
             }
             Kind::Request if event.rf != NONE => {
                 key.extend([number(graph, event), graph.at(event.rf).alternative])
@@ -71,8 +71,8 @@ fn key(graph: &Graph, lane: u32) -> Vec<u32> {
 /// What an event read, wrote, was served as or chose: a number that orders it among the same event of identical threads.
 fn number(graph: &Graph, event: &Event) -> u32 {
     match event.kind {
-        Kind::Read | Kind::Update | Kind::Hint => graph.pos_of(event.rf),
-        Kind::Write | Kind::UpdateWrite => event.pos,
+        Kind::Read | Kind::Update | Kind::Hint => graph.co_pos_of(event.rf),
+        Kind::Write | Kind::UpdateWrite => event.co_pos,
         Kind::Request if event.rf == NONE => u32::MAX,
         Kind::Request | Kind::Woken => graph.at(event.rf).index,
         Kind::Choose => event.alternative,
@@ -80,21 +80,21 @@ fn number(graph: &Graph, event: &Event) -> u32 {
     }
 }
 
-/// Whether a representative may grow from this graph, whose events are permanent as far as `cut` says.
-pub(super) fn may_be_representative(graph: &Graph, cut: &[u32]) -> bool {
-    graph.members == 0
+/// Whether a representative may grow from this graph, whose events are stable as far as `stable` says.
+pub(super) fn may_be_representative(graph: &Graph, stable: &[u32]) -> bool {
+    graph.symmetric_threads == 0
         || groups(graph).iter().all(|group| {
             let later = |a: usize| group[a + 1..].iter().map(move |b| (group[a], *b));
-            (0..group.len()).flat_map(later).all(|(a, b)| !is_out_of_order(graph, cut, a, b))
+            (0..group.len()).flat_map(later).all(|(a, b)| !is_out_of_order(graph, stable, a, b))
         })
 }
 
 /// Whether the thread `b`, which began after `a`, comes before it in every complete graph.
-fn is_out_of_order(graph: &Graph, cut: &[u32], a: u32, b: u32) -> bool {
+fn is_out_of_order(graph: &Graph, stable: &[u32], a: u32, b: u32) -> bool {
     let lane = |lane: u32| &graph.lanes[lane as usize].events;
     let settled = |id: &Id| {
         let event = graph.at(*id);
-        let within = |event: &Event| cut[event.lane as usize] > event.index;
+        let within = |event: &Event| stable[event.lane as usize] > event.index;
         within(event) && (event.kind != Kind::Request || event.rf != NONE && within(graph.at(event.rf)))
     };
     for (index, y) in lane(b).iter().enumerate().take_while(|(_, y)| settled(y)) {
@@ -102,7 +102,7 @@ fn is_out_of_order(graph: &Graph, cut: &[u32], a: u32, b: u32) -> bool {
         let x = lane(a).get(index);
         let Some(x) = x.filter(|x| settled(x)) else {
             let same = |x: &Event| (x.kind, x.loc, x.accepts, x.call) == (y.kind, y.loc, y.accepts, y.call);
-            return x.is_some_and(|x| same(graph.at(*x)) && claims(graph, cut, a, y));
+            return x.is_some_and(|x| same(graph.at(*x)) && claims(graph, stable, a, y));
         };
         let x = graph.at(*x);
         if x.kind != y.kind || x.kind == Kind::Spawn {
@@ -127,21 +127,21 @@ fn is_out_of_order(graph: &Graph, cut: &[u32], a: u32, b: u32) -> bool {
 
 /// Whether the thread `a`, which comes to the same event as `y` of another thread without being before it, can only come
 /// after it.
-fn claims(graph: &Graph, cut: &[u32], a: u32, y: &Event) -> bool {
+fn claims(graph: &Graph, stable: &[u32], a: u32, y: &Event) -> bool {
     match y.kind {
         // The requests that are served before it are before it in the graph.
         Kind::Request => true,
         // Its source is taken. Another that came earlier would be before it, unless a plain write is between.
         Kind::Update => {
-            let source = graph.pos_of(y.rf);
+            let source = graph.co_pos_of(y.rf);
             let writes = &graph.locs[y.loc as usize].co;
             let chain = || writes[..source as usize].iter().all(|w| graph.at(*w).kind == Kind::UpdateWrite);
             let has_seen = || {
-                let lane = &graph.lanes[a as usize].events[..cut[a as usize] as usize];
+                let lane = &graph.lanes[a as usize].events[..stable[a as usize] as usize];
                 lane.iter().map(|id| graph.at(*id)).any(|e| {
                     e.loc == y.loc
-                        && (e.kind.reads() && graph.pos_of(e.rf) >= source
-                            || e.kind.writes() && e.pos >= source)
+                        && (e.kind.reads() && graph.co_pos_of(e.rf) >= source
+                            || e.kind.writes() && e.co_pos >= source)
                 })
             };
             let succeeds = graph.is_claimed(y.loc, source)
@@ -160,7 +160,7 @@ pub(super) fn difference(
     has_ended: impl Fn(u32) -> bool,
     name: impl Fn(u32) -> String,
 ) -> Option<(String, &'static Location<'static>)> {
-    if graph.members == 0 {
+    if graph.symmetric_threads == 0 {
         return None;
     }
     let groups = groups(graph);

@@ -313,6 +313,11 @@ fn stages(most: usize) -> impl Strategy<Value = Thread> {
     prop::collection::vec(stage, 1..=most).prop_map(Thread::Drives)
 }
 
+fn wakes_others(thread: &Thread) -> bool {
+    let wakes = |does: &Does| matches!(does, Does::WakeOther(_));
+    matches!(thread, Thread::Drives(stages) if stages.iter().flatten().any(wakes))
+}
+
 fn ops(most: usize) -> impl Strategy<Value = Thread> {
     let op = (0..14, 0..2_usize).prop_map(|(kind, n)| match kind {
         0..5 => Op::Raise(n),
@@ -328,7 +333,10 @@ fn ops(most: usize) -> impl Strategy<Value = Thread> {
 #[test]
 fn generated_futures_do_what_they_may() {
     let one = (stages(2), ops(4)).prop_map(|(drives, does)| vec![drives, does]);
-    let two = (stages(1), stages(1), ops(2)).prop_map(|(one, other, does)| vec![one, other, does]);
+    // Two that wake each other do so without an end: that is told as incomplete, and has no outcomes.
+    let two = (stages(1), stages(1), ops(2))
+        .prop_filter("two wake each other", |(one, other, _)| !(wakes_others(one) && wakes_others(other)))
+        .prop_map(|(one, other, does)| vec![one, other, does]);
     let found = StdArc::new(StdMutex::new([0, 0]));
     let count = found.clone();
     TestRunner::new(config(60, 1000))

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Job;
+use super::estimate::Prober;
 use super::locals;
-use super::probe::Prober;
 use super::progress::Meter;
 use super::tally::{self, Tally};
 use crate::api::thread::run_to_end;
 use crate::engine::explore::Search;
-use crate::engine::parts::Part;
-use crate::engine::retell::{Teller, failure_of};
+use crate::engine::replay::{Replayer, failure_of};
+use crate::engine::work_sharing::Part;
 use crate::engine::{Behaviour, End, Engine, Origin, Owned, Random, Stop, Task, fiber, guard, sharing};
 use crate::harness::{Failure, FailureKind, Limit, Size};
 use crate::trace;
@@ -126,7 +126,7 @@ impl<'a> Exploration<'a> {
     fn keeps_too_much(&mut self) -> Option<Limit> {
         let search = &self.engine.engine().search;
         let place = search.keeps_too_much().then(|| search.most_frequent_call()).flatten()?;
-        let events = search.now.graph.len().into();
+        let events = search.current.graph.len().into();
         Some(Limit::Growing { events, place: place.into() })
     }
 
@@ -151,7 +151,8 @@ impl<'a> Exploration<'a> {
 
     pub(super) fn count(&mut self, end: End) {
         let is_sampled = self.random.is_some();
-        self.tally.symmetric |= self.engine.engine().search.now.graph.members > 0 && !is_sampled;
+        self.tally.symmetric |=
+            self.engine.engine().search.current.graph.symmetric_threads > 0 && !is_sampled;
         let failure = match &end {
             End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => {
                 failure_of(self.engine.engine(), &end)
@@ -218,7 +219,7 @@ impl<'a> Exploration<'a> {
         if let Some(place) = self.engine.engine().seen_late() {
             self.tally.unclear.get_or_insert(place);
         }
-        let graph = &self.engine.engine().search.now.graph;
+        let graph = &self.engine.engine().search.current.graph;
         self.tally.size.see(Size { threads: graph.threads.len(), events: graph.len() as usize });
         if let Some(random) = &mut self.random {
             random.saw(graph);
@@ -241,12 +242,13 @@ impl<'a> Exploration<'a> {
         let mut failure = failure;
         if self.begins && self.tally.executions == 1 {
             let Engine { search, run, .. } = self.engine.engine();
-            self.tally.only_observed = search.now.graph.is_only_observed() && !run.handles.were_looked_at();
+            self.tally.only_observed =
+                search.current.graph.is_only_observed() && !run.handles.were_looked_at();
         }
         // What runs on threads of its own runs once: nobody makes it do the same again.
         if failure.is_none() && !self.job.settings.unrepeated && !self.tally.only_observed {
             let repeats = self.repeats();
-            failure = (0..repeats).find_map(|_| self.does_otherwise(&outcome));
+            failure = (0..repeats).find_map(|_| self.check_determinism(&outcome));
             self.repeated += repeats;
         }
         match failure {
@@ -289,7 +291,7 @@ impl<'a> Exploration<'a> {
     #[cold]
     fn see_sharing(&mut self) {
         let engine = self.engine.engine();
-        self.tally.concurrent |= sharing::threads(&engine.search.now.graph) > 1;
+        self.tally.concurrent |= sharing::threads(&engine.search.current.graph) > 1;
         self.tally.shared = sharing::is_seen(engine);
     }
 
@@ -321,7 +323,7 @@ impl<'a> Exploration<'a> {
     fn tell_schedule(&mut self) {
         let Some(tell) = &self.job.settings.schedule else { return };
         let engine = self.engine.engine();
-        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), &engine.counted);
+        let mut teller = Replayer::new(self.job.settings, self.job.model.clone(), &engine.counted);
         if let Some(schedule) = teller.schedule(engine) {
             tell(&schedule);
         }
@@ -333,7 +335,7 @@ impl Exploration<'_> {
     #[cold]
     fn sample_of(&mut self, outcome: &str) {
         let engine = self.engine.engine();
-        let mut teller = Teller::new(self.job.settings, self.job.model.clone(), &engine.counted);
+        let mut teller = Replayer::new(self.job.settings, self.job.model.clone(), &engine.counted);
         if let Some(schedule) = teller.schedule(engine) {
             self.tally.samples.insert(outcome.to_owned(), schedule);
         }

@@ -5,7 +5,7 @@ use std::panic::{self, Location};
 use std::sync::Once;
 
 use super::exploration::Exploration;
-use crate::engine::retell::{Teller, failure_of};
+use crate::engine::replay::{Replayer, failure_of};
 use crate::engine::{End, Stop, guard, panicking, running_lane, with};
 use crate::harness::{Failure, FailureKind, Settings};
 use crate::report::Counterexample;
@@ -17,7 +17,7 @@ impl Exploration<'_> {
     pub(super) fn record(&mut self, mut failure: Failure) -> Counterexample {
         let engine = self.engine.engine();
         let settings = Settings { memory_model: self.job.told_under, ..self.job.settings.clone() };
-        let mut teller = Teller::new(&settings, self.job.model.clone(), &engine.counted);
+        let mut teller = Replayer::new(&settings, self.job.model.clone(), &engine.counted);
         if let Some(found) = teller.failing(engine, &failure) {
             return found;
         }
@@ -39,14 +39,14 @@ impl Exploration<'_> {
     /// Executes the model once more along the graph of the execution that has ended, and says where it does something else:
     /// a model that depends on what it did before is found out even if it has one execution alone.
     #[cold]
-    pub(super) fn does_otherwise(&mut self, outcome: &str) -> Option<Failure> {
-        let events = self.engine.engine().search.now.graph.len();
+    pub(super) fn check_determinism(&mut self, outcome: &str) -> Option<Failure> {
+        let events = self.engine.engine().search.current.graph.len();
         if events == 0 {
             return None;
         }
         let end = self.execute(false);
         let again = trace::outcome();
-        let graph = &self.engine.engine().search.now.graph;
+        let graph = &self.engine.engine().search.current.graph;
         let added = graph.events.get(events as usize).map(|e| e.place);
         let (message, thread, place) = match end {
             End::Complete | End::Deadlock if added.is_none() && again == outcome => return None,

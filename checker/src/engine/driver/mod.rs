@@ -3,21 +3,21 @@
 //! An [exploration](exploration) runs part after part of the tree of executions on a [`worker`]; the
 //! [`pool`] shares parts out among the workers and keeps what they found in the order of one worker; the
 //! [`tally`] of all parts, merged in that order, is the report. What is drawn at [`random`] has no parts. What goes wrong in an execution is told by [`failing`], how
-//! far it all has come by [`progress`], of how much by [`probe`]; [`smallest`] looks for a failure that is easier to follow.
+//! far it all has come by [`progress`], of how much by [`estimate`]; [`minimise`] looks for a failure that is easier to follow.
 
+mod estimate;
 mod exploration;
 mod failing;
 mod locals;
+mod minimise;
+pub(super) mod needs_weak_memory;
 mod pool;
-mod probe;
 mod progress;
 mod random;
-mod round;
-mod smallest;
 mod split;
 mod tally;
-pub(super) mod weak;
 mod worker;
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
@@ -25,17 +25,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::parts::Part;
+use super::work_sharing::Part;
 use super::{Behaviour, Counted, MemoryModel, Stop};
 use crate::harness::{Limit, Report, Sample, Scope, Settings, Shard, Share, Verdict, WorkItem};
 
+use estimate::Prober;
 use exploration::Exploration;
 pub(super) use exploration::first;
 pub(super) use failing::{PANICKED_AT, leak, quiet_panics};
 pub(crate) use failing::{caught, panicked};
 pub(crate) use locals::blocks as thread_locals;
 pub(super) use locals::own_local;
-use probe::Prober;
 use progress::Meters;
 use tally::{End, Tally};
 pub(super) use worker::alone;
@@ -61,13 +61,13 @@ struct Job<'a> {
     announces: bool,
     /// Whether the smallest execution that fails by each bug is looked for.
     weighs: bool,
-    told: Told,
+    told: Replayed,
 }
 
 /// The executions that the caller has heard of, where it hears of each: of none twice because the exploration began again with
 /// more knowledge of the model's loops.
 #[derive(Default)]
-struct Told(Mutex<Heard>);
+struct Replayed(Mutex<Heard>);
 
 #[derive(Default)]
 struct Heard {
@@ -75,7 +75,7 @@ struct Heard {
     now: BTreeSet<Behaviour>,
 }
 
-impl Told {
+impl Replayed {
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,7 +116,7 @@ impl<'a> Job<'a> {
             },
             announces: matches!(&settings.share, Share::Item(item) if item.announces),
             weighs: false,
-            told: Told::default(),
+            told: Replayed::default(),
         }
     }
 
@@ -128,9 +128,9 @@ impl<'a> Job<'a> {
             match tally.end {
                 Some(End::Restart) => {
                     self.counted.add(&tally.counted);
-                    self.told = Told::default();
+                    self.told = Replayed::default();
                 }
-                Some(End::Announce) => (self.announces, self.told) = (true, Told::default()),
+                Some(End::Announce) => (self.announces, self.told) = (true, Replayed::default()),
                 Some(End::Relearn) => self.told.begins_again(),
                 None | Some(End::Failure) if self.settings.learnt.wants_more_rounds() => {
                     self.told.begins_again();
@@ -168,7 +168,7 @@ pub(crate) fn explore(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>) -
                 (tally, (None, Some(sample)))
             }
             None => {
-                let (tally, shard) = round::explore(job);
+                let (tally, shard) = workers::explore(job);
                 (tally, (shard, None))
             }
         })
@@ -215,8 +215,8 @@ pub(crate) fn estimate(settings: &Settings, walks: u64, model: Arc<dyn Fn() + Se
 fn report(job: &Job<'_>, mut tally: Tally, shard: Option<Shard>, sampled: Option<Sample>) -> Report {
     let mut others = Vec::new();
     tally.failure = tally.failure.map(|found| {
-        let found = smallest::found(job.settings, &job.model, found, &mut others);
-        weak::found(job.settings, job.model.clone(), found)
+        let found = minimise::found(job.settings, &job.model, found, &mut others);
+        needs_weak_memory::found(job.settings, job.model.clone(), found)
     });
     // A model without an event but outcomes is no model of ours: it ran once, on whatever threads it started itself.
     let engine = if tally.executions == 1 && tally.only_observed { "threads" } else { "selvedge" };

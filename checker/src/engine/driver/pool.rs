@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 
 use super::tally::Tally;
-use crate::engine::parts::Part;
+use crate::engine::work_sharing::Part;
 
 /// How many parts may be remembered where what was found in neighbours is not merged. Then no more are given away.
 const MOST_PARTS: usize = 4096;

@@ -3,7 +3,7 @@
 use super::exploration::Exploration;
 use super::tally::{self, Tally};
 use super::{Job, alone};
-use crate::engine::parts::Part;
+use crate::engine::work_sharing::Part;
 use crate::engine::{End, Random, Stop};
 use crate::harness::{Limit, Sample};
 

@@ -15,7 +15,7 @@ use super::tally::Tally;
 use super::{Job, alone};
 use crate::engine::event::Event;
 use crate::engine::explore::Frame;
-use crate::engine::parts::Part;
+use crate::engine::work_sharing::Part;
 use crate::engine::{End, Stop};
 use crate::harness::{Digest, Shard, WorkItem};
 
@@ -77,7 +77,7 @@ pub(super) fn items(job: &Job<'_>, wanted: usize) -> (Tally, Shard, Vec<WorkItem
 pub(super) fn part(job: &Job<'_>, item: &WorkItem) -> Option<Part> {
     let (frame, _) = std::iter::repeat_with(|| alone(|| goes(job, item)))
         .find(|went| !matches!(went, Some((_, Some(Stop::Relearn)))))??;
-    let at = frame.items.len().checked_sub(item.path.last()? + 1)?;
+    let at = frame.worklist.len().checked_sub(item.path.last()? + 1)?;
     let left = Left { path: item.path.clone(), frame: &frame, item: at };
     let (settings, name) = (job.settings.of_executions(), &job.settings.name);
     let same = left.digest() == item.digest && settings == item.shard.settings && *name == item.shard.model;
@@ -94,20 +94,20 @@ fn goes(job: &Job<'_>, item: &WorkItem) -> Option<(Frame, Option<Stop>)> {
             break;
         }
         let search = &mut exploration.engine.engine().search;
-        let at = search.now.items.len().checked_sub(step + 1)?;
+        let at = search.current.worklist.len().checked_sub(step + 1)?;
         search.keep_one(|_| at);
         if search.advance()? {
             end = exploration.execute(false);
         }
     }
     let stop = if let End::Stopped(stop) = end { Some(stop) } else { None };
-    Some((exploration.engine.engine().search.take_now(), stop))
+    Some((exploration.engine.engine().search.take_current(), stop))
 }
 
 /// What the executions left, in the order of one worker.
 fn in_order<'a>(nodes: &'a [Node]) -> Vec<Left<'a>> {
     let of_node = |Node { frame, path }: &'a Node| {
-        let last = frame.items.len();
+        let last = frame.worklist.len();
         (0..last).map(move |item| {
             let path = path.iter().copied().chain([last - 1 - item]).collect();
             Left { path, frame, item }
@@ -128,7 +128,7 @@ fn digest_of_all(job: &Job<'_>, found: &Tally, left: &[Left<'_>]) -> u64 {
 impl Left<'_> {
     fn digest(&self) -> u64 {
         let mut digest = Digest::default();
-        digest.add(&(&self.path, &self.frame.items[self.item]));
+        digest.add(&(&self.path, &self.frame.worklist[self.item]));
         for Event { kind, lane, place, .. } in &self.frame.graph.events {
             digest.add(&(kind, lane, place.line(), place.column()));
         }
@@ -143,13 +143,13 @@ fn expand(job: &Job<'_>, wanted: usize, tells: bool) -> (Tally, Vec<Node>) {
     let mut nodes = VecDeque::new();
     exploration.engine.engine().search.begin(Part::whole(job.settings.memory_model));
     exploration.explore_one();
-    nodes.push_back(Node { frame: exploration.engine.engine().search.take_now(), path: Vec::new() });
+    nodes.push_back(Node { frame: exploration.engine.engine().search.take_current(), path: Vec::new() });
     let mut executions = 1;
-    let mut left: usize = nodes[0].frame.items.len();
+    let mut left: usize = nodes[0].frame.worklist.len();
     while exploration.tally.end.is_none() && (1..wanted).contains(&left) && executions < wanted * EXECUTIONS {
         let Some(Node { frame, path }) = nodes.pop_front() else { break };
-        left -= frame.items.len();
-        for (item, at) in (0..frame.items.len()).rev().enumerate() {
+        left -= frame.worklist.len();
+        for (item, at) in (0..frame.worklist.len()).rev().enumerate() {
             if exploration.tally.end.is_some() {
                 break;
             }
@@ -159,9 +159,9 @@ fn expand(job: &Job<'_>, wanted: usize, tells: bool) -> (Tally, Vec<Node>) {
                 exploration.explore_one();
             }
             executions += 1;
-            let frame = exploration.engine.engine().search.take_now();
-            left += frame.items.len();
-            if !frame.items.is_empty() {
+            let frame = exploration.engine.engine().search.take_current();
+            left += frame.worklist.len();
+            if !frame.worklist.is_empty() {
                 nodes.push_back(Node { frame, path: path.iter().copied().chain([item]).collect() });
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::retell::Rank;
+use crate::engine::replay::Rank;
 use crate::engine::{Counted, Schedule};
 use crate::harness::{Failure, Limit, Size, add_counts};
 use crate::report::{Bug, Counterexample};

@@ -4,15 +4,21 @@ use super::{ACQ, Graph, HB, Lane, MemoryModel, Owner, PORF, REL};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
 
 impl Graph {
-    /// The row [`PORF`] or [`HB`] of an event.
+    /// How many events of each lane are before an event in program order and reads-from, with itself.
     #[inline]
-    pub(crate) fn row(&self, id: Id, section: usize) -> &[u32] {
-        self.clocks.row((id, section))
+    pub(crate) fn porf(&self, id: Id) -> &[u32] {
+        self.clocks.row((id, PORF))
+    }
+
+    /// How many events of each lane happen before an event, with itself.
+    #[inline]
+    pub(crate) fn hb(&self, id: Id) -> &[u32] {
+        self.clocks.row((id, HB))
     }
 
     /// Whether `x` is in the past that `row` describes.
     #[inline]
-    pub(crate) fn within(&self, x: Id, row: &[u32]) -> bool {
+    pub(crate) fn contains(&self, x: Id, row: &[u32]) -> bool {
         let x = self.at(x);
         row[x.lane as usize] > x.index
     }
@@ -20,34 +26,34 @@ impl Graph {
     /// Whether there is an access or a fence. Where there is none, every graph is sequentially consistent.
     #[inline]
     fn has_accesses(&self) -> bool {
-        self.strong + self.weak > 0
+        self.sc_events + self.other_events > 0
     }
 
     /// Whether the order of sequential consistency is kept for each event. Under RC11 it decides while every access and
     /// fence is SeqCst; where others are mixed in, [`super::consistency`] computes what it needs.
     #[inline]
     pub(crate) fn tracks_order(&self) -> bool {
-        self.has_accesses() && (self.model == MemoryModel::Sc || self.weak == 0)
+        self.has_accesses() && (self.model == MemoryModel::Sc || self.other_events == 0)
     }
 
     /// What is before an event in every interleaving that the graph stands for. Where there is no access, objects and threads
     /// alone order events.
     pub(crate) fn interleaved(&self, id: Id) -> &[u32] {
         debug_assert!(self.model == MemoryModel::Sc, "a graph of RC11 stands for no interleavings");
-        if self.has_accesses() { self.orders.row((id, 0)) } else { self.row(id, PORF) }
+        if self.has_accesses() { self.orders.row((id, 0)) } else { self.porf(id) }
     }
 
     /// Whether SeqCst and other accesses are mixed.
     #[inline]
     pub(crate) fn mixes_orderings(&self) -> bool {
-        self.model == MemoryModel::Rc11 && self.strong > 0 && self.weak > 0
+        self.model == MemoryModel::Rc11 && self.sc_events > 0 && self.other_events > 0
     }
 
     /// The event from whose rows those of this one begin.
     #[inline]
     fn begins_from(&self, id: Id) -> Option<Id> {
         let event = self.at(id);
-        match event.before {
+        match event.po_pred {
             _ if event.kind == Kind::Grant => Some(event.rf),
             NONE => None,
             before => Some(self.known_after(before)),
@@ -57,11 +63,11 @@ impl Graph {
     /// Computes an event's rows from those of the events before it, but for the order of sequential consistency.
     pub(crate) fn fill(&mut self, id: Id) {
         let before = self.begins_from(id);
-        let Event { kind, lane, index, loc, before: previous, rf, .. } = *self.at(id);
+        let Event { kind, lane, index, loc, po_pred: previous, rf, .. } = *self.at(id);
         let child = || self.lanes[loc as usize].events.len() as u32;
         let with = match kind {
             Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => (rf, 1),
-            Kind::Join => (self.front(loc, child()).unwrap_or(NONE), 2),
+            Kind::Join => (self.frontier(loc, child()).unwrap_or(NONE), 2),
             Kind::Grant => (previous, 1),
             _ => (NONE, 0),
         };
@@ -104,7 +110,7 @@ impl Graph {
         for other in 0..self.lanes.len() as u32 {
             let Lane { owner, daemon, events, .. } = &self.lanes[other as usize];
             let waited_for = matches!(owner, Owner::Thread(_)) && !daemon && other != lane;
-            let last = waited_for.then(|| self.front(other, events.len() as u32)).flatten();
+            let last = waited_for.then(|| self.frontier(other, events.len() as u32)).flatten();
             if let Some(last) = last {
                 self.clocks.join((end, PORF), (last, PORF));
             }
@@ -160,7 +166,7 @@ impl Graph {
 
     /// Whatever is added after a tick of the clock is after it. That is no happens-before: time does not synchronise. It needs
     /// no place in the order of sequential consistency either, since no read, write or request comes between events of
-    /// another instant ([`Graph::floor`]), so that no edge goes back over a tick.
+    /// another instant ([`Graph::oldest_readable`]), so that no edge goes back over a tick.
     fn join_last_tick(&mut self, id: Id) {
         if let Some(tick) = self.ticks.last().copied().filter(|tick| *tick < id) {
             self.clocks.join((id, PORF), (tick, PORF));
@@ -202,23 +208,23 @@ impl Graph {
             Kind::Hint | Kind::Woken if event.rf != NONE && self.model == MemoryModel::Sc => {
                 self.orders.join((id, 0), (event.rf, 0))
             }
-            Kind::Write | Kind::UpdateWrite if event.pos > 0 => {
-                let before = self.write_at(event.loc, event.pos - 1);
+            Kind::Write | Kind::UpdateWrite if event.co_pos > 0 => {
+                let before = self.write_at(event.loc, event.co_pos - 1);
                 if before != NONE {
                     self.orders.join((id, 0), (before, 0));
                 }
                 let mut orders = std::mem::take(&mut self.orders);
-                self.outdated(id).for_each(|reader| orders.join((id, 0), (reader, 0)));
+                self.fr_predecessors(id).for_each(|reader| orders.join((id, 0), (reader, 0)));
                 self.orders = orders;
             }
             Kind::Join => {
                 let child = event.loc;
-                if let Some(last) = self.front(child, self.lanes[child as usize].events.len() as u32) {
+                if let Some(last) = self.frontier(child, self.lanes[child as usize].events.len() as u32) {
                     self.orders.join((id, 0), (last, 0));
                 }
             }
             Kind::Grant if self.model == MemoryModel::Sc => {
-                let before = Some(event.before).filter(|before| *before != NONE);
+                let before = Some(event.po_pred).filter(|before| *before != NONE);
                 before.into_iter().for_each(|before| self.orders.join((id, 0), (before, 0)));
             }
             Kind::Grant => {
@@ -267,13 +273,14 @@ impl Graph {
             && match event.kind {
                 Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => has(event.rf),
                 Kind::Write | Kind::UpdateWrite => {
-                    let before = self.write_at(event.loc, event.pos - 1);
-                    has(before) && self.outdated(id).all(has)
+                    let before = self.write_at(event.loc, event.co_pos - 1);
+                    has(before) && self.fr_predecessors(id).all(has)
                 }
                 Kind::Join => {
                     let events = self.lanes[event.loc as usize].events.len() as u32;
                     // The last may be a request, whose grant is what the join sees.
-                    done[event.loc as usize] == events && has(self.front(event.loc, events).unwrap_or(NONE))
+                    done[event.loc as usize] == events
+                        && has(self.frontier(event.loc, events).unwrap_or(NONE))
                 }
                 Kind::Grant if self.model == MemoryModel::Rc11 => {
                     let (start, n) = self.kept_after_state(id);
@@ -286,28 +293,33 @@ impl Graph {
 
     /// The first place of the modification order of `loc` that the thread of `front` may still read from, or
     /// write after, with the orderings `modes`: it has seen everything before.
-    pub(crate) fn floor(&self, loc: u32, front: Option<Id>, modes: &[Mode]) -> u32 {
+    pub(crate) fn oldest_readable(&self, loc: u32, front: Option<Id>, modes: &[Mode]) -> u32 {
         let decides = self.model == MemoryModel::Sc || modes.iter().all(|m| m.seq_cst());
         match front {
             Some(front) if decides && self.tracks_order() => {
                 let row = self.orders.row((front, 0));
-                let floor = self.last_seen(loc, |w| self.within(w, row)).max(self.floor_by_time(loc));
-                if self.hints.is_empty() { floor } else { floor.max(self.floor_by_hb(loc, Some(front))) }
+                let oldest =
+                    self.last_seen(loc, |w| self.contains(w, row)).max(self.oldest_readable_by_time(loc));
+                if self.hints.is_empty() {
+                    oldest
+                } else {
+                    oldest.max(self.oldest_readable_by_hb(loc, Some(front)))
+                }
             }
-            _ => self.floor_by_hb(loc, front),
+            _ => self.oldest_readable_by_hb(loc, front),
         }
     }
 
     /// The same by happens-before alone.
-    pub(crate) fn floor_by_hb(&self, loc: u32, front: Option<Id>) -> u32 {
-        let Some(front) = front else { return self.floor_by_time(loc) };
-        let row = self.row(front, HB);
-        let seen = |w| self.within(w, row) || self.readers(loc, w).any(|r| self.within(r, row));
-        self.last_seen(loc, seen).max(self.floor_by_time(loc))
+    pub(crate) fn oldest_readable_by_hb(&self, loc: u32, front: Option<Id>) -> u32 {
+        let Some(front) = front else { return self.oldest_readable_by_time(loc) };
+        let row = self.hb(front);
+        let seen = |w| self.contains(w, row) || self.readers(loc, w).any(|r| self.contains(r, row));
+        self.last_seen(loc, seen).max(self.oldest_readable_by_time(loc))
     }
 
     /// The same by time alone: what was written before this instant has been seen by everybody, as has what was read from.
-    fn floor_by_time(&self, loc: u32) -> u32 {
+    fn oldest_readable_by_time(&self, loc: u32) -> u32 {
         let Some(tick) = self.ticks.last().copied() else { return 0 };
         self.last_seen(loc, |w| w < tick)
     }

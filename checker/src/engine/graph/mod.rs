@@ -93,14 +93,14 @@ pub(crate) struct Graph {
     /// Each event's row of the order of sequential consistency, while [`Graph::tracks_order`].
     orders: Rows<1>,
     /// Accesses and fences that are SeqCst, and that are not.
-    strong: u32,
-    weak: u32,
+    sc_events: u32,
+    other_events: u32,
     /// How many threads are members of a group of identical ones.
-    pub(crate) members: u32,
+    pub(crate) symmetric_threads: u32,
     /// The hints.
     pub(crate) hints: Vec<Id>,
     /// The reads with which a thread's condition is false, in the execution that is running.
-    pub(crate) stuck: Vec<Id>,
+    pub(crate) failed_awaits: Vec<Id>,
     /// The ticks of the clock.
     pub(crate) ticks: Vec<Id>,
     /// The time since the last of them.
@@ -122,10 +122,10 @@ impl Graph {
         self.syncs.reset(lanes);
         self.orders.reset(lanes);
         self.hints.clear();
-        self.stuck.clear();
+        self.failed_awaits.clear();
         self.ticks.clear();
         (self.now, self.end) = (0, NONE);
-        (self.strong, self.weak, self.members) = (0, 0, 0);
+        (self.sc_events, self.other_events, self.symmetric_threads) = (0, 0, 0);
         for lane in &mut self.lanes {
             lane.events.clear();
             lane.path.clear();
@@ -252,7 +252,7 @@ impl Graph {
                 self.end = id;
             }
             _ if event.is_access_or_fence() => {
-                *if event.mode.seq_cst() { &mut self.strong } else { &mut self.weak } += 1;
+                *if event.mode.seq_cst() { &mut self.sc_events } else { &mut self.other_events } += 1;
                 if event.kind != Kind::Fence {
                     let loc = &mut self.locs[event.loc as usize];
                     loc.events += 1;
@@ -269,15 +269,15 @@ impl Graph {
         // Copied as it came, and changed there: the copy would have to wait for what is written right before it.
         self.events.push(event);
         let event = self.at_mut(id);
-        (event.before, event.fence, event.previous_read) = (previous, fence, previous_read);
-        (event.readers, event.next_reader, event.pos) = (NONE, NONE, 0);
+        (event.po_pred, event.fence, event.previous_read) = (previous, fence, previous_read);
+        (event.readers, event.next_reader, event.co_pos) = (NONE, NONE, 0);
         id
     }
 
     /// The thread that `spawn` begins gets its place among the threads.
     fn enter_thread(&mut self, id: Id, spawn: &Event) {
         let (daemon, member) = spawn.begins();
-        self.members += u32::from(member > 0);
+        self.symmetric_threads += u32::from(member > 0);
         // Millions of spawns pass here: the lane's memory is used again.
         let mut path = std::mem::take(&mut self.lanes[spawn.loc as usize].path);
         let parent = &mut self.lanes[spawn.lane as usize];
@@ -310,18 +310,18 @@ impl Graph {
         let co = &mut self.locs[self.events[write as usize].loc as usize].co;
         co.insert(pos as usize - 1, write);
         for (i, w) in co.iter().enumerate().skip(pos as usize - 1) {
-            self.events[*w as usize].pos = i as u32 + 1;
+            self.events[*w as usize].co_pos = i as u32 + 1;
         }
     }
 
     /// Takes `write` out of its location's modification order.
     pub(crate) fn displace(&mut self, write: Id) {
-        let Event { pos, loc, .. } = *self.at(write);
+        let Event { co_pos, loc, .. } = *self.at(write);
         let co = &mut self.locs[loc as usize].co;
-        co.remove(pos as usize - 1);
-        self.events[write as usize].pos = 0;
-        for (i, w) in co.iter().enumerate().skip(pos as usize - 1) {
-            self.events[*w as usize].pos = i as u32 + 1;
+        co.remove(co_pos as usize - 1);
+        self.events[write as usize].co_pos = 0;
+        for (i, w) in co.iter().enumerate().skip(co_pos as usize - 1) {
+            self.events[*w as usize].co_pos = i as u32 + 1;
         }
     }
 
@@ -333,13 +333,13 @@ impl Graph {
 
     /// The last place of the modification order.
     #[inline]
-    pub(crate) fn last_pos(&self, loc: u32) -> u32 {
+    pub(crate) fn last_co_pos(&self, loc: u32) -> u32 {
         self.locs[loc as usize].co.len() as u32
     }
 
     #[inline]
-    pub(crate) fn pos_of(&self, write: Id) -> u32 {
-        if write == NONE { 0 } else { self.at(write).pos }
+    pub(crate) fn co_pos_of(&self, write: Id) -> u32 {
+        if write == NONE { 0 } else { self.at(write).co_pos }
     }
 
     /// Whether the write at `pos` is already the source of a read-modify-write that has written.
@@ -378,8 +378,8 @@ impl Graph {
         let events = &self.lanes[lane as usize].events[round.start as usize..round.end as usize];
         for event in events.iter().rev().map(|id| self.at(*id)) {
             let at = match event.kind {
-                Kind::Write | Kind::UpdateWrite => event.pos,
-                Kind::Read | Kind::Update => self.pos_of(event.rf),
+                Kind::Write | Kind::UpdateWrite => event.co_pos,
+                Kind::Read | Kind::Update => self.co_pos_of(event.rf),
                 _ => continue,
             };
             match seen.iter_mut().find(|(loc, ..)| *loc == event.loc) {
@@ -393,7 +393,7 @@ impl Graph {
 
     /// Whether a thread may read what it could know to be outdated.
     pub(crate) fn has_weak_memory(&self) -> bool {
-        self.model == MemoryModel::Rc11 && self.weak > 0
+        self.model == MemoryModel::Rc11 && self.other_events > 0
     }
 
     /// What the thread of this hint waited for.
@@ -406,7 +406,7 @@ impl Graph {
 
     /// The changes of `loc` from a place of the modification order on, the last first.
     pub(crate) fn changes(&self, loc: u32, from: u32) -> impl Iterator<Item = Id> {
-        self.changes_among(loc, from..self.last_pos(loc) + 1)
+        self.changes_among(loc, from..self.last_co_pos(loc) + 1)
     }
 
     fn changes_among(&self, loc: u32, places: Range<u32>) -> impl Iterator<Item = Id> {
@@ -419,12 +419,12 @@ impl Graph {
     pub(crate) fn visible_changes(&self, loc: u32, seen: u32, known: u32) -> impl Iterator<Item = Id> {
         let mut newer = u32::MAX;
         self.changes(loc, seen + 1)
-            .take_while(move |change| std::mem::replace(&mut newer, self.pos_of(*change)) > known)
+            .take_while(move |change| std::mem::replace(&mut newer, self.co_pos_of(*change)) > known)
     }
 
     /// The event whose rows say what `lane` knows after its first `n` events.
     #[inline]
-    pub(crate) fn front(&self, lane: u32, n: u32) -> Option<Id> {
+    pub(crate) fn frontier(&self, lane: u32, n: u32) -> Option<Id> {
         match n.checked_sub(1) {
             None => match self.lanes[lane as usize].owner {
                 Owner::Thread(spawn) if spawn != NONE => Some(spawn),
@@ -436,7 +436,7 @@ impl Graph {
 
     /// What happens before the next event of `lane` after its first `n`, one number a lane; empty: nothing.
     pub(crate) fn happens_before_of(&self, lane: u32, n: u32) -> &[u32] {
-        self.front(lane, n).map_or(&[], |front| self.row(front, HB))
+        self.frontier(lane, n).map_or(&[], |front| self.hb(front))
     }
 
     /// The event whose rows say what a thread knows after `last`: for a request that has been served, its grant.
@@ -448,12 +448,13 @@ impl Graph {
 
     /// The reads of what `write` replaces, and the hints that saw the change before it: for them an idle update is none, so they may
     /// come before it and after it.
-    pub(crate) fn outdated(&self, write: Id) -> impl Iterator<Item = Id> {
+    pub(crate) fn fr_predecessors(&self, write: Id) -> impl Iterator<Item = Id> {
         let event = self.at(write);
         let is_hint = |read: &Id| self.at(*read).kind == Kind::Hint;
-        let before = self.write_at(event.loc, event.pos - 1);
+        let before = self.write_at(event.loc, event.co_pos - 1);
         let reads = self.readers(event.loc, before).filter(move |read| !is_hint(read));
-        let last = (!event.is_idle()).then(|| self.changes_among(event.loc, 1..event.pos).next()).flatten();
+        let last =
+            (!event.is_idle()).then(|| self.changes_among(event.loc, 1..event.co_pos).next()).flatten();
         let hints = last.into_iter().flat_map(|change| self.readers(event.loc, change)).filter(is_hint);
         reads.chain(hints)
     }
@@ -503,14 +504,14 @@ impl Graph {
 
     /// What the reading half of this writing half reads from.
     pub(crate) fn source_of_writing_half(&self, event: &Event) -> Id {
-        self.at(event.before).rf
+        self.at(event.po_pred).rf
     }
 
     /// Changes the orderings of an event.
     pub(crate) fn set_mode(&mut self, id: Id, mode: Mode) {
         let before = std::mem::replace(&mut self.at_mut(id).mode, mode);
-        *if before.seq_cst() { &mut self.strong } else { &mut self.weak } -= 1;
-        *if mode.seq_cst() { &mut self.strong } else { &mut self.weak } += 1;
+        *if before.seq_cst() { &mut self.sc_events } else { &mut self.other_events } -= 1;
+        *if mode.seq_cst() { &mut self.sc_events } else { &mut self.other_events } += 1;
     }
 
     /// Whether moving `write` to `pos` would put it between the source and the writing half of a read-modify-write.
@@ -530,8 +531,9 @@ impl Clone for Graph {
     }
 
     fn clone_from(&mut self, from: &Self) {
-        let Graph { model, strong, weak, members, now, end, .. } = *from;
-        (self.model, self.strong, self.weak, self.members) = (model, strong, weak, members);
+        let Graph { model, sc_events, other_events, symmetric_threads, now, end, .. } = *from;
+        (self.model, self.sc_events, self.other_events, self.symmetric_threads) =
+            (model, sc_events, other_events, symmetric_threads);
         (self.now, self.end) = (now, end);
         self.events.clone_from(&from.events);
         self.lanes.clone_from(&from.lanes);
@@ -542,7 +544,7 @@ impl Clone for Graph {
         self.syncs.clone_from(&from.syncs);
         self.orders.clone_from(&from.orders);
         self.hints.clone_from(&from.hints);
-        self.stuck.clone_from(&from.stuck);
+        self.failed_awaits.clone_from(&from.failed_awaits);
         self.ticks.clone_from(&from.ticks);
     }
 }

@@ -6,18 +6,18 @@ use crate::engine::event::{Id, Kind, NONE};
 impl Graph {
     /// Takes away the events from `end` on, and of those that were added after the read or grant `revisited` all that
     /// `keep` refuses. What is kept has its source and the events before it in program order kept too, but for `revisited`,
-    /// which is left without a source. `names` becomes the new name of each event before `end`; `room` is memory to use.
-    pub(crate) fn without(
+    /// which is left without a source. `names` becomes the new name of each event before `end`; `scratch` is memory to use.
+    pub(crate) fn restrict_to_prefix(
         &mut self,
         end: Id,
         revisited: Id,
         keep: impl Fn(&Graph, Id) -> bool,
-        room: &mut Graph,
+        scratch: &mut Graph,
         names: &mut Vec<Id>,
     ) {
         if (revisited + 1..end).any(|id| keep(self, id)) {
-            room.restrict(self, end, revisited, names, |id| id <= revisited || keep(self, id));
-            std::mem::swap(self, room);
+            scratch.copy_prefix(self, end, revisited, names, |id| id <= revisited || keep(self, id));
+            std::mem::swap(self, scratch);
             return;
         }
         names.clear();
@@ -33,7 +33,7 @@ impl Graph {
     /// Makes this graph what `from` is without the events from `end` on and without those that `keep` refuses. What is
     /// kept has its source and the events before it in program order kept too, but for the read or grant `revisited`,
     /// which is left without a source. `names` becomes the new name of each event.
-    fn restrict(
+    fn copy_prefix(
         &mut self,
         from: &Graph,
         end: Id,
@@ -99,7 +99,7 @@ impl Graph {
                 let name = names[*w as usize];
                 if name != NONE {
                     to.co.push(name);
-                    self.events[name as usize].pos = to.co.len() as u32;
+                    self.events[name as usize].co_pos = to.co.len() as u32;
                 }
             }
         }

@@ -23,7 +23,7 @@ impl Graph {
         self.lanes[event.lane as usize].events.pop();
         match event.kind {
             Kind::Spawn => {
-                self.members -= u32::from(event.begins().1 > 0);
+                self.symmetric_threads -= u32::from(event.begins().1 > 0);
                 self.lanes[event.lane as usize].spawned -= 1;
                 self.threads.retain(|t| *t != event.loc);
                 self.lanes[event.loc as usize].free();
@@ -56,8 +56,8 @@ impl Graph {
                 self.states.truncate(event.state.0 as usize);
             }
             _ if event.is_access_or_fence() => {
-                *if event.mode.seq_cst() { &mut self.strong } else { &mut self.weak } -= 1;
-                if event.kind.writes() && event.pos > 0 {
+                *if event.mode.seq_cst() { &mut self.sc_events } else { &mut self.other_events } -= 1;
+                if event.kind.writes() && event.co_pos > 0 {
                     self.displace(id);
                 }
                 if event.kind.reads() {

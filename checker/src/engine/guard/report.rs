@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Came, Slot, lock};
-use crate::engine::retell::Teller;
+use crate::engine::replay::Replayer;
 use crate::engine::run::Engine;
 use crate::engine::{Origin, Schedule};
 use crate::report::one_line;
@@ -160,7 +160,7 @@ fn found_again(engine: &Engine, lane: u32, origin: &Origin) -> Option<Schedule> 
         let Shared(engine, origin) = { shared };
         #[cfg(unix)]
         super::signals::retells();
-        let mut teller = Teller::new(origin.settings(), origin.model.clone(), &engine.counted);
+        let mut teller = Replayer::new(origin.settings(), origin.model.clone(), &engine.counted);
         let _ = send.send(teller.so_far(engine, lane));
     };
     thread::Builder::new().spawn(look).ok()?;

@@ -6,9 +6,8 @@ use super::{Engine, Handle, NOBODY, Sort, Status, Stop};
 use crate::engine::consistency;
 use crate::engine::ends::ATOMIC;
 use crate::engine::event::{Accepts, Event, Id, Kind, Mode, NONE};
-use crate::engine::explore::{Item, Search};
-use crate::engine::graph::PORF;
-use crate::engine::revisit::New;
+use crate::engine::explore::{Alternative, Search};
+use crate::engine::revisit::Revisitor;
 
 /// What a read-modify-write does.
 #[derive(Clone, Copy)]
@@ -43,12 +42,13 @@ impl Engine {
             place,
             |value| value,
             |engine, loc| {
-                let floor = engine.search.now.graph.floor(loc, engine.front(), &[mode]);
+                let oldest = engine.search.current.graph.oldest_readable(loc, engine.frontier(), &[mode]);
                 let event = engine.new_event(Kind::Read, loc, mode, place);
-                let (graph, items) = (&mut engine.search.now.graph, &mut engine.search.now.items);
+                let (graph, worklist) =
+                    (&mut engine.search.current.graph, &mut engine.search.current.worklist);
                 let id = graph.push(event);
-                let last = graph.last_pos(loc);
-                items.extend((floor..last).map(|p| Item::Source {
+                let last = graph.last_co_pos(loc);
+                worklist.extend((oldest..last).map(|p| Alternative::Rf {
                     at: id,
                     source: graph.write_at(loc, p),
                     succeeds: false,
@@ -75,7 +75,7 @@ impl Engine {
             |engine, id| {
                 let loc = engine.location(handle, initial, Some(id))?;
                 engine.replayed();
-                Some(known(engine.value(loc, engine.search.now.graph.at(id).rf)))
+                Some(known(engine.value(loc, engine.search.current.graph.at(id).rf)))
             },
             |engine| {
                 let loc = engine.location(handle, initial, None)?;
@@ -86,9 +86,9 @@ impl Engine {
 
     /// Lets the read that was just added read from the latest write.
     pub(in crate::engine) fn read_latest(&mut self, id: Id) -> u64 {
-        let graph = &mut self.search.now.graph;
+        let graph = &mut self.search.current.graph;
         let loc = graph.at(id).loc;
-        let source = graph.write_at(loc, graph.last_pos(loc));
+        let source = graph.write_at(loc, graph.last_co_pos(loc));
         graph.read_from(id, source);
         graph.fill(id);
         self.added(id);
@@ -98,21 +98,22 @@ impl Engine {
     /// What the running thread has not seen with its last event, a read: the newest value that is written already, and who
     /// wrote it. `None` where it reads that itself.
     pub(crate) fn overlooked(&self) -> Option<(u64, String)> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let read =
             graph.at(*graph.lanes[self.run.running as usize].events[..self.run.done() as usize].last()?);
         if read.kind != Kind::Read {
             return None;
         }
         let newest = *graph.locs[read.loc as usize].co.iter().rev().find(|w| self.is_done(**w))?;
-        let overlooks = graph.at(newest).pos > graph.pos_of(read.rf);
+        let overlooks = graph.at(newest).co_pos > graph.co_pos_of(read.rf);
         overlooks.then(|| (self.value(read.loc, newest), self.name_of(graph.at(newest).lane)))
     }
 
     /// What a location holds at this moment of the run. For reports: nothing may depend on it.
     pub(crate) fn newest(&self, handle: &Handle, initial: u64) -> u64 {
         let Some(loc) = self.run.resolve(handle) else { return initial };
-        let written = self.search.now.graph.locs[loc as usize].co.iter().rev().find(|w| self.is_done(**w));
+        let written =
+            self.search.current.graph.locs[loc as usize].co.iter().rev().find(|w| self.is_done(**w));
         written.map_or(initial, |w| self.value(loc, *w))
     }
 
@@ -138,15 +139,16 @@ impl Engine {
             },
             |engine| {
                 let loc = engine.location(handle, initial, None)?;
-                let floor = engine.search.now.graph.floor(loc, engine.front(), &[mode]);
+                let oldest = engine.search.current.graph.oldest_readable(loc, engine.frontier(), &[mode]);
                 let event = engine.new_event(Kind::Write, loc, mode, place);
-                let (graph, items) = (&mut engine.search.now.graph, &mut engine.search.now.items);
+                let (graph, worklist) =
+                    (&mut engine.search.current.graph, &mut engine.search.current.worklist);
                 let id = graph.push(event);
-                let end = graph.last_pos(loc) + 1;
-                items.extend(
-                    (floor + 1..end)
+                let end = graph.last_co_pos(loc) + 1;
+                worklist.extend(
+                    (oldest + 1..end)
                         .filter(|p| !graph.is_claimed(loc, p - 1))
-                        .map(|pos| Item::Place { at: id, pos }),
+                        .map(|pos| Alternative::Co { at: id, pos }),
                 );
                 graph.place(id, end);
                 graph.fill(id);
@@ -175,34 +177,37 @@ impl Engine {
             |e| (e.on_success, e.on_failure) == modes,
             |engine, id| {
                 let loc = engine.location(handle, initial, Some(id))?;
-                engine.search.now.graph.at_mut(id).accepts = update.accepts;
+                engine.search.current.graph.at_mut(id).accepts = update.accepts;
                 engine.replayed();
-                Some(engine.value(loc, engine.search.now.graph.at(id).rf))
+                Some(engine.value(loc, engine.search.current.graph.at(id).rf))
             },
             |engine| {
                 let loc = engine.location(handle, initial, None)?;
-                let front = engine.front();
-                let floor =
-                    engine.search.now.graph.floor(loc, front, &[update.on_success, update.on_failure]);
+                let front = engine.frontier();
+                let oldest = engine.search.current.graph.oldest_readable(
+                    loc,
+                    front,
+                    &[update.on_success, update.on_failure],
+                );
                 let mut event = engine.new_event(Kind::Update, loc, update.on_success, place);
                 (event.accepts, event.on_success, event.on_failure) =
                     (update.accepts, update.on_success, update.on_failure);
-                let id = engine.search.now.graph.len();
-                let last = engine.search.now.graph.last_pos(loc);
-                for pos in floor..last {
-                    let source = engine.search.now.graph.write_at(loc, pos);
+                let id = engine.search.current.graph.len();
+                let last = engine.search.current.graph.last_co_pos(loc);
+                for pos in oldest..last {
+                    let source = engine.search.current.graph.write_at(loc, pos);
                     let value = engine.value(loc, source);
                     let succeeds = update.succeeds(value);
-                    if succeeds && engine.search.now.graph.is_claimed(loc, pos) {
+                    if succeeds && engine.search.current.graph.is_claimed(loc, pos) {
                         let written = (update.apply)(value);
                         engine.leave_revisits_through(id, front, loc, source, written, written == value);
                     } else {
-                        engine.search.now.items.push(Item::Source { at: id, source, succeeds });
+                        engine.search.current.worklist.push(Alternative::Rf { at: id, source, succeeds });
                     }
                 }
-                let source = engine.search.now.graph.write_at(loc, last);
+                let source = engine.search.current.graph.write_at(loc, last);
                 let value = engine.value(loc, source);
-                let graph = &mut engine.search.now.graph;
+                let graph = &mut engine.search.current.graph;
                 event.mode = if update.succeeds(value) { event.on_success } else { event.on_failure };
                 graph.push(event);
                 graph.read_from(id, source);
@@ -229,16 +234,16 @@ impl Engine {
             },
             |engine| {
                 let resumed = engine.run.threads[lane].status == Status::Updating;
-                let graph = &engine.search.now.graph;
+                let graph = &engine.search.current.graph;
                 let half = graph.lanes[lane].events[engine.run.done[lane] as usize - 1];
                 let Event { loc, rf: source, .. } = *graph.at(half);
                 let idle = engine.value(loc, source) == value;
-                let graph = &mut engine.search.now.graph;
+                let graph = &mut engine.search.current.graph;
                 let event = graph.at(half).writing_half(idle);
-                let pos = graph.pos_of(source);
-                let last = graph.last_pos(event.loc);
+                let pos = graph.co_pos_of(source);
+                let last = graph.last_co_pos(event.loc);
                 let possible = !graph.is_claimed(event.loc, pos)
-                    && pos >= graph.floor(event.loc, Some(half), &[event.mode]);
+                    && pos >= graph.oldest_readable(event.loc, Some(half), &[event.mode]);
                 let id = graph.push(event);
                 graph.place(id, pos + 1);
                 graph.fill(id);
@@ -247,7 +252,7 @@ impl Engine {
                 engine.wrote();
                 engine.leave_revisits(id);
                 engine.check_unsynchronised(id);
-                if !possible || pos < last && !consistency::holds(&mut engine.search.now.graph) {
+                if !possible || pos < last && !consistency::holds(&mut engine.search.current.graph) {
                     engine.run.stop.get_or_insert(Stop::Inconsistent);
                 }
                 if resumed {
@@ -278,14 +283,14 @@ impl Engine {
         if !self.explores() {
             return;
         }
-        let Search { now, served, .. } = &mut self.search;
-        let (graph, items) = (&now.graph, &mut now.items);
+        let Search { current, served, .. } = &mut self.search;
+        let (graph, worklist) = (&current.graph, &mut current.worklist);
         let event = graph.at(id);
         let value = self.run.values[id as usize];
-        let new = New { id, loc: event.loc, before: graph.row(id, PORF), is_idle: event.is_idle() };
-        new.revisits(graph, id, served, |read| {
+        let new = Revisitor { id, loc: event.loc, porf: graph.porf(id), is_idle: event.is_idle() };
+        new.revisitable_reads(graph, id, served, |read| {
             let succeeds = graph.at(read).accepts.accepts(value);
-            items.push(Item::Revisit { at: id, read, succeeds, alternative: 0 });
+            worklist.push(Alternative::BackwardRevisit { at: id, read, succeeds, alternative: 0 });
         });
     }
 
@@ -303,19 +308,23 @@ impl Engine {
         if !self.explores() {
             return;
         }
-        let Search { now, served, .. } = &mut self.search;
-        let (graph, items) = (&now.graph, &mut now.items);
-        let mut before =
-            front.map_or_else(|| vec![0; graph.width()], |front| graph.row(front, PORF).to_vec());
+        let Search { current, served, .. } = &mut self.search;
+        let (graph, worklist) = (&current.graph, &mut current.worklist);
+        let mut before = front.map_or_else(|| vec![0; graph.width()], |front| graph.porf(front).to_vec());
         for known in [source, graph.ticks.last().copied().unwrap_or(NONE)] {
             if known != NONE {
-                before.iter_mut().zip(graph.row(known, PORF)).for_each(|(a, b)| *a = (*a).max(*b));
+                before.iter_mut().zip(graph.porf(known)).for_each(|(a, b)| *a = (*a).max(*b));
             }
         }
-        New { id: NONE, loc, before: &before, is_idle: idle }.revisits(graph, at, served, |read| {
-            let succeeds = graph.at(read).accepts.accepts(value);
-            items.push(Item::RevisitThrough { at, source, idle, read, succeeds });
-        });
+        Revisitor { id: NONE, loc, porf: &before, is_idle: idle }.revisitable_reads(
+            graph,
+            at,
+            served,
+            |read| {
+                let succeeds = graph.at(read).accepts.accepts(value);
+                worklist.push(Alternative::BackwardRevisitThrough { at, source, idle, read, succeeds });
+            },
+        );
     }
 
     pub(crate) fn fence(&mut self, mode: Mode, place: &'static Location<'static>) -> Option<()> {
@@ -343,7 +352,7 @@ impl Engine {
     }
 
     fn location(&mut self, handle: &Handle, initial: u64, replay: Option<Id>) -> Option<u32> {
-        let event = replay.map(|id| *self.search.now.graph.at(id));
+        let event = replay.map(|id| *self.search.current.graph.at(id));
         match (self.run.resolve(handle), event) {
             (Some(loc), Some(event)) if loc != event.loc => {
                 self.finds_another(handle, ATOMIC, event.place);
@@ -358,7 +367,7 @@ impl Engine {
                 let loc = match event {
                     Some(event) => event.loc,
                     None => {
-                        let loc = self.search.now.graph.new_loc(self.run.first_free_loc);
+                        let loc = self.search.current.graph.new_loc(self.run.first_free_loc);
                         self.run.first_free_loc = loc + 1;
                         loc
                     }

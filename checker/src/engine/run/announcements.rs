@@ -39,9 +39,9 @@ impl Engine {
     pub(crate) fn choose_to_announce(&mut self, place: &'static Location<'static>) -> Option<bool> {
         if !self.run.announces {
             let lane = self.run.running;
-            let next = self.search.now.graph.lanes[lane as usize].events.get(self.run.done() as usize);
+            let next = self.search.current.graph.lanes[lane as usize].events.get(self.run.done() as usize);
             let chooses = match next {
-                Some(next) => self.search.now.graph.at(*next).kind == Kind::Choose,
+                Some(next) => self.search.current.graph.at(*next).kind == Kind::Choose,
                 None => match &self.guide {
                     Some(guide) if !guide.lets(lane) => {
                         self.run.this_thread().place = Some(place);
@@ -60,13 +60,13 @@ impl Engine {
 
     /// Whether the execution, which has ended, is one of a model for which announcements may matter, and none are explored.
     pub(super) fn wants_announcements(&self) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         !self.run.announces && self.guide.is_none() && locks(graph).any(|lock| may_matter(graph, lock))
     }
 
     /// Whether a writer has announced itself in the execution, which has ended, and nobody saw it.
     pub(super) fn announces_unseen(&self) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         self.run.announces && graph.ticks.is_empty() && {
             let is_stuck = !self.all_unmarked_finished();
             locks(graph).any(|lock| is_unseen(graph, lock, is_stuck))

@@ -16,7 +16,7 @@ use crate::trace::Place;
 impl Engine {
     /// Whether every thread has ended that an execution waits for.
     pub(super) fn all_unmarked_finished(&self) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         graph.threads.iter().all(|t| {
             graph.lanes[*t as usize].daemon || self.run.threads[*t as usize].status == Status::Finished
         })
@@ -25,12 +25,12 @@ impl Engine {
     /// Whether threads are left that the end did not wait for.
     pub(crate) fn abandons(&self) -> bool {
         let runs = |t: &u32| self.run.threads[*t as usize].status != Status::Finished;
-        self.run.daemons && self.search.now.graph.threads.iter().any(runs)
+        self.run.daemons && self.search.current.graph.threads.iter().any(runs)
     }
 
     /// A sentence on each lock that an abandoned daemon holds.
     pub(crate) fn held_by_daemons(&self) -> Vec<String> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let holders = (0..graph.lanes.len() as u32).flat_map(|lane| self.holders(lane));
         let daemons = holders.filter(|holder| graph.lanes[holder.lane as usize].daemon);
         let held = |holder: &Event| {
@@ -41,7 +41,7 @@ impl Engine {
 
     /// The requests that have taken the object in this lane and not given it back, the first first.
     pub(in crate::engine) fn holders(&self, lane: u32) -> Vec<&Event> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let mut holders: Vec<&Event> = Vec::new();
         let Owner::Object(object) = graph.lanes[lane as usize].owner else { return holders };
         for grant in &graph.lanes[lane as usize].events {
@@ -62,7 +62,7 @@ impl Engine {
     /// Ends the program once all unmarked threads have ended, where somebody is left that may be concurrent with that.
     #[cold]
     pub(super) fn end_program(&mut self) {
-        if self.search.now.graph.end != NONE || !self.all_unmarked_finished() {
+        if self.search.current.graph.end != NONE || !self.all_unmarked_finished() {
             return;
         }
         let lane = self.new_lane(Owner::Thread(NONE));
@@ -78,7 +78,7 @@ impl Engine {
 
     /// Replays the end of the program, or its request, if all that is before has been replayed.
     pub(super) fn replay_end(&mut self) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         if graph.end == NONE {
             return false;
         }
@@ -121,7 +121,7 @@ impl Engine {
 
     /// A lane that no event of the graph is in.
     pub(super) fn new_lane(&mut self, owner: Owner) -> u32 {
-        let lane = self.search.now.graph.new_lane(owner);
+        let lane = self.search.current.graph.new_lane(owner);
         if self.run.done.len() <= lane as usize {
             self.run.done.push(0);
         }

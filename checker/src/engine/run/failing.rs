@@ -3,9 +3,9 @@
 use std::panic::Location;
 
 use super::{Engine, NOBODY, Status, Stop};
-use crate::engine::awaits::Evaluation;
 use crate::engine::event::{Event, Kind};
 use crate::engine::graph::Owner;
+use crate::engine::spin_until::Evaluation;
 use crate::engine::{panicking, symmetry};
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
@@ -15,7 +15,7 @@ impl Engine {
     pub(crate) fn asymmetry(&self) -> Option<Failure> {
         let has_ended = |lane: u32| self.run.threads[lane as usize].status == Status::Finished;
         let (message, place) =
-            symmetry::difference(&self.search.now.graph, has_ended, |lane| self.name_of(lane))?;
+            symmetry::difference(&self.search.current.graph, has_ended, |lane| self.name_of(lane))?;
         Some(Failure { kind: FailureKind::Asymmetry, message, thread: None, place: Some(place.into()) })
     }
 
@@ -33,7 +33,7 @@ impl Engine {
     /// As [`Engine::fail`], with a place that may be the model's own.
     #[cold]
     pub(crate) fn fail_at(&mut self, kind: FailureKind, message: String, place: Option<Place>) {
-        if self.run.running != NOBODY && self.does_otherwise() {
+        if self.run.running != NOBODY && self.check_determinism() {
             return;
         }
         // These are about the model, not about an execution that it drops.
@@ -79,14 +79,14 @@ impl Engine {
 
     /// A sentence on each thread that waits: for what, and where.
     pub(crate) fn who_waits(&self) -> String {
-        let threads = self.search.now.graph.threads.iter();
+        let threads = self.search.current.graph.threads.iter();
         let waits = threads.filter_map(|t| Some(format!("{} {}", self.name_of(*t), self.waits(*t)?)));
         waits.collect::<Vec<_>>().join(", ")
     }
 
     /// For what a thread waits, and where: `waits for a lock at src/lib.rs:1`.
     pub(in crate::engine) fn waits(&self, lane: u32) -> Option<String> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let thread = &self.run.threads[lane as usize];
         let what = match thread.status {
             Status::Joining(other) => format!("the end of {}", self.name_of(other)),
@@ -107,7 +107,7 @@ impl Engine {
 
     /// That a thread waits for what does not come, and what it does over and over.
     pub(super) fn goes_round(&self, lane: u32) -> String {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let thread = &self.run.threads[lane as usize];
         let events = graph.lanes[lane as usize].events.iter().rev().map(|e| graph.at(*e));
         let step = |e: &Event| {
@@ -153,7 +153,7 @@ impl Engine {
             Some(name) => name.to_owned(),
             None if lane == 0 => "MainThread".to_owned(),
             None => {
-                let path = &self.search.now.graph.lanes[lane as usize].path;
+                let path = &self.search.current.graph.lanes[lane as usize].path;
                 if path[..] == [u32::MAX] {
                     return "the program's end".to_owned();
                 }
@@ -171,7 +171,7 @@ impl Engine {
         {
             return;
         }
-        if self.does_otherwise() {
+        if self.check_determinism() {
             return;
         }
         self.run.dropped = true;

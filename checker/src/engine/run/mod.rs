@@ -26,7 +26,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Origin;
-use super::awaits::{Evaluation, Waits};
 use super::counted::Counted;
 use super::destructors::Released;
 use super::ends::Ends;
@@ -44,6 +43,7 @@ use super::panicking;
 use super::quarantine;
 use super::races::Plain;
 use super::random::Random;
+use super::spin_until::{Evaluation, Waits};
 use crate::api::lazy_static::Lazies;
 use crate::api::slot::Statics;
 use crate::api::sync::Exposed;
@@ -330,7 +330,7 @@ impl Run {
     }
 
     fn begin(&mut self, search: &Search) {
-        let graph = &search.now.graph;
+        let graph = &search.current.graph;
         self.execution += 1;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
@@ -481,7 +481,7 @@ impl Run {
         let thread = &mut self.threads[lane as usize];
         (thread.status, thread.waits) = (Status::Ready, false);
         if self.running != NOBODY && self.left == 0 {
-            let path = |t: u32| &search.now.graph.lanes[t as usize].path;
+            let path = |t: u32| &search.current.graph.lanes[t as usize].path;
             if path(lane) < path(self.running) {
                 self.turn = NOBODY;
             }
@@ -519,7 +519,7 @@ impl Engine {
     }
 
     fn begin(&mut self, model: Job) {
-        self.search.now.graph.stuck.clear();
+        self.search.current.graph.failed_awaits.clear();
         self.run.begin(&self.search);
         if let Some(guide) = &mut self.guide {
             guide.begin();
@@ -558,14 +558,14 @@ impl Engine {
     /// Whether a daemon waits for a condition on what it would not read any more: the execution in which it reads the latest
     /// is the one that stands for its wait.
     fn daemon_has_yet_to_look(&self) -> bool {
-        let threads = &self.search.now.graph.threads;
+        let threads = &self.search.current.graph.threads;
         self.run.conditions
             && threads.iter().filter_map(|t| self.waits_in_vain(*t)).any(|(in_vain, ..)| !in_vain)
     }
 
     /// A thread has failed, and the others have come as far as they can without it.
     fn has_failed(&mut self) -> End {
-        let threads = &self.search.now.graph.threads;
+        let threads = &self.search.current.graph.threads;
         let mut waits = threads.iter().filter_map(|t| self.waits_in_vain(*t));
         let missed = waits.any(|(in_vain, ..)| !in_vain) || self.standstill() != Standstill::Forever;
         let failed = self.run.failed.take().map(Stop::Failed);
@@ -574,7 +574,7 @@ impl Engine {
 
     /// Everybody who is left waits.
     fn nobody_goes_on(&mut self) -> End {
-        let threads = &self.search.now.graph.threads;
+        let threads = &self.search.current.graph.threads;
         let waits: Vec<_> = threads.iter().filter_map(|t| Some((*t, self.waits_in_vain(*t)?))).collect();
         let standstill = self.standstill();
         if standstill == Standstill::Missed || waits.iter().any(|(_, (in_vain, ..))| !in_vain) {
@@ -588,7 +588,7 @@ impl Engine {
             let thread = &self.run.threads[**t as usize];
             matches!(thread.status, Status::Awaiting | Status::Idle)
                 && !thread.given_up
-                && !self.search.now.graph.lanes[**t as usize].daemon
+                && !self.search.current.graph.lanes[**t as usize].daemon
         };
         if let Some(thread) = threads.iter().find(goes_round).copied() {
             if let Some(place) = self.looks_at_clock(thread) {
@@ -606,7 +606,7 @@ impl Engine {
     /// The place that comes first in the source among those of the thread's round: one place for a loop, wherever in it the
     /// thread has stopped.
     fn first_of_the_round(&self, thread: u32) -> Option<&'static Location<'static>> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let round = self.run.threads[thread as usize].circle.round.len();
         let events = graph.lanes[thread as usize].events.iter().rev().take(round);
         let places = events.map(|e| graph.at(*e).place);
@@ -629,7 +629,7 @@ impl Engine {
             Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),
             Return::Finished => {
                 self.run.running = lane;
-                self.does_otherwise();
+                self.check_determinism();
                 self.run.running = NOBODY;
                 self.run.idle.push(fiber);
                 self.run.threads[lane as usize].status = Status::Finished;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::{Engine, Handle, Sort, Status};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
-use crate::engine::explore::{Frame, Item, Search, alternatives, grant_served, serve};
-use crate::engine::graph::{Owner, PORF};
-use crate::engine::revisit::New;
+use crate::engine::explore::{Alternative, Frame, Search, alternatives, grant_served, serve};
+use crate::engine::graph::Owner;
+use crate::engine::revisit::Revisitor;
 use crate::objects::{Call, Condvar, Object, Once};
 
 /// What a thread asks of an object.
@@ -30,9 +30,9 @@ impl Engine {
             asked.place,
             |e| e.call == asked.call && e.deadline == deadline,
             |engine, id| {
-                let lane = engine.search.now.graph.at(id).loc;
+                let lane = engine.search.current.graph.at(id).loc;
                 if engine.run.resolve(asked.handle) != Some(lane) {
-                    engine.come_to_known(asked, lane)?;
+                    engine.bind_replayed_object(asked, lane)?;
                 }
                 engine.replayed();
                 engine.replay_grants(lane);
@@ -65,13 +65,13 @@ impl Engine {
 
     /// The execution comes for the first time to an object that the graph knows by its lane.
     #[cold]
-    fn come_to_known(&mut self, asked: &Asked, lane: u32) -> Option<()> {
+    fn bind_replayed_object(&mut self, asked: &Asked, lane: u32) -> Option<()> {
         if self.run.resolve(asked.handle).is_none()
             && self.has_ended(asked.handle, asked.object.noun(), asked.place)
         {
             return None;
         }
-        let is_of_graph = self.search.now.graph.lanes[lane as usize].owner == Owner::Object(asked.object);
+        let is_of_graph = self.search.current.graph.lanes[lane as usize].owner == Owner::Object(asked.object);
         if self.run.resolve(asked.handle).is_some() || !is_of_graph {
             self.finds_another(asked.handle, asked.object.noun(), asked.place);
             return None;
@@ -94,7 +94,7 @@ impl Engine {
     #[inline]
     pub(crate) fn answer(&mut self) -> Option<u32> {
         let request = self.run.this_thread().requested;
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let grant = graph.at(request).rf;
         if grant != NONE {
             let grant = graph.at(grant);
@@ -109,7 +109,7 @@ impl Engine {
     /// The state of an object at this moment of the run, which only who has it alone may depend on.
     pub(crate) fn state_of(&self, handle: &Handle) -> &[u32] {
         let Some(lane) = self.run.resolve(handle) else { return &[] };
-        self.search.now.graph.state_before(lane, self.run.done[lane as usize])
+        self.search.current.graph.state_before(lane, self.run.done[lane as usize])
     }
 
     /// Waits until the condition variable has notified the running thread, which has enlisted.
@@ -125,7 +125,7 @@ impl Engine {
                 Some(())
             },
             |engine| {
-                let graph = &mut engine.search.now.graph;
+                let graph = &mut engine.search.current.graph;
                 let object = graph.at(enlisted).loc;
                 let since = graph.at(graph.at(enlisted).rf).index;
                 let grants = graph.lanes[object as usize].events.len() as u32;
@@ -145,7 +145,7 @@ impl Engine {
 
     /// The request that an object served as its `number`th: its thread and its place there.
     pub(crate) fn request_served(&self, handle: &Handle, number: u32) -> (u32, u32) {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let lane = self.run.resolve(handle).expect("the object has served");
         let request = graph.at(graph.at(graph.lanes[lane as usize].events[number as usize]).rf);
         (request.lane, request.index)
@@ -153,14 +153,14 @@ impl Engine {
 
     /// As which number the request was served that a thread made at a place: the inverse of [`Engine::request_served`].
     pub(crate) fn number_of(&self, (lane, index): (u32, u32)) -> u32 {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         graph.at(graph.at(graph.lanes[lane as usize].events[index as usize]).rf).index
     }
 
     /// Whether the completion of a one-time initialisation happens before the running thread's next event.
     pub(crate) fn knows_done(&mut self, once: &Handle, place: &'static Location<'static>) -> bool {
         let Some(lane) = self.run.resolve(once) else { return false };
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let known = self.happens_before();
         let is_done = graph.lanes[lane as usize].events.iter().rev().any(|g| {
             let request = graph.at(graph.at(*g).rf);
@@ -175,7 +175,7 @@ impl Engine {
 
     pub(super) fn replay_grants(&mut self, object: u32) {
         let Engine { search, run, .. } = self;
-        let graph = &search.now.graph;
+        let graph = &search.current.graph;
         for grant in &graph.lanes[object as usize].events[run.done[object as usize] as usize..] {
             let request = graph.at(graph.at(*grant).rf);
             if *grant >= run.next_tick || !run.has_done(request) {
@@ -193,18 +193,18 @@ impl Engine {
         if !self.explores() {
             return;
         }
-        let Search { now, served, waiting, .. } = &mut self.search;
-        let (graph, items) = (&now.graph, &mut now.items);
-        let new = New { id, loc: graph.at(id).loc, before: graph.row(id, PORF), is_idle: false };
+        let Search { current, served, waiting, .. } = &mut self.search;
+        let (graph, worklist) = (&current.graph, &mut current.worklist);
+        let new = Revisitor { id, loc: graph.at(id).loc, porf: graph.porf(id), is_idle: false };
         if new.knows_all_grants(graph) {
             return;
         }
         let mut earlier = std::mem::take(waiting);
-        new.takes(graph, id, served, |grant| earlier.push(grant));
+        new.revisitable_grants(graph, id, served, |grant| earlier.push(grant));
         for read in earlier.drain(..) {
             let number = graph.at(read).index;
             let offered = alternatives(graph, id).take_while(|a| serve(graph, id, number, *a, served));
-            items.extend(offered.map(|alternative| Item::Revisit {
+            worklist.extend(offered.map(|alternative| Alternative::BackwardRevisit {
                 at: id,
                 read,
                 succeeds: true,
@@ -217,8 +217,8 @@ impl Engine {
     /// Serves what can be served after a replay: the objects in the order of the threads that wait.
     pub(super) fn serve_all(&mut self) {
         loop {
-            let Search { now, served, .. } = &mut self.search;
-            let graph = &now.graph;
+            let Search { current, served, .. } = &mut self.search;
+            let graph = &current.graph;
             let servable = graph.threads.iter().find_map(|t| {
                 let last = *graph.lanes[*t as usize].events.last()?;
                 let event = graph.at(last);
@@ -238,7 +238,7 @@ impl Engine {
     /// Serves the request that was added last, if it can be, and what can be served then.
     pub(super) fn serve_new(&mut self, id: Id) {
         self.leave_takes(id);
-        let object = self.search.now.graph.at(id).loc;
+        let object = self.search.current.graph.at(id).loc;
         // What can be served is served at once, so all others wait in vain, but for what a replay may have left.
         let alone = !self.run.look_at_objects;
         self.serve_object(object, alone.then_some(id));
@@ -247,13 +247,13 @@ impl Engine {
     /// Serves an object's requests as long as it can, and leaves what else it could serve. `alone`: the only one that may be
     /// servable in the present state, if there is one such.
     fn serve_object(&mut self, object: u32, mut alone: Option<Id>) {
-        while self.search.now.graph.unserved(object) > 0 {
+        while self.search.current.graph.unserved(object) > 0 {
             let Some((request, alternative)) = self.next_served(object, alone.take()) else { return };
-            let Search { now: Frame { graph, .. }, first, .. } = &mut self.search;
+            let Search { current: Frame { graph, .. }, first, .. } = &mut self.search;
             let Event { place, lane: thread, .. } = *graph.at(request);
             let id = grant_served(graph, request, alternative, place, first);
             self.added(id);
-            if self.search.now.graph.lanes[object as usize].owner == Owner::Object(Object::Condvar) {
+            if self.search.current.graph.lanes[object as usize].owner == Owner::Object(Object::Condvar) {
                 self.wake_notifiable(object);
             }
             if self.run.threads[thread as usize].status == Status::Requesting {
@@ -265,9 +265,9 @@ impl Engine {
     /// Which request the object serves next, and with which alternative; what that does is in [`Search::first`]. Leaves what else
     /// it could serve.
     fn next_served(&mut self, object: u32, alone: Option<Id>) -> Option<(Id, u32)> {
-        let Search { now, served, first, waiting, .. } = &mut self.search;
+        let Search { current, served, first, waiting, .. } = &mut self.search;
         let random = &mut self.random;
-        let graph = &now.graph;
+        let graph = &current.graph;
         let (at, number) = (graph.len(), graph.lanes[object as usize].events.len() as u32);
         if let Some(request) = alone
             && *alternatives(graph, request).end() == 0
@@ -292,7 +292,7 @@ impl Engine {
                     chosen = Some((request, alternative));
                     std::mem::swap(first, served);
                 } else if random.is_none() {
-                    now.items.push(Item::Serve { at, request, alternative });
+                    current.worklist.push(Alternative::Serve { at, request, alternative });
                 }
             }
         }
@@ -304,7 +304,7 @@ impl Engine {
         for lane in 0..self.run.threads.len() {
             if self.run.threads[lane].status == Status::Notifiable(object)
                 && Condvar::has_notified(
-                    self.search.now.graph.state_before(object, self.run.done[object as usize]),
+                    self.search.current.graph.state_before(object, self.run.done[object as usize]),
                     lane as u32,
                 )
             {

@@ -26,8 +26,8 @@ use super::step::is_same_place;
 use super::time::Reading;
 use super::{Engine, NOBODY, Status, Stop};
 use crate::engine::event::{Event, Id, Kind, Mode, NONE};
-use crate::engine::explore::Item;
-use crate::engine::graph::{Graph, Owner, PORF};
+use crate::engine::explore::Alternative;
+use crate::engine::graph::{Graph, Owner};
 use crate::engine::guide::HintNext;
 use crate::engine::local_state::{Digest, Registers, SEES};
 use crate::objects::{Object, Request, Served};
@@ -340,10 +340,10 @@ impl Engine {
     /// all events that are added pass here.
     #[inline]
     pub(super) fn may_go_round(&self, lane: u32) -> bool {
-        let last = self.search.now.graph.lanes[lane as usize].events.last();
+        let last = self.search.current.graph.lanes[lane as usize].events.last();
         last.is_some_and(|last| {
             !matches!(
-                self.search.now.graph.at(*last).kind,
+                self.search.current.graph.at(*last).kind,
                 Kind::Spawn | Kind::Join | Kind::Woken | Kind::Hint
             )
         })
@@ -425,7 +425,7 @@ impl Engine {
     #[cold]
     pub(super) fn tries_early(&mut self, place: Place) -> bool {
         let (lane, end) = (self.run.running, self.run.done());
-        let knows_more = self.search.now.graph.lanes[lane as usize].events.len() > end as usize;
+        let knows_more = self.search.current.graph.lanes[lane as usize].events.len() > end as usize;
         if self.is_led() {
             return false;
         }
@@ -496,7 +496,7 @@ impl Engine {
     /// Where the round began, as far as can be told by the calls alone.
     fn nearest_round(&self, place: Place, same: &dyn Fn(&Event) -> bool) -> Option<u32> {
         let (lane, end) = (self.run.running as usize, self.run.done[self.run.running as usize]);
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let begins = |event: &Event| is_same_place(event.place, place) && same(event);
         let back = graph.lanes[lane].events[..end as usize].iter().rev().map(|id| graph.at(*id));
         let back = back.take_while(|e| !matches!(e.kind, Kind::Spawn | Kind::Join | Kind::Hint));
@@ -510,7 +510,7 @@ impl Engine {
 
     /// Whether the round used objects or wrote, and did nothing that is no part of a loop that waits.
     fn has_effects(&self, lane: u32, begin: u32, end: u32) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let events = &graph.lanes[lane as usize].events[begin as usize..end as usize];
         let events = events.iter().map(|id| graph.at(*id));
         events.clone().any(|e| e.kind == Kind::Request || e.kind.writes())
@@ -527,7 +527,7 @@ impl Engine {
 
     /// What the thread did with its events from `begin` to `end`, if it has changed nothing and nobody has come in between.
     pub(super) fn idle(&self, lane: u32, begin: u32, end: u32) -> Option<Idle> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let events = &graph.lanes[lane as usize].events[begin as usize..end as usize];
         // What is asked of an object may time out later and not earlier.
         let asks = |id: &Id| graph.at(*id).kind == Kind::Request;
@@ -555,7 +555,7 @@ impl Engine {
         // Where another has written between two of its reads, the next round begins with what this one has seen last.
         let own = |write: &Event| write.lane == lane && (begin..end).contains(&write.index);
         let stays = |(loc, first, last): (u32, u32, u32)| {
-            graph.changes(loc, first + 1).filter(|w| graph.pos_of(*w) <= last).all(|w| own(graph.at(w)))
+            graph.changes(loc, first + 1).filter(|w| graph.co_pos_of(*w) <= last).all(|w| own(graph.at(w)))
         };
         let is_idle = graph.seen(lane, begin..end).into_iter().all(stays)
             && idle.writes.iter().all(took_back)
@@ -566,7 +566,7 @@ impl Engine {
     /// Whether the object is as if the thread had not used it in the round, and all others that used it meanwhile would have
     /// been answered the same.
     fn is_not_missed(&self, lane: u32, round: std::ops::Range<u32>, used: &ObjectUse) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let Owner::Object(object) = graph.lanes[used.lane as usize].owner else { return false };
         if object == Object::Observer {
             return false;
@@ -612,32 +612,32 @@ impl Engine {
     /// The running thread goes on with a change of what it read in the round, where there is one.
     fn goes_on_with_change(&mut self, round: std::ops::Range<u32>, place: Place) -> Option<Arrival> {
         let lane = self.run.running;
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let awaited = graph.awaited(lane, round.clone());
         let changes: Vec<(u32, Id)> = awaited
             .iter()
             .flat_map(|(loc, seen)| {
-                let known = graph.floor(*loc, self.front(), &[Mode::RELAXED]);
+                let known = graph.oldest_readable(*loc, self.frontier(), &[Mode::RELAXED]);
                 graph.visible_changes(*loc, *seen, known).map(|change| (*loc, change))
             })
             .collect();
         let [(loc, first), others @ ..] = &changes[..] else { return None };
         let mut event = self.new_event(Kind::Hint, *loc, Mode::RELAXED, place);
         event.alternative = round.end - round.start;
-        let items = self.search.now.items.len();
-        let at = self.search.now.graph.len();
-        self.search.now.items.extend(others.iter().map(|(loc, source)| Item::Change {
+        let left = self.search.current.worklist.len();
+        let at = self.search.current.graph.len();
+        self.search.current.worklist.extend(others.iter().map(|(loc, source)| Alternative::Change {
             at,
             loc: *loc,
             source: *source,
         }));
-        Some(self.add_hint(event, *first, items))
+        Some(self.add_hint(event, *first, left))
     }
 
     /// The running thread goes on where another has read what it wrote in the round before it took that back.
     fn awaits_look(&mut self, idle: &Idle, round: std::ops::Range<u32>, place: Place) -> Arrival {
         let lane = self.run.running;
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let Some(look) = looks(graph, lane, &idle.writes).next() else {
             self.run.idles = true;
             // Under weak memory what was written and taken back may be seen long after, so the thread goes on with a change too.
@@ -650,27 +650,27 @@ impl Engine {
             self.run.threads[lane as usize].status = Status::Idle;
             return Arrival::Waits;
         };
-        let knows = |front: Id| graph.within(look, graph.row(front, PORF));
-        if self.front().is_some_and(knows) {
+        let knows = |front: Id| graph.contains(look, graph.porf(front));
+        if self.frontier().is_some_and(knows) {
             return Arrival::GoesOn;
         }
         let mut event = self.new_event(Kind::Hint, graph.at(look).loc, Mode::RELAXED, place);
         event.alternative = round.end - round.start;
         event.call.operation = 1;
-        let items = self.search.now.items.len();
-        self.add_hint(event, look, items)
+        let left = self.search.current.worklist.len();
+        self.add_hint(event, look, left)
     }
 
-    /// Adds a hint; what else it may see was left from `items` on.
-    fn add_hint(&mut self, event: Event, source: Id, items: usize) -> Arrival {
-        let graph = &mut self.search.now.graph;
+    /// Adds a hint; what else it may see was left from `left` on.
+    fn add_hint(&mut self, event: Event, source: Id, left: usize) -> Arrival {
+        let graph = &mut self.search.current.graph;
         let id = graph.push(event);
         graph.read_from(id, source);
         graph.fill(id);
         self.added(id);
         self.run.threads[event.lane as usize].status = Status::Ready;
         self.passed_hint();
-        match self.guide.is_none() || self.led(items) {
+        match self.guide.is_none() || self.led(left) {
             true if self.run.stop.is_none() && self.run.turn == event.lane => Arrival::Again,
             _ => Arrival::Waits,
         }
@@ -679,7 +679,7 @@ impl Engine {
     /// The next event of the running thread is a hint that the graph knows: it goes on behind that.
     #[cold]
     pub(super) fn passes_hint(&mut self, id: Id) -> bool {
-        if self.search.now.graph.at(id).kind != Kind::Hint {
+        if self.search.current.graph.at(id).kind != Kind::Hint {
             return false;
         }
         self.replayed();
@@ -701,7 +701,7 @@ impl Engine {
     fn tries_again(&mut self, place: Place) -> Arrival {
         let Some(trial) = &mut self.run.rounds.trial else { return Arrival::GoesOn };
         if trial.place != place || trial.now.take() != Some(trial.digest) {
-            self.does_otherwise();
+            self.check_determinism();
             return Arrival::Waits;
         }
         let (lane, begin, end) = (trial.lane, trial.begin, trial.end);
@@ -721,7 +721,7 @@ impl Engine {
     /// Whether the running thread tries a round. It does something else there than it did before, so it counts in memory that is not
     /// seen.
     #[cold]
-    pub(in crate::engine) fn does_otherwise(&mut self) -> bool {
+    pub(in crate::engine) fn check_determinism(&mut self) -> bool {
         let lane = self.run.running;
         let Some(trial) = self.run.rounds.trial.take_if(|trial| trial.lane == lane) else { return false };
         let rounds = &mut self.run.rounds;
@@ -792,7 +792,7 @@ impl Engine {
     /// known by its rounds. But where it does nothing else, others go first. Returns whether it is to be suspended.
     pub(crate) fn pauses(&mut self, place: Place) -> bool {
         let lane = self.run.running;
-        let (done, events) = (self.run.done(), self.search.now.graph.len());
+        let (done, events) = (self.run.done(), self.search.current.graph.len());
         let thread = &mut self.run.threads[lane as usize];
         thread.place = Some(place);
         thread.offered = done + 1;
@@ -823,7 +823,7 @@ impl Engine {
 
     /// Whether what the thread waits for has come.
     pub(in crate::engine) fn sees_change(&self, lane: u32) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let round = self.run.threads[lane as usize].circle.round.clone();
         if self.reads_another_time(lane, round.start) {
             return true;
@@ -837,7 +837,7 @@ impl Engine {
     pub(super) fn is_looked_at(&self, lane: u32) -> bool {
         let round = &self.run.threads[lane as usize].circle.round;
         let Some(idle) = self.idle(lane, round.start, round.end) else { return true };
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         looks(graph, lane, &idle.writes).next().is_some()
             || idle.objects.is_empty() && graph.has_weak_memory() && self.sees_change(lane)
     }
@@ -860,12 +860,12 @@ impl Idle {
         let stores = write.kind == Kind::Write;
         match self.writes.iter_mut().find(|w| w.loc == write.loc) {
             Some(w) => {
-                (w.first, w.last) = (w.first.min(write.pos), w.last.max(write.pos));
+                (w.first, w.last) = (w.first.min(write.co_pos), w.last.max(write.co_pos));
                 w.count += 1;
                 w.stores |= stores;
             }
             None => {
-                let (loc, pos) = (write.loc, write.pos);
+                let (loc, pos) = (write.loc, write.co_pos);
                 self.writes.push(Written { loc, first: pos, last: pos, count: 1, stores });
             }
         }

@@ -14,7 +14,7 @@
 use super::rounds::Idle;
 use super::{Engine, Status};
 use crate::engine::event::{Id, Kind, NONE};
-use crate::engine::graph::{Graph, Owner, PORF};
+use crate::engine::graph::{Graph, Owner};
 use crate::objects::{Object, Request, Served};
 
 /// How all threads stand.
@@ -77,12 +77,12 @@ impl Engine {
             let thread = &self.run.threads[*t as usize];
             thread.status == Status::Idle && !thread.given_up
         };
-        let threads = self.search.now.graph.threads.iter().copied().filter(idle);
+        let threads = self.search.current.graph.threads.iter().copied().filter(idle);
         threads.map(|lane| self.stands(lane)).max().unwrap_or(Standstill::Forever)
     }
 
     fn stands(&self, lane: u32) -> Standstill {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let round = self.run.threads[lane as usize].circle.round.clone();
         let Some(idle) = self.idle(lane, round.start, round.end) else { return Standstill::Missed };
         if self.reads_otherwise(lane, round.clone()) || self.is_used_since(&idle) {
@@ -116,16 +116,16 @@ impl Engine {
 
     /// Whether the thread would read another value than in its round, of a location that it did not write itself.
     fn reads_otherwise(&self, lane: u32, round: std::ops::Range<u32>) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         graph.awaited(lane, round).iter().any(|(loc, seen)| {
             let value = |pos| self.value(*loc, graph.write_at(*loc, pos));
-            value(*seen) != value(graph.last_pos(*loc))
+            value(*seen) != value(graph.last_co_pos(*loc))
         })
     }
 
     /// Whether objects of the round were used after it in another way than in the last rounds of threads that stand still.
     fn is_used_since(&self, idle: &Idle) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let counts = |grant: &Id| {
             let request = graph.at(graph.at(*grant).rf);
             let thread = &self.run.threads[request.lane as usize];
@@ -138,7 +138,7 @@ impl Engine {
 
     /// Whether a thread other than `lane` waits for something of the location.
     fn is_awaited(&self, loc: u32, lane: u32) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         graph.threads.iter().filter(|t| **t != lane).any(|t| {
             let thread = &self.run.threads[*t as usize];
             match thread.status {
@@ -157,7 +157,7 @@ impl Engine {
 
     /// Whether another thread that stands still would be answered otherwise by the object in this state.
     fn is_answered_otherwise(&self, lane: u32, object: u32, states: &States<'_>) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let mut served = Served::default();
         graph.threads.iter().filter(|t| **t != lane).any(|t| {
             let thread = &self.run.threads[*t as usize];
@@ -179,7 +179,7 @@ impl Engine {
 
     /// As [`Engine::was_seen_late`]: where that thread was last.
     pub(in crate::engine) fn seen_late(&self) -> Option<crate::trace::Place> {
-        if self.search.now.graph.hints.is_empty() {
+        if self.search.current.graph.hints.is_empty() {
             return None;
         }
         let lane = self.was_seen_late()?;
@@ -189,7 +189,7 @@ impl Engine {
     /// A thread that has gone round more often than others have seen, where one has read long after what it took back: with
     /// weak memory there may be executions in which it goes round more often still, and is seen so.
     fn was_seen_late(&self) -> Option<u32> {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         if !graph.has_weak_memory() {
             return None;
         }
@@ -201,9 +201,9 @@ impl Engine {
                     let write = graph.at(*w);
                     write.kind.writes()
                         && !write.is_idle()
-                        && graph.readers(write.loc, *w).any(|r| {
-                            graph.at(r).lane != event.lane && graph.within(**hint, graph.row(r, PORF))
-                        })
+                        && graph
+                            .readers(write.loc, *w)
+                            .any(|r| graph.at(r).lane != event.lane && graph.contains(**hint, graph.porf(r)))
                 },
             )
         };

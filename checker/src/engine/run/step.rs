@@ -69,10 +69,10 @@ impl Engine {
                     if self.guide.is_none() {
                         return add(self);
                     }
-                    let (items, done) = (self.search.now.items.len(), self.run.done());
+                    let (left, done) = (self.search.current.worklist.len(), self.run.done());
                     let answer = add(self)?;
                     // A condition looks at what it could read, and adds the read later.
-                    (self.run.done() == done || self.led(items)).then_some(answer)
+                    (self.run.done() == done || self.led(left)).then_some(answer)
                 }
             };
         }
@@ -97,7 +97,7 @@ impl Engine {
         {
             return Gate::Wait;
         }
-        match self.search.now.graph.lanes[lane as usize].events.get(done as usize) {
+        match self.search.current.graph.lanes[lane as usize].events.get(done as usize) {
             Some(id) if self.has_sources(*id) => Gate::Replay(*id),
             None if self.run.left == 0 && self.run.turn == lane => {
                 if self.takes_too_many_steps(place) {
@@ -134,15 +134,15 @@ impl Engine {
     }
 
     pub(in crate::engine) fn added(&mut self, id: Id) {
-        self.search.now.graph.extend_order();
-        let lane = self.search.now.graph.at(id).lane;
+        self.search.current.graph.extend_order();
+        let lane = self.search.current.graph.at(id).lane;
         self.run.done[lane as usize] += 1;
-        if self.run.idles && self.search.now.graph.at(id).kind != Kind::Update {
+        if self.run.idles && self.search.current.graph.at(id).kind != Kind::Update {
             self.run.turn = NOBODY;
         }
         if let Some(random) = &mut self.random {
-            let Frame { graph, items, .. } = &mut self.search.now;
-            if random.redirects(graph, items, id) {
+            let Frame { graph, worklist, .. } = &mut self.search.current;
+            if random.redirects(graph, worklist, id) {
                 self.run.stop.get_or_insert(Stop::Redirected);
             }
             // Between the halves of a read-modify-write nobody comes.
@@ -162,16 +162,16 @@ impl Engine {
         place: &'static Location<'static>,
         same: impl Fn(&Event) -> bool,
     ) -> bool {
-        let event = self.search.now.graph.at(id);
+        let event = self.search.current.graph.at(id);
         event.kind == kind && is_same_place(event.place, place) && same(event)
     }
 
     #[cold]
     fn disagrees(&mut self, id: Id, kind: Kind, place: &'static Location<'static>) {
-        if self.does_otherwise() {
+        if self.check_determinism() {
             return;
         }
-        let event = self.search.now.graph.at(id);
+        let event = self.search.current.graph.at(id);
         let message =
             format!("{:?} here, but {:?} at {} when the model ran before", kind, event.kind, event.place);
         self.diverges(&message, Some(place));
@@ -189,19 +189,19 @@ impl Engine {
         event
     }
 
-    pub(in crate::engine) fn front(&self) -> Option<Id> {
-        self.search.now.graph.front(self.run.running, self.run.done())
+    pub(in crate::engine) fn frontier(&self) -> Option<Id> {
+        self.search.current.graph.frontier(self.run.running, self.run.done())
     }
 
     /// Adds an event of which nothing else is to be settled.
     pub(super) fn add(&mut self, event: Event) -> Id {
-        let id = self.search.now.graph.append(event);
+        let id = self.search.current.graph.append(event);
         self.added(id);
         id
     }
 
     /// What happens before the running thread's next event, one number a lane; empty: nothing.
     pub(crate) fn happens_before(&self) -> &[u32] {
-        self.search.now.graph.happens_before_of(self.run.running, self.run.done())
+        self.search.current.graph.happens_before_of(self.run.running, self.run.done())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Engine, Status};
 use crate::engine::event::{Kind, Mode, NONE};
-use crate::engine::explore::{Frame, Item};
+use crate::engine::explore::{Alternative, Frame};
 use crate::engine::fiber::Job;
 use crate::engine::graph::Owner;
 use crate::objects::Call;
@@ -41,7 +41,7 @@ impl Engine {
             |e| e.begins() == (daemon, member),
             |engine, id| {
                 engine.replayed();
-                Some(engine.search.now.graph.at(id).loc)
+                Some(engine.search.current.graph.at(id).loc)
             },
             |engine| {
                 let child = engine.new_lane(Owner::Thread(NONE));
@@ -55,7 +55,7 @@ impl Engine {
         let clock = self.run.threads[self.run.running as usize].clock;
         let thread = &mut self.run.threads[child as usize];
         (thread.name, thread.clock) = (name.clone(), clock);
-        self.run.daemons |= self.search.now.graph.lanes[child as usize].daemon;
+        self.run.daemons |= self.search.current.graph.lanes[child as usize].daemon;
         Some(child)
     }
 
@@ -86,7 +86,7 @@ impl Engine {
             self.run.waited_until(self.run.threads[child as usize].clock);
         } else if self.run.left > 0
             && self.explores()
-            && self.run.done() as usize == self.search.now.graph.lanes[lane].events.len()
+            && self.run.done() as usize == self.search.current.graph.lanes[lane].events.len()
             && self.run.threads[child as usize].status != Status::Finished
         {
             // The graph knows no more of it: nobody need ask it again before that thread has ended.
@@ -97,7 +97,7 @@ impl Engine {
 
     /// Whether the beginning of the thread in lane `child` happens before the running thread's next event.
     pub(crate) fn knows_begun(&self, child: u32) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let Some(Owner::Thread(spawn)) = graph.lanes.get(child as usize).map(|lane| lane.owner) else {
             return false;
         };
@@ -120,13 +120,13 @@ impl Engine {
             |e| e.loc == n && e.call == Call::default(),
             |engine, id| {
                 engine.replayed();
-                Some(engine.search.now.graph.at(id).alternative)
+                Some(engine.search.current.graph.at(id).alternative)
             },
             |engine| {
                 let event = engine.new_event(Kind::Choose, n, Mode::RELAXED, place);
-                let Frame { graph, items } = &mut engine.search.now;
+                let Frame { graph, worklist } = &mut engine.search.current;
                 let at = graph.len();
-                items.extend((1..n).rev().map(|value| Item::Choose { at, value }));
+                worklist.extend((1..n).rev().map(|value| Alternative::Choose { at, value }));
                 engine.add(event);
                 Some(0)
             },
@@ -147,17 +147,17 @@ impl Engine {
             |e| e.call == call,
             |engine, id| {
                 engine.replayed();
-                Some(engine.search.now.graph.at(id).alternative == 1)
+                Some(engine.search.current.graph.at(id).alternative == 1)
             },
             |engine| {
                 let mut event = engine.new_event(Kind::Choose, 2, Mode::RELAXED, place);
                 event.call = call;
-                let before = engine.search.now.graph.events.iter();
+                let before = engine.search.current.graph.events.iter();
                 let happened =
                     before.filter(|e| e.kind == Kind::Choose && e.call == call && e.alternative == 1);
                 let offered = happened.count() < engine.run.budgets[what as usize] as usize;
-                let Frame { graph, items } = &mut engine.search.now;
-                items.extend(offered.then_some(Item::Choose { at: graph.len(), value: 1 }));
+                let Frame { graph, worklist } = &mut engine.search.current;
+                worklist.extend(offered.then_some(Alternative::Choose { at: graph.len(), value: 1 }));
                 engine.add(event);
                 Some(false)
             },

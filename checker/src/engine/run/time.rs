@@ -169,7 +169,7 @@ impl Engine {
     /// Nobody can go on: lets time go on to the next deadline. False where there is none.
     #[inline(never)]
     pub(in crate::engine) fn tick(&mut self) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         if self.run.reading == Time::Adversarial || graph.end != NONE {
             return false;
         }
@@ -186,7 +186,7 @@ impl Engine {
         if next == NEVER || self.ticks_in_vain() {
             return false;
         }
-        let graph = &mut self.search.now.graph;
+        let graph = &mut self.search.current.graph;
         let lane = match graph.ticks.last() {
             Some(before) => graph.at(*before).lane,
             None => self.new_lane(Owner::Clock),
@@ -202,7 +202,7 @@ impl Engine {
 
     /// Whether there was no progress for so many ticks that there will be none: then that is a livelock.
     fn ticks_in_vain(&mut self) -> bool {
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let since = graph.ticks.last().map_or(0, |tick| *tick as usize + 1);
         let progress =
             |e: &Event| e.kind.writes() || matches!(e.kind, Kind::Spawn | Kind::Join | Kind::Choose);
@@ -230,7 +230,7 @@ impl Engine {
 
     /// Replays the next tick of the clock, if all that was there before it has been replayed.
     pub(in crate::engine) fn replay_tick(&mut self) -> bool {
-        let (tick, graph) = (self.run.next_tick, &self.search.now.graph);
+        let (tick, graph) = (self.run.next_tick, &self.search.current.graph);
         if tick == NONE || graph.len() - self.run.left != tick {
             return false;
         }
@@ -239,8 +239,8 @@ impl Engine {
         let Event { lane, deadline: now, .. } = *graph.at(tick);
         self.run.replayed(lane);
         self.pass_to(now);
-        for lane in 0..self.search.now.graph.lanes.len() as u32 {
-            if matches!(self.search.now.graph.lanes[lane as usize].owner, Owner::Object(_)) {
+        for lane in 0..self.search.current.graph.lanes.len() as u32 {
+            if matches!(self.search.current.graph.lanes[lane as usize].owner, Owner::Object(_)) {
                 self.replay_grants(lane);
             }
         }

@@ -76,7 +76,7 @@ impl Engine {
             let thread = &self.run.threads[*t as usize];
             thread.status == Status::Updating && !thread.given_up
         };
-        self.search.now.graph.threads.iter().copied().find(updates)
+        self.search.current.graph.threads.iter().copied().find(updates)
     }
 
     /// Whether the program ends before anybody else goes on, where nobody is left for whom it waits. Where executions are
@@ -92,7 +92,7 @@ impl Engine {
 
     /// The threads that can go on in this instant.
     fn able(&self) -> impl Iterator<Item = u32> {
-        self.search.now.graph.threads.iter().copied().filter(|t| self.is_ready(*t) || self.can_go_on(*t))
+        self.search.current.graph.threads.iter().copied().filter(|t| self.is_ready(*t) || self.can_go_on(*t))
     }
 
     /// The first thread that can go on in this instant, or the one that is drawn.
@@ -101,7 +101,7 @@ impl Engine {
             return self.able().next();
         }
         let able: Vec<u32> = self.able().collect();
-        let events = self.search.now.graph.len().into();
+        let events = self.search.current.graph.len().into();
         self.random.as_mut().and_then(|random| random.thread(&able, events))
     }
 
@@ -120,7 +120,7 @@ impl Engine {
                 Status::Ready => true,
                 Status::Awaiting => self.sees_change(lane),
                 Status::Idle => self.is_looked_at(lane),
-                Status::Pending { loc, tried } => self.search.now.graph.last_pos(loc) > tried,
+                Status::Pending { loc, tried } => self.search.current.graph.last_co_pos(loc) > tried,
                 _ => false,
             }
     }
@@ -128,14 +128,14 @@ impl Engine {
     /// A thread that has only let others go first, where nobody else can go on.
     #[cold]
     fn paused(&mut self) -> Option<u32> {
-        if self.search.now.graph.end != NONE || self.run.failed.is_some() {
+        if self.search.current.graph.end != NONE || self.run.failed.is_some() {
             return None;
         }
         let pauses = |t: &u32| {
             let thread = &self.run.threads[*t as usize];
             thread.status == Status::Paused && !thread.given_up
         };
-        let paused = self.search.now.graph.threads.iter().copied().find(pauses)?;
+        let paused = self.search.current.graph.threads.iter().copied().find(pauses)?;
         self.run.threads[paused as usize].status = Status::Ready;
         Some(paused)
     }
@@ -144,7 +144,7 @@ impl Engine {
     #[cold]
     pub(super) fn only_pauses(&mut self, place: &'static Location<'static>) {
         let lane = self.run.running;
-        if self.search.now.graph.lanes[lane as usize].daemon {
+        if self.search.current.graph.lanes[lane as usize].daemon {
             self.run.this_thread().given_up = true;
             return;
         }
@@ -156,7 +156,7 @@ impl Engine {
     /// The next thread, round and round, that can replay its next event. A thread that joins others is asked again when each of
     /// them has had its turn, and not when each has ended.
     fn next_to_replay(&mut self) -> Option<u32> {
-        let threads = &self.search.now.graph.threads;
+        let threads = &self.search.current.graph.threads;
         let mut at = self.run.replaying;
         for _ in threads {
             at = if at < threads.len() { at } else { 0 };
@@ -178,15 +178,16 @@ impl Engine {
         {
             return false;
         }
-        let next =
-            || self.search.now.graph.lanes[lane as usize].events.get(self.run.done[lane as usize] as usize);
+        let next = || {
+            self.search.current.graph.lanes[lane as usize].events.get(self.run.done[lane as usize] as usize)
+        };
         !thread.waits || next().is_some_and(|next| self.has_sources(*next))
     }
 
     /// Whether what must be replayed before `id` has been.
     #[inline]
     pub(super) fn has_sources(&self, id: Id) -> bool {
-        let event = self.search.now.graph.at(id);
+        let event = self.search.current.graph.at(id);
         id < self.run.next_tick
             && match event.kind {
                 Kind::Read | Kind::Update | Kind::Hint | Kind::Woken => {
@@ -199,6 +200,6 @@ impl Engine {
 
     #[inline]
     pub(in crate::engine) fn is_done(&self, id: Id) -> bool {
-        self.run.has_done(self.search.now.graph.at(id))
+        self.run.has_done(self.search.current.graph.at(id))
     }
 }

@@ -50,7 +50,7 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
     if writes {
         statics::write(memory, size);
     }
-    if engine.search.now.graph.threads.len() < 2 {
+    if engine.search.current.graph.threads.len() < 2 {
         return;
     }
     if source::is_wanted(code, trace::records()) {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::tally::{End, Tally};
-use super::{Job, progress, round};
+use super::{Job, progress, workers};
 use crate::engine::MemoryModel;
 use crate::harness::{FailureKind, Limit, Settings, Share};
 use crate::report::{Counterexample, Memory};
@@ -75,5 +75,5 @@ fn judged(
 fn explored(settings: &Settings, told_under: MemoryModel, model: Model) -> Tally {
     let mut job = Job::new(settings, model);
     job.told_under = told_under;
-    job.found(|job| progress::told(job, round::explore)).0
+    job.found(|job| progress::told(job, workers::explore)).0
 }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use super::exploration::Exploration;
 use super::tally::Tally;
-use super::{Job, progress, round};
-use crate::engine::bugs::bug_of;
-use crate::engine::retell::Teller;
+use super::{Job, progress, workers};
+use crate::engine::bug_key::bug_of;
+use crate::engine::replay::Replayer;
 use crate::harness::{Failure, FailureKind, Settings, Share};
 use crate::report::{BugClass, Counterexample, Sources, Story};
 
@@ -61,7 +61,7 @@ pub(super) fn found(
         };
         let mut job = Job::new(&bounded, model.clone());
         job.weighs = true;
-        let (tally, _) = job.found(|job| progress::told(job, round::explore));
+        let (tally, _) = job.found(|job| progress::told(job, workers::explore));
         left = left.saturating_sub(tally.executions + tally.blocked);
         let is_all = !tally.left_out && tally.end.is_none();
         tally.bugs.into_iter().for_each(|(rank, found)| bugs.keep_smallest(rank, found));
@@ -86,7 +86,7 @@ impl Exploration<'_> {
     pub(super) fn weigh(&mut self, failure: Failure) {
         let engine = self.engine.engine();
         let bug = bug_of(engine, &failure);
-        let Some(rank) = Teller::rank(engine, &failure) else { return };
+        let Some(rank) = Replayer::rank(engine, &failure) else { return };
         if self.tally.smallest(&bug).is_none_or(|known| rank < known) {
             let found = self.record(failure);
             self.tally.keep_smallest(rank, found);

@@ -13,7 +13,7 @@
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
 use super::event::{Id, Kind, Mode};
-use super::explore::Item;
+use super::explore::Alternative;
 use super::run::{Engine, Handle, Status};
 use super::{call, check_stop, with};
 use crate::harness::FailureKind;
@@ -189,10 +189,10 @@ impl Engine {
         place: &'static Location<'static>,
     ) -> Option<Found> {
         self.read_step(handle, initial, mode, place, Found::Value, |engine, loc| {
-            let graph = &engine.search.now.graph;
+            let graph = &engine.search.current.graph;
             // By happens-before alone: whether the thread comes to its read must not depend on what does not happen
             // before it, which a revisit may take away.
-            let sources = (graph.floor_by_hb(loc, engine.front())..=graph.last_pos(loc))
+            let sources = (graph.oldest_readable_by_hb(loc, engine.frontier())..=graph.last_co_pos(loc))
                 .map(|pos| graph.write_at(loc, pos))
                 .map(|w| (w, engine.value(loc, w)));
             Some(Found::Sources(loc, sources.collect()))
@@ -207,19 +207,19 @@ impl Engine {
         mode: Mode,
         place: &'static Location<'static>,
     ) -> Option<u64> {
-        let last = self.search.now.graph.last_pos(loc);
+        let last = self.search.current.graph.last_co_pos(loc);
         if wanted.is_empty() {
             self.run.this_thread().status = Status::Pending { loc, tried: last };
             return None;
         }
         let mut event = self.new_event(Kind::Read, loc, mode, place);
         event.alternative = 1;
-        let floor = self.search.now.graph.floor(loc, self.front(), &[mode]);
-        let (graph, items) = (&mut self.search.now.graph, &mut self.search.now.items);
-        let left = items.len();
+        let oldest = self.search.current.graph.oldest_readable(loc, self.frontier(), &[mode]);
+        let (graph, worklist) = (&mut self.search.current.graph, &mut self.search.current.worklist);
+        let left = worklist.len();
         let id = graph.push(event);
-        let others = wanted.iter().filter(|w| (floor..last).contains(&graph.pos_of(**w)));
-        items.extend(others.map(|source| Item::Source { at: id, source: *source, succeeds: false }));
+        let others = wanted.iter().filter(|w| (oldest..last).contains(&graph.co_pos_of(**w)));
+        worklist.extend(others.map(|source| Alternative::Rf { at: id, source: *source, succeeds: false }));
         self.run.this_thread().status = Status::Ready;
         let value = self.read_latest(id);
         (self.guide.is_none() || self.led(left)).then_some(value)
@@ -237,8 +237,8 @@ impl Engine {
             self.fail(FailureKind::ModelLimit, message, Some(place));
             return None;
         }
-        let read = self.search.now.graph.lanes[lane].events[self.run.done() as usize - 1];
-        self.search.now.graph.stuck.push(read);
+        let read = self.search.current.graph.lanes[lane].events[self.run.done() as usize - 1];
+        self.search.current.graph.failed_awaits.push(read);
         self.run.threads[lane].status = Status::Stuck;
         None
     }
@@ -255,10 +255,10 @@ impl Engine {
         if !matches!(thread.status, Status::Pending { .. } | Status::Stuck) {
             return None;
         }
-        let graph = &self.search.now.graph;
+        let graph = &self.search.current.graph;
         let reads =
             graph.lanes[lane as usize].events.iter().rev().take(evaluation.loads()).map(|r| graph.at(*r));
-        let mut latest = reads.map(|r| graph.pos_of(r.rf) == graph.last_pos(r.loc));
+        let mut latest = reads.map(|r| graph.co_pos_of(r.rf) == graph.last_co_pos(r.loc));
         Some((latest.all(|latest| latest), evaluation.waits, evaluation.place))
     }
 }

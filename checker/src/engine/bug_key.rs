@@ -35,7 +35,7 @@ pub(super) fn bug_of(engine: &Engine, failure: &Failure) -> Bug {
 
 /// The lines in which threads ask for a change again and again.
 fn goes_round(engine: &Engine) -> BTreeSet<Place> {
-    let graph = &engine.search.now.graph;
+    let graph = &engine.search.current.graph;
     let mut places = BTreeSet::new();
     for lane in &graph.threads {
         let thread = &engine.run.threads[*lane as usize];
@@ -60,7 +60,7 @@ struct Waits {
 
 impl Waits {
     fn of(engine: &Engine) -> Self {
-        let graph = &engine.search.now.graph;
+        let graph = &engine.search.current.graph;
         let status = |lane: &u32| engine.run.threads[*lane as usize].status;
         let ended = graph.threads.iter().copied().filter(|t| status(t) == Status::Finished).collect();
         let mut waits = Waits { edges: Vec::new(), roots: Vec::new(), ended };

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::exploration::Exploration;
 use crate::engine::explore::Search;
-use crate::engine::parts::Part;
+use crate::engine::work_sharing::Part;
 use crate::engine::{Counted, End, Stop};
 
 /// For how long an exploration stops for an estimate, each time: little beside what is between two of them.
@@ -110,7 +110,7 @@ impl Exploration<'_> {
                 End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => sum += weight,
             }
             let search = &mut self.engine.engine().search;
-            weight *= search.keep_one(|items| prober.below(items)) as f64;
+            weight *= search.keep_one(|alternatives| prober.below(alternatives)) as f64;
             match search.advance() {
                 None => return sum,
                 Some(may_be_wanted) => is_executed = may_be_wanted,

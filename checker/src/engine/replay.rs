@@ -7,17 +7,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::bugs::bug_of;
-use super::driver::{alone, first, leak, quiet_panics, weak};
+use super::bug_key::bug_of;
+use super::driver::{alone, first, leak, needs_weak_memory, quiet_panics};
 use super::event::Kind;
 use super::fiber::Job;
-use super::graph::PORF;
 use super::guide::{Guide, Target, Turn};
 use super::history::Judge;
 use super::linearise::{Cost, Orders};
-use super::parts::Part;
 use super::run::Status;
 use super::schedule::{self, Letter};
+use super::work_sharing::Part;
 use super::{Behaviour, Counted, End, Engine, Origin, Owned, Schedule, Stop, guard, links};
 use crate::harness::{Failure, FailureKind, Limit, Report, Scope, Settings, Size, Verdict};
 use crate::report::{Counterexample, Interleaving, Memory};
@@ -51,37 +50,37 @@ impl Rank {
 }
 
 /// Executes a model along schedules, on an engine of its own.
-pub(crate) struct Teller<'a> {
+pub(crate) struct Replayer<'a> {
     settings: &'a Settings,
     first: Job,
     engine: Owned,
 }
 
 /// An execution along a schedule.
-pub(crate) struct Told {
+pub(crate) struct Replayed {
     pub(crate) end: End,
     pub(crate) execution: trace::Execution,
     pub(crate) schedule: Schedule,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> Replayer<'a> {
     pub(crate) fn new(settings: &'a Settings, model: Arc<dyn Fn() + Send + Sync>, counted: &Counted) -> Self {
         let mut engine = Owned::new(settings);
         engine.engine().counted = counted.clone();
         let first = first(&model);
         // SAFETY: the engine is dropped with this, which borrows the settings.
         engine.engine().origin = Some(unsafe { Origin::new(settings, model) });
-        Teller { settings, first, engine }
+        Replayer { settings, first, engine }
     }
 
     /// Along a schedule.
-    pub(crate) fn along(&mut self, schedule: &Schedule) -> Option<Told> {
+    pub(crate) fn along(&mut self, schedule: &Schedule) -> Option<Replayed> {
         self.engine.engine().counted = schedule.counted.clone();
         self.tell(Guide::along(schedule))
     }
 
     /// `None` where the guide does not lead to its target.
-    fn tell(&mut self, guide: Guide) -> Option<Told> {
+    fn tell(&mut self, guide: Guide) -> Option<Replayed> {
         let engine = self.engine.engine();
         engine.search.begin(Part::whole(self.settings.memory_model));
         engine.guide = Some(Box::new(guide));
@@ -94,7 +93,7 @@ impl<'a> Teller<'a> {
             match end {
                 End::Stopped(Stop::Redirected) => {
                     let item = guide.redirect.take()?;
-                    replayed += engine.search.now.graph.events.len();
+                    replayed += engine.search.current.graph.events.len();
                     let follows = guide.follows_schedule() || replayed <= REPLAYED;
                     if !follows || !engine.search.redirect(item) {
                         return None;
@@ -107,14 +106,14 @@ impl<'a> Teller<'a> {
                     let schedule = Schedule { counted: engine.counted.clone(), steps: guide.done().to_vec() };
                     let lost = guide.lost && !guide.follows_schedule();
                     let execution = trace::end().unwrap_or_default();
-                    return (!lost).then_some(Told { end, execution, schedule });
+                    return (!lost).then_some(Replayed { end, execution, schedule });
                 }
             }
         }
     }
 
     /// How the execution that was told last failed, if it did.
-    fn failure(&mut self, told: &Told) -> Option<Failure> {
+    fn failure(&mut self, told: &Replayed) -> Option<Failure> {
         let mut failure = failure_of(self.engine.engine(), &told.end)?;
         if failure.kind == FailureKind::Deadlock {
             failure.message = told.execution.who_waits().unwrap_or(failure.message);
@@ -125,7 +124,7 @@ impl<'a> Teller<'a> {
     /// Preemptions and switches of the execution that was told last, and whether it is an interleaving.
     fn cost(&mut self) -> (Cost, bool) {
         let Engine { search, run, guide, .. } = self.engine.engine();
-        let graph = &search.now.graph;
+        let graph = &search.current.graph;
         let then = guide.as_ref().and_then(|guide| guide.runs_at_the_end());
         let limit = graph.lengths();
         let ready = |t: u32| run.threads[t as usize].status == Status::Ready;
@@ -133,7 +132,7 @@ impl<'a> Teller<'a> {
         (orders.cost(0..graph.len(), then), orders.interleaves())
     }
 
-    fn counterexample(&mut self, failure: Failure, told: Told) -> Counterexample {
+    fn counterexample(&mut self, failure: Failure, told: Replayed) -> Counterexample {
         let memory = self.cost().1.then_some(Memory::Any);
         let bug = bug_of(self.engine.engine(), &failure);
         let interleaving = self.interleaving(told, failure.kind == FailureKind::Livelock);
@@ -141,22 +140,22 @@ impl<'a> Teller<'a> {
     }
 
     /// What was told last.
-    fn interleaving(&mut self, told: Told, spins: bool) -> Interleaving {
+    fn interleaving(&mut self, told: Replayed, spins: bool) -> Interleaving {
         let (cost, _) = self.cost();
-        let links = links::of(&self.engine.engine().search.now.graph, &told.execution);
+        let links = links::of(&self.engine.engine().search.current.graph, &told.execution);
         Interleaving::new(told.execution, Some((told.schedule, cost)), links, spins)
     }
 
     /// How small the execution of `engine` is, which has just ended with a failure.
     pub(crate) fn rank(engine: &Engine, failure: &Failure) -> Option<Rank> {
-        let graph = &engine.search.now.graph;
+        let graph = &engine.search.current.graph;
         if failure.kind == FailureKind::Nondeterminism || graph.events.len() > LARGEST {
             return None;
         }
         let named = |t: &&u32| Some(engine.name_of(**t)) == failure.thread;
         let past = graph.threads.iter().find(named).and_then(|thread| {
             let events = graph.lanes[*thread as usize].events.len() as u32;
-            let mut past = graph.row(graph.front(*thread, events)?, PORF).to_vec();
+            let mut past = graph.porf(graph.frontier(*thread, events)?).to_vec();
             past.truncate(graph.lanes.len());
             Some((past, Some(*thread).filter(|_| events == 0)))
         });
@@ -194,7 +193,7 @@ impl<'a> Teller<'a> {
 
     /// The execution of `engine`, which has just ended with `failure`: what leads to it, in the order that reads best.
     pub(crate) fn failing(&mut self, engine: &Engine, failure: &Failure) -> Option<Counterexample> {
-        let graph = &engine.search.now.graph;
+        let graph = &engine.search.current.graph;
         if failure.kind == FailureKind::Nondeterminism || graph.events.len() > LARGEST {
             return None;
         }
@@ -204,8 +203,8 @@ impl<'a> Teller<'a> {
         for thread in graph.threads.iter().filter(named) {
             // What is not before the failure need not be told.
             let events = graph.lanes[*thread as usize].events.len() as u32;
-            let Some(front) = graph.front(*thread, events) else { continue };
-            let mut past = graph.row(front, PORF).to_vec();
+            let Some(front) = graph.frontier(*thread, events) else { continue };
+            let mut past = graph.porf(front).to_vec();
             past.truncate(graph.lanes.len());
             if let Some(told) = self.ordered(engine, &past, Some(*thread).filter(|_| events == 0))
                 && let Some(again) = self.failure(&told)
@@ -223,7 +222,7 @@ impl<'a> Teller<'a> {
 
     /// The schedule of the execution of `engine`, which has just ended.
     pub(crate) fn schedule(&mut self, engine: &Engine) -> Option<Schedule> {
-        let graph = &engine.search.now.graph;
+        let graph = &engine.search.current.graph;
         if graph.events.len() > LARGEST {
             return None;
         }
@@ -233,8 +232,8 @@ impl<'a> Teller<'a> {
 
     /// The first `limit` events of each lane of the execution of `engine` in the order that reads best, and `then` the thread
     /// of this lane, which has none.
-    fn ordered(&mut self, engine: &Engine, limit: &[u32], then: Option<u32>) -> Option<Told> {
-        let graph = &engine.search.now.graph;
+    fn ordered(&mut self, engine: &Engine, limit: &[u32], then: Option<u32>) -> Option<Replayed> {
+        let graph = &engine.search.current.graph;
         let order = Orders::new(graph, limit, |t| goes_on(engine, limit, t)).best();
         let order: Vec<_> = order.into_iter().map(Turn::Does).chain(then.map(Turn::Runs)).collect();
         self.tell(Guide::towards(&Target { graph, order: &order }))
@@ -243,7 +242,7 @@ impl<'a> Teller<'a> {
     /// The schedule of the execution of `engine` up to where the thread in `lane` is, which runs and has not come back. The
     /// model is not executed further than that.
     pub(crate) fn so_far(&mut self, engine: &Engine, lane: u32) -> Option<Schedule> {
-        let graph = &engine.search.now.graph;
+        let graph = &engine.search.current.graph;
         if graph.events.len() > LARGEST {
             return None;
         }
@@ -274,14 +273,14 @@ impl<'a> Teller<'a> {
 
 /// Whether a thread could do more than its first `limit` events.
 fn goes_on(engine: &Engine, limit: &[u32], thread: u32) -> bool {
-    let events = engine.search.now.graph.lanes[thread as usize].events.len() as u32;
+    let events = engine.search.current.graph.lanes[thread as usize].events.len() as u32;
     limit[thread as usize] < events || engine.run.threads[thread as usize].status == Status::Ready
 }
 
 /// Looks for an execution that does not fail near the one that `found` tells, and puts it beside it.
 pub(crate) fn beside(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, found: &mut Counterexample) {
     let Some(schedule) = found.schedule().cloned() else { return };
-    let look = || Teller::new(settings, model, &schedule.counted).passing(&schedule);
+    let look = || Replayer::new(settings, model, &schedule.counted).passing(&schedule);
     found.beside(alone(look));
 }
 
@@ -308,7 +307,7 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
 /// The failure of an execution whose calls the model's judge finds wrong. Who is blocked for ever is the judge's business.
 #[cold]
 fn judged(engine: &Engine, judge: &dyn Judge, end: &End) -> Option<Failure> {
-    let history = engine.run.calls.history(&engine.search.now.graph, *end == End::Deadlock);
+    let history = engine.run.calls.history(&engine.search.current.graph, *end == End::Deadlock);
     if let Some(message) = judge.judge(&history) {
         return Some(Failure { kind: FailureKind::NotLinearizable, message, thread: None, place: None });
     }
@@ -322,11 +321,11 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
     let replay = || {
         let begin = Instant::now();
         guard::is_over_at(begin, settings.max_duration);
-        let mut teller = Teller::new(settings, model.clone(), &Counted::default());
+        let mut teller = Replayer::new(settings, model.clone(), &Counted::default());
         let told = teller.along(schedule);
         let engine = teller.engine.engine();
         if let (Some(tell), Some(_)) = (&settings.behaviour, &told) {
-            tell(&Behaviour::of(&engine.search.now.graph));
+            tell(&Behaviour::of(&engine.search.current.graph));
         }
         let mut report = Report {
             engine: "selvedge",
@@ -355,7 +354,7 @@ pub(crate) fn replay(settings: &Settings, model: Arc<dyn Fn() + Send + Sync>, sc
                 report.failures.insert(failure.way(), 1);
                 report.verdict = Verdict::Failed(failure.clone());
                 let found = teller.counterexample(failure, told);
-                report.counterexample = Some(weak::replayed(settings, model, found));
+                report.counterexample = Some(needs_weak_memory::replayed(settings, model, found));
             }
             None if matches!(told.end, End::Complete) => {
                 report.executions = 1;

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
+use super::estimate::Prober;
 use super::exploration::{Exploration, Explored};
 use super::pool::{Entry, Pool, State};
-use super::probe::Prober;
 use super::tally::{End, Tally};
 use super::{Job, alone, joined, locals, split};
 use crate::engine::guard;
-use crate::engine::parts::Part;
+use crate::engine::work_sharing::Part;
 use crate::harness::{Failure, FailureKind, Limit, Shard, Share, WorkItem};
 
 /// Explores the model, or its shard, and merges what was found in the order of one worker.
