@@ -1,13 +1,49 @@
 //! The exploration: every execution graph of the model, each once.
 //!
-//! The algorithm is truly stateless optimal exploration (M. Kokologiannakis, I. Marmanis, V. Gladstein, V. Vafeiadis,
-//! "Truly Stateless, Optimal Dynamic Partial Order Reduction", POPL 2022). A graph grows by the next event of a thread,
-//! chosen by a fixed rule. A read takes the latest write of its location and leaves its other sources as [`Alternative`]s for
-//! later; a write goes to the end of the modification order and leaves the other places, and it also leaves *revisits*:
-//! earlier reads that could have read from it, had it been there ([`revisit`](super::revisit)). What is left is tried
-//! deepest first, in the order in which events were added from the last to the first. So a graph can mostly be taken back to
-//! the event that is to be another, as one goes back on a path, and only where a revisit removes events that are needed for what
-//! else was left is there a second graph.
+//! The algorithm is truly stateless optimal exploration (M. Kokologiannakis, I. Marmanis, V. Gladstein, V. Vafeiadis, "Truly
+//! Stateless, Optimal Dynamic Partial Order Reduction", POPL 2022). In ten lines, with the function that is each line:
+//!
+//! ```text
+//! visit(G):                                     Exploration::explore, Engine::execute
+//!   e <- next(G)                                Engine::pick: the first thread by path that can go on
+//!   if none: G is a complete execution          Engine::end, Exploration::count
+//!   if e reads:   rf(e) <- the latest write     Engine::load, Engine::update
+//!                 leave each other source       Alternative::Rf, from Graph::oldest_readable on
+//!   if e writes:  e goes to the end of co       Engine::store, Engine::update_write
+//!                 leave each other place        Alternative::Co
+//!                 for each r that e may revisit Revisitor::revisitable_reads
+//!                   leave r reading from e      Alternative::BackwardRevisit, Graph::restrict_to_prefix
+//!   take what was left last; visit if consistent  Search::advance, Frame::apply, consistency::holds
+//! ```
+//!
+//! A revisit removes what was added after `r` and is not before `e` in program order and reads-from. So that each graph is reached
+//! once, it is left only where all that it removes is as a forward step would add it: [`Revisitor::is_maximal`]. What is left is tried
+//! deepest first. So a graph can mostly be cut back to the event that changes, and a second graph is needed only where a revisit
+//! removes events that something else on the worklist needs.
+//!
+//! # Beyond the paper
+//!
+//! Each departure says when its event is *maximal* (a forward step would add it so), why, and which oracle shows it.
+//!
+//! - **Request and grant.** A call of a blocking object is two events: the request in its thread, the grant in the object's lane.
+//!   A grant reads from the request that it serves. A later request may revisit a grant, as a write revisits a read. A grant is
+//!   maximal where it serves its first alternative, and no request that was added earlier could be served there. Requests need no
+//!   places in an order: the grants are the order. Oracle: `behaviours::blocking_objects_do_what_all_interleavings_show`.
+//! - **Hint.** A thread whose round changed nothing goes on with a hint that reads from a change of what it read
+//!   ([`rounds`](super::run)). A hint is maximal where it sees the last such change of the first location that has one. A hint that
+//!   waits for a look of another thread is always maximal: the look came before it. Oracle: `waits`.
+//! - **Woken.** The end of a wait at a condition variable, after the grant that notified it. It has no alternative, so it is always
+//!   maximal. Oracle: `behaviours::any_waiter_may_be_the_one_that_is_notified`.
+//! - **Clock.** A tick of virtual time comes only where no thread can go on, so it is a barrier between all that is before and after
+//!   it, and always maximal. Oracle: `behaviours::time_and_the_end_of_the_program_do_what_all_interleavings_show`.
+//! - **End.** The end of the program, where daemons are left. The same oracle.
+//! - **Choose.** A choice of the model or of the engine (a spurious failure): maximal where it takes its first value.
+//!   Oracle: `behaviours::free_locks_joins_hints_and_assumptions_do_what_all_interleavings_show`.
+//! - **An update is two events**, so that what it writes may depend on what it reads. A write that revisits the reading half of
+//!   another update whose source is claimed goes through it: [`Alternative::BackwardRevisitThrough`].
+//!   Oracle: `behaviours::rc11_is_what_its_axioms_allow`.
+//! - **Symmetry and bounds** prune a graph by its [stable prefix](super::stable_prefix) alone, so that nothing is lost that a revisit
+//!   would still lead to. Oracles: `symmetry`, `bounds`.
 
 use super::consistency;
 use super::event::{Event, Id, Kind, NONE};
@@ -85,7 +121,7 @@ pub(crate) struct Search {
     /// The graphs that have something left which needs other events than the graph after them.
     #[expect(clippy::vec_box, reason = "frames change hands by the million, each as one pointer")]
     pub(super) stack: Vec<Box<Frame>>,
-    #[expect(clippy::vec_box, reason = "as above")]
+    #[expect(clippy::vec_box, reason = "as in `stack`")]
     pool: Vec<Box<Frame>>,
     scratch: Scratch,
     pub(crate) served: Served,
@@ -140,16 +176,16 @@ impl Search {
     pub(crate) fn advance(&mut self) -> Option<bool> {
         loop {
             let Some(item) = self.current.worklist.pop() else {
-                let mut above = self.stack.pop()?;
-                std::mem::swap(&mut self.current, &mut above);
-                self.pool.push(above);
+                let mut below = self.stack.pop()?;
+                std::mem::swap(&mut self.current, &mut below);
+                self.pool.push(below);
                 continue;
             };
             if self.current.worklist.last().is_some_and(|left| left.at() > item.keeps()) {
                 // What is left stays with the copy.
-                let mut above = self.copy();
-                std::mem::swap(&mut self.current.worklist, &mut above.worklist);
-                self.stack.push(above);
+                let mut below = self.copy();
+                std::mem::swap(&mut self.current.worklist, &mut below.worklist);
+                self.stack.push(below);
             }
             if self.current.apply(item, &mut self.scratch, &mut self.served) {
                 return Some(self.may_be_wanted());

@@ -1,10 +1,11 @@
 //! The engine: explores every execution graph of a model once.
 //!
-//! [`explore`] goes from graph to graph, [`run`] executes the model along one, [`graph`] and [`event`] are what it is made
-//! of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier reads a new write may be seen by.
-//! [`awaits`] lets a thread wait for a condition on atomics. [`retell`] executes one graph again in the order that reads best
-//! ([`linearise`]), or along a [`schedule`]; [`orderings`] weakens accesses for an audit; [`parts`] takes an exploration apart for those who share it. The objects that
-//! block are specifications in [`crate::objects`]. [`crate::api`] turns the model's calls into events.
+//! [`explore`] goes from graph to graph, and has the algorithm in ten lines. [`run`] executes the model along one graph.
+//! [`graph`] and [`event`] are what it is made of, [`consistency`] says which graphs are executions, and [`revisit`] which earlier
+//! reads a new write may be seen by. [`spin_until`] lets a thread wait for a condition on atomics. [`replay`] executes one graph
+//! again in the order that reads best ([`linearise`]), or along a [`schedule`]. [`orderings`] weakens accesses for an audit.
+//! [`work_sharing`] takes an exploration apart for several workers. The objects that block are specifications in
+//! [`crate::objects`]. [`crate::api`] turns the model's calls into events.
 
 mod behaviour;
 mod bug_key;
