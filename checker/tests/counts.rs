@@ -19,7 +19,7 @@ fn explored(model: MemoryModel, f: impl Fn() + Send + Sync + 'static) -> Report 
     behaviours(model, f).0
 }
 
-/// What is found, each once and nothing thrown away.
+/// What is found, each once and nothing blocked.
 fn behaviours(model: MemoryModel, f: impl Fn() + Send + Sync + 'static) -> (Report, BTreeSet<Behaviour>) {
     let seen = Arc::new(StdMutex::new(BTreeSet::new()));
     let set = seen.clone();

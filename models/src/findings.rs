@@ -39,7 +39,7 @@ impl Claim {
     fn words(self) -> &'static str {
         match self {
             Claim::Survives => "survives",
-            Claim::SurvivesByTheClock => "survives by the clock only",
+            Claim::SurvivesByTheClock => "holds only with lucky timing",
             Claim::DoesNotSurvive => "does not survive",
         }
     }
@@ -105,16 +105,16 @@ What the exploration of the documents' examples says about them. `cargo explore 
 it with what it finds. `cargo explore ID` shows the interleavings.
 
 - A version that **holds** was explored completely, and no execution fails. The number is that of its executions.
-- Of one that **fails**, so many of all its executions do; of *drawn* ones, where all are too many. The class of the bug is that of
-  the first that is met.
-- One that *never ends* has an execution in which a loop does something new in each round and goes on past any limit.
-- *None of so many drawn fails* is no proof: the document's own size is too large to explore, and so many executions were drawn at
-  random. The same program is explored completely in a smaller size.
-- Everything is explored *over specifications*: locks, semaphores, events and the ends of threads are what they are said to be, which
-  their own tests show of the implementations.
+- A version that **fails** does so in that many of all its executions, or of the *drawn* ones where all are too many. The class of the
+  bug is that of the first failure.
+- A version that *never ends* has an execution in which a loop does something new in each round, past any limit.
+- *0 of N random samples failed* is no proof: the document's own size is too large to explore, so executions were drawn at random. The
+  same program is explored completely in a smaller size.
+- *Primitives are abstracted*: locks, semaphores, events and the ends of threads do what their specifications say. Their own tests show
+  that the implementations do the same.
 - In *adversarial* time a sleep or a timeout says nothing about order; in *virtual* time computing takes no time. Where only the first
   is given, the program has no sleep and no timeout.
-- A claim survives *by the clock only* where it holds in virtual time: on a machine that is fast and idle.
+- A claim holds *only with lucky timing* where it holds in virtual time alone: on a machine that is fast and idle.
 - `as-printed` is the document's program; one that is `sampled` is of the document's own size; a `mutant` is broken on purpose, or
   asserts a claim that the program does not keep.
 
@@ -243,7 +243,7 @@ fn cell(model: &Model, variant: &Variant, reading: Reading, explored: &[Explored
             format!("fails, {failing} of {executions}{drawn}: {class}")
         }
         Verdict::Incomplete(Limit::Preemptions(k)) => format!("at most {k} preemptions, {executions}"),
-        Verdict::Incomplete(Limit::Sampled(_)) => format!("none of {executions} drawn fails"),
+        Verdict::Incomplete(Limit::Sampled(_)) => format!("0 of {executions} random samples failed"),
         Verdict::Incomplete(Limit::Loop { .. }) => "never ends".to_owned(),
         Verdict::Incomplete(limit) => format!("incomplete, {executions}: {limit}"),
     }

@@ -247,7 +247,7 @@ pub const QUEUE_SEMANTICS: Model = Model {
     variants: &[
         Variant {
             name: "as-printed",
-            note: "what does not wait, and what waits in vain, says that the queue is full or empty",
+            note: "what does not wait, and what waits until its timeout, says that the queue is full or empty",
             program: alone,
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Holds),

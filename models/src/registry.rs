@@ -297,7 +297,7 @@ impl Exploration {
         )
     }
 
-    /// Explores the program: completely, or as many executions as are drawn at random, over specifications; on loom, as far as
+    /// Explores the program: completely, or as many executions as are drawn at random, primitives abstracted; on loom, as far as
     /// it gets.
     pub fn run(&self) -> Report {
         self.checker().run(self.variant.program)

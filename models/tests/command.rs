@@ -65,10 +65,10 @@ mod exploring {
         fn a_copied_line_prints_the_report_again_to_the_byte() {
             let shown = text(&explore(&["show", "E03", "--variant", "as-printed"]).stdout);
             let report = shown.lines().skip_while(|line| !line.starts_with("FAIL"));
-            let end = shown.lines().position(|line| line.starts_with("again ")).expect("a line to copy");
+            let end = shown.lines().position(|line| line.starts_with("replay ")).expect("a line to copy");
             let begin = shown.lines().position(|line| line.starts_with("FAIL")).unwrap();
             let report: Vec<_> = report.take(end - begin + 1).collect();
-            let copied = report.last().unwrap().strip_prefix("again cargo explore ").unwrap();
+            let copied = report.last().unwrap().strip_prefix("replay cargo explore ").unwrap();
             let output = explore(&copied.split(' ').collect::<Vec<_>>());
             assert_eq!(output.status.code(), Some(1), "the execution fails");
             assert_eq!(text(&output.stdout), report.join("\n") + "\n");
@@ -92,7 +92,7 @@ mod exploring {
             assert_eq!(output.status.code(), Some(0));
             let again = text(&output.stdout);
             assert!(again.contains("c1") && again.contains("conditions.rs:"), "its steps:\n{again}");
-            for told in ["size  ", "left  ", "in virtual time computing takes no time"] {
+            for told in ["size  ", "not checked ", "in virtual time computing takes no time"] {
                 assert!(shown.contains(told), "no `{told}` in\n{shown}");
             }
         }

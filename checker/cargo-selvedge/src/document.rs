@@ -32,8 +32,8 @@ pub struct Document {
     /// How many of them fail.
     #[serde(default)]
     pub failing: u64,
-    /// How many were begun and thrown away.
-    pub dropped: u64,
+    /// How many were begun and are blocked: they are no complete executions.
+    pub blocked: u64,
     /// What an observer could see.
     pub outcomes: Vec<Outcome>,
     /// The orderings that the program has, where they were recorded.
@@ -168,7 +168,7 @@ impl Memory {
     /// What a reader is told.
     pub fn sentence(self) -> &'static str {
         match self {
-            Memory::Any => "It fails without weak memory too.",
+            Memory::Any => "It also fails under sequential consistency.",
             Memory::Weak => "It fails only under weak memory.",
             Memory::WeakSoFar => {
                 "Without weak memory it was not seen to fail, but not all executions were looked at."

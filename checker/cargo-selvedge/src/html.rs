@@ -32,7 +32,7 @@ pub fn render(document: &Document) -> String {
         word => document.word(),
         headline => document.headline(),
         executions => thousands(document.executions),
-        dropped => thousands(document.dropped),
+        blocked => thousands(document.blocked),
         memory => document.counterexample.as_ref().and_then(|f| f.memory).map(|memory| memory.sentence()),
         drawing => drawing.map(Value::from_safe_string),
         passing => passing.map(Value::from_safe_string),

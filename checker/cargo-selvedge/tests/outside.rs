@@ -96,7 +96,7 @@ fn report(output: &Output) -> String {
     let mut lines = Vec::new();
     for line in report {
         lines.push(line);
-        if line.starts_with("again ") {
+        if line.starts_with("replay ") {
             break;
         }
     }
@@ -138,7 +138,7 @@ fn a_crate_outside_of_the_workspace_gets_its_own_lines_and_a_line_that_replays_t
     assert_eq!(render.status.code(), Some(1), "a report that is not verified");
     assert!(String::from_utf8_lossy(&render.stdout).contains("FAIL"), "{render:?}");
 
-    let again = found.lines().last().and_then(|line| line.strip_prefix("again ")).unwrap();
+    let again = found.lines().last().and_then(|line| line.strip_prefix("replay ")).unwrap();
     assert!(again.ends_with("cargo test transfers_do_not_block_one_another"), "{again}");
     assert_eq!(report(&bank.run(again)), found, "a replay prints the same bytes");
 

@@ -3,7 +3,7 @@
 //! The condition is evaluated once in each graph. Its loads are reads like others, but for one thing: the thread does not
 //! come to a read while every write that it could see makes the condition false at once, as a request does not come back
 //! that is not served. So an execution in which the condition is false at first and true later is explored once, as the one in
-//! which it is evaluated when it holds, and nothing is thrown away for it (M. Kokologiannakis, I. Marmanis, V. Vafeiadis,
+//! which it is evaluated when it holds, and no execution is blocked for it (M. Kokologiannakis, I. Marmanis, V. Vafeiadis,
 //! "Unblocking Dynamic Partial Order Reduction", CAV 2023, gets there by moving reads that block).
 //!
 //! A read that could make the condition hold, but whose latest write does not, is *stuck* where it reads that: the thread

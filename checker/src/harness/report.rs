@@ -50,7 +50,7 @@ impl Report {
         self.executions
     }
 
-    /// How many executions were explored in part and thrown away.
+    /// How many executions are blocked: explored in part, and no complete ones.
     pub fn blocked(&self) -> u64 {
         self.blocked
     }

@@ -87,11 +87,11 @@ impl Scope {
             unchecked.push("threads that are slow: in virtual time computing takes no time".to_owned());
         }
         unchecked.push(match (self.spurious_wakeups, self.spurious_failures) {
-            (0, 0) => "waits that end, and weak exchanges that fail, without a reason".to_owned(),
-            (0, _) => "waits that end without a reason".to_owned(),
-            (_, 0) => "weak exchanges that fail without a reason".to_owned(),
+            (0, 0) => "spurious wake-ups, and spurious failures of weak exchanges".to_owned(),
+            (0, _) => "spurious wake-ups".to_owned(),
+            (_, 0) => "spurious failures of weak exchanges".to_owned(),
             (waits, fails) => format!(
-                "more than {waits} waits that end, and {fails} weak exchanges that fail, without a reason"
+                "more than {waits} spurious wake-ups, and more than {fails} spurious failures of weak exchanges"
             ),
         });
         unchecked

@@ -31,7 +31,7 @@ pub fn json(name: &str, report: &Report, sources: &Sources) -> String {
         out.field("executions", |out| out.raw(report.executions()));
         out.field("specifications", |out| out.raw(report.is_over_specifications()));
         out.field("failing", |out| out.raw(report.failing()));
-        out.field("dropped", |out| out.raw(report.blocked()));
+        out.field("blocked", |out| out.raw(report.blocked()));
         out.field("outcomes", |out| {
             out.array(report.outcomes(), |out, (outcome, executions)| {
                 out.object(|out| {

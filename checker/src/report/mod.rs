@@ -72,7 +72,7 @@ impl Memory {
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Memory::Any => f.write_str("fails without weak memory too"),
+            Memory::Any => f.write_str("also fails under sequential consistency"),
             Memory::Weak => f.write_str("fails only under weak memory"),
             Memory::WeakAmong(n) => {
                 write!(f, "weak memory: none of {} interleavings fails", terminal::thousands(*n))

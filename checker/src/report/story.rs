@@ -341,7 +341,7 @@ impl<'a> Teller<'a> {
         let waits = |names: &[&str]| if names.len() == 1 { "waits" } else { "wait" };
         let said = left.iter().map(|(what, names)| format!("{} {} {what}", and(names), waits(names)));
         let said: Vec<_> = said.collect();
-        if said.is_empty() { "nobody is left who goes on".to_owned() } else { said.join("; ") }
+        if said.is_empty() { "no thread can make progress".to_owned() } else { said.join("; ") }
     }
 
     /// Who reads what over and over, and who wrote it so.

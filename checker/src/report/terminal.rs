@@ -79,10 +79,10 @@ impl<'a> Terminal<'a> {
     fn counts(&self) -> String {
         let (executions, blocked) = (thousands(self.report.executions()), self.report.blocked());
         let plural = if self.report.executions() == 1 { "" } else { "s" };
-        let over = if self.report.is_over_specifications() { ", over specifications" } else { "" };
+        let over = if self.report.is_over_specifications() { ", primitives abstracted" } else { "" };
         match blocked {
             0 => format!("{executions} execution{plural}{over}"),
-            _ => format!("{executions} execution{plural}, {} dropped{over}", thousands(blocked)),
+            _ => format!("{executions} execution{plural}, {} blocked{over}", thousands(blocked)),
         }
     }
 
@@ -93,7 +93,7 @@ impl<'a> Terminal<'a> {
             }
             Verdict::Verified => format!("PASS  complete: {}", self.counts()),
             Verdict::Incomplete(Limit::Sampled(sample)) => {
-                let over = if self.report.is_over_specifications() { ", over specifications" } else { "" };
+                let over = if self.report.is_over_specifications() { ", primitives abstracted" } else { "" };
                 format!("SAMPLED  {sample}{over}: not a proof")
             }
             Verdict::Incomplete(Limit::Preemptions(k)) => {
@@ -132,7 +132,7 @@ impl Terminal<'_> {
             write!(f, "{lanes}{after}")?;
         }
         if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
-            writeln!(f, "again {}", self.command(schedule))?;
+            writeln!(f, "replay {}", self.command(schedule))?;
         }
         if self.seen {
             if self.report.failing() > 1 {
@@ -184,23 +184,23 @@ impl Terminal<'_> {
         let outcomes = self.report.outcomes();
         let seen: Vec<_> = outcomes.iter().filter(|(outcome, _)| !outcome.is_empty()).collect();
         let shown = if self.all { seen.len() } else { OUTCOMES };
-        let mut head = "seen ";
+        let mut head = "outcomes ";
         if self.report.counterexample().is_some() {
-            writeln!(f, "{head} {}", self.counts())?;
-            head = "     ";
+            writeln!(f, "{head}{}", self.counts())?;
+            head = "      ";
         }
         for (outcome, count) in seen.iter().take(shown) {
-            writeln!(f, "{head} {:>9} × {outcome}", thousands(**count))?;
-            head = "     ";
+            writeln!(f, "{head}{:>1$} × {outcome}", thousands(**count), 18 - head.len())?;
+            head = "      ";
             if let Some(schedule) = self.report.samples().get(*outcome).filter(|_| self.seen) {
                 writeln!(f, "                  {}", self.command(schedule))?;
             }
         }
         if seen.len() > shown {
-            writeln!(f, "      {:>9} other outcomes", seen.len() - shown)?;
+            writeln!(f, "      {:>12} other outcomes", seen.len() - shown)?;
         }
         if let Some(schedule) = self.report.samples().get("").filter(|_| self.seen && seen.is_empty()) {
-            writeln!(f, "one   {}", self.command(schedule))?;
+            writeln!(f, "example {}", self.command(schedule))?;
         }
         Ok(())
     }
@@ -216,7 +216,7 @@ impl Terminal<'_> {
         let renamed = "which of the threads that are declared symmetric is which".to_owned();
         let renamed = self.report.is_symmetric().then_some(renamed);
         for (i, unchecked) in self.report.scope().unchecked().into_iter().chain(renamed).enumerate() {
-            lines(f, if i == 0 { "left  " } else { "      " }, "        ", &unchecked)?;
+            lines(f, if i == 0 { "not checked " } else { "      " }, "        ", &unchecked)?;
         }
         Ok(())
     }

@@ -81,7 +81,7 @@ fn miri_treiber_stack() {
     assert_eq!(shared(1, 3, false), (36, 159));
 }
 
-/// A thread tries again only where another has succeeded, so nobody waits, and no execution is thrown away.
+/// A thread tries again only where another has succeeded, so nobody waits, and no execution is blocked.
 #[test]
 fn a_stack_blocks_nobody() {
     for (readers, writers) in [(3, 1), (2, 2), (1, 3)] {

@@ -87,7 +87,7 @@ fn four_bugs_are_found_in_plain_tests_and_their_mended_twins_are_verified() {
         assert_eq!(explored.reports[&format!("eight::{test}")].verdict, Verdict::Verified, "{test}");
     }
     let again =
-        explored.said.lines().find_map(|line| line.strip_prefix("again cargo selvedge explore ")).unwrap();
+        explored.said.lines().find_map(|line| line.strip_prefix("replay cargo selvedge explore ")).unwrap();
     let replayed = package.explore(&again.split(' ').collect::<Vec<_>>());
     assert_eq!(replayed.status, Some(1), "what is replayed fails again:\n{}", replayed.said);
     assert!(replayed.said.contains("1 tests: 1 failed"), "{}", replayed.said);

@@ -33,7 +33,7 @@ impl Engine {
     /// As [`Engine::fail`], with a place that may be the model's own.
     #[cold]
     pub(crate) fn fail_at(&mut self, kind: FailureKind, message: String, place: Option<Place>) {
-        if self.run.running != NOBODY && self.check_determinism() {
+        if self.run.running != NOBODY && self.leaves_trial() {
             return;
         }
         // These are about the model, not about an execution that it drops.
@@ -171,7 +171,7 @@ impl Engine {
         {
             return;
         }
-        if self.check_determinism() {
+        if self.leaves_trial() {
             return;
         }
         self.run.dropped = true;

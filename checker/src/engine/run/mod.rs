@@ -629,7 +629,7 @@ impl Engine {
             Return::Suspended => self.run.threads[lane as usize].fiber = Some(fiber),
             Return::Finished => {
                 self.run.running = lane;
-                self.check_determinism();
+                self.leaves_trial();
                 self.run.running = NOBODY;
                 self.run.idle.push(fiber);
                 self.run.threads[lane as usize].status = Status::Finished;

@@ -168,7 +168,7 @@ impl Engine {
 
     #[cold]
     fn disagrees(&mut self, id: Id, kind: Kind, place: &'static Location<'static>) {
-        if self.check_determinism() {
+        if self.leaves_trial() {
             return;
         }
         let event = self.search.current.graph.at(id);
