@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::{Report, Share, WorkItem};
+use super::{Report, Settings, Share, WorkItem};
 use crate::audit::Weakening;
-use crate::engine::{Behaviour, Judge, Learnt, Ledger, MemoryModel, Schedule, Time};
+use crate::engine::{Behaviour, Judge, Ledger, MemoryModel, Schedule, Time};
 
 /// How an exploration is to be done. Without limits it goes on until every execution has been explored.
 ///
@@ -19,97 +19,7 @@ use crate::engine::{Behaviour, Judge, Learnt, Ledger, MemoryModel, Schedule, Tim
 #[derive(Clone, Default)]
 #[must_use = "a checker does nothing until `run`"]
 pub struct Checker {
-    settings: Settings,
-}
-
-/// What is called with each behaviour.
-pub(crate) type Callback<T> = dyn Fn(&T) + Send + Sync;
-
-/// What the builder collected.
-#[derive(Clone, Default)]
-pub(crate) struct Settings {
-    pub(crate) max_executions: Option<u64>,
-    pub(crate) max_duration: Option<Duration>,
-    pub(crate) preemption_bound: Option<usize>,
-    pub(crate) progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
-    /// A seed and a number of executions.
-    pub(crate) random: Option<(u64, u64)>,
-    pub(crate) memory_model: MemoryModel,
-    pub(crate) time: Time,
-    pub(crate) spurious_wakeups: u32,
-    pub(crate) spurious_failures: u32,
-    /// Whether the first wait of each future may end without a reason, as loom's does.
-    pub(crate) spurious_polls: bool,
-    pub(crate) max_steps: Option<u64>,
-    /// What engines that explore the model find out about its loops.
-    pub(crate) learnt: Learnt,
-    pub(crate) keep_going: bool,
-    pub(crate) specifications: bool,
-    /// Whether the first execution is not repeated to see whether the model does the same again.
-    pub(crate) unrepeated: bool,
-    pub(crate) panics_reach_join: bool,
-    pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
-    pub(crate) schedule: Option<Arc<Callback<Schedule>>>,
-    pub(crate) replay: Option<Schedule>,
-    /// `None`: one. 0: as many as the machine runs at once.
-    pub(crate) workers: Option<usize>,
-    pub(crate) share: Share,
-    pub(crate) name: String,
-    pub(crate) judge: Option<Arc<dyn Judge>>,
-    pub(crate) weakened: Vec<Weakening>,
-    /// Where orderings are written down, if anybody wants to know them.
-    pub(crate) ledger: Option<Ledger>,
-    /// Set by somebody who wants no more.
-    pub(crate) stop: Option<Arc<AtomicBool>>,
-    /// Whether a schedule is kept for each outcome.
-    pub(crate) samples: bool,
-    /// Where schedules that failed are kept.
-    pub(crate) schedules: Option<PathBuf>,
-    /// Whether an execution that does not fail is looked for near one that does.
-    pub(crate) nearest_passing: bool,
-}
-
-impl Settings {
-    /// What decides which executions there are. Shards that differ in it are not of one exploration.
-    pub(crate) fn of_executions(&self) -> String {
-        let Settings {
-            memory_model,
-            max_steps,
-            specifications,
-            panics_reach_join,
-            time,
-            spurious_wakeups,
-            spurious_failures,
-            spurious_polls,
-            preemption_bound,
-            weakened,
-            // These decide how many of them are seen, in which order and by whom.
-            max_executions: _,
-            max_duration: _,
-            random: _,
-            progress: _,
-            keep_going: _,
-            unrepeated: _,
-            behaviour: _,
-            schedule: _,
-            replay: _,
-            workers: _,
-            share: _,
-            name: _,
-            judge: _,
-            ledger: _,
-            stop: _,
-            samples: _,
-            schedules: _,
-            nearest_passing: _,
-            learnt: _,
-        } = self;
-        let version = env!("CARGO_PKG_VERSION");
-        let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();
-        format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, spurious_polls {spurious_polls}, preemption_bound {preemption_bound:?}{weakened}"
-        )
-    }
+    pub(super) settings: Settings,
 }
 
 /// How far an exploration has come, for [`Checker::on_progress`].
@@ -531,105 +441,6 @@ impl Checker {
     pub fn on_progress(mut self, f: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.settings.progress = Some(Arc::new(f));
         self
-    }
-
-    /// Explores `model`, which runs at least once for each execution and must do the same each time but for the order in which
-    /// its threads run.
-    ///
-    /// Where it runs again along a schedule it is compared with what it did before: which calls it makes, where, on which
-    /// objects and with which orderings. The first executions are repeated for that, then fewer and fewer, and the last. Values
-    /// are not compared, for they may be addresses: a model in which a changing value never changes a call nor an
-    /// outcome is taken for deterministic.
-    ///
-    /// It runs on an OS thread on which std's thread-locals are new. A thread of it that does not come back from a step for
-    /// 10 seconds, or crashes, ends the process: what is known of it, and the schedule that leads there, is printed before.
-    ///
-    /// Never panics for a failing model: see [`Report::verdict`].
-    ///
-    /// # Panics
-    ///
-    /// When the environment variable `SELVEDGE_REPLAY` is set to what is no [`Schedule`]; and on loom, which replays none.
-    #[must_use = "a failed exploration does not panic: look at the verdict, or call `assert_verified`"]
-    pub fn run(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        #[cfg(all(loom, feature = "upstream-loom"))]
-        {
-            assert!(self.schedule().is_none(), "loom replays no schedule");
-            assert!(self.weakened().is_empty(), "loom weakens no ordering");
-            assert!(matches!(self.settings.share, Share::Whole), "loom explores a model as a whole");
-            let keeper = crate::report::Keeper::new(&self.settings);
-            keeper.stored(crate::upstream::explore(&self.settings, Arc::new(model)))
-        }
-        #[cfg(not(all(loom, feature = "upstream-loom")))]
-        self.explore(model)
-    }
-
-    /// Estimates, without exploring `model`, how many executions it has, by so many random `walks`, at least one.
-    ///
-    /// This is the method of D. E. Knuth, "Estimating the Efficiency of Backtrack Programs", Mathematics of Computation 29
-    /// (1975). It is no bound: its mean is the number of executions, but large parts of the tree that walks seldom meet
-    /// can make it wrong by orders of magnitude, more often too low than too high. A walk takes a few executions. The same
-    /// walks are made each time. Limits and [shards](Self::shard) are not looked at.
-    ///
-    /// ```
-    /// let checker = selvedge::Checker::new();
-    /// let model = || { selvedge::choose(3); selvedge::choose(4); };
-    /// let estimate = checker.estimate(1000, model);
-    /// assert!((10..15).contains(&estimate), "{estimate}");
-    /// assert_eq!(checker.run(model).executions(), 12);
-    /// ```
-    pub fn estimate(&self, walks: u64, model: impl Fn() + Send + Sync + 'static) -> u64 {
-        crate::engine::estimate(&self.settings, walks, Arc::new(model))
-    }
-
-    /// As [`Checker::run`], on this crate's engine whatever the build.
-    pub(crate) fn explore(&self, model: impl Fn() + Send + Sync + 'static) -> Report {
-        let is_whole = matches!(self.settings.share, Share::Whole);
-        assert!(
-            is_whole || self.settings.random.is_none(),
-            "executions that are drawn at random have no parts"
-        );
-        let mut settings = self.settings.clone();
-        settings.weakened = self.weakened();
-        let keeper = crate::report::Keeper::new(&settings);
-        let records = settings.ledger.is_some() || keeper.writes_reports();
-        settings.ledger = records.then(Ledger::default);
-        let model = Arc::new(model);
-        let mut report = match self.schedule() {
-            Some(schedule) => crate::engine::replay(&settings, model.clone(), &schedule),
-            None => match keeper.replayed(&settings, model.clone()) {
-                Some(failed) => failed,
-                None => keeper.keeping(crate::engine::explore(&settings, model.clone())),
-            },
-        };
-        if let Some(ledger) = &settings.ledger {
-            let mut sites = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-            report.orderings =
-                std::mem::take(&mut *sites).into_iter().map(|(site, mode)| (site, mode.into())).collect();
-        }
-        if let Some(found) = &mut report.counterexample
-            && (settings.nearest_passing || keeper.writes_reports())
-        {
-            crate::engine::beside(&settings, model, found);
-        }
-        keeper.stored(report)
-    }
-
-    /// What is weakened in the code and in the environment.
-    fn weakened(&self) -> Vec<Weakening> {
-        let told = std::env::var("SELVEDGE_WEAKEN").unwrap_or_default();
-        let read =
-            |text: &str| text.trim().parse().unwrap_or_else(|error| panic!("SELVEDGE_WEAKEN: {error}"));
-        let told = told.split(';').filter(|text| !text.trim().is_empty()).map(read);
-        self.settings.weakened.iter().copied().chain(told).collect()
-    }
-
-    /// The schedule to follow, if any.
-    fn schedule(&self) -> Option<Schedule> {
-        let told = || {
-            let text = std::env::var("SELVEDGE_REPLAY").ok()?;
-            Some(text.trim().parse().unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={text}: {error}")))
-        };
-        self.settings.replay.clone().or_else(told)
     }
 }
 

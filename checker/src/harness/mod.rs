@@ -4,7 +4,9 @@ mod checker;
 mod file;
 mod item;
 mod report;
+mod run;
 mod scope;
+mod settings;
 mod shards;
 mod verdict;
 
@@ -16,7 +18,7 @@ pub use scope::{Scope, Size};
 pub use shards::{Difference, Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Sample, Verdict};
 
-pub(crate) use checker::Settings;
+pub(crate) use settings::Settings;
 pub(crate) use shards::{Digest, Share, add_counts};
 
 use std::fmt::Display;
