@@ -357,7 +357,7 @@ fn exchange_lock(threads: usize) {
     });
 }
 
-/// A thread that waits has exchanged nothing for itself, and waits until the flag is another: for the release of whoever
+/// A thread that waits has exchanged nothing for itself, and waits until the flag is another: for the release of the thread that
 /// holds the lock, or for what comes after that. Of two threads the second may have failed once: 2 in each order. Of three, the second
 /// may have failed while the first held the lock. The third may have failed never; then, once; or while the first held it,
 /// and then have seen the first release (and failed once more or not), the second taking the lock (the same), or the second

@@ -212,7 +212,7 @@ fn gate(wakes_all: bool) -> Implementation<Gate, Opened> {
 }
 
 #[test]
-fn a_call_that_the_specification_lets_go_may_not_block_for_ever() {
+fn a_call_that_the_specification_lets_go_may_not_block_forever() {
     let client = Client::new([vec![Open], vec![Wait], vec![Wait]]);
     assert_eq!(is_linearizable(&client, &Gate, gate(true)), [true, true]);
     let report = explored(MemoryModel::Sc, &client, &Gate, gate(false));
@@ -228,7 +228,7 @@ fn a_wait_that_was_let_go_returns_although_the_gate_is_closed() {
 }
 
 #[test]
-fn a_call_that_blocks_in_the_specification_may_block_for_ever() {
+fn a_call_that_blocks_in_the_specification_may_block_forever() {
     let client = Client::new([vec![Wait], vec![Close, Wait]]);
     assert_eq!(is_linearizable(&client, &Gate, gate(true)), [true, true]);
 }

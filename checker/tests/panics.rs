@@ -1,4 +1,4 @@
-//! A panic of a thread fails the execution, or reaches whoever joins the thread, as the model says.
+//! A panic of a thread fails the execution, or reaches the thread that joins the thread, as the model says.
 
 // On loom `sync` and `thread` are loom's.
 #![cfg(not(all(loom, feature = "upstream-loom")))]
@@ -194,7 +194,7 @@ fn an_unwinding_that_was_given_up_leaves_later_executions_as_they_are() {
             let lock = Arc::new(Mutex::new(()));
             std::mem::forget(lock.lock().unwrap());
             let _waits = Waits(lock);
-            panic!("and then waits for ever");
+            panic!("and then waits forever");
         }
         let lock = Arc::new(Mutex::new(()));
         drop(lock.lock().unwrap());

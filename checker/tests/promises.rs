@@ -45,7 +45,7 @@ fn an_assumption_that_a_later_write_makes_true_is_explored() {
     assert_eq!(report.blocked(), 1);
 }
 
-/// A `try_lock` that fails comes after the store before the lock, and the join after it. Whoever has not seen that store is before
+/// A `try_lock` that fails comes after the store before the lock, and the join after it. A thread that has not seen that store is before
 /// the join too, and so is what it stored itself.
 #[test]
 fn a_join_comes_after_all_that_its_threads_last_call_came_after() {
@@ -214,7 +214,7 @@ fn an_abandoned_unwinding_leaves_the_callers_thread_as_it_was() {
         let lock = Arc::new(Mutex::new(()));
         std::mem::forget(lock.lock().unwrap());
         let _waits = Waits(lock);
-        panic!("and then waits for ever");
+        panic!("and then waits forever");
     });
     assert_eq!(failure(&report).kind, FailureKind::Deadlock);
     assert!(!std::thread::panicking());

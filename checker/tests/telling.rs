@@ -135,7 +135,7 @@ fn deadlocks_through_different_cycles_are_different_bugs_and_those_of_other_thre
 }
 
 #[test]
-fn a_lock_that_is_kept_for_ever_is_one_bug_whoever_waits_for_it() {
+fn a_lock_that_is_kept_forever_is_one_bug_whichever_thread_waits_for_it() {
     let report = Checker::new().keep_going().run(|| {
         let lock = Arc::new(Mutex::new(()));
         let kept = lock.clone();
@@ -189,7 +189,7 @@ fn a_data_race_is_one_bug_whichever_access_comes_second() {
         let theirs = cell.clone();
         let other = thread::spawn(move || {
             theirs.1.store(1, Relaxed);
-            // SAFETY: none; the checker stops whoever comes second.
+            // SAFETY: none; the checker stops the thread that comes second.
             theirs.0.with_mut(|it| unsafe { *it += 1 });
         });
         // Who sees the flag comes second, and orders nothing by that.

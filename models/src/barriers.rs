@@ -67,7 +67,7 @@ pub const CLIENT_SERVER: Model = Model {
 struct Meeting {
     parties: usize,
     timeout: bool,
-    /// How often they meet; in the document once, and behind the barrier each loops for ever.
+    /// How often they meet; in the document once, and behind the barrier each loops forever.
     rounds: i64,
     client_waits: bool,
     /// A broken barrier is a failure.

@@ -132,7 +132,7 @@ fn consumers_repaired(all: bool) {
 pub const PREDICATE_LOOP: Model = Model {
     id: "C02",
     title: "waiting in a loop",
-    claim: "a consumer that looks again after each wait consumes an item that is there, whoever else consumes",
+    claim: "a consumer that looks again after each wait consumes an item that is there, whichever other thread consumes",
     evidence: &[Evidence::Holds("as-printed")],
     printed: &[],
     variants: &[

@@ -126,7 +126,7 @@ pub const UNLOCKED_COUNTER: Model = Model {
         },
         Variant {
             name: "mutant-lost-update",
-            note: "whoever expects 4, as with the lock, loses an update",
+            note: "a reader who expects 4, as with the lock, loses an update",
             program: || assert_eq!(unlocked(Add::InTwoSteps), 4, "an update is lost"),
             loom: Loom::Bounded(3),
             expected: Readings::timeless(Expected::Fails(&[Panic])),

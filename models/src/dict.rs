@@ -13,7 +13,7 @@ use selvedge::trace;
 /// A Python dictionary whose keys are the numbers from 0: each call is atomic, as under Python's global interpreter lock; what
 /// is between two of them is not. A walk over it fails, as Python's does, when it finds that an entry has come.
 ///
-/// Which entries there are is told by their number alone: whoever has seen it sees the entries, and a reader orders nothing but
+/// Which entries there are is told by their number alone: the thread that has seen it sees the entries, and a reader orders nothing but
 /// itself behind what it has seen.
 #[derive(Debug, Default)]
 pub struct Dict<V> {

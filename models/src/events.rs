@@ -85,7 +85,7 @@ pub const EVENT_WAIT: Model = Model {
         },
         Variant {
             name: "mutant-timeout-taken-for-set",
-            note: "whoever comes out of the timed wait processes the event",
+            note: "a worker that comes out of the timed wait processes the event",
             program: || event_wait(Waiting { looks: false, ..Waiting::AS_PRINTED }),
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Fails(&[Panic])),
@@ -315,7 +315,7 @@ pub const GATE_COLLECTOR: Model = Model {
             note: "the releaser may miss the moment with exactly 1000 goods: it then looks, and the collector collects, without \
                    end",
             program: || gate_as_printed(Round::AS_PRINTED),
-            loom: Loom::Cannot("it drops executions in which a thread looks for ever, without a verdict"),
+            loom: Loom::Cannot("it drops executions in which a thread looks forever, without a verdict"),
             expected: Readings::each(Expected::FailsAmong(1000, &[Livelock]), Expected::Holds),
         },
         Variant {
@@ -429,7 +429,7 @@ fn release(shop: &Shop, how: Round) {
             print("goods empty, open the gate");
             shop.gate.set();
         } else {
-            // Past the mark the releaser looks for ever, which the program as printed shows.
+            // Past the mark the releaser looks forever, which the program as printed shows.
             assume(goods < MARK || !how.trusts_empty);
             yield_now();
         }

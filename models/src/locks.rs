@@ -26,7 +26,7 @@ pub const LOCKER_WORKER: Model = Model {
     variants: &[
         Variant {
             name: "as-printed",
-            note: "nothing but sleeps makes a try fall where the lock is free: the worker may try for ever",
+            note: "nothing but sleeps makes a try fall where the lock is free: the worker may try forever",
             program: || {
                 let tries = locker_worker(Worker::AS_PRINTED);
                 assert!(
@@ -80,7 +80,7 @@ pub const LOCKER_WORKER: Model = Model {
 /// How the worker goes about it.
 #[derive(Clone, Copy)]
 pub struct Worker {
-    /// How often the locker takes the lock; in the document, for ever.
+    /// How often the locker takes the lock; in the document, forever.
     cycles: u32,
     tries: u32,
     waits: bool,

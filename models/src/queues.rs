@@ -80,7 +80,7 @@ pub const PRODUCER_CONSUMER: Model = Model {
 /// The queue's size in the document.
 const BUF_SIZE: usize = 10;
 
-/// What is produced; in the document, random numbers for ever.
+/// What is produced; in the document, random numbers forever.
 const ITEMS: [u32; 2] = [2, 10];
 
 #[derive(Clone, Copy)]

@@ -149,7 +149,7 @@ pub const REENTRANT: Model = Model {
     variants: &[
         Variant {
             name: "as-printed",
-            note: "the other thread never releases: if it comes first, and it may, the first waits for ever",
+            note: "the other thread never releases: if it comes first, and it may, the first waits forever",
             program: || reentrant(Nested::AS_PRINTED),
             loom: Loom::Bounded(2),
             expected: Readings::both(Expected::Fails(&[Deadlock])),

@@ -196,7 +196,7 @@ impl<V: Clone> Repository<V> {
         entry
     }
 
-    /// The entries themselves: whoever has them looks at them without the lock.
+    /// The entries themselves: the thread that has them looks at them without the lock.
     fn all(&self) -> &Dict<V> {
         self.acquire();
         let all = &self.repo;

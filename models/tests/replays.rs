@@ -48,7 +48,7 @@ fn e03_mutant_one_too_many_in_adversarial_time() {
     }
 }
 
-/// deadlock: Collector and Releaser wait for ever in goods.wait_for.
+/// deadlock: Collector and Releaser wait forever in goods.wait_for.
 #[test]
 #[should_panic(expected = "deadlock")]
 fn e03_mutant_no_notify_in_adversarial_time() {

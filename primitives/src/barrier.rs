@@ -60,7 +60,7 @@ type Action = Box<Guarded<Box<dyn FnMut() + Send>>>;
 /// moment its threads are taken out of the queue and each is told how it ended, so a slow one reads nothing that
 /// belongs to a later generation. While an action runs, threads that come too early wait behind those of its
 /// generation, without being counted, and look again when it has ended. A thread keeps its place in the queue when
-/// its time is over: if all have come by then, it has not waited in vain, and goes on as soon as the action ends.
+/// its time is over: if all have come by then, it has not waited for nothing, and goes on as soon as the action ends.
 ///
 /// # Orderings
 ///
@@ -250,7 +250,7 @@ impl Barrier {
 
     /// Breaks the barrier: those that wait fail, and those that come.
     ///
-    /// Where it is known that a thread will not come, this keeps the others from waiting for ever. It does not wait for an
+    /// Where it is known that a thread will not come, this keeps the others from waiting forever. It does not wait for an
     /// action that is running: the action's thread fails when it has ended.
     #[track_caller]
     pub fn abort(&self) {

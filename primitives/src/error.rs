@@ -154,7 +154,7 @@ impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             JoinError::NotStarted => "join of a thread that has not been started",
-            JoinError::Current => "join of the current thread, which would wait for ever",
+            JoinError::Current => "join of the current thread, which would wait forever",
             JoinError::Foreign => "join of a thread that was not started by `Thread::start`",
         })
     }

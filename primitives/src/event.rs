@@ -11,7 +11,7 @@ use crate::time::Instant;
 
 /// The event is set.
 const SET: u8 = 1;
-/// Threads may be in the queue: whoever sets the event has to look.
+/// Threads may be in the queue: the thread that sets the event has to look.
 const WAITERS: u8 = 2;
 
 /// A flag that one thread sets and others wait for: Python's `threading.Event`.
@@ -49,7 +49,7 @@ const WAITERS: u8 = 2;
 /// | 1 | 0 | clear, and threads wait or have just given up |
 ///
 /// Both at once do not occur: a set empties the queue. `WAITERS` is set by the thread that is about to wait, and cleared only
-/// under the queue's mutex, by a set. A thread waits only if, under that mutex, it still sees `WAITERS` alone; so whoever
+/// under the queue's mutex, by a set. A thread waits only if, under that mutex, it still sees `WAITERS` alone; so the thread that
 /// sets the event finds the mark and takes the mutex, and wakes exactly those that wait while the event is clear. Waking
 /// first and marking later would not do: between the two another thread may clear the event and wait, and would be woken
 /// by a set that it had already taken back.

@@ -14,7 +14,7 @@ use crate::time::Instant;
 const CANCELLED: u8 = 1;
 /// The call is being made, or has been.
 const FIRED: u8 = 2;
-/// The timer's thread waits, or is about to: whoever cancels has to wake it.
+/// The timer's thread waits, or is about to: the thread that cancels has to wake it.
 const WAITING: u8 = 4;
 
 /// A thread that waits, and then calls a function once, unless it is cancelled before: Python's `threading.Timer`.
@@ -53,7 +53,7 @@ pub struct Timer {
 /// timer's thread, under the queue's mutex and together with a look for `CANCELLED`: so a cancel is seen by that look, or
 /// finds `WAITING` and takes the mutex, which is free only when the thread waits.
 ///
-/// `FIRED` is set with `Release` and seen by a cancel with `Acquire`: whoever is told that the timer was faster knows that it
+/// `FIRED` is set with `Release` and seen by a cancel with `Acquire`: the thread that is told that the timer was faster knows that it
 /// was started, and is not told otherwise by [`is_alive`](Timer::is_alive) or [`join`](Timer::join). All else is `Relaxed`:
 /// what the call does is ordered by the start and the join of the thread.
 struct Shared {

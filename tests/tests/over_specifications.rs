@@ -217,7 +217,7 @@ fn an_event_that_is_missed_is_waited_for_in_both() {
     agrees(model);
     let report = Checker::new().specifications().keep_going().run(model);
     let Verdict::Failed(failure) = report.verdict() else { panic!("{}", report.verdict()) };
-    assert_eq!(failure.kind, FailureKind::Deadlock, "whoever waits for an event does not spin");
+    assert_eq!(failure.kind, FailureKind::Deadlock, "the thread that waits for an event does not spin");
     assert!(failure.message.contains("waits in wait"), "{failure}");
 }
 

@@ -223,7 +223,7 @@ impl<'a> Drawing<'a> {
                 let next = (row + 1..self.rows.len()).find(|r| self.rows[*r].1.thread == step.thread);
                 let (to, how) = match next {
                     Some(next) => (next, format!("to step {}", self.rows[next].0)),
-                    None => (self.rows.len(), "for ever".to_owned()),
+                    None => (self.rows.len(), "forever".to_owned()),
                 };
                 let name = &self.threads[step.thread];
                 let text = format!("{name} waits in {} from step {number} {how}", step.call);

@@ -20,7 +20,7 @@ pub fn spin_loop() {
 /// The condition is evaluated once, when what it loads makes it hold, so that every behaviour is explored once however long
 /// the thread may spin; a loop of [`spin_loop`] is explored with every value that it sees on the way. An execution in
 /// which the condition held for a while and the thread did not look is *blocked*, or, where nothing changes any more, a
-/// [`Livelock`](crate::FailureKind::Livelock). That others go on for ever while this thread waits is not found.
+/// [`Livelock`](crate::FailureKind::Livelock). That others go on forever while this thread waits is not found.
 ///
 /// The condition must not have effects of its own, nor depend on anything but what it loads from atomics: it is called
 /// with values that the thread will not read. It may load several atomics, with any ordering.

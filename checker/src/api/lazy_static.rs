@@ -80,7 +80,7 @@ pub(crate) fn shut_down() {
         e.run.lazies.shut_down = true;
         std::mem::take(&mut e.run.lazies.values)
     });
-    // The real thing never drops them: whoever has used them has done so before.
+    // The real thing never drops them: a thread that has used them has done so before.
     if !values.is_empty() {
         engine::destroy_own(|| drop(values));
     }

@@ -107,7 +107,7 @@ impl Builder {
     }
 
     /// Whether who wrote the model wants an exploration to end like this. What the environment limits is not known to
-    /// the model, and nobody should take what it left out for a pass. A bound is what it says, whoever sets it.
+    /// the model, and nobody should take what it left out for a pass. A bound is what it says, no matter who sets it.
     fn asks_for(&self, limit: &Limit) -> bool {
         match limit {
             Limit::Executions(_) => self.max_permutations != variable("LOOM_MAX_PERMUTATIONS"),

@@ -26,7 +26,7 @@ impl<T> Slot<T> {
 }
 
 impl<T: ?Sized> Slot<T> {
-    /// The data. Whoever uses the pointer sees to it that nobody else does.
+    /// The data. A thread that uses the pointer sees to it that nobody else does.
     #[inline]
     pub(crate) fn get(&self) -> *mut T {
         let data = self.data.get();

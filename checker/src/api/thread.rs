@@ -245,7 +245,7 @@ pub struct JoinHandle<T> {
 }
 
 // SAFETY: of what they share with the thread they touch the result alone. `join` takes it on the OS thread that runs all threads
-// of the execution, after the thread's end, and refuses elsewhere; whoever drops the last of them drops the result, which may go to
+// of the execution, after the thread's end, and refuses elsewhere; the thread that drops the last of them drops the result, which may go to
 // other OS threads.
 unsafe impl<T: Send> Send for JoinHandle<T> {}
 // SAFETY: as above; a shared one gives the handle of the thread alone.

@@ -115,7 +115,7 @@ impl FromStr for Site {
             let operation = Operation::ALL.into_iter().find(|operation| operation.word() == word)?;
             let (rest, column) = place.rsplit_once(':')?;
             let (file, line) = rest.rsplit_once(':')?;
-            // Places are the compiler's, and live for ever.
+            // Places are the compiler's, and live forever.
             let (line, column, file) = (line.parse().ok()?, column.parse().ok()?, file.to_owned().leak());
             Some(Site { place: Place { file, line, column }, operation })
         };

@@ -34,7 +34,7 @@ impl Behaviour {
         let mut behaviour = Behaviour::default();
         for id in 0..graph.len() {
             let event = graph.at(id);
-            // A thread that waits in vain has read nothing that it could tell.
+            // A thread that waits without an end has read nothing that it could tell.
             if graph.failed_awaits.contains(&id) {
                 continue;
             }

@@ -1,5 +1,5 @@
 //! By which bug an execution fails: what it has in common with the others that fail by the same one, whatever the threads and
-//! objects are called and whoever else was caught up in it.
+//! objects are called and which other threads were caught up in it.
 //!
 //! Of a deadlock that is the cycle: which locks are held while others are waited for, each known by the lines in which it was
 //! taken. Who piles up behind a lock of the cycle, and in which line, differs from execution to execution. Where there is
@@ -51,7 +51,7 @@ fn goes_round(engine: &Engine) -> BTreeSet<Place> {
 
 /// Who waits for whom.
 struct Waits {
-    /// From whoever waits to whoever holds what it waits for: where that took it. Of a join, where it is.
+    /// From the thread that waits to the one that holds what it waits for: where that took it. Of a join, where it is.
     edges: Vec<(u32, u32, &'static Location<'static>)>,
     /// Where somebody waits for what nobody holds.
     roots: Vec<&'static Location<'static>>,

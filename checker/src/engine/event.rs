@@ -267,7 +267,7 @@ impl Event {
     }
 
     /// Whether it is an update that writes what it has read. Who waits for a change does not wait for that: two threads that
-    /// spin with a swap would wake each other for ever.
+    /// spin with a swap would wake each other forever.
     pub(crate) fn is_idle(&self) -> bool {
         self.kind == Kind::UpdateWrite && self.alternative == 1
     }

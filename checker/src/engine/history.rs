@@ -19,7 +19,7 @@ struct Mark {
 
 /// A call that was made.
 pub(crate) struct Made {
-    /// The number that whoever marks knows it by.
+    /// The number by which the marking code knows it.
     pub(crate) call: usize,
     begin: Mark,
     end: Option<(Mark, Box<dyn Any>)>,

@@ -337,7 +337,7 @@ impl Search<'_, '_> {
                 }
             }
         }
-        // Whoever stopped at a hint may be the only one that can go on.
+        // A thread that stopped at a hint may be the only one that can go on.
         let Some((cost, next)) = best else { return Cost { switches: u32::MAX / 2, preemptions: 0 } };
         self.known.insert((progress.clone(), last), (cost, next));
         cost

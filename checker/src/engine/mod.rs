@@ -92,7 +92,7 @@ thread_local! {
     static CURRENT: Cell<*mut Engine> = const { Cell::new(std::ptr::null_mut()) };
 }
 
-/// What an engine executes, for whoever is to execute it again.
+/// What an engine executes, for those that execute it again.
 pub(crate) struct Origin {
     settings: NonNull<Settings>,
     pub(super) model: Arc<dyn Fn() + Send + Sync>,
@@ -107,7 +107,7 @@ impl Origin {
     }
 
     fn settings(&self) -> &Settings {
-        // SAFETY: whoever made it promised that they are alive.
+        // SAFETY: its maker promised that they are alive.
         unsafe { self.settings.as_ref() }
     }
 }
@@ -464,7 +464,7 @@ pub(crate) fn is_panicking() -> bool {
     std::thread::panicking() && (!in_model() || panicking::is(with(|e| e.run.running())))
 }
 
-/// Whether a thread that panics leaves what it holds poisoned, and its panic to whoever joins it.
+/// Whether a thread that panics leaves what it holds poisoned, and its panic to the thread that joins it.
 pub(crate) fn panics_reach_join() -> bool {
     with(|e| e.run.panics_reach_join)
 }

@@ -13,7 +13,7 @@ use super::guard;
 pub(super) struct Unwinding {
     /// The lanes of threads that have panicked.
     lanes: Vec<u32>,
-    /// Whether a fiber was given up while it unwound: std counts its panic for ever.
+    /// Whether a fiber was given up while it unwound: std counts its panic forever.
     given_up: bool,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn is(lane: u32) -> bool {
     std::thread::panicking()
         && UNWINDING.with_borrow_mut(|unwinding| {
             let alone = !unwinding.given_up && unwinding.lanes.iter().all(|l| *l == lane);
-            // Whoever resumes a panic that was caught tells nobody.
+            // A thread that resumes a panic that was caught tells nobody.
             alone || unwinding.lanes.contains(&lane)
         })
 }

@@ -1,6 +1,6 @@
 //! One execution again, from nothing: in the order of its events that reads best, or along a schedule.
 //!
-//! What is told of an execution that fails is what was seen on the way along its schedule. So whoever has the schedule
+//! What is told of an execution that fails is what was seen on the way along its schedule. So a reader who has the schedule
 //! sees the same.
 
 use std::collections::BTreeMap;
@@ -304,7 +304,7 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
     }
 }
 
-/// The failure of an execution whose calls the model's judge finds wrong. Who is blocked for ever is the judge's business.
+/// The failure of an execution whose calls the model's judge finds wrong. Who is blocked forever is the judge's business.
 #[cold]
 fn judged(engine: &Engine, judge: &dyn Judge, end: &End) -> Option<Failure> {
     let history = engine.run.calls.history(&engine.search.current.graph, *end == End::Deadlock);

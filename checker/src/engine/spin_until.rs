@@ -32,7 +32,7 @@ pub(crate) struct Evaluation {
 /// What a thread is that waits for a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waits {
-    /// It spins: where the condition never holds, it goes round for ever.
+    /// It spins: where the condition never holds, it goes round forever.
     Spinning,
     /// It is blocked: where the condition never holds, it is deadlocked.
     Blocked,

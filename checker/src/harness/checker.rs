@@ -114,7 +114,7 @@ impl Checker {
     }
 
     /// Stops between two executions once `stop` is set; the verdict is then
-    /// [`Incomplete`](super::Verdict::Incomplete), unless an execution failed before. Whoever sets it may be a handler of signals.
+    /// [`Incomplete`](super::Verdict::Incomplete), unless an execution failed before. A handler of signals may set it.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -311,7 +311,7 @@ impl Checker {
     /// process can [explore](Self::item). What is found meanwhile is the report, of shard 1; the items are the other shards
     /// for [`Shards::sum`](super::Shards::sum).
     ///
-    /// For whoever has a scheduler that hands out work: unlike [shards](Self::shard) items need not be as many as processes.
+    /// If you have a scheduler that hands out work: unlike [shards](Self::shard) items need not be as many as processes.
     ///
     /// ```
     /// use selvedge::{Checker, Shards, WorkItem, choose};

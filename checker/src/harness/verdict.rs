@@ -92,7 +92,7 @@ pub enum FailureKind {
     Panic,
     /// Threads are left that wait for one another, and none can go on.
     Deadlock,
-    /// Threads run for ever without progress.
+    /// Threads run forever without progress.
     Livelock,
     /// Two accesses of plain memory, one of them a write, are not ordered by happens-before.
     DataRace,
@@ -181,7 +181,7 @@ pub enum Limit {
     Preemptions(usize),
     /// Executions were [drawn at random](crate::Checker::random).
     Sampled(Sample),
-    /// Whoever asked for the exploration [wanted no more](crate::Checker::stop_when).
+    /// The caller [wanted no more](crate::Checker::stop_when).
     Stopped,
     /// An execution took more than this many steps.
     Steps(usize),

@@ -29,7 +29,7 @@ pub(super) struct History<A> {
     pub(super) made: Vec<(usize, Option<A>)>,
     /// For each begin (`2 n` of the call at place `n`) and each end (`2 n + 1`) the set of those that are before it.
     pub(super) order: Vec<u64>,
-    /// Whether the calls that did not answer are blocked for ever.
+    /// Whether the calls that did not answer are blocked forever.
     pub(super) is_deadlock: bool,
 }
 

@@ -14,7 +14,7 @@ pub(super) enum Effect<'a> {
     Gives,
     /// Comes to wait.
     Waits,
-    /// Wakes whoever waits, if anybody does.
+    /// Wakes threads that wait, if there are any.
     Notifies { nobody: bool },
     /// Sees a value.
     Reads(&'a str),

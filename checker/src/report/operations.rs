@@ -48,15 +48,15 @@ impl Operations {
         let others_stay = spins || stays.values().any(stay);
         let told = |i: &usize| {
             let step = &steps[*i];
-            let waits_for_ever = step.blocks && last.get(&step.thread) == Some(i);
+            let waits_forever = step.blocks && last.get(&step.thread) == Some(i);
             match accesses_alone {
-                // Whoever waits for the end of another waits for what the other waits for.
-                true if step.operation == "join" => waits_for_ever && !others_stay,
+                // A thread that waits for the end of another waits for what the other waits for.
+                true if step.operation == "join" => waits_forever && !others_stay,
                 true => {
                     let granted = is_housekeeping(step) || step.place.is_of_rust() || of_waits.contains(i);
-                    waits_for_ever || !granted
+                    waits_forever || !granted
                 }
-                false => waits_for_ever || !step.inner,
+                false => waits_forever || !step.inner,
             }
         };
         let told: Vec<usize> = (0..steps.len()).filter(told).collect();

@@ -20,7 +20,7 @@ const COLUMNS: usize = 100;
 /// How many reasons are given.
 const REASONS: usize = 5;
 
-/// A report in at most thirty lines; [`Display`] writes it. Without colours: whoever has a terminal adds them.
+/// A report in at most thirty lines; [`Display`] writes it. Without colours: the caller that has a terminal adds them.
 #[derive(Clone, Debug)]
 pub struct Terminal<'a> {
     report: &'a Report,

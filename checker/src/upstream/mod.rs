@@ -3,7 +3,7 @@
 //! loom stops at the first failing execution and unwinds out of it with the other threads half way through theirs; their
 //! destructors call back into an execution that is over, panic a second time, and the process aborts. So an
 //! exploration runs on an OS thread of its own; where it fails, it says so at once, and that thread goes to sleep
-//! for ever with everything that it holds, at the latest where it would touch the execution again. One sleeping thread
+//! forever with everything that it holds, at the latest where it would touch the execution again. One sleeping thread
 //! for each failed exploration is the price.
 //!
 //! Most failures are panics and are heard of in the panic hook. A deadlock must not come to that: loom notices it
@@ -86,7 +86,7 @@ pub fn was_woken() {
 /// execution.
 pub fn sleep_if_over() {
     if STATE.with_borrow(|state| matches!(state, State::Over)) {
-        sleep_for_ever()
+        sleep_forever()
     }
 }
 
@@ -198,7 +198,7 @@ fn run_loom(run: Run, model: Arc<dyn Fn() + Send + Sync>) {
     loom.check(move || {
         next_execution();
         if catch_unwind(AssertUnwindSafe(|| model())).is_err() {
-            sleep_for_ever();
+            sleep_forever();
         }
         thread::ended();
     });
@@ -211,7 +211,7 @@ fn run_loom(run: Run, model: Arc<dyn Fn() + Send + Sync>) {
 fn next_execution() {
     if let Some(limit) = with_run(Run::count).flatten() {
         conclude(Verdict::Incomplete(limit), None);
-        sleep_for_ever()
+        sleep_forever()
     }
     with_run(|run| (run.alive, run.blocked) = (1, 0));
     trace::begin(true);
@@ -301,7 +301,7 @@ fn report_deadlock() {
             thread: None,
             place: None,
         });
-        sleep_for_ever()
+        sleep_forever()
     }
 }
 
@@ -315,7 +315,7 @@ fn number(id: loom::thread::ThreadId) -> u64 {
     id.bytes().filter(u8::is_ascii_digit).fold(0, |n, digit| n * 10 + u64::from(digit - b'0'))
 }
 
-fn sleep_for_ever() -> ! {
+fn sleep_forever() -> ! {
     loop {
         std::thread::park();
     }

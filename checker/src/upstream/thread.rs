@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 pub use loom::thread::yield_now;
 
-use super::{report_deadlock, sleep_for_ever, was_woken, will_block, with_run};
+use super::{report_deadlock, sleep_forever, was_woken, will_block, with_run};
 
 /// The right to wait for a thread's end.
 pub struct JoinHandle<T> {
@@ -14,7 +14,7 @@ pub struct JoinHandle<T> {
     account: Arc<Account>,
 }
 
-/// What a thread and whoever joins it tell each other. All threads of an exploration share one OS thread, so these are
+/// What a thread and the thread that joins it tell each other. All threads of an exploration share one OS thread, so these are
 /// atomic only for the compiler.
 #[derive(Default)]
 struct Account {
@@ -38,7 +38,7 @@ pub fn spawn<T: 'static>(f: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
                 value
             }
             // The panic has been reported when it began.
-            Err(_) => sleep_for_ever(),
+            Err(_) => sleep_forever(),
         }
     });
     JoinHandle { thread, account }

@@ -142,7 +142,7 @@ pub fn data_race() {
             let (mine, theirs) = &*flags;
             mine.store(true, Release);
             if !theirs.load(Acquire) {
-                // SAFETY: none; the checker stops whoever comes second.
+                // SAFETY: none; the checker stops the thread that comes second.
                 ledger.with_mut(|total| unsafe { *total += 1 });
             }
         })
@@ -178,7 +178,7 @@ pub fn stale_read() {
     buyer.join().unwrap();
 }
 
-/// A place where threads wait for one another, but not for ever.
+/// A place where threads wait for one another, but not forever.
 struct Barrier {
     parties: usize,
     arrived: Mutex<(usize, bool)>,
@@ -295,7 +295,7 @@ pub fn use_after_free() {
         let closed = closed.clone();
         named("visitor", move || {
             if !closed.load(Acquire) {
-                // SAFETY: none; the checker stops whoever comes second.
+                // SAFETY: none; the checker stops the thread that comes second.
                 unsafe { &*hits }.fetch_add(1, Relaxed);
             }
         })
@@ -317,7 +317,7 @@ pub fn double_free() {
         named(name, move || {
             count.fetch_sub(1, AcqRel);
             if count.load(Acquire) == 0 {
-                // SAFETY: none; the checker stops whoever comes second.
+                // SAFETY: none; the checker stops the thread that comes second.
                 drop(unsafe { Box::from_raw(ticket) });
             }
         })

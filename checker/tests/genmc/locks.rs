@@ -195,7 +195,7 @@ impl Mcs {
 }
 
 /// Each of two threads writes once. Where a thread's own 0 in `granted` comes after the 1 that the other stores there, it
-/// waits for ever: the other has learnt of it by relaxed accesses, so nothing says that the 0 is older. (Linux relies on
+/// waits forever: the other has learnt of it by relaxed accesses, so nothing says that the 0 is older. (Linux relies on
 /// dependencies, which RC11 does not know.) In GenMC that execution is blocked.
 #[test]
 fn mcs_spinlock() {

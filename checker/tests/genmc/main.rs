@@ -47,7 +47,7 @@ fn complete(f: impl Fn() + Send + Sync + Clone + 'static) -> [u64; 2] {
         .map(|model| explored(model, f.clone()).assert_verified().executions())
 }
 
-/// The same where a thread may miss the moment for which it waits, and then waits for ever: in GenMC that execution is blocked.
+/// The same where a thread may miss the moment for which it waits, and then waits forever: in GenMC that execution is blocked.
 #[track_caller]
 fn complete_but_for_livelocks(f: impl Fn() + Send + Sync + Clone + 'static) -> [u64; 2] {
     [MemoryModel::Rc11, MemoryModel::Sc].map(|model| {

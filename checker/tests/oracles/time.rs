@@ -450,7 +450,7 @@ mod daemons {
     }
 
     #[test]
-    fn may_wait_spin_and_sleep_for_ever() {
+    fn may_wait_spin_and_sleep_forever() {
         let endless: [fn(); 4] = [
             || thread::park(),
             || loop {

@@ -114,7 +114,7 @@ fn a_fiber_that_is_given_up_while_it_unwinds_leaves_the_next_exploration_alone()
     struct Waits(Arc<Mutex<u32>>);
     impl Drop for Waits {
         fn drop(&mut self) {
-            // Another holds it for ever.
+            // Another holds it forever.
             drop(self.0.lock());
         }
     }

@@ -11,7 +11,7 @@ use crate::registry::{Evidence, Expected, Loom, Model, Printed, Reachable, Readi
 /// The documents draw the pauses by lot; here they are those of the run that is printed.
 pub const ENUMERATE_JOIN: Model = Model {
     id: "T07",
-    title: "joining whoever is alive",
+    title: "joining the threads that are alive",
     claim: "enumerate lists the threads that are alive, so that daemons can be waited for without keeping them",
     evidence: &[Evidence::Holds("as-printed")],
     printed: &[Printed {

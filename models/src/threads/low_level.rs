@@ -67,7 +67,7 @@ pub const LOW_LEVEL: Model = Model {
 };
 
 const WAITS_FOR_EVER: Loom =
-    Loom::Cannot("loom drops executions in which a thread looks for ever, without a verdict");
+    Loom::Cannot("loom drops executions in which a thread looks forever, without a verdict");
 
 #[derive(Clone, Copy, PartialEq)]
 enum Adds {

@@ -84,7 +84,7 @@ fn rlock() -> Case {
 }
 
 fn reentered() -> Case {
-    // Held for ever: the outer level of all that follow.
+    // Held forever: the outer level of all that follow.
     let peer: &parking_lot::ReentrantMutex<()> = Box::leak(Box::default());
     std::mem::forget(peer.lock());
     let guarded: &RLock = Box::leak(Box::default());

@@ -8,7 +8,7 @@ use crate::sync::{self, Deadline, Spin, Waiters, Wake, constructors};
 ///
 /// `marked` says that threads may be in the queue. It is set by the thread that is about to wait, while it holds both the
 /// lock and the queue's mutex, and cleared under that mutex by a notify that leaves the queue empty. The lock is given up
-/// only under the mutex: whoever then takes the lock and notifies finds the mark, waits for the mutex, and with it for the
+/// only under the mutex: the thread that then takes the lock and notifies finds the mark, waits for the mutex, and with it for the
 /// thread to be in the queue. So no notify falls between the look at the data and the wait.
 ///
 /// A wake-up is given to a thread: it ends one wait, and there are no others ("spurious" ones). A notify is never taken by

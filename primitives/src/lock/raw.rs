@@ -5,7 +5,7 @@ use crate::sync::{self, Deadline, LockSpecification, Place, Spin, Turn, Waiters,
 
 /// The lock is held.
 const LOCKED: u8 = 1;
-/// Threads may be in the queue: whoever releases has to look.
+/// Threads may be in the queue: the thread that releases has to look.
 const WAITERS: u8 = 2;
 
 /// A lock without data, for those primitives that are made of one.
@@ -110,7 +110,7 @@ impl RawLock {
                 }
                 continue;
             }
-            // Whoever finds others waiting waits too: spinning here would only keep the processor from the holder.
+            // A thread that finds others waiting waits too: spinning here would only keep the processor from the holder.
             if state == LOCKED
                 && (spin.spin()
                     || self.state.compare_exchange(LOCKED, LOCKED | WAITERS, Relaxed, Relaxed).is_err())
@@ -130,14 +130,14 @@ impl RawLock {
         }
     }
 
-    /// Frees the lock, whoever holds it. False if nobody does.
+    /// Frees the lock, whichever thread holds it. False if nobody does.
     #[inline]
     #[track_caller]
     pub(crate) fn release(&self) -> bool {
         self.release_to(false)
     }
 
-    /// Hands the lock over to the thread that has waited longest, or frees it where nobody waits, whoever holds it. False if
+    /// Hands the lock over to the thread that has waited longest, or frees it where nobody waits, whichever thread holds it. False if
     /// nobody does.
     #[inline]
     #[track_caller]

@@ -79,7 +79,7 @@ impl<S> Core<S> {
         self.length.load(Acquire)
     }
 
-    /// Says how many items there are. Whoever sees it sees what came before the put or the get.
+    /// Says how many items there are. A thread that sees it sees what came before the put or the get.
     #[inline]
     fn set_length(&self, length: usize) {
         self.length.store(length, Release);
@@ -158,7 +158,7 @@ impl<S: Storage> Core<S> {
     #[track_caller]
     fn push(&self, operation: &'static str, mut contents: Held<'_, Contents<S>>, item: S::Item) {
         let length = contents.items.len() + 1;
-        // A task before an item: whoever has seen the item, and joins, waits for it.
+        // A task before an item: the thread that has seen the item, and joins, waits for it.
         self.tasks.put();
         // Counted before it is in: should a comparison panic, it is in nevertheless.
         self.set_length(length);

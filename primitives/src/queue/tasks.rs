@@ -4,7 +4,7 @@ use crate::error::NoUnfinishedTask;
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use crate::sync::{self, Deadline, Spin, Waiters, Wake};
 
-/// Threads may be waiting for the last task: whoever finishes it has to look.
+/// Threads may be waiting for the last task: the thread that finishes it has to look.
 const JOINERS: usize = 1;
 /// One task, in both words.
 const ONE: usize = 2;
@@ -14,19 +14,19 @@ const ONE: usize = 2;
 ///
 /// # Why two words suffice
 ///
-/// Whoever reads `done` and then `puts` may miss later puts, but not those on which that `done` rests: each increment of `done`
+/// A thread that reads `done` and then `puts` may miss later puts, but not those on which that `done` rests: each increment of `done`
 /// was made after its thread saw a greater `puts`, and is a `Release` that the `Acquire` read of `done` sees, or sees through the
 /// increments that followed (a release sequence). So `puts` is read as at least `done`, and where the two are found equal, that
 /// many were put and all done. For the same reason the task that finishes the last one finds out: it has seen that `puts` was
 /// greater than `done`, and if nothing more has been put, it was greater by one. It may also believe so when a put came in
-/// between; then it wakes in vain, and who was woken looks again.
+/// between; then it wakes nobody who can go on, and who was woken looks again.
 ///
 /// `puts` is written with `Release` and read with `Acquire`, which the counts alone do not need. But a thread that is told of
 /// the second of two tasks, and looks how many items there are, would else find none, as if the first put were yet to come.
 ///
 /// The mark of the waiters is in `done` itself. A joiner sets it under the queue of waiters' mutex, by a read-modify-write that
 /// returns the count: either the last increment came before, and the joiner sees it and does not wait; or it comes after,
-/// finds the mark and takes the mutex, which is free only when the joiner waits. Whoever wakes, wakes all and
+/// finds the mark and takes the mutex, which is free only when the joiner waits. A thread that wakes, wakes all and
 /// clears the mark, under that mutex.
 pub(super) struct Tasks {
     puts: AtomicUsize,
@@ -109,7 +109,7 @@ impl Tasks {
         self.all_done(self.done.load(Acquire))
     }
 
-    /// As [`are_all_done`](Tasks::are_all_done); where they are not, whoever finishes the last will look for joiners.
+    /// As [`are_all_done`](Tasks::are_all_done); where they are not, the thread that finishes the last will look for joiners.
     fn are_all_done_or_mark(&self) -> bool {
         self.all_done(self.done.fetch_or(JOINERS, Acquire))
     }

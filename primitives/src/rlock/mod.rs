@@ -26,7 +26,7 @@ use crate::time::Instant;
 /// data and does not let it be changed; put what changes into a `Cell` or a `RefCell`.
 ///
 /// It is as fair as a [`Lock`](crate::Lock#fairness): nobody waits forever. There is no poisoning: a panic under a guard releases
-/// that level. A thread that ends without releasing leaves the lock held for ever, as in Python.
+/// that level. A thread that ends without releasing leaves the lock held forever, as in Python.
 ///
 /// An uncontended acquire or release is one atomic read-modify-write, a repeated one none: no system call, no allocation,
 /// ever.

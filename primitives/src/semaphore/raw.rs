@@ -4,7 +4,7 @@ use crate::error::ReleaseError;
 use crate::sync::atomic::{AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use crate::sync::{self, Deadline, Guess, Place, SemaphoreSpecification, Spin, Turn, Waiters, constructors};
 
-/// Threads may be in the queue: whoever releases has to look.
+/// Threads may be in the queue: the thread that releases has to look.
 pub(super) const WAITERS: usize = 1;
 /// One permit.
 pub(super) const PERMIT: usize = 2;
@@ -122,7 +122,7 @@ impl RawSemaphore {
             if deadline == Deadline::Now {
                 return false;
             }
-            // Whoever finds others waiting waits too: spinning here would only keep the processor from those with permits.
+            // A thread that finds others waiting waits too: spinning here would only keep the processor from those with permits.
             if self.state.load(Relaxed) == 0
                 && (spin.spin() || self.state.compare_exchange(0, WAITERS, Relaxed, Relaxed).is_err())
             {

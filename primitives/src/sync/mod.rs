@@ -7,7 +7,7 @@
 //! | `--cfg loom`, feature `upstream-loom` | loom, recorded in the same way |
 //!
 //! An access that is more than relaxed is in a function without `#[track_caller]`: so it has a line of its own, by which an
-//! audit of orderings knows it, and not that of whoever called.
+//! audit of orderings knows it, and not that of its caller.
 //!
 //! All backends have the same items with the same meaning, so that the primitives are written once and what is checked
 //! is what ships. Blocking goes through one seam, [`Waiters`].

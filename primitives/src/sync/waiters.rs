@@ -1,7 +1,7 @@
 //! The seam through which every primitive blocks: a queue of waiting threads, first in, first out.
 //!
-//! A primitive keeps its state in an atomic word of its own and marks in that word that somebody may be waiting. Whoever
-//! wants to wait takes the queue's mutex, looks at the word again, and waits; whoever changes the word and sees the mark
+//! A primitive keeps its state in an atomic word of its own and marks in that word that somebody may be waiting. A thread that
+//! wants to wait takes the queue's mutex, looks at the word again, and waits; the thread that changes the word and sees the mark
 //! takes the mutex and wakes. So the decision to wait and the wake-up are ordered by the mutex, and a wake-up cannot fall
 //! between the look and the wait.
 //!
@@ -18,7 +18,7 @@
 //! `n` threads that wait has its turn after `n` of these times at the latest, and what the holders take beyond.
 //!
 //! A waiter may spin in the queue before it blocks. It does so without the mutex, looking at a hint, and takes the mutex before
-//! it believes it; so whoever wakes is done with it when it leaves. Whether it has blocked is said under the mutex: where
+//! it believes it; so the thread that wakes is done with it when it leaves. Whether it has blocked is said under the mutex: where
 //! it has not, there is nobody to notify, and it finds the message when it comes to block.
 //!
 //! # Orderings
@@ -419,7 +419,7 @@ mod tests {
             let second = s.spawn(|| waiters.lock().wait_for_turn(&mut Place::new(), Deadline::Never));
             until_there_are(2);
             let handed = waiters.lock().hand_over(1, true);
-            // Those that are still there: nobody is left to wait for ever where this fails.
+            // Those that are still there: nobody is left to wait forever where this fails.
             waiters.lock().wake(2);
             assert_eq!((first.join().unwrap(), second.join().unwrap()), (Turn::Handed, Turn::Woken));
             assert_eq!(handed, 1);

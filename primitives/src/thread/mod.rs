@@ -36,7 +36,7 @@ pub use value::{JoinHandle, Scope, ScopedJoinHandle, scope, set_stack_size, spaw
 const STARTED: u8 = 1;
 /// The thread has ended.
 const ENDED: u8 = 2;
-/// Threads may be waiting for the end: whoever ends has to look.
+/// Threads may be waiting for the end: the thread that ends has to look.
 const WAITERS: u8 = 4;
 /// The end of the program does not wait for this thread.
 const DAEMON: u8 = 8;
@@ -316,12 +316,12 @@ impl Thread {
         alive
     }
 
-    /// The word. Whoever sees the end in it sees what the thread did.
+    /// The word. A thread that sees the end in it sees what the thread did.
     fn state(&self) -> u8 {
         self.inner.state.load(Acquire)
     }
 
-    /// As [`state`](Thread::state), and whoever changes it from here on looks for threads that wait.
+    /// As [`state`](Thread::state), and the thread that changes it from here on looks for threads that wait.
     fn mark(&self) -> u8 {
         self.inner.state.fetch_or(WAITERS, Acquire)
     }

@@ -35,7 +35,7 @@ struct Registry {
 
 struct Listed {
     thread: Thread,
-    /// What the thread was when it was started, and is for ever.
+    /// What the thread was when it was started, and is forever.
     daemon: bool,
 }
 

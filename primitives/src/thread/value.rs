@@ -13,7 +13,7 @@ use crate::error::StartError;
 use crate::sync::{self, Deadline};
 use crate::time::Instant;
 
-/// What a thread leaves behind: not there before its end, and taken by whoever joins it.
+/// What a thread leaves behind: not there before its end, and taken by the thread that joins it.
 type Slot<R> = Arc<Mutex<Option<thread::Result<R>>>>;
 
 fn put<R>(slot: &Slot<R>, end: thread::Result<R>) {
@@ -131,7 +131,7 @@ impl<R> fmt::Debug for JoinHandle<R> {
 pub struct Scope<'scope, 'env: 'scope> {
     /// Those that have not been waited for.
     threads: Mutex<Vec<Thread>>,
-    /// How many have panicked that nobody has joined. `Relaxed`: whoever reads it has waited for the ends of those that count here,
+    /// How many have panicked that nobody has joined. `Relaxed`: the thread that reads it has waited for the ends of those that count here,
     /// which orders it.
     panicked: AtomicUsize,
     scope: PhantomData<&'scope mut &'scope ()>,
@@ -233,7 +233,7 @@ impl<'scope> Scope<'scope, '_> {
                 if let Some(run) = run {
                     run();
                 }
-                // Not there any more when the thread has ended, whoever has the handle.
+                // Not there any more when the thread has ended, whichever thread has the handle.
                 let caught = runs.lock().unwrap_or_else(PoisonError::into_inner).1.take();
                 drop(caught);
             }),
@@ -267,7 +267,7 @@ impl<R> ScopedJoinHandle<'_, R> {
         self.thread.join().unwrap_or_else(|error| panic!("{error}"));
         let end = taken(&self.slot);
         if end.is_err() {
-            // Whoever joins it has been told.
+            // A thread that joins it has been told.
             self.panicked.fetch_sub(1, Relaxed);
         }
         end

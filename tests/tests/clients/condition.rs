@@ -127,7 +127,7 @@ impl Specification for Conditions {
                 state.lock = Some((thread, *levels));
                 Answer::Said(*notified)
             }
-            // Whoever has the lock has it until then; of a `Lock` somebody else may have been taken for the holder.
+            // A thread that has the lock has it until then; of a `Lock` somebody else may have been taken for the holder.
             Call::Notifying(n) => {
                 state.waiting.drain(..state.waiting.len().min(*n));
                 Answer::Done

@@ -81,7 +81,7 @@ impl Specification for Events {
 }
 
 #[test]
-fn every_client_finds_an_event_a_flag_that_lets_go_whoever_waits() {
+fn every_client_finds_an_event_a_flag_that_lets_go_all_that_wait() {
     let clients = threads(call()).prop_map(|threads| (Events, Client::new(threads).after([Call::IsSet])));
     let object = Implementation {
         make: |_: &Events| Event::new(),

@@ -12,7 +12,7 @@ use selvedge_tests::{cell::Plain, thread, verify_bounded, verify_over_locks};
 const SOON: Duration = Duration::from_millis(1);
 
 #[test]
-fn whoever_goes_on_sees_what_all_the_others_did_before_they_came() {
+fn a_thread_that_goes_on_sees_what_all_the_others_did_before_they_came() {
     verify_bounded(2, || {
         let shared = Arc::new((Barrier::new(3).unwrap(), [(); 3].map(|()| Plain::new(0))));
         let come = |me: usize| {

@@ -88,7 +88,7 @@ impl Run {
                 next.explore(found);
             }
             _ => {
-                assert!(self.actors.iter().all(|(steps, _)| steps.is_empty()), "somebody waits for ever");
+                assert!(self.actors.iter().all(|(steps, _)| steps.is_empty()), "somebody waits forever");
                 found.insert(self.world.seen.join(" "));
             }
         }

@@ -36,7 +36,7 @@ fn a_wait_ends_with_the_set_and_sees_what_came_before_it() {
 }
 
 #[test]
-fn whoever_sees_the_event_set_sees_what_came_before_the_set() {
+fn a_thread_that_sees_the_event_set_sees_what_came_before_the_set() {
     verify(|| {
         let event = Arc::new((Event::new(), Plain::new(0)));
         let setter = {
@@ -167,7 +167,7 @@ fn a_wait_does_not_end_by_a_set_that_was_taken_back_before_it_began() {
 }
 
 #[test]
-fn whoever_clears_the_event_and_then_looks_for_work_never_misses_any() {
+fn a_thread_that_clears_the_event_and_then_looks_for_work_never_misses_any() {
     verify_bounded(2, || {
         let shared = Arc::new((Event::new(), Lock::new(0)));
         let producers: Vec<_> = (0..2)
@@ -216,7 +216,7 @@ fn a_clear_sees_what_came_before_a_set_that_found_the_event_set() {
 }
 
 #[test]
-fn whoever_sees_that_the_event_was_cleared_sees_what_came_before_the_clear() {
+fn a_thread_that_sees_that_the_event_was_cleared_sees_what_came_before_the_clear() {
     let report = verify(|| {
         let event = Arc::new((Event::new(), Plain::new(0)));
         event.0.set();
@@ -275,7 +275,7 @@ fn a_timed_wait_that_gives_up_leaves_the_event_as_it_was() {
             .into();
         event.set();
         let woken: Vec<_> = waiters.into_iter().map(|w| w.join().unwrap()).collect();
-        assert!(woken[1], "a time too long for the clock is for ever");
+        assert!(woken[1], "a time too long for the clock is forever");
         assert!(event.is_set());
         selvedge::outcome(woken[0]);
     });

@@ -141,7 +141,7 @@ fn a_timed_acquire_gives_up_or_gets_the_lock_and_never_half_of_both() {
         lock.1.set(lock.1.get() + 1);
         lock.0.release().unwrap();
         let got = other.join().unwrap();
-        assert!(lock.0.try_acquire(), "whoever gave up left nothing behind");
+        assert!(lock.0.try_acquire(), "the thread that gave up left nothing behind");
         assert_eq!(lock.1.get(), if got { 2 } else { 1 });
         selvedge::outcome(got);
     });
@@ -166,7 +166,7 @@ fn a_lock_that_another_holds_is_not_locked_and_a_free_one_is() {
 }
 
 #[test]
-fn a_fair_release_loses_nothing_whoever_waits_or_gives_up() {
+fn a_fair_release_loses_nothing_whichever_thread_waits_or_gives_up() {
     let report = verify(|| {
         let lock = Arc::new((Lock::new(()), Plain::new(0)));
         lock.0.acquire();
@@ -190,7 +190,7 @@ fn a_fair_release_loses_nothing_whoever_waits_or_gives_up() {
             lock.0.release_fair().unwrap();
         }
         let got = other.join().unwrap();
-        assert!(!lock.0.locked(), "whoever gave up left nothing behind");
+        assert!(!lock.0.locked(), "the thread that gave up left nothing behind");
         assert_eq!(lock.1.get(), 1 + u32::from(got) + u32::from(again));
         selvedge::outcome(format_args!("{got} {again}"));
     });

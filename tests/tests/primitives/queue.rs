@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_secs(3600);
 const PREEMPTIONS: usize = 2;
 
 #[test]
-fn whoever_gets_an_item_sees_what_was_written_before_it_was_put() {
+fn a_thread_that_gets_an_item_sees_what_was_written_before_it_was_put() {
     verify_over_locks(|| {
         let queue = Arc::new((Queue::new(0), Plain::new(0)));
         let producer = {
@@ -32,7 +32,7 @@ fn whoever_gets_an_item_sees_what_was_written_before_it_was_put() {
 }
 
 #[test]
-fn whoever_finds_room_sees_what_was_written_before_the_get_that_made_it() {
+fn a_thread_that_finds_room_sees_what_was_written_before_the_get_that_made_it() {
     verify_over_locks(|| {
         let queue = Arc::new((Queue::new(1), Plain::new(0)));
         queue.0.put(1).unwrap();
@@ -262,7 +262,7 @@ fn a_timed_join_takes_nothing_from_another_join() {
 }
 
 #[test]
-fn whoever_finds_no_task_unfinished_sees_what_was_done() {
+fn a_thread_that_finds_no_task_unfinished_sees_what_was_done() {
     verify_over_locks(|| {
         let queue = Arc::new((Queue::new(0), Plain::new(0)));
         queue.0.put(()).unwrap();
@@ -407,9 +407,9 @@ fn an_immediate_shutdown_ends_the_wait_for_room() {
     });
 }
 
-/// Whoever sees what `shows` looks for, in a queue that `begin` has prepared, sees what came before the `change` of another
+/// A thread that sees what `shows` looks for, in a queue that `begin` has prepared, sees what came before the `change` of another
 /// thread; and it may be seen or not.
-fn whoever_sees<B, C, S>(begin: B, change: C, shows: S)
+fn a_thread_that_sees<B, C, S>(begin: B, change: C, shows: S)
 where
     B: Fn(&Queue<()>) + Send + Sync + 'static,
     C: Fn(&Queue<()>) + Clone + Send + Sync + 'static,
@@ -438,18 +438,18 @@ where
 }
 
 #[test]
-fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_last_get() {
-    whoever_sees(|queue| queue.put(()).unwrap(), |queue| queue.get().unwrap(), Queue::empty);
+fn a_thread_that_sees_that_the_queue_is_empty_sees_what_came_before_the_last_get() {
+    a_thread_that_sees(|queue| queue.put(()).unwrap(), |queue| queue.get().unwrap(), Queue::empty);
 }
 
 #[test]
-fn whoever_sees_that_the_queue_is_empty_sees_what_came_before_the_shutdown_that_emptied_it() {
-    whoever_sees(|queue| queue.put(()).unwrap(), |queue| queue.shutdown(true), Queue::empty);
+fn a_thread_that_sees_that_the_queue_is_empty_sees_what_came_before_the_shutdown_that_emptied_it() {
+    a_thread_that_sees(|queue| queue.put(()).unwrap(), |queue| queue.shutdown(true), Queue::empty);
 }
 
 #[test]
-fn whoever_sees_an_item_in_the_queue_sees_what_came_before_the_put() {
-    whoever_sees(|_| (), |queue| queue.put(()).unwrap(), |queue| queue.qsize() == 1);
+fn a_thread_that_sees_an_item_in_the_queue_sees_what_came_before_the_put() {
+    a_thread_that_sees(|_| (), |queue| queue.put(()).unwrap(), |queue| queue.qsize() == 1);
 }
 
 #[test]

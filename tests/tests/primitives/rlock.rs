@@ -77,7 +77,7 @@ fn a_thread_that_does_not_own_the_lock_cannot_release_it() {
 }
 
 #[test]
-fn an_owner_can_release_whoever_owned_the_lock_before() {
+fn an_owner_can_release_whichever_thread_owned_the_lock_before() {
     verify_over_locks(|| {
         let lock = Arc::new(RLock::new(()));
         let other = {
@@ -115,7 +115,7 @@ fn a_timed_acquire_gives_up_or_owns_the_lock_and_never_half_of_both() {
         shared.1.set(shared.1.get() + 1);
         shared.0.release().unwrap();
         let got = other.join().unwrap();
-        assert!(shared.0.try_acquire(), "whoever gave up left nothing behind");
+        assert!(shared.0.try_acquire(), "the thread that gave up left nothing behind");
         assert_eq!(shared.1.get(), if got { 2 } else { 1 });
         selvedge::outcome(got);
     });

@@ -16,7 +16,7 @@ use selvedge_tests::{cell::Plain, thread, verify_over_locks};
 const LONG: Duration = Duration::from_secs(3600);
 
 #[test]
-fn whoever_joins_sees_what_the_thread_wrote() {
+fn a_thread_that_joins_sees_what_the_thread_wrote() {
     verify_over_locks(|| {
         program(|| {
             let cell = Arc::new(Plain::new(0));
@@ -34,7 +34,7 @@ fn whoever_joins_sees_what_the_thread_wrote() {
 }
 
 #[test]
-fn whoever_sees_that_the_thread_is_not_alive_sees_what_it_wrote() {
+fn a_thread_that_sees_that_the_thread_is_not_alive_sees_what_it_wrote() {
     let report = verify_over_locks(|| {
         program(|| {
             let cell = Arc::new(Plain::new(0));

@@ -98,7 +98,7 @@ fn a_timer_that_is_cancelled_before_its_start_never_calls() {
 }
 
 #[test]
-fn whoever_joins_a_timer_sees_what_it_did_once() {
+fn a_thread_that_joins_a_timer_sees_what_it_did_once() {
     verify_over_locks(|| {
         let cell = Arc::new(Plain::new(0));
         let timer = Timer::new(Duration::ZERO, {

@@ -99,7 +99,7 @@ impl Specification {
     }
 }
 
-/// A test of one type: each operation that would not wait for ever, on both.
+/// A test of one type: each operation that would not wait forever, on both.
 macro_rules! agrees {
     ($test:ident, $queue:ident, $order:expr) => {
         proptest! {

@@ -84,7 +84,7 @@ fn agrees(operations: &[(usize, Operation)]) -> Result<(), TestCaseError> {
                 specification.phase = Phase::Ended;
                 started.retain(|other| other != thread);
             }
-            // Would wait for ever.
+            // Would wait forever.
             Operation::End | Operation::Join if specification.phase == Phase::Alive => {}
             Operation::End | Operation::Join => {
                 prop_assert_eq!(thread.join(), specification.join().map(drop));

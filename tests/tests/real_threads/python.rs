@@ -168,7 +168,7 @@ mod locks {
                 until(|| passed.load(Relaxed) == released);
                 sleep(SOON);
                 assert_eq!(passed.load(Relaxed), released);
-                assert!(lock.locked(), "whoever proceeded has it");
+                assert!(lock.locked(), "the thread that proceeded has it");
             }
         });
     }

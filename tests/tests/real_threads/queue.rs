@@ -117,7 +117,7 @@ proptest! {
 }
 
 #[test]
-fn an_immediate_shutdown_amid_traffic_ends_it_for_everyone() {
+fn an_immediate_shutdown_amid_traffic_ends_it_foreveryone() {
     for _ in 0..200 {
         let queue = &Queue::new(3);
         let (put, got) = (&AtomicUsize::new(0), &AtomicUsize::new(0));

@@ -42,7 +42,7 @@ fn a_mistake_with_a_thread_says_what_is_possible() {
     let late = "change to a thread that was started before: daemon can be set until the start";
     assert_eq!(AlreadyStarted.to_string(), late);
     assert_eq!(JoinError::NotStarted.to_string(), "join of a thread that has not been started");
-    assert_eq!(JoinError::Current.to_string(), "join of the current thread, which would wait for ever");
+    assert_eq!(JoinError::Current.to_string(), "join of the current thread, which would wait forever");
     assert_eq!(JoinError::Foreign.to_string(), "join of a thread that was not started by `Thread::start`");
 }
 

@@ -277,7 +277,7 @@ fn a_start_that_finds_no_thread_left_fails() {
             assert_eq!(enumerate(), [main_thread()]);
         }
     });
-    // Whoever joins it meanwhile finds a thread that is under way, and then one that was never started.
+    // A thread that joins it meanwhile finds a thread that is under way, and then one that was never started.
     let thread = Thread::new(|| unreachable!("there is no thread left"));
     let over = AtomicBool::new(false);
     let of_its_own = || std::thread::Builder::new().stack_size(1 << 20);

@@ -62,7 +62,7 @@ fn no_wait_gives_up_before_its_time() {
 }
 
 #[test]
-fn a_time_that_the_clock_cannot_count_is_for_ever() {
+fn a_time_that_the_clock_cannot_count_is_forever() {
     for time in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(u64::MAX / 2)] {
         program(|| {
             let (event, lock) = (Arc::new(Event::new()), Arc::new(Lock::new(())));

@@ -1,7 +1,7 @@
 //! Generated sequences of operations, each primitive beside a plain sequential specification of itself: whatever the sequence,
 //! both say the same after every step.
 //!
-//! Calls that would block for ever are left out where the specification says that they would; where a wait is wanted, the
+//! Calls that would block forever are left out where the specification says that they would; where a wait is wanted, the
 //! test knows who ends it. The sequences are the same in each run.
 #![cfg(not(loom))]
 

@@ -34,7 +34,7 @@ fn more_threads_than_parties_meet_in_any_company_and_each_index_comes_up_equally
         let (passed, indices) = (AtomicUsize::new(0), AtomicUsize::new(0));
         threads(4, |_| {
             for _ in 0..EACH {
-                // When the others are through, whoever is left alone would wait for ever.
+                // When the others are through, the thread that is left alone would wait forever.
                 let Ok(index) = barrier.wait() else { return };
                 passed.fetch_add(1, Relaxed);
                 indices.fetch_add(index, Relaxed);

@@ -177,7 +177,7 @@ pub(super) mod tests {
 
 impl Flag {
     pub fn set(&self) -> bool {
-        // Release, for whoever looks:
+        // Release, for a thread that looks:
         // what was done comes before.
         let before = self.0.compare_exchange(0, 1 | 2, Release, Acquire);
         before.is_ok()
@@ -226,7 +226,7 @@ impl Flag {
     fn a_reason_is_a_comment_right_above_that_begins_with_the_ordering() {
         let (sources, exchange) = (sources(), site("compare_exchange", "success"));
         let reason = sources.reason(exchange, Ordering::Release);
-        assert_eq!(reason.as_deref(), Some("Release, for whoever looks: what was done comes before."));
+        assert_eq!(reason.as_deref(), Some("Release, for a thread that looks: what was done comes before."));
         assert_eq!(sources.reason(exchange, Ordering::Acquire), None, "of another ordering");
         assert_eq!(sources.reason(site("load", "load"), Ordering::Acquire), None, "above the function");
     }

@@ -160,7 +160,7 @@ mod tests {
         assert!(is_settled(&sources(), &with));
         assert!(!is_settled(&sources(), &without));
         let page = page(&sources(), &[with, without], &[]);
-        assert!(page.contains("stronger than the models need: Release, for whoever looks"), "{page}");
+        assert!(page.contains("stronger than the models need: Release, for a thread that looks"), "{page}");
         let open =
             "**stronger than needed by the 3 models that come here, not all of them explored completely**";
         assert!(page.contains(open), "{page}");

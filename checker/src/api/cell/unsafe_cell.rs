@@ -47,7 +47,7 @@ impl Access {
         writes: bool,
         place: &'static Location<'static>,
     ) -> Self {
-        // Whoever races goes no further.
+        // A thread that races goes no further.
         engine::tell(place, handle, operation, String::new);
         let begun = engine::call(|e| e.begin_access(handle, writes, place));
         Access { begun, place }

@@ -55,7 +55,7 @@ impl Condvar {
         lock.acquire(place)
     }
 
-    /// Whoever notifies after this notifies this thread too, whether it holds the lock or not.
+    /// A thread that notifies after this notifies this thread too, whether it holds the lock or not.
     fn enlist(&self, place: &'static Location<'static>) {
         let asked = self.asked(Specification::ENLIST, Duration::MAX, place);
         engine::call(|e| e.request(&asked));
@@ -80,7 +80,7 @@ impl Condvar {
         Asked { handle: &self.handle, object: Object::Condvar, call, timeout, place }
     }
 
-    /// Whoever is enlisted waits, though it gives the lock back first.
+    /// A thread that is enlisted waits, though it gives the lock back first.
     fn tell_waits(&self, operation: &'static str, place: &'static Location<'static>) {
         engine::tell_blocked(place, &self.handle, operation);
     }

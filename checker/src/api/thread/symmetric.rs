@@ -17,7 +17,7 @@ pub struct Symmetric<T> {
 /// there is one order in place of `n!`. [`Report::is_symmetric`](crate::Report::is_symmetric) says so.
 /// [Executions](crate::Report::executions) and [outcomes](crate::Report::outcomes) are then those of representatives. An
 /// outcome that mentions a name is given for the representative's names only, and stands for what it becomes by renaming:
-/// let outcomes tell roles (how many, which value), not names. An execution that is stopped by a failure is counted whoever
+/// let outcomes tell roles (how many, which value), not names. An execution that is stopped by a failure is counted, no matter who
 /// is who.
 ///
 /// The threads run the same function on clones of the same captured values. The name may be printed, stored and compared

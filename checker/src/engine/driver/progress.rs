@@ -68,9 +68,9 @@ impl Meters {
     }
 }
 
-/// Calls `explore` while progress is told to whoever wants to hear of it.
+/// Calls `explore` while progress is told to those who ask for it.
 pub(super) fn told<T: Send>(job: &Job<'_>, explore: impl FnOnce(&Job<'_>) -> T) -> T {
-    /// Whoever tells the progress waits for this, also where a callback panicked; an exploration does not wait for the
+    /// The thread that tells the progress waits for this, also where a callback panicked; an exploration does not wait for the
     /// next tick.
     struct Over<'a> {
         over: &'a AtomicBool,

@@ -1,7 +1,7 @@
 //! Writers that keep readers out while they wait.
 //!
 //! An [`RwLock`] may hold back readers that come while a writer waits. What that adds to the behaviours is little: a
-//! `try_read` that fails, and threads that wait for each other for ever. So most models are explored without; the
+//! `try_read` that fails, and threads that wait for each other forever. So most models are explored without; the
 //! exploration begins again with it where it may matter, which what the threads do in program order shows:
 //!
 //! - the lock is asked to be written and is tried for reading; or

@@ -239,7 +239,7 @@ impl Engine {
     pub(super) fn serve_new(&mut self, id: Id) {
         self.leave_takes(id);
         let object = self.search.current.graph.at(id).loc;
-        // What can be served is served at once, so all others wait in vain, but for what a replay may have left.
+        // What can be served is served at once, so all others wait on, but for what a replay may have left.
         let alone = !self.run.look_at_objects;
         self.serve_object(object, alone.then_some(id));
     }

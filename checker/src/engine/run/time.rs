@@ -213,7 +213,7 @@ impl Engine {
         if self.run.idle_ticks < IDLE_TICKS {
             return false;
         }
-        let message = format!("time goes on for ever and nothing else does: {}", self.who_waits());
+        let message = format!("time goes on forever and nothing else does: {}", self.who_waits());
         self.fail(FailureKind::Livelock, message, None);
         true
     }

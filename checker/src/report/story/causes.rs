@@ -102,7 +102,7 @@ impl<'a> Teller<'a> {
             let who = self.name(self.steps[i].thread);
             because.push(format!("{who} gives up at {}", self.number(i)));
             self.notes.insert(i, format!("{who} gives up: the barrier is broken for all"));
-            // Whoever breaks a barrier uses its parts.
+            // A thread that breaks a barrier uses its parts.
             let parts = |j: &usize| {
                 (0..=i).any(|k| self.steps[k].thread == self.steps[i].thread && self.on_same(k, *j))
             };

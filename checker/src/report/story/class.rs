@@ -16,7 +16,7 @@ pub enum BugClass {
     LostWakeUp,
     /// Threads wait for one another, or for what nobody gives back.
     Deadlock,
-    /// Threads go on for ever without getting anywhere.
+    /// Threads go on forever without getting anywhere.
     Livelock,
     /// Two accesses of plain memory, one a write, are not ordered.
     DataRace,

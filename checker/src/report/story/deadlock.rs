@@ -116,7 +116,7 @@ impl<'a> Teller<'a> {
             (Some((thread, wait, wasted)), _) => (
                 BugClass::LostWakeUp,
                 format!(
-                    "{} waits for ever in {}: the notification of {} came before it waited",
+                    "{} waits forever in {}: the notification of {} came before it waited",
                     self.name(thread),
                     self.call(wait),
                     self.name(self.steps[wasted].thread),
@@ -136,7 +136,7 @@ impl<'a> Teller<'a> {
         self.story(class, sentence, because)
     }
 
-    /// Who waits in the end where nobody waits for one another: whoever waits for the end of another, or for a lock that
+    /// Who waits in the end where nobody waits for one another: the thread that waits for the end of another, or for a lock that
     /// another has who waits, waits for what that one waits for.
     pub(super) fn left(
         &self,
@@ -148,7 +148,7 @@ impl<'a> Teller<'a> {
             let what = match edges.get(thread) {
                 Some((other, _)) if blocked.iter().any(|(thread, _)| thread == other) => continue,
                 Some((other, thing)) => format!("for {thing}, which {} never gave back", self.name(*other)),
-                None => format!("for ever in {}", self.call(*wait)),
+                None => format!("forever in {}", self.call(*wait)),
             };
             match left.iter_mut().find(|(known, _)| *known == what) {
                 Some((_, names)) => names.push(self.name(*thread)),

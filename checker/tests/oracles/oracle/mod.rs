@@ -351,7 +351,7 @@ pub fn assert_explores_up_to_renaming(
     if let Some(extra) = set.difference(&wanted).next() {
         panic!("{context}\nfound {} for {}; not allowed:\n{extra}", set.len(), wanted.len());
     }
-    // A condition that never comes to hold stops an execution as a failure, which is counted whoever is who.
+    // A condition that never comes to hold stops an execution as a failure, which is counted which thread is which.
     let fails = program.iter().flatten().any(|op| matches!(op, Op::Await(..) | Op::AwaitBoth(..)));
     found.retain(|(_, ends)| *ends || !fails);
     let set: BTreeSet<_> = found.iter().map(|(behaviour, _)| orbit(behaviour)).collect();

@@ -8,7 +8,7 @@ use super::Place;
 ///
 /// It decides which events there are, so two engines with other knowledge explore other trees. Whatever is added to what an
 /// engine decides by (`watched`, `unseen`, `untried`), all begin again with it: the tree of the last exploration is that
-/// of one knowledge, whoever found it out, and when. There are few such calls, and most are met by the first executions.
+/// of one knowledge, whichever engine found it out, and when. There are few such calls, and most are met by the first executions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Learnt(Arc<Mutex<Known>>);
 
