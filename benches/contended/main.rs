@@ -1,11 +1,11 @@
 //! What becomes of each primitive when 1 to 64 threads want it at once, beside its peers: how much gets done, how evenly it is
 //! shared, and how long a thread waits at worst.
 //!
-//! `cargo bench -p selvedge-primitives --bench contended [-- [--plots] PART-OF-A-NAME]`
+//! `cargo bench -p selvedge-benches --bench contended [-- [--plots] PART-OF-A-NAME]`
 //!
-//! prints a table for each primitive, and one of holders that sleep or work inside of a lock (`Holders`); `--plots` draws them into `docs/performance/` too. A round runs every contestant for a
-//! while with the same number of threads; ratios are taken within a round, and what is printed are medians over the
-//! rounds. Nothing is pinned: where threads run is part of what happens to them.
+//! prints a table for each primitive, and one of holders that sleep or work inside of a lock (`Holders`); `--plots` draws them into
+//! `docs/performance/` too. A round runs every contestant for a while with the same number of threads; ratios are taken within a
+//! round, and what is printed are medians over the rounds. Nothing is pinned: where threads run is part of what happens to them.
 
 #[path = "../cases/textbook.rs"]
 #[allow(dead_code, reason = "another benchmark's peers are there too")]

@@ -1,6 +1,6 @@
 //! How many times as long each primitive takes as its peer, measured so that noise falls on both.
 //!
-//! `cargo bench -p selvedge-primitives --bench ratios [-- PART-OF-A-NAME]`
+//! `cargo bench -p selvedge-benches --bench ratios [-- PART-OF-A-NAME]`
 //!
 //! A round runs everything in a case once, for a short while, and divides by what the reference took in the same round; what is
 //! printed are the quartiles of these ratios over all rounds. A slow moment of the machine hits all of a round, which leaves

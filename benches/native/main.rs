@@ -1,6 +1,6 @@
 //! Native speed of every primitive beside its peers, with criterion: distributions, and comparisons with earlier runs.
 //!
-//! `cargo bench -p selvedge-primitives --bench native`. For ratios on a machine that others use too, see the other
+//! `cargo bench -p selvedge-benches --bench native`. For ratios on a machine that others use too, see the other
 //! benchmark, `ratios`; `docs/performance.md` has the figures.
 
 #[path = "../cases/mod.rs"]
