@@ -1,5 +1,5 @@
 //! How many executions a second Selvedge, loom and Shuttle explore of the same programs, in one run:
-//! `cargo run --release --manifest-path checker/comparison/Cargo.toml`.
+//! `cargo run --release --manifest-path tools/comparison/Cargo.toml`.
 //!
 //! Time is the processor's: what else the machine does does not count, and all engines use one thread. The figures of one
 //! round are taken one after the other, and divided by one another; printed are the medians of the

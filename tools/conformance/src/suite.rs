@@ -65,7 +65,7 @@ pub(crate) fn tests(is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Test>, Strin
     let suite = root.join("suite");
     let members: Vec<_> = CRATES.iter().filter(|c| is_wanted(c.name)).collect();
     let names: Vec<_> = members.iter().map(|c| format!("'{}'", c.name)).collect();
-    let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("../loom");
+    let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../checker/loom");
     write(
         &suite.join("Cargo.toml"),
         &format!(

@@ -150,7 +150,7 @@ fn draw(case: &Case, measured: &[Vec<Measured>]) {
             lines: lines(|measured| measured.longest),
         },
     ];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance");
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join(format!("{}.svg", case.name.to_lowercase()));
     std::fs::write(file, plot::svg(&format!("{}: {}", case.name, case.turn), &THREADS, &panels)).unwrap();
