@@ -146,3 +146,9 @@ fn crossbeam_drops_what_it_gave_away() {
 fn tokio_drops_a_local_task_elsewhere() {
     is_found_and_fixed("tokio-local", "data race", "src/runtime/task/core.rs");
 }
+
+#[test]
+fn what_popular_crates_promise_is_verified() {
+    let (said, _) = explored("popular", "current.lock");
+    assert!(said.contains("11 tests: 11 verified"), "{said}");
+}

@@ -1,4 +1,4 @@
-//! arc-swap 1.9.1 (its issues 198, 200 and 204): who stores does not see that another reads the old value, and frees it.
+//! arc-swap 1.9.1 (its issue 204): who stores does not see that another reads the old value, and frees it.
 
 use std::sync::Arc;
 use std::thread;
