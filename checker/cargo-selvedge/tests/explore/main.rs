@@ -92,3 +92,19 @@ fn four_bugs_are_found_in_plain_tests_and_their_mended_twins_are_verified() {
     assert_eq!(replayed.status, Some(1), "what is replayed fails again:\n{}", replayed.said);
     assert!(replayed.said.contains("1 tests: 1 failed"), "{}", replayed.said);
 }
+
+/// Libraries say it so on x86, and their users rely on it.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn an_exchange_in_a_fences_place_is_one() {
+    let package = Package::new("fences", include_str!("fences.rs"));
+    let explored = package.explore(&[]);
+    assert_eq!(
+        explored.reports["fences::one_sees_the_other"].verdict,
+        Verdict::Verified,
+        "{}",
+        explored.said
+    );
+    let found = &explored.reports["fences::of_a_shared_one_it_is_none"].counterexample;
+    assert!(found.is_some(), "{}", explored.said);
+}

@@ -1,6 +1,8 @@
-//! Published versions of crates that an advisory warns of, unmodified: each bug is found, and its fix is verified on the same test.
+//! Published versions of crates that an advisory or a changelog warns of, unmodified: each bug is found, and its fix is verified on
+//! the same test.
 //!
-//! An exhibit is a folder with a package and two lock files. What they name comes from the registry, yanked versions too.
+//! An exhibit is a folder with a package and two lock files, or one where no fix is published. What they name comes from the
+//! registry, yanked versions too.
 
 // It builds packages of its own, the same whatever the build that this is part of: once is enough.
 #![cfg(not(loom))]
@@ -11,8 +13,8 @@ use std::process::Command;
 
 use cargo_selvedge::{Document, Verdict};
 
-/// What `cargo selvedge explore` reports of an exhibit's test, with the versions of one of its lock files.
-fn explored(exhibit: &str, lock: &str) -> Document {
+/// What `cargo selvedge explore` says of an exhibit's test, with the versions of one of its lock files, and its report, if any.
+fn explored(exhibit: &str, lock: &str) -> (String, Option<Document>) {
     let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/museum").join(exhibit);
     let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("museum").join(exhibit).join(lock);
     fs::create_dir_all(folder.join("src")).unwrap();
@@ -29,21 +31,40 @@ fn explored(exhibit: &str, lock: &str) -> Document {
         .unwrap();
     let said =
         [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).join("\n");
-    let files = fs::read_dir(folder.join("target/selvedge")).unwrap().map(|file| file.unwrap().path());
-    let mut reports = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
-    let report = reports.next().unwrap_or_else(|| panic!("{exhibit} with {lock} has no report:\n{said}"));
-    Document::read(&report).unwrap()
+    let files = fs::read_dir(folder.join("target/selvedge")).into_iter().flatten();
+    let mut reports =
+        files.map(|file| file.unwrap().path()).filter(|file| file.extension().is_some_and(|e| e == "json"));
+    (said, reports.next().map(|report| Document::read(&report).unwrap()))
 }
 
-/// The bug is found as one of this class, in a line of the crate's own, and the fixed version is verified.
-fn is_found_and_fixed(exhibit: &str, class: &str, file: &str) {
-    let vulnerable = explored(exhibit, "vulnerable.lock");
+fn is_verified(exhibit: &str) {
+    let (said, fixed) = explored(exhibit, "fixed.lock");
+    let fixed = fixed.unwrap_or_else(|| panic!("the fixed {exhibit} has no report:\n{said}"));
+    assert_eq!(fixed.verdict, Verdict::Verified, "{exhibit}: {:?} after {}", fixed.limit, fixed.executions);
+}
+
+/// The bug is found as one of this class, with a line of this file.
+fn is_found(exhibit: &str, class: &str, file: &str) {
+    let (said, vulnerable) = explored(exhibit, "vulnerable.lock");
+    let vulnerable = vulnerable.unwrap_or_else(|| panic!("the vulnerable {exhibit} has no report:\n{said}"));
     let found = vulnerable.counterexample.unwrap_or_else(|| panic!("the bug of {exhibit} is not found"));
     assert_eq!(found.class, class, "{}", found.message);
-    let is_there = found.lines.iter().any(|line| line.file.ends_with(file));
-    assert!(is_there, "{file} is not in {:?}", found.lines);
-    let fixed = explored(exhibit, "fixed.lock");
-    assert_eq!(fixed.verdict, Verdict::Verified, "{exhibit}: {:?} after {}", fixed.limit, fixed.executions);
+    // A deadlock is in no line of its own: what is said names those in which the threads wait.
+    let is_there = found.lines.iter().chain(&found.place).any(|place| place.file.ends_with(file));
+    assert!(is_there || found.message.contains(file), "{file} is not in {:?}", found.lines);
+}
+
+/// The bug is found, and the fixed version is verified.
+fn is_found_and_fixed(exhibit: &str, class: &str, file: &str) {
+    is_found(exhibit, class, file);
+    is_verified(exhibit);
+}
+
+/// The bug ends the whole process, so that what is printed names it, and the fixed version is verified.
+fn crashes_and_is_fixed(exhibit: &str, names: &[&str]) {
+    let (said, _) = explored(exhibit, "vulnerable.lock");
+    assert!(names.iter().all(|name| said.contains(name)), "{said}");
+    is_verified(exhibit);
 }
 
 #[test]
@@ -59,4 +80,75 @@ fn tokio_reads_a_value_while_it_is_taken_back() {
 #[test]
 fn spin_reads_past_its_own_lock() {
     is_found_and_fixed("spin-rwlock", "data race", "lib.rs");
+}
+
+#[test]
+fn spin_waits_for_an_attempt_that_fails() {
+    is_found_and_fixed("spin-once", "atomicity violation", "src/once.rs");
+}
+
+#[test]
+fn tokio_has_two_clone_what_is_not_to_be_shared() {
+    is_found_and_fixed("tokio-broadcast", "data race", "src/lib.rs");
+}
+
+#[test]
+fn event_listener_loses_a_notification() {
+    is_found_and_fixed("event-listener", "deadlock", "src/lib.rs");
+}
+
+#[test]
+fn tokio_counts_its_mark_of_the_end_as_a_message() {
+    is_found_and_fixed("tokio-mpsc", "assertion", "src/lib.rs");
+}
+
+#[test]
+fn oneshot_frees_a_channel_in_use() {
+    is_found_and_fixed("oneshot", "use after free", "src/lib.rs");
+}
+
+#[test]
+fn oneshot_frees_a_channel_while_a_value_is_sent() {
+    is_found("oneshot-open", "use after free", "src/receiver.rs");
+}
+
+#[test]
+fn futures_shares_a_list_of_cells() {
+    is_found_and_fixed("futures-util", "data race", "src/stream/futures_unordered/mod.rs");
+}
+
+#[test]
+fn triple_buffer_writes_what_is_read() {
+    is_found_and_fixed("triple-buffer", "data race", "src/lib.rs");
+}
+
+#[test]
+fn arc_swap_misses_a_debt() {
+    is_found_and_fixed("arc-swap", "use after free", "src/ref_cnt.rs");
+}
+
+#[test]
+fn arc_swap_pays_a_debt_in_the_wrong_count() {
+    is_found_and_fixed("arc-swap-weak", "use after free", "src/ref_cnt.rs");
+}
+
+#[test]
+fn crossbeam_channel_reads_a_block_that_is_not_there_yet() {
+    crashes_and_is_fixed("crossbeam-channel-start", &["null pointer dereference", "src/flavors/list.rs"]);
+}
+
+#[test]
+fn crossbeam_drops_what_it_gave_away() {
+    is_found_and_fixed("crossbeam", "assertion", "src/lib.rs");
+}
+
+#[test]
+fn tokio_drops_a_local_task_elsewhere() {
+    is_found_and_fixed("tokio-local", "data race", "src/runtime/task/core.rs");
+}
+
+#[test]
+fn what_popular_crates_promise_is_verified() {
+    let (said, _) = explored("popular", "current.lock");
+    assert!(said.contains("11 tests: 11 verified"), "{said}");
 }

@@ -3,12 +3,11 @@
 use std::thread;
 
 #[test]
-fn two_send_while_the_receiver_is_dropped() {
+fn the_receiver_is_dropped_while_the_first_message_is_sent() {
     let (sender, receiver) = crossbeam_channel::unbounded::<u32>();
     let other = sender.clone();
-    let first = thread::spawn(move || _ = sender.send(7));
-    let second = thread::spawn(move || _ = other.send(8));
+    let sends = thread::spawn(move || _ = other.send(7));
+    _ = sender.send(8);
     drop(receiver);
-    first.join().unwrap();
-    second.join().unwrap();
+    sends.join().unwrap();
 }

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
 use super::super::places::{self, Place};
-use crate::api::sync::atomic::{self as beside, View};
+use crate::api::sync::atomic::{self as beside, View, fence};
 use crate::engine;
 
 /// A value that fits into the engine's words.
@@ -151,7 +151,22 @@ impl<T: Word> Atomic<T> {
         failure: Ordering,
     ) -> Result<T, T> {
         let exchanges = |old: T| (old.bits() == current.bits()).then_some(new);
+        if self.is_fence_of_x86([current, new], [success, failure]) {
+            fence(Ordering::SeqCst);
+        }
         writes!(self, compare_exchange(current, new, success, failure), self.update_memory(exchanges))
+    }
+
+    /// Whether an exchange of these values in these orders is there for a fence. Crates write `AtomicUsize::new(0).compare_exchange(0,
+    /// 1, SeqCst, SeqCst)` for one that is faster on x86: as the language goes it orders nothing, since nobody else knows the
+    /// atomic, but the processor's instruction orders all. The atomic is on the stack of the thread that runs.
+    fn is_fence_of_x86(&self, values: [T; 2], orders: [Ordering; 2]) -> bool {
+        cfg!(any(target_arch = "x86_64", target_arch = "x86"))
+            && orders == [Ordering::SeqCst; 2]
+            && values.map(Bits::bits) == [0, 1]
+            && size_of::<T>() == size_of::<usize>()
+            && engine::in_model()
+            && engine::with(|e| e.run.stack_of_running()).is_some_and(|stack| stack.contains(&self.address()))
     }
 
     #[track_caller]
