@@ -16,7 +16,8 @@ pub(crate) struct Counted {
     looks: Vec<u32>,
 }
 
-/// What of the handles of a value is an event.
+/// What of the handles of a value is an event. (An exchange that is no fence though it looks like one is kept by its place, as a type
+/// whose counts are.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Level {
     #[default]

@@ -11,6 +11,9 @@
 //! it: until then it *owes* what it acquired. Its next event without that, or a race that is found in such an execution, makes
 //! drops events.
 
+use std::panic::Location;
+
+use super::counted::Level;
 use super::graph::Graph;
 use super::run::{Engine, Stop};
 
@@ -340,6 +343,18 @@ impl Engine {
     fn counts_handles(&mut self, value: u32) {
         if self.may_restart() {
             self.counted.look(self.run.handles.values[value as usize].name);
+        }
+    }
+
+    /// Whether an exchange that is made `at` may be taken for a fence.
+    pub(crate) fn takes_for_fence(&self, at: &Location<'_>) -> bool {
+        self.counted.level(&at.to_string()) == Level::Nothing
+    }
+
+    /// The running thread uses an atomic whose exchange by another, made `at`, was taken for a fence: it is none.
+    pub(crate) fn shares_fence(&mut self, lane: u32, at: &Location<'_>) {
+        if lane != self.run.running() && self.may_restart() {
+            self.counted.look(&at.to_string());
         }
     }
 

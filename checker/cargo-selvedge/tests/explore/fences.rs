@@ -34,3 +34,21 @@ fn of_a_shared_one_it_is_none() {
         _ = shared.compare_exchange(0, 1, SeqCst, SeqCst);
     }));
 }
+
+#[test]
+fn of_one_that_another_thread_reads_it_is_none() {
+    let (own, flags) = (AtomicUsize::new(0), [AtomicBool::new(false), AtomicBool::new(false)]);
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            flags[0].store(true, Relaxed);
+            std::sync::atomic::fence(SeqCst);
+            let seen = flags[1].load(Relaxed);
+            own.load(Relaxed);
+            seen
+        });
+        flags[1].store(true, Relaxed);
+        _ = own.compare_exchange(0, 1, SeqCst, SeqCst);
+        let seen = flags[0].load(Relaxed);
+        assert!(other.join().unwrap() || seen);
+    });
+}

@@ -21,6 +21,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
+use std::panic::Location;
 use std::ptr::NonNull;
 
 use crate::engine::{self, ByNumber, Handle};
@@ -46,6 +47,8 @@ pub(super) struct Place {
     /// The execution that it is known in.
     tag: u64,
     life: Life,
+    /// The thread whose exchange, which was made here, was taken for a fence.
+    fence: Cell<Option<(u32, &'static Location<'static>)>>,
 }
 
 /// What has become of an atomic.
@@ -107,6 +110,7 @@ impl Table {
             size,
             tag: self.tag,
             life: Life::Lives,
+            fence: Cell::new(None),
         };
         match self.places.get_mut(&address) {
             Some(place) if place.tag == self.tag => {
@@ -155,12 +159,44 @@ pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>>
     let tag = engine::with(|e| e.run.tag());
     // SAFETY: the caller's.
     let memory = unsafe { read(address, size) };
-    Some(TABLE.with_borrow_mut(|table| {
+    let (place, fence) = TABLE.with_borrow_mut(|table| {
         if table.tag != tag {
             table.begin(tag);
         }
-        NonNull::from(table.find(address, size, memory))
-    }))
+        let place = table.find(address, size, memory);
+        (NonNull::from(place), place.fence.get())
+    });
+    if let Some((lane, at)) = fence {
+        engine::with(|e| e.shares_fence(lane, at));
+    }
+    Some(place)
+}
+
+/// Takes the exchange that is about to be made `at` for a fence, unless anybody has used the atomic before. The thread that makes it
+/// alone may use the atomic then: where another does, the exploration begins again, and no such exchange is a fence.
+///
+/// # Safety
+///
+/// As [`find`].
+pub(super) unsafe fn take_for_fence(address: usize, size: usize, at: &'static Location<'static>) -> bool {
+    // SAFETY: the caller's.
+    let memory = unsafe { read(address, size) };
+    let tag = engine::with(|e| e.run.tag());
+    let was_used = TABLE.with_borrow(|table| {
+        let place = table.places.get(&address).filter(|place| table.tag == tag && place.tag == tag);
+        place.is_some_and(|place| {
+            place.life != Life::Lives || place.size == size && place.newest.get() == memory
+        })
+    });
+    if was_used || !engine::with(|e| e.takes_for_fence(at)) {
+        return false;
+    }
+    // SAFETY: the caller's.
+    if let Some(place) = unsafe { find(address, size) } {
+        // SAFETY: a place stays where it is until another execution begins.
+        unsafe { place.as_ref() }.fence.set(Some((engine::with(|e| e.run.running()), at)));
+    }
+    true
 }
 
 /// Whether an atomic is known at this address, in the execution that runs here.

@@ -2,6 +2,7 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
@@ -151,16 +152,18 @@ impl<T: Word> Atomic<T> {
         failure: Ordering,
     ) -> Result<T, T> {
         let exchanges = |old: T| (old.bits() == current.bits()).then_some(new);
-        if self.is_fence_of_x86([current, new], [success, failure]) {
+        // SAFETY: it is an atomic of this size.
+        let take = |at| unsafe { places::take_for_fence(self.address(), size_of::<T>(), at) };
+        if self.may_be_fence_of_x86([current, new], [success, failure]) && take(Location::caller()) {
             fence(Ordering::SeqCst);
         }
         writes!(self, compare_exchange(current, new, success, failure), self.update_memory(exchanges))
     }
 
-    /// Whether an exchange of these values in these orders is there for a fence. Crates write `AtomicUsize::new(0).compare_exchange(0,
+    /// Whether an exchange of these values in these orders may be there for a fence. Crates write `AtomicUsize::new(0).compare_exchange(0,
     /// 1, SeqCst, SeqCst)` for one that is faster on x86: as the language goes it orders nothing, since nobody else knows the
     /// atomic, but the processor's instruction orders all. The atomic is on the stack of the thread that runs.
-    fn is_fence_of_x86(&self, values: [T; 2], orders: [Ordering; 2]) -> bool {
+    fn may_be_fence_of_x86(&self, values: [T; 2], orders: [Ordering; 2]) -> bool {
         cfg!(any(target_arch = "x86_64", target_arch = "x86"))
             && orders == [Ordering::SeqCst; 2]
             && values.map(Bits::bits) == [0, 1]
