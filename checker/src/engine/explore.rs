@@ -4,7 +4,7 @@
 //! Stateless, Optimal Dynamic Partial Order Reduction", POPL 2022). In ten lines, with the function that is each line:
 //!
 //! ```text
-//! visit(G):                                     Exploration::explore, Engine::execute
+//! visit(G):                                     Exploration::explore, Owned::execute
 //!   e <- next(G)                                Engine::pick: the first thread by path that can go on
 //!   if none: G is a complete execution          Engine::end, Exploration::count
 //!   if e reads:   rf(e) <- the latest write     Engine::load, Engine::update
@@ -15,6 +15,8 @@
 //!                   leave r reading from e      Alternative::BackwardRevisit, Graph::restrict_to_prefix
 //!   take what was left last; visit if consistent  Search::advance, Frame::apply, consistency::holds
 //! ```
+//!
+//! The model runs again along `G` before it is extended: its threads replay their events in any order in which the sources come first.
 //!
 //! A revisit removes what was added after `r` and is not before `e` in program order and reads-from. So that each graph is reached
 //! once, it is left only where all that it removes is as a forward step would add it: [`Revisitor::is_maximal`]. What is left is tried
@@ -27,11 +29,13 @@
 //!
 //! - **Request and grant.** A call of a blocking object is two events: the request in its thread, the grant in the object's lane.
 //!   A grant reads from the request that it serves. A later request may revisit a grant, as a write revisits a read. A grant is
-//!   maximal where it serves its first alternative, and no request that was added earlier could be served there. Requests need no
-//!   places in an order: the grants are the order. Oracle: `behaviours::blocking_objects_do_what_all_interleavings_show`.
+//!   maximal where its request is there, it serves the first alternative, and no request that was added earlier could be served
+//!   there. A request is maximal while the grant that serves it is not there. Requests need no places in an order: the grants are
+//!   the order. Oracle: `behaviours::blocking_objects_do_what_all_interleavings_show`.
 //! - **Hint.** A thread whose round changed nothing goes on with a hint that reads from a change of what it read
-//!   ([`rounds`](super::run)). A hint is maximal where it sees the last such change of the first location that has one. A hint that
-//!   waits for a look of another thread is always maximal: the look came before it. Oracle: `waits`.
+//!   ([`rounds`](super::run)). A hint is maximal where it sees the last such change of the first location that has one, and, if the
+//!   round wrote and took back, where no other thread has looked at what it wrote. A hint that waits for such a look is always
+//!   maximal: the look came before it. Oracle: `waits`.
 //! - **Woken.** The end of a wait at a condition variable, after the grant that notified it. It has no alternative, so it is always
 //!   maximal. Oracle: `behaviours::any_waiter_may_be_the_one_that_is_notified`.
 //! - **Clock.** A tick of virtual time comes only where no thread can go on, so it is a barrier between all that is before and after

@@ -351,9 +351,9 @@ impl Engine {
         self.counted.level(&at.to_string()) == Level::Nothing
     }
 
-    /// The running thread uses an atomic whose exchange by another, made `at`, was taken for a fence: it is none.
-    pub(crate) fn shares_fence(&mut self, lane: u32, at: &Location<'_>) {
-        if lane != self.run.running() && self.may_restart() {
+    /// Threads share an atomic whose exchange, made `at`, looks like a fence: it is none.
+    pub(crate) fn is_no_fence(&mut self, at: &Location<'_>) {
+        if self.takes_for_fence(at) && self.may_restart() {
             self.counted.look(&at.to_string());
         }
     }

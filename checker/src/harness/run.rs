@@ -11,7 +11,8 @@ impl Checker {
     /// its threads run.
     ///
     /// Where it runs again along a schedule it is compared with what it did before: which calls it makes, where, on which
-    /// objects and with which orderings. The first executions are repeated for that, then fewer and fewer, and the last. Values
+    /// objects and with which orderings. The first execution and the last are repeated for that, and now and then one between; more of
+    /// them where the model makes or changes a thread-local of std, as a `HashMap` does. Values
     /// are not compared, for they may be addresses: a model in which a changing value never changes a call nor an
     /// outcome is taken for deterministic.
     ///

@@ -11,11 +11,11 @@ use crate::rlock::RLockGuard;
 use crate::sync::Deadline;
 use crate::time::Instant;
 
-/// The lock of a [`Condition`], and its data; dropping it releases the lock, or one level of an `RLock`.
+/// The lock of a [`Condition`](super::Condition), and its data; dropping it releases the lock, or one level of an `RLock`.
 ///
 /// # Panics
 ///
-/// A lock without data can be [released](Condition::release) under its guard. Where nobody holds it then, or another thread its
+/// A lock without data can be [released](super::Condition::release) under its guard. Where nobody holds it then, or another thread its
 /// `RLock`, a wait panics, and so does the drop, unless the thread is panicking already.
 #[must_use = "the lock is released as soon as the guard is dropped"]
 pub struct ConditionGuard<'a, G: Held> {

@@ -8,7 +8,7 @@ use super::raw::RawSemaphore;
 use super::{Semaphore, sealed};
 use crate::sync::Site;
 
-/// A permit of a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back.
+/// A permit of a [`Semaphore`] or a [`BoundedSemaphore`](super::BoundedSemaphore); dropping it gives it back.
 ///
 /// # Panics
 ///
@@ -56,7 +56,7 @@ fn give_back(raw: &RawSemaphore, limit: usize, fair: bool, site: Site) {
     }
 }
 
-/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`]; dropping it gives it back, on whatever thread.
+/// A permit that owns its semaphore, which is a [`Semaphore`] or a [`BoundedSemaphore`](super::BoundedSemaphore); dropping it gives it back, on whatever thread.
 ///
 /// ```
 /// use std::sync::Arc;

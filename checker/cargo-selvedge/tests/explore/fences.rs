@@ -52,3 +52,41 @@ fn of_one_that_another_thread_reads_it_is_none() {
         assert!(other.join().unwrap() || seen);
     });
 }
+
+/// In each run in which another thread uses it, that is before the exchange.
+#[test]
+fn of_one_that_another_thread_has_read_it_is_none() {
+    let (own, x) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let flags = [AtomicBool::new(false), AtomicBool::new(false)];
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            if !x.load(Relaxed) {
+                own.load(Relaxed);
+                return true;
+            }
+            flags[0].store(true, Relaxed);
+            std::sync::atomic::fence(SeqCst);
+            flags[1].load(Relaxed)
+        });
+        scope.spawn(|| x.store(true, Relaxed)).join().unwrap();
+        flags[1].store(true, Relaxed);
+        _ = own.compare_exchange(0, 1, SeqCst, SeqCst);
+        let seen = flags[0].load(Relaxed);
+        assert!(other.join().unwrap() || seen);
+    });
+}
+
+/// The other thread may come first or last, and no run differs from what was explored.
+#[test]
+fn a_shared_one_is_the_same_in_each_run() {
+    let (own, x) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            x.load(Relaxed);
+            own.load(Relaxed);
+        });
+        scope.spawn(|| ()).join().unwrap();
+        _ = own.compare_exchange(0, 1, SeqCst, SeqCst);
+        x.store(1, Relaxed);
+    });
+}

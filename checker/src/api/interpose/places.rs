@@ -47,8 +47,11 @@ pub(super) struct Place {
     /// The execution that it is known in.
     tag: u64,
     life: Life,
-    /// The thread whose exchange, which was made here, was taken for a fence.
-    fence: Cell<Option<(u32, &'static Location<'static>)>>,
+    /// Who used it first, and whether others have.
+    user: u32,
+    shared: Cell<bool>,
+    /// The exchange of the first user that was taken for a fence.
+    fence: Cell<Option<&'static Location<'static>>>,
 }
 
 /// What has become of an atomic.
@@ -102,7 +105,7 @@ impl Table {
     }
 
     /// The place at `address`, where `memory` is found.
-    fn find(&mut self, address: usize, size: usize, memory: u64) -> &Place {
+    fn find(&mut self, address: usize, size: usize, memory: u64, lane: u32) -> &Place {
         let fresh = || Place {
             handle: ManuallyDrop::new(Handle::new()),
             initial: memory,
@@ -110,6 +113,8 @@ impl Table {
             size,
             tag: self.tag,
             life: Life::Lives,
+            user: lane,
+            shared: Cell::new(false),
             fence: Cell::new(None),
         };
         match self.places.get_mut(&address) {
@@ -156,24 +161,27 @@ pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>>
     if !engine::in_model() {
         return None;
     }
-    let tag = engine::with(|e| e.run.tag());
+    let (tag, lane) = engine::with(|e| (e.run.tag(), e.run.running()));
     // SAFETY: the caller's.
     let memory = unsafe { read(address, size) };
     let (place, fence) = TABLE.with_borrow_mut(|table| {
         if table.tag != tag {
             table.begin(tag);
         }
-        let place = table.find(address, size, memory);
-        (NonNull::from(place), place.fence.get())
+        let place = table.find(address, size, memory, lane);
+        let is_shared = place.user != lane;
+        place.shared.set(place.shared.get() || is_shared);
+        (NonNull::from(place), place.fence.get().filter(|_| is_shared))
     });
-    if let Some((lane, at)) = fence {
-        engine::with(|e| e.shares_fence(lane, at));
+    if let Some(at) = fence {
+        engine::with(|e| e.is_no_fence(at));
     }
     Some(place)
 }
 
-/// Takes the exchange that is about to be made `at` for a fence, unless anybody has used the atomic before. The thread that makes it
-/// alone may use the atomic then: where another does, the exploration begins again, and no such exchange is a fence.
+/// Takes the exchange that is about to be made `at` for a fence, unless the atomic was used before. Where another thread uses it,
+/// before or after, the exploration begins again, and no exchange that is made there is a fence: whether one is must not hang on the
+/// order of the run.
 ///
 /// # Safety
 ///
@@ -181,20 +189,26 @@ pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>>
 pub(super) unsafe fn take_for_fence(address: usize, size: usize, at: &'static Location<'static>) -> bool {
     // SAFETY: the caller's.
     let memory = unsafe { read(address, size) };
-    let tag = engine::with(|e| e.run.tag());
-    let was_used = TABLE.with_borrow(|table| {
-        let place = table.places.get(&address).filter(|place| table.tag == tag && place.tag == tag);
-        place.is_some_and(|place| {
-            place.life != Life::Lives || place.size == size && place.newest.get() == memory
-        })
+    let (tag, lane) = engine::with(|e| (e.run.tag(), e.run.running()));
+    // Of a place that was used, whether others did.
+    let used = TABLE.with_borrow(|table| {
+        let place = table.places.get(&address).filter(|place| table.tag == tag && place.tag == tag)?;
+        let is_it = place.life != Life::Lives || place.size == size && place.newest.get() == memory;
+        is_it.then(|| place.shared.get() || place.user != lane)
     });
-    if was_used || !engine::with(|e| e.takes_for_fence(at)) {
+    if let Some(by_others) = used {
+        if by_others {
+            engine::with(|e| e.is_no_fence(at));
+        }
+        return false;
+    }
+    if !engine::with(|e| e.takes_for_fence(at)) {
         return false;
     }
     // SAFETY: the caller's.
     if let Some(place) = unsafe { find(address, size) } {
         // SAFETY: a place stays where it is until another execution begins.
-        unsafe { place.as_ref() }.fence.set(Some((engine::with(|e| e.run.running()), at)));
+        unsafe { place.as_ref() }.fence.set(Some(at));
     }
     true
 }

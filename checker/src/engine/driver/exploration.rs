@@ -32,8 +32,8 @@ pub(super) struct Exploration<'a> {
     pub(super) tally: Tally,
     /// How many executions were repeated.
     repeated: u64,
-    /// Whether the model may use chance: what a hash map begins with, and what random numbers are drawn from, each thread keeps in a
-    /// thread-local, and the model has made or changed one.
+    /// Whether the model may use chance: it has made or changed a thread-local. What a hash map begins with is in one, and so is
+    /// what most libraries draw random numbers from.
     may_use_chance: bool,
     /// Whether the first execution is among those that are explored here.
     pub(super) begins: bool,
