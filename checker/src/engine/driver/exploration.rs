@@ -323,8 +323,8 @@ impl<'a> Exploration<'a> {
     fn tell_schedule(&mut self) {
         let Some(tell) = &self.job.settings.schedule else { return };
         let engine = self.engine.engine();
-        let mut teller = Replayer::new(self.job.settings, self.job.model.clone(), &engine.counted);
-        if let Some(schedule) = teller.schedule(engine) {
+        let mut replayer = Replayer::new(self.job.settings, self.job.model.clone(), &engine.counted);
+        if let Some(schedule) = replayer.schedule(engine) {
             tell(&schedule);
         }
     }
@@ -335,8 +335,8 @@ impl Exploration<'_> {
     #[cold]
     fn sample_of(&mut self, outcome: &str) {
         let engine = self.engine.engine();
-        let mut teller = Replayer::new(self.job.settings, self.job.model.clone(), &engine.counted);
-        if let Some(schedule) = teller.schedule(engine) {
+        let mut replayer = Replayer::new(self.job.settings, self.job.model.clone(), &engine.counted);
+        if let Some(schedule) = replayer.schedule(engine) {
             self.tally.samples.insert(outcome.to_owned(), schedule);
         }
     }

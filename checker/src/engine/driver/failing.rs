@@ -17,8 +17,8 @@ impl Exploration<'_> {
     pub(super) fn record(&mut self, mut failure: Failure) -> Counterexample {
         let engine = self.engine.engine();
         let settings = Settings { memory_model: self.job.told_under, ..self.job.settings.clone() };
-        let mut teller = Replayer::new(&settings, self.job.model.clone(), &engine.counted);
-        if let Some(found) = teller.failing(engine, &failure) {
+        let mut replayer = Replayer::new(&settings, self.job.model.clone(), &engine.counted);
+        if let Some(found) = replayer.failing(engine, &failure) {
             return found;
         }
         let end = self.execute(true);

@@ -61,13 +61,13 @@ struct Job<'a> {
     announces: bool,
     /// Whether the smallest execution that fails by each bug is looked for.
     weighs: bool,
-    told: Replayed,
+    told: Reported,
 }
 
 /// The executions that the caller has heard of, where it hears of each: of none twice because the exploration began again with
 /// more knowledge of the model's loops.
 #[derive(Default)]
-struct Replayed(Mutex<Heard>);
+struct Reported(Mutex<Heard>);
 
 #[derive(Default)]
 struct Heard {
@@ -75,7 +75,7 @@ struct Heard {
     now: BTreeSet<Behaviour>,
 }
 
-impl Replayed {
+impl Reported {
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,7 +116,7 @@ impl<'a> Job<'a> {
             },
             announces: matches!(&settings.share, Share::Item(item) if item.announces),
             weighs: false,
-            told: Replayed::default(),
+            told: Reported::default(),
         }
     }
 
@@ -128,9 +128,9 @@ impl<'a> Job<'a> {
             match tally.end {
                 Some(End::Restart) => {
                     self.counted.add(&tally.counted);
-                    self.told = Replayed::default();
+                    self.told = Reported::default();
                 }
-                Some(End::Announce) => (self.announces, self.told) = (true, Replayed::default()),
+                Some(End::Announce) => (self.announces, self.told) = (true, Reported::default()),
                 Some(End::Relearn) => self.told.begins_again(),
                 None | Some(End::Failure) if self.settings.learnt.wants_more_rounds() => {
                     self.told.begins_again();

@@ -59,7 +59,7 @@ pub(crate) struct Run {
     pub(in crate::engine) turn: u32,
     /// Whether a thread has come to the writing half of a read-modify-write that is not in the graph.
     pub(in crate::engine) updates: bool,
-    /// Whether requests may be servable that nobody has looked at since the replay.
+    /// Whether there may be requests that could be served, and were not looked at since the replay.
     pub(in crate::engine) look_at_objects: bool,
     /// How often another thread went on than before, and which that was.
     pub(in crate::engine) turns: u64,

@@ -89,7 +89,7 @@ impl Engine {
             })
     }
 
-    /// What the thread did with its events from `begin` to `end`, if it has changed nothing and nobody has come in between.
+    /// What the thread did with its events from `begin` to `end`, if it has changed nothing and no other thread came in between.
     pub(in crate::engine::run) fn idle(&self, lane: u32, begin: u32, end: u32) -> Option<Idle> {
         let graph = &self.search.current.graph;
         let events = &graph.lanes[lane as usize].events[begin as usize..end as usize];
