@@ -14,9 +14,10 @@ pub use std::thread::Result;
 pub use symmetric::{Symmetric, symmetric};
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,6 +35,12 @@ use crate::trace;
 /// It works in its own execution only.
 #[derive(Clone)]
 pub struct Thread {
+    /// One pointer, as std's has: crates assert how large it is what holds one.
+    known: Arc<Known>,
+}
+
+/// Which thread a handle is of.
+struct Known {
     name: Option<Arc<str>>,
     /// Which execution it is a thread of.
     execution: u64,
@@ -49,6 +56,8 @@ pub(crate) struct Inner {
     ended: Flag,
     /// Whether it has ended with a panic that nobody has taken; its scope looks at this.
     panicked: Cell<bool>,
+    /// What handles point to, once there was one. The next execution uses the memory again if no handle is left.
+    known: RefCell<Option<Arc<Known>>>,
 }
 
 impl Inner {
@@ -65,15 +74,15 @@ impl Inner {
 
 /// As [`std::thread::ThreadId`], but unique among the threads of one execution only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ThreadId(u32);
+pub struct ThreadId(NonZero<u64>);
 
 impl Thread {
     /// What it shares with other handles. `done`: what is to be done with the thread.
     #[track_caller]
     fn inner(&self, done: &str) -> Rc<Inner> {
         let inner = engine::with(|e| {
-            let is_here = e.run.tag() == self.execution;
-            is_here.then(|| e.run.threads[self.lane as usize].inner.clone())
+            let is_here = e.run.tag() == self.known.execution;
+            is_here.then(|| e.run.threads[self.known.lane as usize].inner.clone())
         });
         match inner {
             Some(inner) => inner,
@@ -85,17 +94,17 @@ impl Thread {
 
     /// As [`std::thread::Thread::id`].
     pub fn id(&self) -> ThreadId {
-        ThreadId(self.lane)
+        ThreadId(NonZero::<u64>::MIN.saturating_add(self.known.lane.into()))
     }
 
     /// What [`thread_identity`](crate::trace::thread_identity) is on this thread.
     pub fn identity(&self) -> u64 {
-        self.lane.into()
+        self.known.lane.into()
     }
 
     /// As [`std::thread::Thread::name`]; the model's first thread has none.
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.known.name.as_deref()
     }
 
     #[track_caller]
@@ -127,10 +136,24 @@ impl fmt::Debug for Thread {
 /// Outside of a model.
 pub fn current() -> Thread {
     engine::acts();
-    engine::with(|e| {
-        let lane = e.run.running();
-        Thread { name: e.run.threads[lane as usize].name.clone(), execution: e.run.tag(), lane }
-    })
+    handle(engine::with(|e| e.run.running()))
+}
+
+/// A handle to a thread of this execution.
+fn handle(lane: u32) -> Thread {
+    let known = engine::with(|e| {
+        let (execution, thread) = (e.run.tag(), &e.run.threads[lane as usize]);
+        let mut known = thread.inner.known.borrow_mut();
+        if known.as_ref().is_none_or(|known| known.execution != execution) {
+            let fresh = Known { name: thread.name.clone(), execution, lane };
+            match known.as_mut().and_then(Arc::get_mut) {
+                Some(known) => *known = fresh,
+                None => *known = Some(Arc::new(fresh)),
+            }
+        }
+        known.clone()
+    });
+    Thread { known: known.expect("it is there by now") }
 }
 
 /// What the handles of the running thread share.
@@ -296,7 +319,7 @@ fn join<T>(
 #[track_caller]
 fn wait_for(thread: &Thread, place: &'static Location<'static>) {
     let inner = thread.inner("joined");
-    engine::join(thread.lane, inner.identity(), place);
+    engine::join(thread.known.lane, inner.identity(), place);
     engine::tell(place, inner.identity(), "join", String::new);
     inner.panicked.set(false);
 }
@@ -354,7 +377,7 @@ fn begin_job(
     let name = name.map(Arc::from);
     let mut job = Some(job);
     let lane = engine::call(|e| e.spawn(&mut job, stack, &name, daemon, member, place));
-    let thread = Thread { name, execution: engine::with(|e| e.run.tag()), lane };
+    let thread = handle(lane);
     if trace::records() {
         let inner = thread.inner("begun");
         engine::tell(place, inner.identity(), "spawn", || engine::with(|e| e.name_of(lane)));

@@ -116,6 +116,9 @@ fn explore(binary: &Path, test: &str, file: &Path) -> Result<Outcome, Trouble> {
     Ok(outcome)
 }
 
+/// The exit status of a process in which a model waits for what is no part of it.
+const TROUBLE: i32 = 2;
+
 /// Of a process that has left no result.
 fn without_result(test: &str, output: &Output) -> Outcome {
     let said =
@@ -126,7 +129,13 @@ fn without_result(test: &str, output: &Output) -> Outcome {
         let why = "it is no function that the attribute `test` can explore".to_owned();
         return Outcome::of_trouble(test, Word::Trouble, why);
     }
-    let mut outcome = Outcome::of_trouble(test, Word::Failed, format!("its process {ended}"));
+    // What the checker ends a process with in which a thread waits for what is outside.
+    let (word, why) = if output.status.code() == Some(TROUBLE) {
+        (Word::Trouble, "a thread of it waits for what is outside of the model".to_owned())
+    } else {
+        (Word::Failed, format!("its process {ended}"))
+    };
+    let mut outcome = Outcome::of_trouble(test, word, why);
     outcome.report = said;
     outcome
 }

@@ -1,10 +1,12 @@
-//! Chance is the same in each execution: the keys of std's hash maps, and what the system is asked for.
+//! Chance is the same in each execution: the keys of std's hash maps, and what the system is asked for. Each thread of the model has
+//! its own, so that what it gets does not hang on what others do meanwhile.
 //!
 //! std keeps the keys of the next [`RandomState`] of an OS thread in a thread-local of its own, and adds one to the first for each
 //! that it makes. Nobody can set it, so it is looked for among the thread's thread-locals: the two words that two
-//! `RandomState`s in a row show. Where it is not found, hash maps go on as they do outside.
+//! `RandomState`s in a row show. The threads of a model share an OS thread, so the words are exchanged when another goes on. Where
+//! they are not found, hash maps go on as they do outside.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::hash_map::RandomState;
 use std::ops::Range;
 
@@ -17,31 +19,91 @@ const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
 thread_local! {
     /// The addresses of std's two words on this OS thread; 0 where they are not found; `None` where they were not looked for.
     static AT: Cell<Option<[usize; 2]>> = const { Cell::new(None) };
-    /// How many words the execution has drawn.
-    static DRAWN: Cell<u64> = const { Cell::new(0) };
+    static LANES: RefCell<Lanes> = RefCell::default();
+}
+
+/// The chance of each thread of the model.
+#[derive(Default)]
+struct Lanes {
+    /// Which thread runs.
+    running: usize,
+    chances: Vec<Chance>,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Default)]
+struct Chance {
+    /// std's two words.
+    keys: [u64; 2],
+    /// How many words the thread has drawn.
+    drawn: u64,
+}
+
+impl Chance {
+    /// What a thread begins with.
+    fn of(lane: usize) -> Self {
+        let lane = lane as u64;
+        Chance { keys: [KEYS[0] ^ mixed(lane), KEYS[1]], drawn: lane << 32 }
+    }
+}
+
+impl Lanes {
+    fn of(&mut self, lane: usize) -> &mut Chance {
+        while self.chances.len() <= lane {
+            self.chances.push(Chance::of(self.chances.len()));
+        }
+        &mut self.chances[lane]
+    }
 }
 
 /// An execution begins on this OS thread.
 pub(super) fn begin() {
-    DRAWN.set(0);
-    let at = AT.get().unwrap_or_else(|| {
-        let found = find().unwrap_or([0; 2]);
-        AT.set(Some(found));
-        found
-    });
-    for (at, key) in at.into_iter().zip(KEYS).filter(|(at, _)| *at != 0) {
-        // SAFETY: std's word is there as long as the OS thread, and nobody reads it meanwhile.
-        unsafe { *std::ptr::with_exposed_provenance_mut::<u64>(at) = key };
+    if AT.get().is_none() {
+        AT.set(Some(find().unwrap_or([0; 2])));
     }
+    LANES.with_borrow_mut(|lanes| {
+        lanes.running = 0;
+        lanes.chances.clear();
+        exchange(lanes.of(0).keys);
+    });
+}
+
+/// A thread of the model goes on.
+pub(super) fn resume(lane: u32) {
+    let lane = lane as usize;
+    LANES.with_borrow_mut(|lanes| {
+        if lanes.running != lane {
+            let next = lanes.of(lane).keys;
+            let before = exchange(next);
+            let running = lanes.running;
+            lanes.of(running).keys = before;
+            lanes.running = lane;
+        }
+    });
+}
+
+/// Puts other keys where std has its own, and returns what was there.
+fn exchange(keys: [u64; 2]) -> [u64; 2] {
+    let Some(at) = AT.get().filter(|at| !at.contains(&0)) else { return keys };
+    let mut before = [0; 2];
+    for i in 0..2 {
+        let word: *mut u64 = std::ptr::with_exposed_provenance_mut(at[i]);
+        // SAFETY: std's word is there as long as the OS thread, and nobody uses it meanwhile.
+        before[i] = unsafe { word.replace(keys[i]) };
+    }
+    before
 }
 
 /// Fills memory with what is as good as chance, and the same in each execution.
 pub fn fill_with_chance(bytes: &mut [u8]) {
-    for chunk in bytes.chunks_mut(size_of::<u64>()) {
-        let drawn = DRAWN.get() + 1;
-        DRAWN.set(drawn);
-        chunk.copy_from_slice(&mixed(drawn).to_le_bytes()[..chunk.len()]);
-    }
+    LANES.with_borrow_mut(|lanes| {
+        let running = lanes.running;
+        let chance = lanes.of(running);
+        for chunk in bytes.chunks_mut(size_of::<u64>()) {
+            chance.drawn += 1;
+            chunk.copy_from_slice(&mixed(chance.drawn).to_le_bytes()[..chunk.len()]);
+        }
+    });
 }
 
 /// SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
@@ -81,7 +143,7 @@ fn keys() -> [u64; 2] {
 
 /// Where this module's thread-locals are.
 pub(super) fn own_locals() -> [Range<usize>; 2] {
-    [trace::span(&AT), trace::span(&DRAWN)]
+    [trace::span(&AT), trace::span(&LANES)]
 }
 
 #[cfg(test)]
@@ -99,6 +161,26 @@ mod tests {
         let first = hashes();
         assert_eq!(first, hashes());
         assert_eq!(std::thread::spawn(hashes).join().unwrap(), first);
+    }
+
+    #[test]
+    fn what_a_thread_gets_does_not_hang_on_what_others_do() {
+        let hash = |n: u8| RandomState::new().hash_one(n);
+        let mut drawn = [0; 8];
+        begin();
+        resume(1);
+        let alone = hash(1);
+        fill_with_chance(&mut drawn);
+        let alone = (alone, drawn);
+        begin();
+        let first = hash(1);
+        fill_with_chance(&mut drawn);
+        resume(1);
+        let beside = hash(1);
+        fill_with_chance(&mut drawn);
+        assert_eq!((beside, drawn), alone);
+        resume(0);
+        assert!(![first, beside].contains(&hash(1)));
     }
 
     #[test]

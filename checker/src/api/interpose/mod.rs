@@ -35,6 +35,7 @@ pub fn in_model() -> bool {
 pub fn begin() {
     places::begin(engine::with(|e| e.run.tag()));
     chance::begin();
+    engine::with(|e| e.run.resumes = Some(chance::resume));
 }
 
 /// The caller is about to load from plain memory, or to store there. `code` is where it goes on.

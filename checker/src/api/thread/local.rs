@@ -29,8 +29,24 @@ impl fmt::Display for AccessError {
 
 impl std::error::Error for AccessError {}
 
-/// The values of one thread by the addresses of their keys; `None` for one that is destroyed.
-pub(crate) type Locals = Vec<(usize, Option<Rc<dyn Any>>)>;
+/// The values of one thread.
+pub(crate) type Locals = Vec<Local>;
+
+/// A value of one thread.
+pub(crate) struct Local {
+    /// The address of its key.
+    key: usize,
+    /// `None` where it is destroyed.
+    value: Option<Rc<dyn Any>>,
+    /// What has no destructor is never destroyed: destructors of others may use it, as they may with std's.
+    has_destructor: bool,
+}
+
+impl Local {
+    fn new<T: 'static>(key: usize, value: T) -> Self {
+        Local { key, value: Some(Rc::new(value)), has_destructor: std::mem::needs_drop::<T>() }
+    }
+}
 
 impl<T: 'static> LocalKey<T> {
     /// As [`std::thread::LocalKey::with`].
@@ -57,14 +73,15 @@ impl<T: 'static> LocalKey<T> {
     {
         let key = std::ptr::from_ref(self).addr();
         let found =
-            with_locals(|locals| locals.iter().find(|(k, _)| *k == key).map(|(_, value)| value.clone()));
+            with_locals(|locals| locals.iter().find(|local| local.key == key).map(|local| local.value.clone()));
         let value = match found {
             Some(Some(value)) => value,
             Some(None) => return Err(AccessError),
             None => {
                 // The initialiser may use other keys, or this one.
-                let value: Rc<dyn Any> = Rc::new((self.init)());
-                with_locals(|locals| locals.push((key, Some(value.clone()))));
+                let local = Local::new(key, (self.init)());
+                let value = local.value.clone().expect("it has just been made");
+                with_locals(|locals| locals.push(local));
                 value
             }
         };
@@ -77,12 +94,11 @@ impl<T: 'static> LocalKey<T> {
     #[track_caller]
     fn begin_with(&'static self, value: T) -> Option<T> {
         let key = std::ptr::from_ref(self).addr();
-        let is_new = with_locals(|locals| locals.iter().all(|(k, _)| *k != key));
+        let is_new = with_locals(|locals| locals.iter().all(|local| local.key != key));
         if !is_new {
             return Some(value);
         }
-        let value: Rc<dyn Any> = Rc::new(value);
-        with_locals(|locals| locals.push((key, Some(value))));
+        with_locals(|locals| locals.push(Local::new(key, value)));
         None
     }
 }
@@ -210,7 +226,10 @@ fn with_locals<R>(f: impl FnOnce(&mut Locals) -> R) -> R {
 
 /// Drops the running thread's values in the order in which they were made. A destructor may still make others.
 pub(super) fn destroy() {
-    while let Some(value) = with_locals(|locals| locals.iter_mut().find_map(|(_, value)| value.take())) {
+    let next = |locals: &mut Locals| {
+        locals.iter_mut().filter(|local| local.has_destructor).find_map(|local| local.value.take())
+    };
+    while let Some(value) = with_locals(next) {
         drop(value);
     }
 }

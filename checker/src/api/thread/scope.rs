@@ -41,7 +41,7 @@ where
     // A thread of the scope may begin others while it is joined.
     loop {
         let Some(thread) = scope.threads.borrow().get(joined).cloned() else { break };
-        engine::join(thread.lane, thread.inner("joined").identity(), place);
+        engine::join(thread.known.lane, thread.inner("joined").identity(), place);
         joined += 1;
     }
     let result = result.unwrap_or_else(|panic| resume_unwind(panic));

@@ -8,6 +8,8 @@
 //! and is asleep while nothing is explored. It alone tells, and only of a thread that stands still in a [handler of a
 //! signal](signals): so it reads an engine that nobody changes, and the handlers do nothing but say what happened, and wait.
 
+#[cfg(target_os = "linux")]
+mod outside;
 mod report;
 #[cfg(unix)]
 mod signals;
@@ -40,6 +42,9 @@ const COMPUTES: Duration = Duration::from_millis(500);
 
 /// Exit status of a process in which a model did not come back: that of a Rust program that panicked.
 const FAILED: i32 = 101;
+
+/// Exit status where a model waits for what is no part of it: that says nothing about the model.
+const TROUBLE: i32 = 2;
 
 /// What the guard knows of an OS thread that explores. It is never freed, but used for one OS thread after the other.
 #[derive(Default)]
@@ -278,6 +283,7 @@ fn look_at(slot: &'static Slot, stall: &mut Stall) {
         return;
     }
     let sleeps = sleeps(slot);
+    let outside = outside(slot);
     let stands = stand_still(slot);
     if slot.beat.load(Relaxed) == stall.beat {
         let came = if stands { report::came(slot) } else { Came::default() };
@@ -288,8 +294,9 @@ fn look_at(slot: &'static Slot, stall: &mut Stall) {
                 let works = works.map(|(now, then)| now.saturating_sub(then) > COMPUTES);
                 if works != Some(false) || sleeps != Some(false) {
                     let after = TICK * (before + stall.ticks);
-                    report::tell(slot, &Fault::Hangs { after, late: is_late, works });
-                    end(FAILED);
+                    let outside = outside.filter(|_| works != Some(true));
+                    report::tell(slot, &Fault::Hangs { after, late: is_late, works, outside });
+                    end(if outside.is_some() { TROUBLE } else { FAILED });
                 }
                 stall.seen = Some((before + LOOK, seen, computed));
                 stall.ticks -= LOOK;
@@ -327,6 +334,17 @@ fn sleeps(slot: &Slot) -> Option<bool> {
     // `stat` has the command in parentheses, whatever it contains, and then a letter for the state (proc(5)).
     let stat = std::fs::read_to_string(format!("/proc/self/task/{number}/stat")).ok()?;
     Some(stat.rsplit_once(')')?.1.trim_start().starts_with('S'))
+}
+
+/// The call in which the OS thread waits for what is outside of the process at this moment, where that is known.
+fn outside(slot: &Slot) -> Option<&'static str> {
+    #[cfg(target_os = "linux")]
+    return Some(slot.number.load(Relaxed)).filter(|number| *number != 0).and_then(outside::call_of);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = slot;
+        None
+    }
 }
 
 /// How much time the OS thread has computed, where that is known.

@@ -36,6 +36,8 @@ pub(super) enum Fault {
         late: bool,
         /// Whether it computes, where that is known.
         works: Option<bool>,
+        /// The call in which it waits for what is outside of the process.
+        outside: Option<&'static str>,
     },
 }
 
@@ -75,10 +77,13 @@ pub(super) fn tell(slot: &Slot, fault: &Fault) {
     let _ = match fault {
         Fault::Crashes(signal, address) => writeln!(text, "{name}{of} {}", crash(engine, *signal, *address)),
         Fault::Exits => writeln!(text, "{name}{of} ends the process in the middle of an execution"),
-        Fault::Hangs { after, late, works } => {
+        Fault::Hangs { after, late, works, outside } => {
             let over = if *late { ", and the time of the exploration is over" } else { "" };
             let _ = writeln!(text, "{name}{of} has not come back from a step for {:.0?}{over}", after);
-            let _ = writeln!(text, "  {}", why(*works));
+            let _ = match outside {
+                Some(call) => writeln!(text, "  {}", waits_outside(call)),
+                None => writeln!(text, "  {}", why(*works)),
+            };
             Ok(())
         }
     };
@@ -130,6 +135,13 @@ fn crash(engine: &Engine, signal: u32, address: usize) -> String {
         ),
         _ => format!("crashes with {name}: {says}"),
     }
+}
+
+/// Of a thread that waits for what is no part of the model.
+fn waits_outside(call: &str) -> String {
+    format!(
+        "it waits in the system call `{call}` for what is outside of the model: a file, a socket, a process, a timer or a signal; while it does, no other thread of the model can run. The checker does not explore this: leave it out of the model"
+    )
 }
 
 /// Why a thread hangs, and what to do.

@@ -366,6 +366,9 @@ pub(crate) unsafe fn execute(engine: *mut Engine, model: Job, slot: &Slot) -> En
     unsafe {
         (*engine).begin(model);
         while let Some((lane, mut fiber)) = (*engine).next_thread() {
+            if let Some(resumes) = (*engine).run.resumes {
+                resumes(lane);
+            }
             slot.switches();
             let back = fiber.resume();
             slot.switches();

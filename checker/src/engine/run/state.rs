@@ -49,6 +49,8 @@ pub(crate) struct Run {
     pub(in crate::engine) worker: u64,
     pub(in crate::engine) execution: u64,
     pub(crate) threads: Vec<Thread>,
+    /// Who is told in this execution which thread goes on.
+    pub(crate) resumes: Option<fn(u32)>,
     /// How many events of each lane have been done.
     pub(in crate::engine) done: Vec<u32>,
     /// How many events of the graph are left to replay.
@@ -122,6 +124,7 @@ impl Run {
             worker: WORKERS.fetch_add(1, Ordering::Relaxed) << EXECUTION,
             execution: 0,
             threads: Vec::new(),
+            resumes: None,
             done: Vec::new(),
             left: 0,
             replaying: 0,
@@ -176,6 +179,7 @@ impl Run {
     pub(in crate::engine) fn begin(&mut self, search: &Search) {
         let graph = &search.current.graph;
         self.execution += 1;
+        self.resumes = None;
         for thread in &mut self.threads {
             (thread.status, thread.waits, thread.place) = (Status::Unborn, false, None);
             thread.reaches = false;

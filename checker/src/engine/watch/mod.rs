@@ -25,7 +25,7 @@ use source::Known;
 pub(crate) use statics::{put_back as put_back_statics, write as write_static};
 
 thread_local! {
-    static SHADOW: RefCell<Shadow> = RefCell::default();
+    static SHADOW: RefCell<Shadow> = RefCell::new(Shadow::beside(super::thread_locals()));
 }
 
 /// The running thread is about to access plain memory; `code` is the address of the instruction after the call that says so.
@@ -53,6 +53,9 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
     if engine.search.current.graph.threads.len() < 2 {
         return;
     }
+    if with_shadow(|shadow| shadow.is_of_os_thread(memory)) != Some(false) {
+        return;
+    }
     if source::is_wanted(code, trace::records()) {
         source::look_up(code);
     }
@@ -63,13 +66,11 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
         trace::tell(|| Record::inner(place, std::ptr::without_provenance::<u8>(memory & !7), operation));
     }
     let now = Access { lane: engine.run.running(), events: engine.run.done(), code, bytes: 0, writes };
-    // Destroyed: the OS thread ends. Borrowed: this is the shadow's own memory.
-    let races = SHADOW.try_with(|shadow| {
-        let mut shadow = shadow.try_borrow_mut().ok()?;
+    let races = with_shadow(|shadow| {
         shadow.begin(engine.run.tag());
         shadow.access(memory, size, now, engine.happens_before(), source::is_ours)
     });
-    if let Ok(Some(other)) = races {
+    if let Some(Some(other)) = races {
         race(now, other);
     }
 }
@@ -82,11 +83,12 @@ pub(crate) fn forget(memory: &Range<usize>) {
     }
     // SAFETY: as in `look_at`.
     let execution = unsafe { &*engine }.run.tag();
-    let _ = SHADOW.try_with(|shadow| {
-        if let Ok(mut shadow) = shadow.try_borrow_mut() {
-            shadow.forget(memory, execution);
-        }
-    });
+    with_shadow(|shadow| shadow.forget(memory, execution));
+}
+
+/// `None` where the OS thread ends, or this is the shadow's own memory.
+fn with_shadow<R>(f: impl FnOnce(&mut Shadow) -> R) -> Option<R> {
+    SHADOW.try_with(|shadow| Some(f(&mut *shadow.try_borrow_mut().ok()?))).ok().flatten()
 }
 
 /// Where this module's thread-locals are.

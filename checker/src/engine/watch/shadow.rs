@@ -49,10 +49,24 @@ type Page = [Entry; ENTRIES];
 #[derive(Default)]
 pub(super) struct Shadow {
     execution: u64,
+    /// Thread-locals of the OS thread, which the threads of a model share: std's own, for the model's are on the heap. They belong to
+    /// each thread of a program alone.
+    of_os_thread: Vec<Range<usize>>,
     pages: HashMap<usize, Box<Page>, BuildHasherDefault<ByNumber>>,
 }
 
 impl Shadow {
+    /// `locals`: the OS thread's thread-locals.
+    pub(super) fn beside(locals: Vec<Range<usize>>) -> Self {
+        Shadow { of_os_thread: locals, ..Shadow::default() }
+    }
+
+    /// Whether this is memory that no two threads of a program share.
+    #[inline]
+    pub(super) fn is_of_os_thread(&self, memory: usize) -> bool {
+        self.of_os_thread.iter().any(|locals| locals.contains(&memory))
+    }
+
     /// What is known of other executions than this one is of no use.
     pub(super) fn begin(&mut self, execution: u64) {
         if self.execution != execution {
