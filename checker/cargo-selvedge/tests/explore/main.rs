@@ -93,6 +93,24 @@ fn four_bugs_are_found_in_plain_tests_and_their_mended_twins_are_verified() {
     assert!(replayed.said.contains("1 tests: 1 failed"), "{}", replayed.said);
 }
 
+#[test]
+fn what_belongs_to_a_thread_alone_does_not_race_and_a_wait_for_what_is_outside_is_no_failure() {
+    let package = Package::new("own", include_str!("own.rs"));
+    let explored = package.explore(&["--max-duration", "3"]);
+    for verified in [
+        "maps_that_two_threads_make_do_not_race",
+        "the_order_of_a_map_does_not_hang_on_other_threads",
+        "a_destructor_may_use_a_thread_local_that_has_none",
+    ] {
+        let report = &explored.reports[&format!("own::{verified}")];
+        assert_eq!(report.verdict, Verdict::Verified, "{verified}: {}", explored.said);
+    }
+    assert_eq!(explored.status, Some(2), "{}", explored.said);
+    assert!(explored.said.contains("trouble     "), "{}", explored.said);
+    #[cfg(target_os = "linux")]
+    assert!(explored.said.contains("in the system call `read`"), "{}", explored.said);
+}
+
 /// Libraries say it so on x86, and their users rely on it.
 #[cfg(target_arch = "x86_64")]
 #[test]
