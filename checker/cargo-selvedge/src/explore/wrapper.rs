@@ -40,6 +40,10 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<u8, Trouble> {
         place.push(alloc);
         command.arg("--extern").arg(place);
     }
+    if is_explored(arguments) && !has_cap(arguments) {
+        // A lint that the crate denies may find something else here, and says nothing about what is explored.
+        command.args(["--cap-lints", "warn"]);
+    }
     let status = if is_explored(arguments) { watched(&mut command)? } else { command.status()? };
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
@@ -89,6 +93,11 @@ fn missing_in(line: &str) -> Option<String> {
 /// Whether the crate is one of those that are built for the target.
 fn is_explored(arguments: &[OsString]) -> bool {
     arguments.iter().any(|argument| argument.to_string_lossy().starts_with("--cfg=selvedge_explore"))
+}
+
+/// Whether the compiler is told how severe a lint may be at most, which it takes once.
+fn has_cap(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument.to_string_lossy().starts_with("--cap-lints"))
 }
 
 /// Whether a file is a crate's root that asks for `alloc`.

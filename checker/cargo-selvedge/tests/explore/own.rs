@@ -1,10 +1,14 @@
 //! What belongs to each thread alone, and what is outside of any.
 
+#![deny(warnings)]
+
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 use std::thread;
+
+fn never_called() {}
 
 #[derive(Default)]
 struct Seen {

@@ -2,7 +2,7 @@
 //! the same test.
 //!
 //! An exhibit is a folder with a package and two lock files, or one where no fix is published. What they name comes from the
-//! registry, yanked versions too.
+//! registry, yanked versions too. Five are shown always; the feature `long` shows all.
 
 // It builds packages of its own, the same whatever the build that this is part of: once is enough.
 #![cfg(not(loom))]
@@ -61,6 +61,7 @@ fn is_found_and_fixed(exhibit: &str, class: &str, file: &str) {
 }
 
 /// The bug ends the whole process, so that what is printed names it, and the fixed version is verified.
+#[cfg(feature = "long")]
 fn crashes_and_is_fixed(exhibit: &str, names: &[&str]) {
     let (said, _) = explored(exhibit, "vulnerable.lock");
     assert!(names.iter().all(|name| said.contains(name)), "{said}");
@@ -77,6 +78,7 @@ fn tokio_reads_a_value_while_it_is_taken_back() {
     is_found_and_fixed("tokio", "data race", "src/sync/oneshot.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn spin_reads_past_its_own_lock() {
     is_found_and_fixed("spin-rwlock", "data race", "lib.rs");
@@ -87,6 +89,7 @@ fn spin_waits_for_an_attempt_that_fails() {
     is_found_and_fixed("spin-once", "atomicity violation", "src/once.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn tokio_has_two_clone_what_is_not_to_be_shared() {
     is_found_and_fixed("tokio-broadcast", "data race", "src/lib.rs");
@@ -97,26 +100,31 @@ fn event_listener_loses_a_notification() {
     is_found_and_fixed("event-listener", "deadlock", "src/lib.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn tokio_counts_its_mark_of_the_end_as_a_message() {
     is_found_and_fixed("tokio-mpsc", "assertion", "src/lib.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn oneshot_frees_a_channel_in_use() {
     is_found_and_fixed("oneshot", "use after free", "src/lib.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn oneshot_frees_a_channel_while_a_value_is_sent() {
     is_found("oneshot-open", "use after free", "src/receiver.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn futures_shares_a_list_of_cells() {
     is_found_and_fixed("futures-util", "data race", "src/stream/futures_unordered/mod.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn triple_buffer_writes_what_is_read() {
     is_found_and_fixed("triple-buffer", "data race", "src/lib.rs");
@@ -127,21 +135,25 @@ fn arc_swap_misses_a_debt() {
     is_found_and_fixed("arc-swap", "use after free", "src/ref_cnt.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn arc_swap_pays_a_debt_in_the_wrong_count() {
     is_found_and_fixed("arc-swap-weak", "use after free", "src/ref_cnt.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn crossbeam_channel_reads_a_block_that_is_not_there_yet() {
     crashes_and_is_fixed("crossbeam-channel-start", &["null pointer dereference", "src/flavors/list.rs"]);
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn crossbeam_drops_what_it_gave_away() {
     is_found_and_fixed("crossbeam", "assertion", "src/lib.rs");
 }
 
+#[cfg(feature = "long")]
 #[test]
 fn tokio_drops_a_local_task_elsewhere() {
     is_found_and_fixed("tokio-local", "data race", "src/runtime/task/core.rs");
