@@ -72,8 +72,9 @@ impl<T: 'static> LocalKey<T> {
         F: FnOnce(&T) -> R,
     {
         let key = std::ptr::from_ref(self).addr();
-        let found =
-            with_locals(|locals| locals.iter().find(|local| local.key == key).map(|local| local.value.clone()));
+        let found = with_locals(|locals| {
+            locals.iter().find(|local| local.key == key).map(|local| local.value.clone())
+        });
         let value = match found {
             Some(Some(value)) => value,
             Some(None) => return Err(AccessError),
