@@ -7,6 +7,9 @@
 // It builds packages of its own, the same whatever the build that this is part of: once is enough.
 #![cfg(not(loom))]
 
+#[cfg(feature = "long")]
+mod removed;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +18,11 @@ use cargo_selvedge::{Document, Verdict};
 
 /// What `cargo selvedge explore` says of an exhibit's test, with the versions of one of its lock files, and its report, if any.
 fn explored(exhibit: &str, lock: &str) -> (String, Option<Document>) {
+    explored_in(&prepared(exhibit, lock), &["--locked"])
+}
+
+/// A folder with an exhibit's package and the versions of one of its lock files.
+fn prepared(exhibit: &str, lock: &str) -> PathBuf {
     let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/museum").join(exhibit);
     let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("museum").join(exhibit).join(lock);
     fs::create_dir_all(folder.join("src")).unwrap();
@@ -22,9 +30,15 @@ fn explored(exhibit: &str, lock: &str) -> (String, Option<Document>) {
     for (from, to) in copies {
         fs::copy(shown.join(from), folder.join(to)).unwrap();
     }
+    folder
+}
+
+/// What `cargo selvedge explore` says of the package in this folder, and its first report.
+fn explored_in(folder: &Path, cargo: &[&str]) -> (String, Option<Document>) {
     let output = Command::new(env!("CARGO_BIN_EXE_cargo-selvedge"))
-        .args(["selvedge", "explore", "--max-duration", "300", "--", "--locked"])
-        .current_dir(&folder)
+        .args(["selvedge", "explore", "--max-duration", "300", "--"])
+        .args(cargo)
+        .current_dir(folder)
         .env_remove("CARGO_TARGET_DIR")
         .env_remove("RUSTFLAGS")
         .output()
