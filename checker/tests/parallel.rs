@@ -250,6 +250,29 @@ fn a_duration_is_a_limit_for_all_workers() {
     assert!(report.executions() > 1);
 }
 
+/// A stress test takes long to execute once.
+#[test]
+fn a_duration_ends_an_execution_in_its_midst() {
+    let limit = Duration::from_millis(100);
+    let checker = || Checker::new().max_steps(u64::MAX).max_duration(limit);
+    let endless = || {
+        let count = Arc::new(AtomicUsize::new(0));
+        let adds = |n: usize| (0..n).for_each(|_| _ = count.fetch_add(1, Relaxed));
+        let other = thread::spawn({
+            let count = count.clone();
+            move || _ = count.load(Relaxed)
+        });
+        adds(usize::MAX);
+        other.join().unwrap();
+    };
+    let report = checker().run(endless);
+    assert_eq!(*report.verdict(), Verdict::Incomplete(Limit::Duration(limit)));
+    assert_eq!(report.executions(), 0);
+    let drawn = checker().random(1, 10).run(endless);
+    assert!(matches!(drawn.verdict(), Verdict::Incomplete(_)), "{}", drawn.verdict());
+    assert_eq!(drawn.executions(), 0);
+}
+
 #[test]
 fn a_late_question_for_the_handles_of_an_arc_begins_again_for_all_workers() {
     let model = || {

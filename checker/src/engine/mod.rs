@@ -134,7 +134,7 @@ impl Owned {
         engine.run.budgets = [settings.spurious_wakeups, settings.spurious_failures, polls, u32::MAX];
         engine.run.panics_reach_join = settings.panics_reach_join;
         engine.run.judge = settings.judge.clone();
-        engine.run.max_steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
+        engine.run.limits.steps = settings.max_steps.unwrap_or(driver::MAX_STEPS);
         Owned(Box::into_raw(engine))
     }
 

@@ -156,6 +156,9 @@ fn show(outcome: &Outcome) {
     let written = match word {
         Word::Verified => write!(line, ": {executions} execution{plural} in {elapsed:.1?}"),
         Word::Sequential => Ok(()),
+        Word::Incomplete if explored.unwrap_or(0) == 0 && *executions == 0 => {
+            write!(line, ": its time was over before it was executed once; --max-duration gives it more")
+        }
         Word::Incomplete => match explored {
             Some(explored) => write!(line, ": {explored} executions explored and {executions} drawn, {why}"),
             None => write!(line, ": {executions} executions explored, {why}"),

@@ -106,7 +106,7 @@ impl Exploration<'_> {
                     return sum;
                 }
                 End::Complete | End::Deadlock if !self.engine.engine().search.is_wanted(false) => {}
-                End::Stopped(Stop::TooLong(_) | Stop::Unending(_)) => return f64::INFINITY,
+                End::Stopped(Stop::TooLong(_) | Stop::Late | Stop::Unending(_)) => return f64::INFINITY,
                 End::Complete | End::Deadlock | End::Stopped(Stop::Failed(_)) => sum += weight,
             }
             let search = &mut self.engine.engine().search;

@@ -65,6 +65,7 @@ impl<'a> Exploration<'a> {
         engine.run.has_company = job.workers > 1;
         // SAFETY: the engine is dropped with this, which borrows the settings.
         engine.origin = Some(unsafe { Origin::new(job.settings, job.model.clone()) });
+        engine.run.limits.deadline = job.settings.max_duration.and_then(|most| job.begin.checked_add(most));
         guard::is_over_at(job.begin, job.settings.max_duration);
         Exploration {
             job,
@@ -176,8 +177,13 @@ impl<'a> Exploration<'a> {
                 return;
             }
             End::Stopped(Stop::TooLong(place)) => {
-                let steps = self.engine.engine().run.max_steps;
+                let steps = self.engine.engine().run.limits.steps;
                 self.tally.end = Some(tally::End::Limit(Limit::Loop { steps, place: *place }));
+                return;
+            }
+            End::Stopped(Stop::Late) => {
+                let limit = self.job.is_late().expect("its time is over, as that of the job");
+                self.tally.end = Some(tally::End::Limit(limit));
                 return;
             }
             End::Stopped(Stop::Unending(place)) => {

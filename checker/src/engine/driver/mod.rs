@@ -121,7 +121,8 @@ impl<'a> Job<'a> {
     }
 
     /// What `explore` finds. Where the model turns out to be one for which more matters, it begins again: with more of the handles of
-    /// `Arc`s and of the ends of threads as events; with writers that keep readers out, where that may matter.
+    /// `Arc`s and of the ends of threads as events; with writers that keep readers out, where that may matter. Where no time is left
+    /// for that, what was found says nothing.
     fn found<T>(&mut self, explore: impl Fn(&Self) -> (Tally, T)) -> (Tally, T) {
         loop {
             let (tally, more) = explore(self);
@@ -136,6 +137,11 @@ impl<'a> Job<'a> {
                     self.told.begins_again();
                 }
                 _ => return (tally, more),
+            }
+            if let Some(limit) = self.is_late() {
+                let Tally { executions, blocked, .. } = tally;
+                let end = Some(End::Limit(limit));
+                return (Tally { end, executions, blocked, ..Tally::default() }, more);
             }
         }
     }

@@ -10,6 +10,7 @@ mod announcements;
 mod ending;
 mod failing;
 mod handle;
+mod limits;
 mod requests;
 mod rounds;
 mod standstill;
@@ -156,6 +157,8 @@ pub(crate) enum Stop {
     Unclear(Place),
     /// It takes too many steps, here.
     TooLong(Place),
+    /// The time of the exploration is over.
+    Late,
     /// Another alternative of the last event is taken, by the guide or as drawn: the execution is run again along the graph
     /// that has it.
     Redirected,

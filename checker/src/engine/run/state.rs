@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::handle::EXECUTION;
+use super::limits::Limits;
 use super::rounds::Rounds;
 use super::time::Time;
 use super::{Handle, Learnt, NOBODY, Status, Stop, Thread};
@@ -109,7 +110,7 @@ pub(crate) struct Run {
     /// The observer, which each execution binds anew.
     pub(crate) observer: Rc<Handle>,
     pub(in crate::engine) steps: u64,
-    pub(crate) max_steps: u64,
+    pub(crate) limits: Limits,
     /// The calls that the model marks.
     pub(crate) calls: Calls,
     /// Who judges them.
@@ -170,7 +171,7 @@ impl Run {
             daemons: false,
             has_company: false,
             panics_reach_join: false,
-            max_steps: u64::MAX,
+            limits: Limits::none(),
             calls: Calls::default(),
             judge: None,
         }
@@ -202,6 +203,7 @@ impl Run {
         self.initial.resize(graph.locs.len(), None);
         self.first_free_loc = 0;
         (self.dropped, self.conditions, self.checks_calls, self.steps) = (false, false, false, 0);
+        self.limits.begin();
         self.plain.begin();
         self.ends.begin();
         self.handles.begin();

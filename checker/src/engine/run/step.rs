@@ -114,17 +114,22 @@ impl Engine {
     #[inline(always)]
     pub(super) fn takes_too_many_steps(&mut self, place: &'static Location<'static>) -> bool {
         self.run.steps += 1;
-        let too_many = self.run.steps > self.run.max_steps;
-        if too_many {
-            self.took_too_many_steps(place);
-        }
-        too_many
+        self.run.steps > self.run.limits.looks_at && self.reaches_a_limit(place)
     }
 
     /// A limit says nothing about the model, and is no failure.
     #[cold]
-    fn took_too_many_steps(&mut self, place: &'static Location<'static>) {
-        self.run.stop.get_or_insert(Stop::TooLong(place.into()));
+    fn reaches_a_limit(&mut self, place: &'static Location<'static>) -> bool {
+        let stop = if self.run.steps > self.run.limits.steps {
+            Stop::TooLong(place.into())
+        } else if self.run.limits.are_late() {
+            Stop::Late
+        } else {
+            self.run.limits.look_later(self.run.steps);
+            return false;
+        };
+        self.run.stop.get_or_insert(stop);
+        true
     }
 
     /// The running thread has replayed its next event.
