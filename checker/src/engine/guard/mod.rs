@@ -193,6 +193,19 @@ impl Slot {
         self.beat.load(Relaxed) % 2 == 1
     }
 
+    /// Runs what is the checker's own and may take long: the thread of the model does not hang meanwhile.
+    pub(super) fn in_engine<T>(&self, f: impl FnOnce() -> T) -> T {
+        let is_in_model = self.is_in_model();
+        if is_in_model {
+            self.switches();
+        }
+        let result = f();
+        if is_in_model {
+            self.switches();
+        }
+        result
+    }
+
     /// A thread of the model panics.
     pub(super) fn panics(&self, lane: u32, message: String, place: Option<Place>) {
         lock(&self.panics).push((lane, message, place));

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::engine::guard;
 use crate::trace::Place;
 
 /// Our own sources.
@@ -88,7 +89,9 @@ pub(super) fn look_up(code: usize) -> Known {
         Some(Known::Wanted) | None => {}
         Some(known) => return *known,
     }
-    let found = place_in(&Backtrace::force_capture().to_string());
+    // The first one reads what the compiler has written down of the whole program.
+    let calls = guard::here().in_engine(|| Backtrace::force_capture().to_string());
+    let found = place_in(&calls);
     if table().insert(code, found) == Some(Known::Wanted) {
         WANTED.fetch_sub(1, Ordering::Relaxed);
     }
