@@ -108,12 +108,12 @@ pub const UNLOCKED_COUNTER: Model = Model {
     id: "L02",
     title: "the counter without a lock",
     claim: "without the lock an addition is a read and a write, and what comes between them is lost",
-    evidence: &[Evidence::Fails("mutant-lost-update")],
+    evidence: &[Evidence::Fails("as-printed-sum")],
     printed: &[],
     variants: &[
         Variant {
             name: "as-printed",
-            note: "the counter ends at 2, 3 or 4",
+            note: "the counter ends at 2, 3 or 4: additions are lost in most orders",
             program: || {
                 let value = unlocked(Add::InTwoSteps);
                 assert!(
@@ -125,8 +125,8 @@ pub const UNLOCKED_COUNTER: Model = Model {
             expected: Readings::timeless(Expected::Holds),
         },
         Variant {
-            name: "mutant-lost-update",
-            note: "a reader who expects 4, as with the lock, loses an update",
+            name: "as-printed-sum",
+            note: "the same, asked for the sum of its additions, 4, which the lock keeps: an addition is lost",
             program: || assert_eq!(unlocked(Add::InTwoSteps), 4, "an update is lost"),
             loom: Loom::Bounded(3),
             expected: Readings::timeless(Expected::Fails(&[Panic])),

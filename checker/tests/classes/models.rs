@@ -326,3 +326,15 @@ pub fn double_free() {
     one.join().unwrap();
     other.join().unwrap();
 }
+
+/// Names of which a character takes two columns of a terminal.
+#[allow(dead_code, reason = "a page has no columns")]
+pub fn wide_names() {
+    let count = Arc::new(AtomicU32::new(0));
+    let threads = ["消費者", "생산자"].map(|name| {
+        let count = count.clone();
+        named(name, move || count.store(count.load(SeqCst) + 1, SeqCst))
+    });
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(count.load(SeqCst), 2, "結果が違う");
+}
