@@ -43,6 +43,13 @@ fn a_shell_can_complete_options_and_where_it_knows_how_ids_and_families() {
         let script = text(&output.stdout);
         let offers = |words: &[&str]| words.iter().all(|word| script.contains(word));
         assert!(offers(&["replay", "as-test"]), "{shell}:\n{script}");
+        let typed = match shell {
+            "bash" => "complete -F _cargo_with_explore",
+            "zsh" => "_cargo-explore()",
+            "fish" => "complete -c cargo",
+            _ => "",
+        };
+        assert!(script.contains(typed), "{shell}: as it is typed");
         assert!(offers(&["E03", "locks"]) || !["bash", "zsh"].contains(&shell), "{shell}:\n{script}");
     }
 }
@@ -284,6 +291,14 @@ mod exploring {
             let all = in_columns(&["C01", "--all"], 100);
             assert_eq!(all, in_columns(&["show", "C01"], 100));
             assert_eq!(all.matches("replay cargo explore replay C01 ").count(), 3, "{all}");
+        }
+
+        #[test]
+        fn the_chapter_on_the_gate_shows_what_the_command_prints() {
+            let chapter = include_str!("../../docs/gate-and-collector.md");
+            let line = chapter.lines().find(|line| line.starts_with("repaired  ")).unwrap();
+            let shown = in_columns(&["E03"], 100);
+            assert!(shown.lines().any(|printed| printed == line), "no `{line}` in\n{shown}");
         }
 
         #[test]

@@ -89,8 +89,8 @@ pub(super) enum What {
     },
     /// Print a script that completes options for a shell; bash and zsh complete ids and families too
     #[command(
-        after_help = "For bash: cargo explore completions bash > ~/.local/share/bash-completion/completions/explore\nIt \
-                            completes the program `explore`, which the alias `cargo explore` builds in target/release."
+        after_help = "For bash: cargo explore completions bash > ~/.local/share/bash-completion/completions/explore, and `source` that \
+                      file in ~/.bashrc: it adds to what completes `cargo`."
     )]
     Completions {
         /// The shell

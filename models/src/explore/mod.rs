@@ -79,7 +79,7 @@ pub fn main() -> ExitCode {
         Some(What::Completions { shell }) => {
             let offers = |ids: clap::Arg| ids.value_parser(select::offered()).ignore_case(true);
             let mut command = Arguments::command().name("explore").bin_name("explore").mut_arg("ids", offers);
-            clap_complete::generate(shell, &mut command, "explore", &mut std::io::stdout());
+            print!("{}", cargo_selvedge::completions::script(shell, &mut command, "explore"));
             Ok(Status::AsRecorded)
         }
     };

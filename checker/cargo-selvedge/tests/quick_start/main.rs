@@ -3,6 +3,9 @@
 // It builds a crate of its own, the same whatever the build that this is part of: once is enough.
 #![cfg(not(loom))]
 
+mod action;
+mod commands;
+
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -238,4 +241,18 @@ fn each_line_of_the_page_does_what_the_page_says() {
     .unwrap();
     let output = newcomer.run("RUSTFLAGS='--cfg loom' cargo clippy -- -D warnings");
     assert!(!output.status.success() && said(&output).contains("use crate::sync"), "{}", said(&output));
+
+    fs::write(&file, model_of_the_page(&page)).unwrap();
+    commands::check(&newcomer);
+    fs::write(&file, model_of_the_page(&page)).unwrap();
+    action::check(&newcomer);
+}
+
+/// The page's crate before the mend.
+fn model_of_the_page(page: &str) -> String {
+    let first = |block| match block {
+        Block::File { name, text } if name == "src/lib.rs" => Some(text),
+        _ => None,
+    };
+    blocks(page).into_iter().find_map(first).unwrap()
 }
