@@ -282,6 +282,8 @@ impl<'a> Table<'a> {
 
     /// How many columns each lane would take.
     fn wanted(&self, rows: &[Row<'_>]) -> Vec<usize> {
+        // An arrow takes a column more in ASCII.
+        let most = if self.lanes.ascii { LANE + 2 } else { LANE };
         let wanted = |lane: &Lane| {
             let cells = rows.iter().filter_map(|row| match row {
                 Row::Step { step, text, .. } if lane.threads.contains(&step.thread) => {
@@ -289,7 +291,7 @@ impl<'a> Table<'a> {
                 }
                 _ => None,
             });
-            cells.chain([columns(&self.head(lane))]).max().unwrap_or(0).min(LANE)
+            cells.chain([columns(&self.head(lane))]).max().unwrap_or(0).min(most)
         };
         self.columns.iter().map(wanted).collect()
     }

@@ -9,7 +9,7 @@ use selvedge::report::{Sources, Terminal};
 use selvedge::{Checker, Report};
 
 /// The classes, each with its program.
-const CLASSES: [(&str, fn()); 13] = [
+const CLASSES: [(&str, fn()); 14] = [
     ("lost update", models::lost_update),
     ("check-then-act", models::check_then_act),
     ("lost wake-up", models::lost_wake_up),
@@ -17,6 +17,7 @@ const CLASSES: [(&str, fn()); 13] = [
     ("deadlock of three", models::deadlock_of_three),
     ("livelock", models::livelock),
     ("data race", models::data_race),
+    ("data race by a relaxed flag", models::relaxed_flag),
     ("use after free", models::use_after_free),
     ("double free", models::double_free),
     ("stale read", models::stale_read),
@@ -140,5 +141,17 @@ fn a_replay_prints_the_report_again() {
         let schedule = found.counterexample().and_then(|c| c.schedule()).expect(class);
         let again = Checker::new().replay(schedule).run(model);
         assert_eq!(text(&again, false), text(&found, false), "{class}");
+    }
+}
+
+#[test]
+fn a_data_race_names_the_orderings_and_the_one_that_is_missing() {
+    let text = text(&explored(models::relaxed_flag), false);
+    let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for sentence in [
+        "MainThread sees at step 3, Acquire, what ada wrote at step 2, Relaxed: that orders nothing",
+        "Release at step 2 would make step 1 happen before step 4",
+    ] {
+        assert!(told.contains(sentence), "no `{sentence}` in\n{text}");
     }
 }
