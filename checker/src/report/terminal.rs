@@ -30,6 +30,8 @@ pub struct Terminal<'a> {
     ascii: bool,
     colour: bool,
     columns: usize,
+    /// Whether outcomes, too, are to fit.
+    cuts: bool,
 }
 
 impl<'a> Terminal<'a> {
@@ -45,6 +47,7 @@ impl<'a> Terminal<'a> {
             ascii: false,
             colour: false,
             columns: COLUMNS,
+            cuts: false,
         }
     }
 
@@ -87,9 +90,9 @@ impl<'a> Terminal<'a> {
     }
 
     /// Keeps to so many columns, from 60 to 200, but for commands: those are to be copied. Without it a terminal is taken to have
-    /// 100, so that what is printed does not hang on where.
+    /// 100, so that what is printed does not hang on where, and outcomes are as long as they are.
     pub fn columns(mut self, columns: usize) -> Self {
-        self.columns = columns.clamp(60, 200);
+        (self.columns, self.cuts) = (columns.clamp(60, 200), true);
         self
     }
 
@@ -220,7 +223,7 @@ impl Terminal<'_> {
         }
         for (outcome, count) in seen.iter().take(shown) {
             let line = format!("{head}{:>1$} × {outcome}", thousands(**count), 18 - head.len());
-            writeln!(f, "{}", if self.all { line } else { self.cut(line) })?;
+            writeln!(f, "{}", if self.cuts && !self.all { self.cut(line) } else { line })?;
             head = "      ";
             if let Some(schedule) = self.report.samples().get(*outcome).filter(|_| self.seen) {
                 writeln!(f, "                  {}", self.command(schedule))?;
