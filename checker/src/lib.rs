@@ -4,6 +4,47 @@
 //! [`Report`] says whether every one was seen, what they let an observer see, and, where an assertion fails or nobody can
 //! go on, shows the interleaving that does it.
 //!
+//! ```
+//! use selvedge::sync::Arc;
+//! use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+//! use selvedge::{Checker, Verdict, thread};
+//!
+//! let report = Checker::new().run(|| {
+//!     let count = Arc::new(AtomicUsize::new(0));
+//!     let adds = |count: &AtomicUsize| count.store(count.load(SeqCst) + 1, SeqCst);
+//!     let other = thread::spawn({
+//!         let count = count.clone();
+//!         move || adds(&count)
+//!     });
+//!     adds(&count);
+//!     other.join().unwrap();
+//!     assert_eq!(count.load(SeqCst), 2, "both have added");
+//! });
+//! // One of the two may overwrite what the other wrote: `report.assert_verified()` would panic, and show how.
+//! assert!(matches!(report.verdict(), Verdict::Failed(_)));
+//! ```
+//!
+//! With `fetch_add` in place of the load and the store, every execution passes, and the verdict is [`Verdict::Verified`]. To gate a crate of your own, put one
+//! module between it and std:
+//!
+//! ```toml
+//! [target.'cfg(loom)'.dependencies]
+//! selvedge = { path = "../selvedge/checker" }
+//!
+//! [lints.rust]
+//! unexpected_cfgs = { level = "warn", check-cfg = ["cfg(loom)"] }
+//! ```
+//!
+//! ```
+//! #[cfg(loom)]
+//! pub(crate) use selvedge::{sync::{Arc, Mutex, atomic}, thread};
+//! #[cfg(not(loom))]
+//! pub(crate) use std::{sync::{Arc, Mutex, atomic}, thread};
+//! ```
+//!
+//! and run its tests with `RUSTFLAGS="--cfg loom" cargo test`. The book's page `docs/quick-start.md` goes there step by step, and
+//! `examples/quick-start` is the crate that it ends with.
+//!
 //! A model is written with this crate's [`sync`], [`thread`] and [`cell`] in the place of std's, and is explored in any
 //! build. A model that uses none of them runs once, on whatever threads it starts itself, and its verdict is
 //! [`Verdict::Incomplete`]: one run proves nothing. With `RUSTFLAGS="--cfg loom"` and the feature `upstream-loom`

@@ -10,6 +10,7 @@ use std::fmt::{self, Display};
 use std::ops::Range;
 use std::panic::Location;
 use std::ptr;
+use std::sync::atomic::Ordering;
 use std::thread::LocalKey;
 
 use crate::addresses::{Numbers, numbered};
@@ -71,6 +72,8 @@ pub struct Step {
     pub blocks: bool,
     /// Whether it is an access that a larger operation is made of, such as the atomics of a lock.
     pub inner: bool,
+    /// Of an access of an atomic, with which ordering it was made.
+    pub ordering: Option<Ordering>,
     /// Where the model called it.
     pub place: Place,
 }
@@ -283,11 +286,20 @@ pub(crate) struct Record {
     pub(crate) result: String,
     pub(crate) blocks: bool,
     pub(crate) inner: bool,
+    pub(crate) ordering: Option<Ordering>,
 }
 
 impl Record {
     pub(crate) fn new<T: ?Sized>(place: Place, object: *const T, operation: &'static str) -> Self {
-        Record { place, object: object.addr(), operation, result: String::new(), blocks: false, inner: false }
+        Record {
+            place,
+            object: object.addr(),
+            operation,
+            result: String::new(),
+            blocks: false,
+            inner: false,
+            ordering: None,
+        }
     }
 
     /// An access that an operation is made of, on an object of the engine. What a primitive is made of may begin at the
@@ -302,9 +314,9 @@ impl Record {
 fn record(record: Record) {
     let (identity, done) = (thread_identity(), crate::engine::events_done());
     let steps = with(|execution| {
-        let Record { place, object, operation, result, blocks, inner } = record;
+        let Record { place, object, operation, result, blocks, inner, ordering } = record;
         let (thread, object) = (execution.thread(identity), execution.object(object));
-        execution.steps.push(Step { thread, object, operation, result, blocks, inner, place });
+        execution.steps.push(Step { thread, object, operation, result, blocks, inner, ordering, place });
         execution.done.push(done);
         execution.steps.len()
     });

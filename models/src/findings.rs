@@ -12,6 +12,8 @@ use cargo_selvedge::html::thousands;
 /// Whether what a document claims is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
+    /// The claim is that the program goes wrong, and it does.
+    GoesWrong,
     /// In every execution.
     Survives,
     /// Where threads are as fast as their sleeps and timeouts suppose.
@@ -27,17 +29,29 @@ impl Claim {
     ///
     /// Where the model is not among what was explored.
     pub fn of(model: &Model, explored: &[Explored]) -> Self {
-        let stands_in =
-            |reading| model.evidence.iter().all(|evidence| stands(model, *evidence, reading, explored));
-        match (stands_in(Reading::Adversarial), stands_in(Reading::Virtual)) {
+        Self::known(model, explored).expect("all evidence is explored")
+    }
+
+    /// The same, where all that it takes was explored.
+    pub fn known(model: &Model, explored: &[Explored]) -> Option<Self> {
+        let stands_in = |reading| {
+            let stand = model.evidence.iter().map(|evidence| stands(model, *evidence, reading, explored));
+            Some(stand.collect::<Option<Vec<_>>>()?.into_iter().all(|stands| stands))
+        };
+        Some(match (stands_in(Reading::Adversarial)?, stands_in(Reading::Virtual)?) {
+            (true, true) if model.evidence.iter().all(|e| matches!(e, Evidence::Fails(_))) => {
+                Claim::GoesWrong
+            }
             (true, true) => Claim::Survives,
             (false, true) => Claim::SurvivesByTheClock,
             (_, false) => Claim::DoesNotSurvive,
-        }
+        })
     }
 
-    fn words(self) -> &'static str {
+    /// What a reader is told of the claim.
+    pub fn words(self) -> &'static str {
         match self {
+            Claim::GoesWrong => "is right: the program goes wrong",
             Claim::Survives => "survives",
             Claim::SurvivesByTheClock => "holds only with lucky timing",
             Claim::DoesNotSurvive => "does not survive",
@@ -45,12 +59,13 @@ impl Claim {
     }
 }
 
-fn stands(model: &Model, evidence: Evidence, reading: Reading, explored: &[Explored]) -> bool {
-    let found = find(model, evidence.variant(), reading, explored).expect("all evidence is explored");
-    match evidence {
+/// Whether a piece of evidence is as the claim needs it; `None` where it was not explored.
+fn stands(model: &Model, evidence: Evidence, reading: Reading, explored: &[Explored]) -> Option<bool> {
+    let found = find(model, evidence.variant(), reading, explored)?;
+    Some(match evidence {
         Evidence::Holds(_) => found.report.verdict().is_verified(),
         Evidence::Fails(_) => found.goes_wrong(),
-    }
+    })
 }
 
 /// What was explored of a variant in that reading, or in the only one that there is.

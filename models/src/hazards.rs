@@ -78,7 +78,7 @@ pub const HAZARDS: &[Hazard] = &[
     ),
     confirmed("E03", "the releaser busy-waits: it repeats its look forever, and never blocks", "as-printed"),
     refuted("L01", "an addition under the lock is lost", "as-printed"),
-    confirmed("L02", "without a lock an addition is lost", "mutant-lost-update"),
+    confirmed("L02", "without a lock an addition is lost", "as-printed-sum"),
     confirmed("L03", "the number of tries has no bound", "as-printed"),
     refuted("L04", "the lock stays taken when the body fails", "as-printed-bodies-fail"),
     confirmed("L05", "without the lock money is lost or made up", "mutant-unlocked"),

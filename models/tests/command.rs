@@ -43,6 +43,13 @@ fn a_shell_can_complete_options_and_where_it_knows_how_ids_and_families() {
         let script = text(&output.stdout);
         let offers = |words: &[&str]| words.iter().all(|word| script.contains(word));
         assert!(offers(&["replay", "as-test"]), "{shell}:\n{script}");
+        let typed = match shell {
+            "bash" => "complete -F _cargo_with_explore",
+            "zsh" => "_cargo-explore()",
+            "fish" => "complete -c cargo",
+            _ => "",
+        };
+        assert!(script.contains(typed), "{shell}: as it is typed");
         assert!(offers(&["E03", "locks"]) || !["bash", "zsh"].contains(&shell), "{shell}:\n{script}");
     }
 }
@@ -258,6 +265,76 @@ mod exploring {
         assert!(repaired["elapsed_s"].as_f64().unwrap() >= 0.0);
     }
 
+    /// Of our own engine: loom misses executions.
+    #[cfg(not(feature = "upstream-loom"))]
+    mod on_a_screen {
+        use super::*;
+
+        /// With a terminal's width.
+        fn in_columns(arguments: &[&str], columns: usize) -> String {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_explore"));
+            command.args(arguments).env("NO_COLOR", "1").env("COLUMNS", columns.to_string());
+            text(&command.output().unwrap().stdout)
+        }
+
+        #[test]
+        fn an_example_is_told_on_a_screen_and_each_version_in_a_line() {
+            let shown = in_columns(&["E03"], 100);
+            assert!(shown.lines().count() <= 60, "{shown}");
+            assert_eq!(
+                shown.matches("replay cargo explore replay E03 ").count(),
+                1,
+                "one interleaving:\n{shown}"
+            );
+            let of = |line: &&str| line.starts_with("as-printed  ") || line.starts_with("repaired  ");
+            assert_eq!(shown.lines().filter(of).count(), 4, "{shown}");
+            let all = in_columns(&["C01", "--all"], 100);
+            assert_eq!(all, in_columns(&["show", "C01"], 100));
+            assert_eq!(all.matches("replay cargo explore replay C01 ").count(), 3, "{all}");
+        }
+
+        #[test]
+        fn the_chapter_on_the_gate_shows_what_the_command_prints() {
+            let chapter = include_str!("../../docs/gate-and-collector.md");
+            let line = chapter.lines().find(|line| line.starts_with("repaired  ")).unwrap();
+            let shown = in_columns(&["E03"], 100);
+            assert!(shown.lines().any(|printed| printed == line), "no `{line}` in\n{shown}");
+        }
+
+        #[test]
+        fn nothing_but_commands_is_wider_than_the_terminal() {
+            for columns in [60, 80, 120, 200] {
+                for arguments in [&["C01"][..], &["show", "C01"], &["run", "barriers"]] {
+                    let shown = in_columns(arguments, columns);
+                    let mut lines = shown.lines().filter(|line| !line.contains("cargo explore"));
+                    let wide = lines.find(|line| line.chars().count() > columns);
+                    assert_eq!(wide, None, "{columns}, {arguments:?}:\n{shown}");
+                }
+            }
+        }
+
+        #[test]
+        fn a_program_without_a_lock_does_not_read_as_if_that_were_fine() {
+            let table = in_columns(&["run", "locks"], 100);
+            let line = table.lines().find(|line| line.starts_with("L02")).unwrap();
+            assert!(line.contains("fails"), "{table}");
+            let shown = in_columns(&["L02"], 100);
+            assert!(
+                shown.contains("FAIL  lost update") && shown.contains("the program goes wrong"),
+                "{shown}"
+            );
+        }
+
+        #[test]
+        fn the_first_finding_of_the_readme_is_what_the_command_prints() {
+            let readme = include_str!("../../README.md");
+            let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+            let printed = in_columns(&["C01"], 100);
+            let printed: Vec<_> = printed.lines().map(str::trim_end).collect();
+            assert!(printed.join("\n").contains(shown.trim_end()), "{}", printed.join("\n"));
+        }
+    }
+
     // loom has no verdict on it.
     #[cfg(not(feature = "upstream-loom"))]
     #[test]
@@ -276,7 +353,7 @@ mod exploring {
         let output = explore(&["C01", "--variants"]);
         assert_eq!(output.status.code(), Some(0));
         let listed = text(&output.stdout);
-        for (variant, verdict) in [("as-printed", "failed"), ("mutant-notify-one", "failed")] {
+        for (variant, verdict) in [("as-printed", "fails"), ("repaired", "holds")] {
             let line = listed.lines().find(|l| l.starts_with("C01") && l.contains(variant));
             assert!(line.is_some_and(|l| l.contains(verdict)), "{listed}");
         }

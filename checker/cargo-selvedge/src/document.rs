@@ -1,6 +1,7 @@
 //! The JSON document that `docs/report.schema.json` describes, as the in-test crate writes it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fmt, fs, io};
 
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,9 @@ pub struct Document {
     /// What was not looked at, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchecked: Option<Vec<String>>,
+    /// How long it took, where a file beside the report says so: the bytes of a report are the same each time.
+    #[serde(skip)]
+    pub elapsed: Option<Duration>,
 }
 
 /// An execution that shows an outcome.
@@ -277,7 +281,10 @@ impl Document {
     /// Where there is no file, or no document of this form in it.
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         let text = fs::read_to_string(path).map_err(|error| ReadError::File(path.to_owned(), error))?;
-        Self::parse(&text, path)
+        let seconds = fs::read_to_string(path.with_extension("seconds")).ok();
+        let seconds = seconds.and_then(|text| text.trim().parse().ok());
+        let elapsed = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Ok(Document { elapsed, ..Self::parse(&text, path)? })
     }
 
     /// Reads a document from its text; `path` is what errors call it.
@@ -303,6 +310,13 @@ impl Document {
             (Verdict::Failed, None) => "an execution fails".to_owned(),
             (Verdict::Incomplete, _) => self.limit.clone().unwrap_or_else(|| "not all explored".to_owned()),
         }
+    }
+
+    /// `5 executions in 0.01 s`, as far as that is known.
+    pub fn counts(&self) -> String {
+        let plural = if self.executions == 1 { "" } else { "s" };
+        let time = self.elapsed.map_or(String::new(), |time| format!(" in {:.2} s", time.as_secs_f64()));
+        format!("{} execution{plural}{time}", crate::html::thousands(self.executions))
     }
 
     /// All bugs that were met.

@@ -16,6 +16,9 @@ pub fn render(suite: &str, documents: &[Document]) -> String {
         };
         let mut case = TestCase::new(document.name.as_str(), status);
         case.set_classname(suite);
+        if let Some(elapsed) = document.elapsed {
+            case.set_time(elapsed);
+        }
         case.set_system_out(format!("{} executions", document.executions));
         cases.add_test_case(case);
     }

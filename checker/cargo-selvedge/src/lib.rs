@@ -5,6 +5,7 @@
 
 mod abridged;
 pub mod audit;
+pub mod completions;
 mod document;
 mod drawing;
 pub mod github;

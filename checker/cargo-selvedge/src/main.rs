@@ -2,15 +2,19 @@
 
 mod explore;
 mod patch;
+mod replay;
+mod test;
 
-use std::path::{Path, PathBuf};
+use std::env;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::{env, fs, io};
 
-use anstream::{eprintln, println};
-use cargo_selvedge::{Document, Outputs, Verdict, audit};
-use clap::{Parser, Subcommand};
+use anstream::{eprintln, print};
+use cargo_selvedge::{Outputs, audit, completions};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use patch::Patch;
+use test::render;
 
 /// All passed.
 const PASSED: u8 = 0;
@@ -20,22 +24,34 @@ const FAILED: u8 = 1;
 const TROUBLE: u8 = 2;
 /// Nothing failed, but not everything was explored.
 const INCOMPLETE: u8 = 3;
+/// The schedule that was to be replayed does not apply.
+const INAPPLICABLE: u8 = 4;
 
 /// Run a crate's loom tests on selvedge, and show what they find.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo selvedge",
     bin_name = "cargo selvedge",
-    after_help = "Exit status: 0 when all passed, 1 when something failed, 2 on trouble or where nothing was explored, 3 when nothing failed but not all was \
-                  explored.\n\n\
-                  Examples:\n  cargo selvedge explore                  the tests of any package, explored as models\n  cargo selvedge test                     the tests, with --cfg loom, in release\n  cargo \
-                  selvedge test --html target/found   and a page for each exploration\n  cargo selvedge render \
-                  target/selvedge/*.json --sarif found.sarif"
+    version,
+    after_help = AFTER
 )]
 struct Arguments {
     #[command(subcommand)]
     what: What,
 }
+
+const AFTER: &str = "\
+Exit status: 0 when all passed, 1 when something failed, 2 on trouble or where nothing was explored, 3 when nothing failed but
+not all was explored, 4 when a schedule does not apply.
+
+Examples:
+  cargo selvedge explore                             the tests of any package, explored as models
+  cargo selvedge test                                a crate's models: its tests with --cfg loom, in release
+  cargo selvedge test --html target/found            and a page for each exploration
+  cargo selvedge replay target/selvedge/NAME.json    the interleaving of a report again
+  cargo selvedge replay NAME SCHEDULE                the same of a test
+  cargo selvedge replay target/selvedge/NAME.json --as-test    as a Rust test that replays it
+  cargo selvedge render target/selvedge/*.json --sarif found.sarif";
 
 #[derive(Debug, Subcommand)]
 enum What {
@@ -48,7 +64,7 @@ enum What {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Run `cargo test --release` in the model-checking build, and keep the reports
+    /// Run `cargo test --release` in the model-checking build, and keep the reports; all test binaries, also after one fails
     Test {
         #[command(flatten)]
         outputs: Outputs,
@@ -76,6 +92,17 @@ enum What {
         #[arg(required = true, value_name = "FILE")]
         reports: Vec<PathBuf>,
     },
+    /// Run one interleaving of a test again
+    Replay(replay::Options),
+    /// Print a script that completes `cargo selvedge` for a shell
+    #[command(
+        after_help = "For bash: cargo selvedge completions bash > ~/.local/share/bash-completion/completions/cargo-selvedge, and `source` \
+                            that file in ~/.bashrc: it adds to what completes `cargo`."
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,7 +120,13 @@ fn main() -> ExitCode {
         What::Audit(options) => audited(&options),
         What::Test { outputs, reports, schedules, loom, cargo } => {
             let schedules = schedules.unwrap_or_else(|| reports.join("schedules"));
-            test(&outputs, &reports, &schedules, loom.as_deref(), &cargo)
+            test::run(&outputs, &reports, &schedules, loom.as_deref(), &cargo)
+        }
+        What::Replay(options) => replay::run(&options),
+        What::Completions { shell } => {
+            let mut command = Arguments::command().name("selvedge").bin_name("selvedge");
+            print!("{}", completions::script(shell, &mut command, "selvedge"));
+            Ok(PASSED)
         }
         What::Render { outputs, reports } => render(&outputs, &reports),
     };
@@ -118,44 +151,12 @@ fn audited(options: &audit::Options) -> Result<u8, Trouble> {
 
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
-fn test(
-    outputs: &Outputs,
-    reports: &Path,
-    schedules: &Path,
-    loom: Option<&Path>,
-    cargo: &[String],
-) -> Result<u8, Trouble> {
-    if reports.exists() {
-        // What an earlier run has found would be taken for this one's.
-        for old in kept(reports)? {
-            fs::remove_file(old)?;
-        }
-    }
-    fs::create_dir_all(reports)?;
-    let patch = loom.map(|loom| Patch::new(loom, cargo)).transpose()?;
-    let mut command = model_checking(patch.as_ref());
-    command.args(cargo);
-    command.env("SELVEDGE_REPORTS", std::path::absolute(reports)?);
-    command.env("SELVEDGE_SCHEDULES", std::path::absolute(schedules)?);
-    let status = command.status()?;
-    drop(patch);
-    let documents = kept(reports)?;
-    if documents.is_empty() {
-        if !status.success() {
-            return Ok(FAILED);
-        }
-        return Err("no test has explored anything: are there loom tests among those that ran, and do they use selvedge, or loom with --loom?".into());
-    }
-    let rendered = render(outputs, &documents)?;
-    Ok(if status.success() { rendered } else { FAILED })
-}
-
-/// `cargo test` in the model-checking build, with the shim of `patch` in place of loom.
+/// `cargo test` in the model-checking build, of all test binaries, with the shim of `patch` in place of loom.
 fn model_checking(patch: Option<&Patch>) -> Command {
     let flags = env::var("RUSTFLAGS").unwrap_or_default();
     let flags = [flags.trim(), "--cfg loom"].join(" ");
     let mut command = cargo_selvedge::cargo();
-    command.args(["test", "--release"]);
+    command.args(["test", "--release", "--no-fail-fast"]);
     if let Some(patch) = patch {
         command.args(["--config", patch.setting()]);
     }
@@ -165,28 +166,4 @@ fn model_checking(patch: Option<&Patch>) -> Command {
     }
     command.env("RUSTFLAGS", flags.trim());
     command
-}
-
-fn kept(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path()));
-    let mut files: Vec<_> = entries.collect::<io::Result<_>>()?;
-    files.retain(|file| file.extension().is_some_and(|e| e == "json"));
-    files.sort();
-    Ok(files)
-}
-
-fn render(outputs: &Outputs, reports: &[PathBuf]) -> Result<u8, Trouble> {
-    let documents: Vec<_> = reports.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
-    for document in &documents {
-        println!("{:<10}  {}: {}", document.word(), document.name, document.headline());
-    }
-    for file in outputs.write("selvedge", &documents)? {
-        println!("wrote {}", file.display());
-    }
-    let any = |verdict| documents.iter().any(|d| d.verdict == verdict);
-    Ok(match () {
-        () if any(Verdict::Failed) => FAILED,
-        () if any(Verdict::Incomplete) => INCOMPLETE,
-        () => PASSED,
-    })
 }

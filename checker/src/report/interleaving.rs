@@ -86,8 +86,7 @@ impl Interleaving {
         let before = earlier.iter().copied().rfind(own);
         let parts = (before.map_or(0, |i| i + 1)..steps.len().min(at + 1)).filter(own);
         let after = parts.filter_map(|i| self.links.after.get(i)).flatten();
-        // A thread of which nothing is told has no numbers.
-        let mut numbers: Vec<_> = after.map(|step| self.number_of(*step)).filter(|n| *n > 0).collect();
+        let mut numbers: Vec<_> = after.filter_map(|step| self.told_by(*step)).collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers
@@ -95,13 +94,31 @@ impl Interleaving {
 
     /// The number of the operation whose write an operation sees.
     pub(crate) fn sees(&self, at: usize) -> Option<usize> {
-        let sight = self.links.sees.get(at)?.as_ref()?;
-        Some(self.number_of(sight.write)).filter(|number| *number > 0)
+        self.told_by(self.sight(at)?.write)
     }
 
     /// Whether an operation sees a write that does not happen before it.
     pub(crate) fn sees_unordered(&self, at: usize) -> bool {
-        self.links.sees.get(at).and_then(Option::as_ref).is_some_and(|sight| !sight.ordered)
+        self.sight(at).is_some_and(|sight| !sight.ordered)
+    }
+
+    /// The write that a step sees. A step without an event of its own, such as an access of plain memory, sees none.
+    pub(crate) fn sight(&self, at: usize) -> Option<Sight> {
+        let (steps, done) = (self.steps(), &self.execution.done);
+        let before = steps[..at].iter().rposition(|step| step.thread == steps[at].thread);
+        let has_event = before.is_none_or(|before| done[before] < done[at]);
+        self.links.sees.get(at).copied().flatten().filter(|_| has_event)
+    }
+
+    /// The number of the operation that a reader takes a step for: its own; that of the operation which it ends; else that of the
+    /// last one before it, for what happens before the step happens after that.
+    fn told_by(&self, step: usize) -> Option<usize> {
+        let (operations, steps, done) = (self.operations(), self.steps(), &self.execution.done);
+        let same = |i: &usize| steps[*i].thread == steps[step].thread;
+        let at = operations.partition_point(|i| *i < step);
+        let next = operations[at..].iter().position(same).map(|n| at + n);
+        let next = next.filter(|n| done[operations[*n]] == done[step]);
+        next.or_else(|| operations[..at].iter().rposition(same)).map(|at| at + 1)
     }
 
     /// What is said of an operation that ends what comes again and again.

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
+use std::ops::RangeInclusive;
 
 use super::story::line;
+use super::text::{beginning, columns, end};
 use super::{Interleaving, Sources, Story};
 use crate::trace::Step;
 
@@ -15,11 +17,20 @@ const ROWS: usize = 15;
 const LANE: usize = 34;
 const NARROW: usize = 5;
 
+/// The least that an object's name is cut down to.
+const NAMED: usize = 2;
+
 /// The least width of a lane where threads can share one.
 const LEGIBLE: usize = 7;
 
-/// How many columns a terminal has, at the least.
-const COLUMNS: usize = 100;
+/// How many columns a terminal is taken to have unless it is said.
+pub(super) const COLUMNS: usize = 100;
+
+/// How few and how many columns a table is drawn in.
+const DRAWN: RangeInclusive<usize> = 60..=200;
+
+/// The colours of lanes, as terminals number them: none that stands for a verdict.
+const COLOURS: [u8; 4] = [36, 35, 34, 33];
 
 /// A table of who did what; [`Display`] writes it.
 ///
@@ -32,6 +43,8 @@ pub struct Lanes<'a> {
     story: Option<&'a Story>,
     all: bool,
     ascii: bool,
+    colour: bool,
+    columns: usize,
     most: usize,
 }
 
@@ -64,6 +77,8 @@ impl<'a> Lanes<'a> {
             story: None,
             all: false,
             ascii: false,
+            colour: false,
+            columns: COLUMNS,
             most: usize::MAX,
         }
     }
@@ -98,6 +113,18 @@ impl<'a> Lanes<'a> {
         self
     }
 
+    /// Gives each lane a colour.
+    pub fn colour(mut self, colour: bool) -> Self {
+        self.colour = colour;
+        self
+    }
+
+    /// Keeps to so many columns, within reason.
+    pub fn columns(mut self, columns: usize) -> Self {
+        self.columns = columns.clamp(*DRAWN.start(), *DRAWN.end());
+        self
+    }
+
     fn text(&self, at: usize) -> String {
         let step = &self.interleaving.steps()[at];
         let call = self.interleaving.call(at, self.sources);
@@ -114,18 +141,41 @@ impl<'a> Lanes<'a> {
         })
     }
 
+    fn file(&self, step: &Step) -> String {
+        self.written(&line(step.place))
+    }
+
     fn written(&self, text: &str) -> String {
         if self.ascii { super::ascii(text) } else { text.to_owned() }
     }
 
-    /// The end of a text that is too long: what became of a call says more than on what it was made.
-    fn cut(&self, text: &str, width: usize) -> String {
-        let length = text.chars().count();
-        if length <= width {
+    fn dots(&self) -> &'static str {
+        if self.ascii { "~" } else { "…" }
+    }
+
+    /// As much of a call as there is room for. What became of it says more than on what it was made: so the object's name is cut
+    /// first, and then the text from its beginning.
+    fn cut(&self, text: &str, room: usize) -> String {
+        let length = columns(text);
+        if length <= room {
             return text.to_owned();
         }
-        let end: String = text.chars().skip(length + 1 - width).collect();
-        format!("{}{end}", if self.ascii { "~" } else { "…" })
+        let call = text.split(' ').next().unwrap_or_default();
+        if let Some((object, _)) = call.split_once('.')
+            && let Some(left) = (room + columns(object)).checked_sub(length + 1)
+            && left >= NAMED
+        {
+            return format!("{}{}{}", beginning(object, left), self.dots(), &text[object.len()..]);
+        }
+        format!("{}{}", self.dots(), end(text, room.saturating_sub(1)))
+    }
+
+    /// A remark, cut at its end.
+    fn cut_end(&self, text: &str, room: usize) -> String {
+        match columns(text) <= room {
+            true => text.to_owned(),
+            false => format!("{}{}", beginning(text, room.saturating_sub(1)), self.dots()),
+        }
     }
 
     fn note(&self, at: usize) -> Option<&'a str> {
@@ -186,7 +236,7 @@ impl<'a> Lanes<'a> {
 
     /// A lane for each thread that does something in what is shown. Where more threads do than there is room for, those that
     /// have no part in the story share one.
-    fn columns(&self, rows: &[Row<'_>], room: usize) -> Vec<Lane> {
+    fn lanes_of(&self, rows: &[Row<'_>], room: usize) -> Vec<Lane> {
         let threads = self.interleaving.threads();
         let does =
             |t: usize| rows.iter().filter(move |r| matches!(r, Row::Step { step, .. } if step.thread == t));
@@ -208,54 +258,119 @@ impl<'a> Lanes<'a> {
     }
 }
 
-impl Display for Lanes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rows, threads) = (self.rows(), self.interleaving.threads());
-        let names: Vec<_> = threads.iter().map(|name| self.written(name)).collect();
-        let file = |step: &Step| self.written(&line(step.place));
+/// The table with its widths.
+struct Table<'a> {
+    lanes: &'a Lanes<'a>,
+    columns: Vec<Lane>,
+    widths: Vec<usize>,
+    names: Vec<String>,
+}
+
+impl<'a> Table<'a> {
+    fn new(lanes: &'a Lanes<'a>, rows: &[Row<'_>]) -> Self {
+        let names: Vec<_> = lanes.interleaving.threads().iter().map(|name| lanes.written(name)).collect();
         let files = rows.iter().map(|row| match row {
-            Row::Step { step, .. } => file(step).chars().count(),
+            Row::Step { step, .. } => columns(&lanes.file(step)),
             _ => 0,
         });
-        let files = files.max().unwrap_or(0);
-        let room = COLUMNS.saturating_sub(6 + files + 2);
-        let lanes = self.columns(&rows, room / (LEGIBLE + 3));
-        let lane_of = |thread: usize| lanes.iter().position(|l| l.threads.contains(&thread));
-        let cell = |step: &Step, text: &str| match lane_of(step.thread).map(|l| &lanes[l]) {
-            Some(lane) if lane.threads.len() > 1 => format!("{}: {text}", names[step.thread]),
-            _ => text.to_owned(),
-        };
-        let heads: Vec<String> = lanes
-            .iter()
-            .map(|lane| match lane.threads[..] {
-                [one] => names[one].clone(),
-                _ => format!("{} others", lane.threads.len()),
-            })
-            .collect();
-        let most = (room / lanes.len().max(1)).saturating_sub(3).clamp(NARROW, LANE);
-        let widths: Vec<usize> = lanes
-            .iter()
-            .zip(&heads)
-            .map(|(lane, head)| {
-                let cells = rows.iter().filter_map(|row| match row {
-                    Row::Step { step, text, .. } if lane.threads.contains(&step.thread) => {
-                        Some(cell(step, text).chars().count())
-                    }
-                    _ => None,
-                });
-                cells.chain([head.chars().count()]).max().unwrap_or(0).min(most)
-            })
-            .collect();
+        let room = lanes.columns.saturating_sub(6 + files.max().unwrap_or(0) + 2);
+        let columns = lanes.lanes_of(rows, room / (LEGIBLE + 3));
+        let mut table = Table { lanes, columns, widths: Vec::new(), names };
+        table.widths = shared(&table.wanted(rows), room);
+        table
+    }
 
-        let (bar, dash, dots, preempted, turn) =
-            if self.ascii { ("|", "-", "...", "*", "^") } else { ("│", "─", "…", "↷", "↳") };
+    /// How many columns each lane would take.
+    fn wanted(&self, rows: &[Row<'_>]) -> Vec<usize> {
+        // An arrow takes a column more in ASCII.
+        let most = if self.lanes.ascii { LANE + 2 } else { LANE };
+        let wanted = |lane: &Lane| {
+            let cells = rows.iter().filter_map(|row| match row {
+                Row::Step { step, text, .. } if lane.threads.contains(&step.thread) => {
+                    Some(columns(&self.cell(lane, step, text)))
+                }
+                _ => None,
+            });
+            cells.chain([columns(&self.head(lane))]).max().unwrap_or(0).min(most)
+        };
+        self.columns.iter().map(wanted).collect()
+    }
+
+    fn head(&self, lane: &Lane) -> String {
+        match lane.threads[..] {
+            [one] => self.names[one].clone(),
+            _ => format!("{} others", lane.threads.len()),
+        }
+    }
+
+    /// A call, and whose where threads share a lane.
+    fn cell(&self, lane: &Lane, step: &Step, text: &str) -> String {
+        match lane.threads.len() {
+            1 => text.to_owned(),
+            _ => format!("{}: {text}", self.names[step.thread]),
+        }
+    }
+
+    /// A text of the lane with this number, in its colour, and what is missing of its width.
+    fn coloured(&self, lane: usize, text: &str) -> (String, usize) {
+        let text = self.lanes.cut(text, self.widths[lane]);
+        let missing = self.widths[lane].saturating_sub(columns(&text));
+        match COLOURS[lane % COLOURS.len()] {
+            colour if self.lanes.colour => (format!("\u{1b}[{colour}m{text}\u{1b}[0m"), missing),
+            _ => (text, missing),
+        }
+    }
+
+    fn write_head(&self, f: &mut fmt::Formatter<'_>, bar: &str, dash: &str) -> fmt::Result {
         write!(f, "step  ")?;
-        for (head, w) in heads.iter().zip(&widths) {
-            write!(f, " {bar} {:w$}", self.cut(head, *w))?;
+        let mut before = 0;
+        for (i, lane) in self.columns.iter().enumerate() {
+            let head = self.lanes.cut_end(&self.head(lane), self.widths[i]);
+            let (head, missing) = self.coloured(i, &head);
+            write!(f, "{:before$} {bar} {head}", "")?;
+            before = missing;
         }
         writeln!(f)?;
-        let total: usize = 6 + widths.iter().map(|w| w + 3).sum::<usize>();
-        writeln!(f, "{}", dash.repeat(total))?;
+        let total: usize = 6 + self.widths.iter().map(|width| width + 3).sum::<usize>();
+        writeln!(f, "{}", dash.repeat(total))
+    }
+
+    fn write_cells(&self, f: &mut fmt::Formatter<'_>, step: &Step, text: &str, bar: &str) -> fmt::Result {
+        for (i, (lane, width)) in self.columns.iter().zip(&self.widths).enumerate() {
+            match lane.threads.contains(&step.thread) {
+                true => {
+                    let (cell, missing) = self.coloured(i, &self.cell(lane, step, text));
+                    write!(f, " {bar} {cell}{:missing$}", "")?;
+                }
+                false => write!(f, " {bar} {:width$}", "")?,
+            }
+        }
+        writeln!(f, "  {}", self.lanes.file(step))
+    }
+}
+
+/// Shares the room out: lanes that want little leave it to the others.
+fn shared(wanted: &[usize], room: usize) -> Vec<usize> {
+    let bars = 3 * wanted.len();
+    let mut left = room.saturating_sub(bars);
+    let mut widths = vec![0; wanted.len()];
+    let mut by_want: Vec<_> = (0..wanted.len()).collect();
+    by_want.sort_by_key(|lane| wanted[*lane]);
+    for (done, lane) in by_want.into_iter().enumerate() {
+        let fair = left / (wanted.len() - done);
+        widths[lane] = wanted[lane].min(fair).max(NARROW);
+        left = left.saturating_sub(widths[lane]);
+    }
+    widths
+}
+
+impl Display for Lanes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.rows();
+        let table = Table::new(self, &rows);
+        let (bar, dash, dots, preempted, turn) =
+            if self.ascii { ("|", "-", "...", "*", "^") } else { ("│", "─", "…", "↷", "↳") };
+        table.write_head(f, bar, dash)?;
         let mut switched = false;
         for row in &rows {
             let (at, number, step, text) = match row {
@@ -273,14 +388,9 @@ impl Display for Lanes<'_> {
             switched |= preempts;
             let number = number.map_or(String::new(), |n| n.to_string());
             write!(f, "{number:>4} {}", if preempts { preempted } else { " " })?;
-            for (lane, w) in lanes.iter().zip(&widths) {
-                let is_here = lane.threads.contains(&step.thread);
-                let cell = if is_here { self.cut(&cell(step, text), *w) } else { String::new() };
-                write!(f, " {bar} {cell:w$}")?;
-            }
-            writeln!(f, "  {}", file(step))?;
+            table.write_cells(f, step, text, bar)?;
             if let Some(note) = self.note(*at) {
-                let note = self.cut(&self.written(note), COLUMNS - 8);
+                let note = self.cut_end(&self.written(note), self.columns - 8);
                 writeln!(f, "      {turn} {note}")?;
             }
         }

@@ -26,7 +26,8 @@ pub use source::Sources;
 pub(crate) use store::Keeper;
 pub use story::{BugClass, Story};
 pub use terminal::Terminal;
-pub(crate) use text::{ascii, one_line};
+pub use text::ascii;
+pub(crate) use text::one_line;
 
 /// An execution that fails: who did what in which order, and what then went wrong.
 #[derive(Clone, Debug)]

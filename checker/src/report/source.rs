@@ -32,8 +32,21 @@ impl Sources {
         let line = text.lines().nth(place.line as usize - 1)?;
         let before: String = line.chars().take(place.column as usize - 1).collect();
         let path = before.trim_end().strip_suffix('.')?;
-        let name = path.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
-        (!name.is_empty()).then(|| name.to_owned())
+        // The fields of a tuple have numbers, which say nothing without the tuple.
+        let is_number = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_digit());
+        let word = |path: &str| {
+            let begins =
+                path.char_indices().rev().take_while(|(_, c)| c.is_alphanumeric() || *c == '_').last();
+            begins.map_or(path.len(), |(at, _)| at)
+        };
+        let mut at = word(path);
+        while is_number(path[at..].split('.').next().unwrap_or_default())
+            && let Some(before) = path[..at].strip_suffix('.')
+        {
+            at = word(before);
+        }
+        let name = &path[at..];
+        (!name.is_empty() && !name.starts_with('.') && !is_number(name)).then(|| name.to_owned())
     }
 }
 
@@ -58,6 +71,13 @@ mod tests {
         assert_eq!(receiver("goods.get();", 7).as_deref(), Some("goods"));
         assert_eq!(receiver("    if self.goods.get() == 1 {", 19).as_deref(), Some("goods"));
         assert_eq!(receiver("let x = shop(1).get();", 17), None, "a call's result has no name");
+        assert_eq!(
+            receiver("self.pair.1.load(SeqCst);", 13).as_deref(),
+            Some("pair.1"),
+            "a field of a tuple"
+        );
+        assert_eq!(receiver("pair.0.1.load(SeqCst);", 10).as_deref(), Some("pair.0.1"));
+        assert_eq!(receiver("pair().1.load(SeqCst);", 10), None, "a field of nothing that has a name");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What tests leave behind: reports for a command that renders them, and the schedules that failed, for the next run.
 //!
-//! A report is a JSON file for each exploration where the environment variable `SELVEDGE_REPORTS` names a folder. Schedules
+//! A report is a JSON file for each exploration where the environment variable `SELVEDGE_REPORTS` names a folder; how long the
+//! exploration took is in a file beside it, whose name ends in `seconds`. Schedules
 //! are a text file for each model, a line for each of them, in the folder that
 //! [`stored_schedules`](crate::Checker::stored_schedules) or `SELVEDGE_SCHEDULES` names.
 
@@ -47,6 +48,10 @@ impl Keeper {
             let file = self.file(folder, "json");
             let text = json(&self.name, &report, &Sources::default());
             complain("SELVEDGE_REPORTS", &file, write(&file, &text));
+            // Beside the report, whose bytes are the same each time.
+            let file = file.with_extension("seconds");
+            let seconds = format!("{:.6}\n", report.elapsed().as_secs_f64());
+            complain("SELVEDGE_REPORTS", &file, write(&file, &seconds));
         }
         report
     }

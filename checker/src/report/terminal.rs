@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Display, Write};
 
+use super::lanes::COLUMNS;
 use super::story::line;
-use super::text::wrapped;
+use super::text::{beginning, columns, wrapped};
 use super::{Lanes, Sources, Story};
 use crate::engine::Schedule;
 use crate::harness::{Limit, Report, Size, Verdict};
@@ -13,9 +14,6 @@ const OUTCOMES: usize = 4;
 
 /// How many lines a report has at the most, unless all is asked for.
 const HEIGHT: usize = 30;
-
-/// How wide a terminal is, at the least.
-const COLUMNS: usize = 100;
 
 /// How many reasons are given.
 const REASONS: usize = 5;
@@ -30,12 +28,27 @@ pub struct Terminal<'a> {
     seen: bool,
     all: bool,
     ascii: bool,
+    colour: bool,
+    columns: usize,
+    /// Whether outcomes, too, are to fit.
+    cuts: bool,
 }
 
 impl<'a> Terminal<'a> {
     /// The report in short.
     pub fn new(report: &'a Report, sources: &'a Sources) -> Self {
-        Terminal { report, sources, test: "", again: None, seen: false, all: false, ascii: false }
+        Terminal {
+            report,
+            sources,
+            test: "",
+            again: None,
+            seen: false,
+            all: false,
+            ascii: false,
+            colour: false,
+            columns: COLUMNS,
+            cuts: false,
+        }
     }
 
     /// Names the test that is to be run to see this again.
@@ -67,6 +80,19 @@ impl<'a> Terminal<'a> {
     /// Keeps to ASCII.
     pub fn ascii(mut self, ascii: bool) -> Self {
         self.ascii = ascii;
+        self
+    }
+
+    /// Gives each lane a colour.
+    pub fn colour(mut self, colour: bool) -> Self {
+        self.colour = colour;
+        self
+    }
+
+    /// Keeps to so many columns, from 60 to 200, but for commands: those are to be copied. Without it a terminal is taken to have
+    /// 100, so that what is printed does not hang on where, and outcomes are as long as they are.
+    pub fn columns(mut self, columns: usize) -> Self {
+        (self.columns, self.cuts) = (columns.clamp(60, 200), true);
         self
     }
 
@@ -111,24 +137,29 @@ impl<'a> Terminal<'a> {
 impl Terminal<'_> {
     fn write(&self, f: &mut String) -> fmt::Result {
         let story = self.report.counterexample().map(|c| Story::of(c, self.sources));
-        lines(f, "", "      ", &self.headline(story.as_ref()))?;
+        self.lines(f, "", "      ", &self.headline(story.as_ref()))?;
         if let (Some(counterexample), Some(story)) = (self.report.counterexample(), &story) {
             let failure = counterexample.failure();
             let thread = failure.thread.as_ref().map_or(String::new(), |thread| format!(" in {thread}"));
             let place = failure.place.map_or(String::new(), |place| format!(" at {place}"));
             let memory = counterexample.memory().map_or(String::new(), |memory| format!("; {memory}"));
-            lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}", failure.kind))?;
+            self.lines(f, "      ", "      ", &format!("{}{thread}{place}{memory}", failure.kind))?;
             writeln!(f)?;
             let mut after = String::new();
             let reasons = if self.all { story.because.len() } else { REASONS };
             for (i, reason) in story.because.iter().take(reasons).enumerate() {
-                lines(&mut after, if i == 0 { "why   " } else { "      " }, "        ", reason)?;
+                self.lines(&mut after, if i == 0 { "why   " } else { "      " }, "        ", reason)?;
             }
             self.write_lines(&mut after, story)?;
             let others = f.lines().count() + after.lines().count() + 1;
             let lanes = Lanes::new(counterexample, self.sources).story(story);
             let lanes = lanes.failing(failure.thread.as_deref());
-            let lanes = lanes.all(self.all).ascii(self.ascii).most(HEIGHT.saturating_sub(others));
+            let lanes = lanes
+                .all(self.all)
+                .ascii(self.ascii)
+                .colour(self.colour)
+                .columns(self.columns)
+                .most(HEIGHT.saturating_sub(others));
             write!(f, "{lanes}{after}")?;
         }
         if let Some(schedule) = self.report.counterexample().and_then(|c| c.schedule()) {
@@ -137,12 +168,13 @@ impl Terminal<'_> {
         if self.seen {
             if self.report.failing() > 1 {
                 let failing = thousands(self.report.failing());
-                lines(f, "fail  ", "      ", &format!("{failing} of {}", self.counts()))?;
+                self.lines(f, "fail  ", "      ", &format!("{failing} of {}", self.counts()))?;
             }
             self.write_others(f)?;
         }
         if let Some(passing) = self.report.passing() {
             let lanes = Lanes::new(passing, self.sources).all(self.all).ascii(self.ascii);
+            let lanes = lanes.colour(self.colour).columns(self.columns);
             write!(f, "\n{}", lanes.most(HEIGHT - 2 * OUTCOMES))?;
         }
         if self.seen || self.report.counterexample().is_none() {
@@ -158,7 +190,7 @@ impl Terminal<'_> {
     fn write_others(&self, f: &mut String) -> fmt::Result {
         for other in self.report.others() {
             let story = Story::of(other, self.sources);
-            lines(f, "also  ", "        ", &format!("{}: {}", story.class.name(), story.sentence))?;
+            self.lines(f, "also  ", "        ", &format!("{}: {}", story.class.name(), story.sentence))?;
             if let Some(schedule) = other.schedule() {
                 writeln!(f, "      {}", self.command(schedule))?;
             }
@@ -190,7 +222,8 @@ impl Terminal<'_> {
             head = "      ";
         }
         for (outcome, count) in seen.iter().take(shown) {
-            writeln!(f, "{head}{:>1$} × {outcome}", thousands(**count), 18 - head.len())?;
+            let line = format!("{head}{:>1$} × {outcome}", thousands(**count), 18 - head.len());
+            writeln!(f, "{}", if self.cuts && !self.all { self.cut(line) } else { line })?;
             head = "      ";
             if let Some(schedule) = self.report.samples().get(*outcome).filter(|_| self.seen) {
                 writeln!(f, "                  {}", self.command(schedule))?;
@@ -209,14 +242,14 @@ impl Terminal<'_> {
     fn write_unchecked(&self, f: &mut String) -> fmt::Result {
         let Size { threads, events } = self.report.size();
         let plural = if threads == 1 { "" } else { "s" };
-        writeln!(
-            f,
-            "size  {threads} thread{plural}, at most {events} events in an execution: of more nothing is known"
-        )?;
+        let size = format!(
+            "{threads} thread{plural}, at most {events} events in an execution: of more nothing is known"
+        );
+        self.lines(f, "size  ", "      ", &size)?;
         let renamed = "which of the threads that are declared symmetric is which".to_owned();
         let renamed = self.report.is_symmetric().then_some(renamed);
         for (i, unchecked) in self.report.scope().unchecked().into_iter().chain(renamed).enumerate() {
-            lines(f, if i == 0 { "not checked " } else { "      " }, "        ", &unchecked)?;
+            self.lines(f, if i == 0 { "not checked " } else { "      " }, "        ", &unchecked)?;
         }
         Ok(())
     }
@@ -231,12 +264,34 @@ impl Terminal<'_> {
             Some((line(*at), source))
         });
         let shown: Vec<_> = shown.collect();
-        let width = shown.iter().map(|(place, _)| place.chars().count()).max().unwrap_or(0);
+        let width = shown.iter().map(|(place, _)| columns(place)).max().unwrap_or(0);
         for (i, (place, line)) in shown.iter().enumerate() {
             let head = if i == 0 { "lines" } else { "     " };
             let text = format!("{head} {place:width$}  {line}");
-            let fits = text.chars().take(COLUMNS).collect::<String>();
-            writeln!(f, "{}", fits.trim_end())?;
+            writeln!(f, "{}", self.cut(text).trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+impl Terminal<'_> {
+    /// As much of a line as there is room for.
+    fn cut(&self, text: String) -> String {
+        let text = if self.ascii { super::ascii(&text) } else { text };
+        match columns(&text) <= self.columns {
+            true => text,
+            false => {
+                format!("{}{}", beginning(&text, self.columns - 1), if self.ascii { "~" } else { "…" })
+            }
+        }
+    }
+
+    /// Writes a text in lines that fit, the first after `head`, the others after `indent`.
+    fn lines(&self, f: &mut String, head: &str, indent: &str, text: &str) -> fmt::Result {
+        let text = if self.ascii { super::ascii(text) } else { text.to_owned() };
+        let room = self.columns - head.len().max(indent.len());
+        for (i, line) in wrapped(&text, room).iter().enumerate() {
+            writeln!(f, "{}{line}", if i == 0 { head } else { indent })?;
         }
         Ok(())
     }
@@ -246,15 +301,6 @@ impl Display for Terminal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
     }
-}
-
-/// Writes a text in lines that fit, the first after `head`, the others after `indent`.
-fn lines(f: &mut String, head: &str, indent: &str, text: &str) -> fmt::Result {
-    let room = COLUMNS - head.len().max(indent.len());
-    for (i, line) in wrapped(text, room).iter().enumerate() {
-        writeln!(f, "{}{line}", if i == 0 { head } else { indent })?;
-    }
-    Ok(())
 }
 
 /// A count with its thousands set apart.

@@ -159,6 +159,25 @@ pub fn data_race() {
     bob.join().unwrap();
 }
 
+/// A ledger that is written and then told to be ready, with a store that orders nothing.
+#[allow(dead_code, reason = "the pages have a data race already")]
+pub fn relaxed_flag() {
+    let (ready, ledger) = (Arc::new(AtomicBool::new(false)), Arc::new(UnsafeCell::new(0)));
+    let ada = {
+        let (ready, ledger) = (ready.clone(), ledger.clone());
+        named("ada", move || {
+            // SAFETY: none; the checker stops the thread that comes second.
+            ledger.with_mut(|total| unsafe { *total = 1 });
+            ready.store(true, Relaxed);
+        })
+    };
+    if ready.load(Acquire) {
+        // SAFETY: as above.
+        ledger.with(|total| assert_eq!(unsafe { *total }, 1));
+    }
+    ada.join().unwrap();
+}
+
 /// A price and a flag that says that it was updated, neither of which orders anything.
 pub fn stale_read() {
     let (price, updated) = (Arc::new(AtomicU32::new(3)), Arc::new(AtomicBool::new(false)));
@@ -325,4 +344,16 @@ pub fn double_free() {
     let (one, other) = (leave("one"), leave("other"));
     one.join().unwrap();
     other.join().unwrap();
+}
+
+/// Names of which a character takes two columns of a terminal.
+#[allow(dead_code, reason = "a page has no columns")]
+pub fn wide_names() {
+    let count = Arc::new(AtomicU32::new(0));
+    let threads = ["消費者", "생산자"].map(|name| {
+        let count = count.clone();
+        named(name, move || count.store(count.load(SeqCst) + 1, SeqCst))
+    });
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(count.load(SeqCst), 2, "結果が違う");
 }

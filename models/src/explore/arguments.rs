@@ -11,8 +11,8 @@ use super::select::Select;
 
 /// Explore every interleaving of the documents' examples, and show the ones that break them.
 ///
-/// Without ids, a line for each example with its verdicts. With ids or families, each version of those examples: the
-/// interleaving that fails, as one lane for each thread, and everything that an observer could see.
+/// Without ids, a line for each example. With ids or families, for each of those examples the interleaving that breaks it, with
+/// one lane for each thread, and a line for each version of the program.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo explore",
@@ -44,13 +44,14 @@ Exit status:
 Examples, to be typed one after the other:
   cargo explore list                       what there is
   cargo explore                            all of it, a line each
-  cargo explore E03                        the gate and the collector, each version in detail
+  cargo explore C01                        two consumers and a producer: the interleaving, a line for each version
+  cargo explore C01 --all                  the same, each version in full
   cargo explore locks --variants           a family, a line for each version
-  cargo explore show L02 --variant as-printed --time adversarial
+  cargo explore show L02 --variant as-printed-sum
                                            one exploration, the lines that it ends with are to be copied:
-  cargo explore replay L02 SCHEDULE --variant as-printed --time adversarial
+  cargo explore replay L02 SCHEDULE --variant as-printed-sum
                                            that one interleaving again, the same to the byte
-  cargo explore show L02 --variant as-printed --as-test
+  cargo explore show L02 --variant as-printed-sum --as-test
                                            the same as a Rust test, for a file below `models/tests`
   cargo explore show C01 --variant repaired  why it passes: an execution for each outcome, and what was not looked at
   cargo explore E03 --html target/pages    pages for a browser
@@ -71,7 +72,7 @@ pub(super) enum What {
     },
     /// Explore, and print a line for each example; this is what is done without a command and without ids
     Run(Explore),
-    /// Explore, and show each version in detail; this is what is done without a command for ids and families
+    /// Explore, and show each version in full: interleavings, outcomes, what was not looked at; as `--all` does
     Show(Explore),
     /// Execute one interleaving again: a copied line, the same output to the byte
     Replay(Replay),
@@ -88,8 +89,8 @@ pub(super) enum What {
     },
     /// Print a script that completes options for a shell; bash and zsh complete ids and families too
     #[command(
-        after_help = "For bash: cargo explore completions bash > ~/.local/share/bash-completion/completions/explore\nIt \
-                            completes the program `explore`, which the alias `cargo explore` builds in target/release."
+        after_help = "For bash: cargo explore completions bash > ~/.local/share/bash-completion/completions/explore, and `source` that \
+                      file in ~/.bashrc: it adds to what completes `cargo`."
     )]
     Completions {
         /// The shell
@@ -107,6 +108,9 @@ pub(super) struct Explore {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Each version in full, as `show` does
+    #[arg(long, conflicts_with = "variants")]
+    pub(super) all: bool,
     /// A line for each version in each reading of time, not for each example
     #[arg(long)]
     pub(super) variants: bool,

@@ -1,12 +1,12 @@
 //! One example after another, with interleavings and outcomes.
 
-use anstream::{print, println};
 use selvedge::report::{Sources, Terminal};
 
 use super::arguments::Look;
-use super::exploring::{Found, Judgement};
+use super::exploring::Found;
+use super::screen::{columns, paragraph, print_text, say};
 use super::style::{BAD, DIM, DOUBT, TITLE};
-use super::{Explored, replay, verdict_style};
+use super::{Explored, brief, replay};
 use crate::registry::{self, Exploration, Model, Printed, Reachable};
 
 pub(super) fn print(found: &Found, look: Look) {
@@ -15,28 +15,29 @@ pub(super) fn print(found: &Found, look: Look) {
     for e in &found.explored {
         let Model { id, title, claim, .. } = e.exploration.model;
         if *id != last {
-            println!("{TITLE}{id} {title}{TITLE:#}");
-            println!("The document: {claim}\n");
+            say!("{TITLE}{id} {title}{TITLE:#}");
+            say!("{}\n", paragraph("document  ", claim));
             last = id;
         }
         print_variant(found, e, &sources, look);
-        println!();
+        say!();
     }
     print_left(found);
 }
 
 fn print_variant(found: &Found, e: &Explored, sources: &Sources, look: Look) {
     let Explored { exploration, report, .. } = e;
-    let Exploration { variant, reading, expected, .. } = exploration;
-    let style = verdict_style(report);
-    println!("{TITLE}{}{TITLE:#}, {reading} time: {}", variant.name, variant.note);
-    if found.judge(e) == Judgement::Differs && !e.agrees_on_verdict() {
-        println!("{BAD}This is not the verdict on record: {:?}.{BAD:#}", expected);
-    }
+    let Exploration { variant, reading, .. } = exploration;
+    let style = brief::style(found, e);
+    say!(
+        "{}",
+        paragraph("", &format!("{TITLE}{}{TITLE:#} in {reading} time: {}", variant.name, variant.note))
+    );
+    say!("{DIM}Is that news?{DIM:#} {}", brief::news(found, e));
     let text = Terminal::new(report, sources).again(replay::command(exploration)).seen(true);
-    let text = text.all(look.all_steps).ascii(look.ascii).to_string();
+    let text = text.all(look.all_steps).ascii(look.ascii).colour(true).columns(columns()).to_string();
     let (word, rest) = text.split_once("  ").unwrap_or((&text, ""));
-    print!("{style}{word}{style:#}  {rest}");
+    print_text(format_args!("{style}{word}{style:#}  {rest}"));
     if report.shard().is_none() {
         e.printed().for_each(|(printed, seen)| print_printed(e, printed, seen));
     }
@@ -45,10 +46,10 @@ fn print_variant(found: &Found, e: &Explored, sources: &Sources, look: Look) {
 /// What was not begun before somebody stopped the command.
 pub(super) fn print_left(found: &Found) {
     if found.stopped {
-        println!("{DOUBT}Stopped by Ctrl-C: what is above is what was known by then.{DOUBT:#}");
+        say!("{DOUBT}Stopped by Ctrl-C: what is above is what was known by then.{DOUBT:#}");
         let left: Vec<_> = found.left.iter().map(ToString::to_string).collect();
         if !left.is_empty() {
-            println!("{DOUBT}Not explored, {} of them{DOUBT:#}: {}", left.len(), left.join(", "));
+            say!("{DOUBT}Not explored, {} of them{DOUBT:#}: {}", left.len(), left.join(", "));
         }
     }
 }
@@ -57,15 +58,15 @@ pub(super) fn print_left(found: &Found) {
 fn print_printed(e: &Explored, printed: &Printed, seen: bool) {
     let Printed { source, reachable, .. } = printed;
     let how = if seen { "prints one of these" } else { "prints none of these" };
-    println!("{DIM}{source} {how}:{DIM:#} {}", printed.outcome());
+    say!("{}", paragraph("", &format!("{DIM}{source} {how}:{DIM:#} {}", printed.outcome())));
     match reachable.of(e.exploration.reading) {
-        Some(Reachable::No(why)) => println!("{why}."),
+        Some(Reachable::No(why)) => say!("{}", paragraph("", &format!("{why}."))),
         Some(Reachable::Along(schedule)) => {
-            println!("{DIM}again{DIM:#} {} {schedule}", replay::command(&e.exploration));
+            say!("{DIM}again{DIM:#} {} {schedule}", replay::command(&e.exploration));
         }
         Some(Reachable::Yes) | None => {}
     }
     if !e.records(printed, seen) {
-        println!("{BAD}That is not as on record.{BAD:#}");
+        say!("{BAD}That is not as on record.{BAD:#}");
     }
 }

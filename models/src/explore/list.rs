@@ -1,20 +1,21 @@
 //! All examples: a line each, or a line for each variant in each reading of time.
 
-use anstream::println;
 use clap::builder::styling::Style;
 use selvedge::{Limit, Verdict};
 
 use super::exploring::{Found, Judgement};
-use super::style::{BAD, DIM, DOUBT, GOOD, TITLE};
-use super::{Explored, detail, select, thousands, verdict_style};
+use super::screen::{cell, columns, cut, paragraph, print_text, say};
+use super::style::{BAD, DIM, DOUBT, FOUND, GOOD, TITLE};
+use super::{Explored, brief, detail, select, thousands};
+use crate::findings::Claim;
 use crate::registry::{Exploration, Model, Reading};
 
 /// What there is, unexplored.
 pub(super) fn catalogue(models: &[&'static Model]) {
-    println!("{TITLE}{:<4} {:<10}  {:<42}  versions{TITLE:#}", "id", "family", "example");
+    say!("{TITLE}{:<4} {:<10}  {:<42}  versions{TITLE:#}", "id", "family", "example");
     for model in models {
         let versions: Vec<_> = model.variants.iter().map(|v| v.name).collect();
-        println!(
+        say!(
             "{:<4} {:<10}  {:<42}  {}",
             model.id,
             select::family_of(model),
@@ -22,40 +23,96 @@ pub(super) fn catalogue(models: &[&'static Model]) {
             versions.join(", ")
         );
     }
-    println!(
-        "\n{DIM}`cargo explore ID` explores one of them, `cargo explore FAMILY` all of a family.{DIM:#}"
+    say!("\n{DIM}`cargo explore ID` explores one of them, `cargo explore FAMILY` all of a family.{DIM:#}");
+}
+
+/// What a reader is about to see, before the first line of the table.
+pub(super) fn introduce() {
+    say!(
+        "{}\n",
+        paragraph(
+            "",
+            "Programs that threading tutorials print, each explored in every order of its threads' steps. `as printed` is the \
+             document's program when every thread may be slow, `by clock` the same when none is; `repaired` is our repair. \
+             Mutants are broken on purpose: `2/2` says that both are caught."
+        )
     );
 }
 
-/// One line for each example, which fits a page.
+/// A column of the table: its head, its width, and what it says of an example.
+struct Column {
+    head: &'static str,
+    width: usize,
+    right: bool,
+    cell: fn(&Found, &[Explored]) -> (String, Style),
+}
+
+/// What a narrow terminal has no room for is at the end.
+const COLUMNS: [Column; 7] = [
+    Column {
+        head: "as printed",
+        width: 10,
+        right: false,
+        cell: |f, e| worst(f, e, "as-printed", Reading::Adversarial),
+    },
+    Column {
+        head: "by clock",
+        width: 10,
+        right: false,
+        cell: |f, e| worst(f, e, "as-printed", Reading::Virtual),
+    },
+    Column {
+        head: "repaired",
+        width: 8,
+        right: false,
+        cell: |f, e| worst(f, e, "repaired", Reading::Adversarial),
+    },
+    Column { head: "the claim", width: 14, right: false, cell: claim },
+    Column { head: "mutants", width: 7, right: false, cell: |_, e| (mutants(e), Style::new()) },
+    Column { head: "executions", width: 10, right: true, cell: executions },
+    Column { head: "took", width: 8, right: true, cell: took },
+];
+
+/// The least that the title of an example is cut down to, and the most that it takes.
+const TITLES: (usize, usize) = (20, 42);
+
+/// One line for each example, as wide as there is room for.
 pub(super) fn print(found: &Found) {
-    println!(
-        "{TITLE}{:<4} {:<38}  {:<10}  {:<10}  {:<10}  {:<8} {:>10} {:>8}{TITLE:#}",
-        "id", "example", "as printed", "by clock", "repaired", "mutants", "executions", "took"
-    );
+    let (least, most) = TITLES;
+    let mut room = columns().saturating_sub(5 + least);
+    let mut room_left = |column: &&Column| {
+        let left = room.checked_sub(column.width + 2);
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let shown: Vec<_> = COLUMNS.iter().take_while(|column| room_left(column)).collect();
+    let taken: usize = shown.iter().map(|column| column.width + 2).sum();
+    let title = (columns() - 5 - taken).min(most);
+    print_text(format_args!("{TITLE}{:<4} {}", "id", cell("example", title)));
+    shown.iter().for_each(|column| print_text(format_args!("  {}", column.of(column.head))));
+    say!("{TITLE:#}");
     for of_model in found.explored.chunk_by(|a, b| a.exploration.model.id == b.exploration.model.id) {
         let model = of_model[0].exploration.model;
-        let (printed, style) = worst(of_model, "as-printed", Reading::Adversarial);
-        let (by_clock, clock_style) = worst(of_model, "as-printed", Reading::Virtual);
-        let (repaired, repaired_style) = worst(of_model, "repaired", Reading::Adversarial);
-        let executions: u64 = of_model.iter().map(|e| e.report.executions()).sum();
-        let took: f64 = of_model.iter().map(|e| e.report.elapsed().as_secs_f64()).sum();
-        println!(
-            "{:<4} {:<38.38}  {style}{printed:<10}{style:#}  {clock_style}{by_clock:<10}{clock_style:#}  \
-             {repaired_style}{repaired:<10}{repaired_style:#}  {:<8} {:>10} {took:>6.2} s{}",
-            model.id,
-            model.title,
-            mutants(of_model),
-            thousands(executions),
-            remark(of_model.iter().map(|e| found.judge(e))),
-        );
+        print_text(format_args!("{:<4} {}", model.id, cell(model.title, title)));
+        for column in &shown {
+            let (text, style) = (column.cell)(found, of_model);
+            print_text(format_args!("  {style}{}{style:#}", column.of(&text)));
+        }
+        say!("{}", remark(of_model.iter().map(|e| found.judge(e))));
     }
-    conclude(found, "`cargo explore ID` shows the interleavings, `--variants` a line for each exploration.");
+    conclude(
+        found,
+        &[
+            ("cargo explore C01", "one example: the interleaving that breaks it"),
+            ("cargo explore --variants", "a line for each exploration"),
+            ("cargo explore --help", "more"),
+        ],
+    );
 }
 
 /// What the variants whose names begin so came to: failed where one did, then incomplete where one was, else verified;
 /// nothing where there are none.
-fn worst(explored: &[Explored], name: &str, reading: Reading) -> (&'static str, Style) {
+fn worst(found: &Found, explored: &[Explored], name: &str, reading: Reading) -> (String, Style) {
     let asked =
         |e: &&Explored| e.exploration.variant.name.starts_with(name) && e.exploration.reading == reading;
     let severity = |e: &&Explored| match e.report.verdict() {
@@ -64,8 +121,44 @@ fn worst(explored: &[Explored], name: &str, reading: Reading) -> (&'static str, 
         Verdict::Failed(_) => 2,
     };
     match explored.iter().filter(asked).max_by_key(severity) {
-        Some(worst) => (worst.report.verdict().word(), verdict_style(&worst.report)),
-        None => ("", Style::new()),
+        Some(worst) => (does(worst).to_owned(), brief::style(found, worst)),
+        None => (String::new(), Style::new()),
+    }
+}
+
+/// What a program does, in a word or two.
+fn does(e: &Explored) -> &'static str {
+    match e.report.verdict() {
+        Verdict::Verified => "holds",
+        Verdict::Failed(_) => "fails",
+        Verdict::Incomplete(Limit::Loop { .. }) => "never ends",
+        Verdict::Incomplete(Limit::Sampled(_)) => "drawn",
+        Verdict::Incomplete(_) => "incomplete",
+    }
+}
+
+/// What becomes of the document's claim, which is not always that the program holds.
+fn claim(_: &Found, explored: &[Explored]) -> (String, Style) {
+    match Claim::known(explored[0].exploration.model, explored) {
+        Some(Claim::Survives | Claim::GoesWrong) => ("holds".to_owned(), GOOD),
+        Some(Claim::SurvivesByTheClock) => ("holds by luck".to_owned(), FOUND),
+        Some(Claim::DoesNotSurvive) => ("does not hold".to_owned(), FOUND),
+        None => (String::new(), Style::new()),
+    }
+}
+
+fn executions(_: &Found, explored: &[Explored]) -> (String, Style) {
+    (thousands(explored.iter().map(|e| e.report.executions()).sum()), Style::new())
+}
+
+fn took(_: &Found, explored: &[Explored]) -> (String, Style) {
+    let took: f64 = explored.iter().map(|e| e.report.elapsed().as_secs_f64()).sum();
+    (format!("{took:.2} s"), Style::new())
+}
+
+impl Column {
+    fn of(&self, text: &str) -> String {
+        if self.right { format!("{text:>0$}", self.width) } else { cell(text, self.width) }
     }
 }
 
@@ -88,18 +181,25 @@ fn mutants(explored: &[Explored]) -> String {
 pub(super) fn print_variants(found: &Found) {
     let explored = &found.explored;
     let width = explored.iter().map(|e| e.exploration.variant.name.len()).max().unwrap_or(0);
-    println!(
+    say!(
         "{TITLE}{:<4} {:<width$}  {:<11}  {:<10}  {:<16} {:>10} {:>9} {:>8}{TITLE:#}",
-        "id", "variant", "time", "verdict", "explored", "executions", "outcomes", "took"
+        "id",
+        "variant",
+        "time",
+        "does",
+        "explored",
+        "executions",
+        "outcomes",
+        "took"
     );
     for e in explored {
         let Explored { exploration: Exploration { model, variant, reading, .. }, report, .. } = e;
-        let style = verdict_style(report);
-        println!(
+        let style = brief::style(found, e);
+        say!(
             "{:<4} {:<width$}  {reading:<11}  {style}{:<10}{style:#}  {:<16} {:>10} {:>9} {:>6.2} s{}",
             model.id,
             variant.name,
-            report.verdict().word(),
+            does(e),
             how_far(e),
             thousands(report.executions()),
             report.outcomes().len(),
@@ -107,14 +207,14 @@ pub(super) fn print_variants(found: &Found) {
             remark([found.judge(e)]),
         );
     }
-    conclude(found, "`cargo explore ID` shows the interleavings.");
+    conclude(found, &[("cargo explore ID", "the interleaving that breaks an example")]);
 }
 
 /// What a line ends with where something is not as on record.
 fn remark(judged: impl IntoIterator<Item = Judgement>) -> String {
     let judged: Vec<_> = judged.into_iter().collect();
     if judged.contains(&Judgement::Differs) {
-        format!("  {BAD}not as recorded{BAD:#}")
+        format!("  {BAD}NEWS{BAD:#}")
     } else if judged.contains(&Judgement::Open) {
         format!("  {DOUBT}incomplete{DOUBT:#}")
     } else {
@@ -122,18 +222,29 @@ fn remark(judged: impl IntoIterator<Item = Judgement>) -> String {
     }
 }
 
-fn conclude(found: &Found, further: &str) {
+/// Whether something is news, and what to do next.
+fn conclude(found: &Found, next: &[(&str, &str)]) {
     let count = |wanted| found.explored.iter().filter(|e| found.judge(e) == wanted).count();
-    println!();
+    say!();
     match (count(Judgement::Differs), count(Judgement::Open)) {
         (0, 0) if found.stopped => {}
-        (0, 0) => println!(
-            "{GOOD}Every verdict is the one on record, and so is every printed run.{GOOD:#} {DIM}{further}{DIM:#}"
-        ),
-        (0, open) => println!("{DOUBT}{open} incomplete{DOUBT:#}: no proof. {DIM}{further}{DIM:#}"),
-        (n, _) => println!("{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
+        (0, 0) => {
+            say!("{GOOD}No news: every verdict is the one on record, and so is every printed run.{GOOD:#}")
+        }
+        (0, open) => say!("{DOUBT}{open} incomplete{DOUBT:#}: no proof."),
+        (n, _) => say!("{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
     }
     detail::print_left(found);
+    print_next(next);
+}
+
+/// Commands as they are typed, each with what it shows.
+pub(super) fn print_next(next: &[(&str, &str)]) {
+    let width = next.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
+    for (i, (command, what)) in next.iter().enumerate() {
+        let line = format!("{:<4}  {command:<width$}  {what}", if i == 0 { "next" } else { "" });
+        say!("{DIM}{}{DIM:#}", cut(&line, columns().max(width + 6)).trim_end());
+    }
 }
 
 /// `complete`, what bounded it, or whether the engine stopped at the first failure.

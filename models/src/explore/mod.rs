@@ -2,12 +2,14 @@
 
 mod arguments;
 mod as_test;
+mod brief;
 mod detail;
 mod exploring;
 mod json;
 mod list;
 mod progress;
 mod replay;
+mod screen;
 mod select;
 mod status;
 mod sum;
@@ -57,10 +59,18 @@ impl From<Misuse> for Trouble {
 /// Runs the command with the process's arguments.
 pub fn main() -> ExitCode {
     let Arguments { what, explore } = Arguments::parse();
+    let asked = match &what {
+        Some(What::Run(explore) | What::Show(explore)) => explore,
+        _ => &explore,
+    };
+    if asked.look.ascii {
+        screen::keep_to_ascii();
+    }
     let done = match what {
         None if explore.select.ids.is_empty() => run(&explore),
         None if explore.variants => run(&explore),
-        None => show(&explore),
+        None if explore.all => show(&explore),
+        None => brief(&explore),
         Some(What::Run(explore)) => run(&explore),
         Some(What::Show(explore)) => show(&explore),
         Some(What::List { select, format }) => list(&select, format),
@@ -69,7 +79,7 @@ pub fn main() -> ExitCode {
         Some(What::Completions { shell }) => {
             let offers = |ids: clap::Arg| ids.value_parser(select::offered()).ignore_case(true);
             let mut command = Arguments::command().name("explore").bin_name("explore").mut_arg("ids", offers);
-            clap_complete::generate(shell, &mut command, "explore", &mut std::io::stdout());
+            print!("{}", cargo_selvedge::completions::script(shell, &mut command, "explore"));
             Ok(Status::AsRecorded)
         }
     };
@@ -99,6 +109,10 @@ fn list(select: &select::Select, format: Format) -> Result<Status, Trouble> {
 /// Explores, and prints a line for each example or each exploration.
 fn run(asked: &Explore) -> Result<Status, Trouble> {
     explores()?;
+    let is_table = asked.format == Format::Text && !asked.findings && !asked.as_test && !asked.variants;
+    if is_table && asked.select.ids.is_empty() {
+        list::introduce();
+    }
     let found = exploring::explore(asked, false)?;
     match asked.format {
         _ if asked.findings && found.left.is_empty() => print!("{}", findings::page(&found.explored)),
@@ -106,6 +120,18 @@ fn run(asked: &Explore) -> Result<Status, Trouble> {
         Format::Json => json::print(&found),
         Format::Text if asked.variants || found.is_of_some() => list::print_variants(&found),
         Format::Text => list::print(&found),
+    }
+    conclude(asked, &found)
+}
+
+/// Explores, and prints for each example what fits a screen.
+fn brief(asked: &Explore) -> Result<Status, Trouble> {
+    explores()?;
+    let found = exploring::explore(asked, false)?;
+    match asked.format {
+        _ if asked.as_test => print!("{}", as_test::all(&found.explored)),
+        Format::Json => json::print(&found),
+        Format::Text => brief::print(&found, asked.look),
     }
     conclude(asked, &found)
 }
@@ -154,15 +180,8 @@ mod style {
     pub(super) const GOOD: Style = AnsiColor::Green.on_default();
     pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
     pub(super) const DOUBT: Style = AnsiColor::Yellow.on_default();
+    /// What fails as it is known to.
+    pub(super) const FOUND: Style = AnsiColor::Cyan.on_default().bold();
     pub(super) const TITLE: Style = Style::new().bold();
     pub(super) const DIM: Style = Style::new().dimmed();
-}
-
-/// The style of a verdict.
-fn verdict_style(report: &Report) -> clap::builder::styling::Style {
-    match report.verdict().word() {
-        "verified" => style::GOOD,
-        "failed" => style::BAD,
-        _ => style::DOUBT,
-    }
 }

@@ -1,4 +1,4 @@
-//! A bar on standard error while a long exploration runs; nothing where that is not a terminal.
+//! A bar of one line on standard error while a long exploration runs; nothing where that is not a terminal.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(super) struct Bar(ProgressBar);
 impl Bar {
     pub(super) fn new(explorations: usize) -> Self {
         let bar = ProgressBar::new(explorations as u64);
-        let style = ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len}  {msg}")
+        let style = ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len}  {wide_msg}")
             .expect("the template is well formed");
         bar.set_style(style.progress_chars("=> "));
         bar.enable_steady_tick(Duration::from_millis(100));
@@ -34,6 +34,13 @@ impl Bar {
 
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+impl Drop for Bar {
+    /// An error ends it too, and leaves nothing of it on the screen.
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 

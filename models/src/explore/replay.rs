@@ -5,6 +5,7 @@ use selvedge::report::Terminal;
 use selvedge::{FailureKind, Verdict};
 
 use super::arguments::{Engine, Replay};
+use super::screen::columns;
 use super::select::{self, Misuse};
 use super::status::Status;
 use super::{Exploration, Explored, Trouble, as_test, registry};
@@ -29,7 +30,8 @@ pub(super) fn replay(asked: &Replay) -> Result<Status, Trouble> {
     } else {
         let sources = registry::sources();
         let text = Terminal::new(&explored.report, &sources).again(command(&exploration));
-        print!("{}", text.all(asked.look.all_steps).ascii(asked.look.ascii));
+        let text = text.all(asked.look.all_steps).ascii(asked.look.ascii);
+        print!("{}", text.colour(true).columns(columns()));
     }
     super::write(&asked.outputs, &[(exploration.to_string(), &explored.report)])?;
     match explored.report.verdict() {

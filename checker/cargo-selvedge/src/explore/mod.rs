@@ -86,7 +86,7 @@ pub(crate) fn run(options: &Options) -> Result<u8, Trouble> {
     }
     print_summary(&outcomes);
     let documents: Vec<_> =
-        crate::kept(&reports)?.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
+        crate::test::kept(&reports)?.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
     for file in options.outputs.write("selvedge", &documents)? {
         println!("wrote {}", file.display());
     }
@@ -145,9 +145,7 @@ fn empty(reports: &Path) -> Result<(), Trouble> {
         fs::remove_dir_all(&results)?;
     }
     fs::create_dir_all(&results)?;
-    for old in crate::kept(reports)? {
-        fs::remove_file(old)?;
-    }
+    crate::test::empty(reports)?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 // On loom `sync` and `thread` are loom's.
 #![cfg(not(all(loom, feature = "upstream-loom")))]
 
+mod arrows;
 mod browser;
 #[path = "../../../tests/classes/models.rs"]
 mod models;
@@ -61,6 +62,14 @@ fn texts() -> Vec<(&'static str, String)> {
 
 fn documents() -> Vec<Document> {
     texts().iter().map(|(name, text)| Document::parse(text, Path::new(name)).unwrap()).collect()
+}
+
+#[test]
+fn every_arrow_goes_along_something_that_orders() {
+    for (name, model) in FAILING {
+        let text = json(name, &Checker::new(), model);
+        arrows::check(&Document::parse(&text, Path::new(name)).unwrap());
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Accesses that race, and accesses of what has ended.
 
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release, SeqCst};
+
 use super::{BugClass, Story, Teller};
 use crate::report::effect::Effect;
 use crate::trace::Step;
@@ -40,7 +42,56 @@ impl<'a> Teller<'a> {
         for stale in (0..self.steps.len()).filter(|i| self.steps[*i].result.contains("(stale")) {
             because.extend(self.overlooks(stale));
         }
+        because.extend(self.missing_edge(first, second));
         self.story(BugClass::DataRace, sentence, because)
+    }
+
+    /// What one thread wrote after its access, and the other saw before its own, and yet orders nothing: with which orderings, and
+    /// which would. Where the other saw nothing of it, that.
+    fn missing_edge(&mut self, first: usize, second: usize) -> Vec<String> {
+        let (one, other) = (self.steps[first].thread, self.steps[second].thread);
+        let sees = |read: &usize| {
+            let write = self.counterexample.sight(*read)?.write;
+            (self.steps[*read].thread == other && self.steps[write].thread == one && write > first)
+                .then_some((write, *read))
+        };
+        let Some((write, read)) = (first..second).rev().find_map(|read| sees(&read)) else {
+            let (one, other) = (self.name(one), self.name(other));
+            let after = self.number(first);
+            return vec![format!(
+                "{other} sees no write that {one} makes after {after}, so nothing orders the two"
+            )];
+        };
+        let (Some(stored), Some(loaded)) = (self.steps[write].ordering, self.steps[read].ordering) else {
+            return Vec::new();
+        };
+        self.show(write);
+        self.show(read);
+        let mut lacking = Vec::new();
+        if !matches!(stored, Release | AcqRel | SeqCst) {
+            lacking.push(format!("Release at {}", self.number(write)));
+        }
+        if !matches!(loaded, Acquire | AcqRel | SeqCst) {
+            lacking.push(format!("Acquire at {}", self.number(read)));
+        }
+        if lacking.is_empty() {
+            return Vec::new();
+        }
+        vec![
+            format!(
+                "{} sees at {}, {loaded:?}, what {} wrote at {}, {stored:?}: that orders nothing",
+                self.name(other),
+                self.number(read),
+                self.name(one),
+                self.number(write)
+            ),
+            format!(
+                "{} would make {} happen before {}",
+                lacking.join(" and "),
+                self.number(first),
+                self.number(second)
+            ),
+        ]
     }
 
     /// Something was used after its end, or ended twice: the message names both places.

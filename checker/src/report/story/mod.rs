@@ -121,10 +121,16 @@ impl<'a> Teller<'a> {
     /// What the source calls the object of a step.
     fn thing(&self, step: usize) -> String {
         let named = self.counterexample.thing(step, self.sources);
-        named.unwrap_or_else(|| match self.steps[step].operation {
-            "plain read" | "plain write" => "memory".to_owned(),
-            operation => format!("what it {operation}s"),
-        })
+        let noun = || match self.steps[step].operation {
+            "plain read" | "plain write" => "memory",
+            "with" | "with_mut" | "get" | "get_mut" => "a cell",
+            "load" | "store" | "swap" | "compare_exchange" => "an atomic",
+            name if name.starts_with("fetch_") => "an atomic",
+            "lock" | "try_lock" | "unlock" | "read" | "write" | "try_read" | "try_write" => "a lock",
+            "send" | "try_send" | "recv" | "try_recv" | "recv_timeout" => "a channel",
+            _ => "an object",
+        };
+        named.unwrap_or_else(|| noun().to_owned())
     }
 
     /// `step 4 (main.rs:9)`.

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::audit::Operation;
 use crate::engine::{self, Accepts, Engine, Handle, Loaded, Mode, Spurious, Update};
+use crate::trace::{self, Record};
 
 /// A value that fits into the engine's words.
 pub(in crate::api) trait Word: Copy + std::fmt::Debug {
@@ -15,6 +16,19 @@ pub(in crate::api) trait Word: Copy + std::fmt::Debug {
 /// The mode of an access with `order`, unless an audit weakens it.
 fn mode(place: &'static Location<'static>, operation: Operation, order: Ordering) -> Mode {
     engine::with(|e| e.mode(place, operation, order))
+}
+
+/// Writes down an access and its ordering, if somebody will read it.
+#[inline]
+fn tell(
+    place: &'static Location<'static>,
+    object: &Handle,
+    operation: &'static str,
+    mode: Mode,
+    result: impl FnOnce() -> String,
+) {
+    let ordering = Some(mode.into());
+    trace::tell(|| Record { result: result(), ordering, ..Record::inner(place.into(), object, operation) });
 }
 
 /// A location of the model's memory. The value here is the initial one: what is written lives in the engine.
@@ -64,7 +78,7 @@ impl<T: Word> View<'_, T> {
             engine::call(|e| e.load(self.handle, initial, mode, place))
         };
         let value = T::from_word(word);
-        engine::tell(place, self.handle, "load", || match engine::with(|e| e.overlooked()) {
+        tell(place, self.handle, "load", mode, || match engine::with(|e| e.overlooked()) {
             Some((newer, writer)) => format!("{value:?} (stale: {writer} wrote {:?})", T::from_word(newer)),
             None => format!("{value:?}"),
         });
@@ -78,7 +92,7 @@ impl<T: Word> View<'_, T> {
         let (initial, place) = (self.initial.into_word(), Location::caller());
         let mode = mode(place, Operation::Store, order);
         engine::call(|e| e.store(self.handle, initial, value.into_word(), mode, place));
-        engine::tell(place, self.handle, "store", || format!("{value:?}"));
+        tell(place, self.handle, "store", mode, || format!("{value:?}"));
     }
 
     /// Replaces what is there by what `apply` makes of it, and returns what was there.
@@ -133,11 +147,13 @@ impl<T: Word> View<'_, T> {
         if update.succeeds(read) {
             let value = (update.apply)(read);
             engine::call(|e| e.update_write(value, place));
-            engine::tell(place, self.handle, name, || {
+            tell(place, self.handle, name, update.on_success, || {
                 format!("{:?}, was {:?}", T::from_word(value), T::from_word(read))
             });
         } else {
-            engine::tell(place, self.handle, name, || format!("fails, is {:?}", T::from_word(read)));
+            tell(place, self.handle, name, update.on_failure, || {
+                format!("fails, is {:?}", T::from_word(read))
+            });
         }
         read
     }
