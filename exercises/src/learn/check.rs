@@ -10,7 +10,7 @@ use selvedge_exercises::description::Exercise;
 use selvedge_exercises::{Explored, Judgement, Unseen, unseen};
 
 use crate::Trouble;
-use crate::compile::{Libraries, compile};
+use crate::compile::{Libraries, compile, root};
 use crate::folder::Folder;
 
 /// What a check came to.
@@ -55,7 +55,7 @@ fn explored(compiled: &Path, exercise: &Exercise, replay: Option<&str>) -> Resul
     // A report that is there afterwards is then of this run.
     let _ = fs::remove_file(&report);
     let mut command = Command::new(compiled);
-    command.arg(&report).stdin(Stdio::null());
+    command.arg(&report).stdin(Stdio::null()).current_dir(root());
     command.env_remove("SELVEDGE_REPLAY").env_remove("SELVEDGE_REPORTS").env_remove("SELVEDGE_SCHEDULES");
     if let Some(schedule) = replay {
         command.env("SELVEDGE_REPLAY", schedule);

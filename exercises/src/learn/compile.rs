@@ -92,6 +92,10 @@ pub(crate) fn compile(
     rustc.args(["--edition", "2024", "--cfg", "loom", "--crate-name", "program", "--cap-lints", "allow"]);
     // The libraries are optimised; the learner's program is a page, and the linker takes most of the time.
     rustc.args(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "strip=debuginfo"]);
+    // Reports and errors name files as the learner does, from the root of the workspace.
+    let mut from_root = root().into_os_string();
+    from_root.push("/=");
+    rustc.arg("--remap-path-prefix").arg(from_root);
     for (name, file) in &libraries.files {
         let mut library = std::ffi::OsString::from(format!("{name}="));
         library.push(file);
@@ -103,6 +107,11 @@ pub(crate) fn compile(
     let status = rustc.arg("-o").arg(&out).arg(&main).status();
     let status = status.map_err(|error| Trouble::Other(format!("cannot run rustc: {error}")))?;
     Ok(status.success().then_some(out))
+}
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace").to_owned()
 }
 
 fn dependency(folder: &Path) -> std::ffi::OsString {

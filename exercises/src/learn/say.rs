@@ -66,7 +66,7 @@ pub(crate) fn show(exercise: &Exercise, folder: &Folder) -> Result<(), Trouble> 
     println!("{}\n", description.story.trim());
     println!("Edit    {}", shown(&program));
     println!(
-        "Read    {}  {DIM}(the check; your edits of it change nothing){DIM:#}",
+        "Read    {}  {DIM}(the check; read it, and leave it as it is){DIM:#}",
         shown(&exercise.file("check"))
     );
     println!("Check   cargo learn check {}", exercise.name);
