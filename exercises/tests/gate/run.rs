@@ -8,7 +8,7 @@ use super::{described, variant};
 
 /// How often a program is run before it is held for one that fails when it is run. A run may meet the bug by accident; so many
 /// in a row do not.
-const RUNS: usize = 20;
+const RUNS: usize = 5;
 
 /// When a run is given up: it has met a deadlock.
 const PATIENCE: Duration = Duration::from_secs(5);
