@@ -39,7 +39,7 @@ fn main() {
         let _ = write!(modules, "#[allow({ALLOWED})] mod {module} {{ {variants} }}");
         let _ = write!(tests, "#[test] fn {module}() {{ crate::exercise({exercise:?}); }}");
     }
-    let table = format!("pub const PROGRAMS: &[Program] = &[{table}];");
+    let table = format!("const PROGRAMS: &[Program] = &[{table}];");
     let text = format!("{modules} {table} mod each {{ {tests} }}");
     fs::write(out.join("programs.rs"), text).expect("the folder for what is generated can be written");
 }

@@ -20,7 +20,9 @@ pub fn check() {
         Some((0, 0)) => outcome("a reader trusts the pair from before"),
         Some((1, 1)) => outcome("a reader trusts the first pair"),
         Some((2, 2)) => outcome("a reader trusts the last pair"),
-        Some((inside, outside)) => panic!("a reader trusts {inside} and {outside}, which were not written together"),
+        Some((inside, outside)) => {
+            panic!("a reader trusts {inside} and {outside}, which were not written together")
+        }
         None => outcome("a reader goes away"),
     }
     writer.join().unwrap();

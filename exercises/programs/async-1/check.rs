@@ -47,7 +47,8 @@ pub fn check() {
             });
         }
     });
-    let (answer, meanwhile) = block_on(Watched { question: &question, progress: &progress, meanwhile: false });
+    let (answer, meanwhile) =
+        block_on(Watched { question: &question, progress: &progress, meanwhile: false });
     assert_eq!(answer, 42, "the answer is wrong");
     oracle.join().unwrap();
     if meanwhile {

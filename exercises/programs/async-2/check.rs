@@ -50,7 +50,8 @@ pub fn check() {
     });
     // By the clock the parcel is there before anybody asks.
     thread::sleep(Duration::from_millis(50));
-    let (parcel, meanwhile) = block_on(Watched { delivery: &delivery, progress: &progress, meanwhile: false });
+    let (parcel, meanwhile) =
+        block_on(Watched { delivery: &delivery, progress: &progress, meanwhile: false });
     assert_eq!(parcel, 42, "this is another parcel");
     shop.join().unwrap();
     if meanwhile {

@@ -9,7 +9,8 @@ use super::program::Atlas;
 
 pub fn check() {
     let atlas = Arc::new(Atlas::new());
-    let (table, drawings) = (Arc::new(Meeting::new("both look at the map at once")), Arc::new(AtomicU32::new(0)));
+    let (table, drawings) =
+        (Arc::new(Meeting::new("both look at the map at once")), Arc::new(AtomicU32::new(0)));
     let travellers = ["Ann", "Bob"].map(|name| {
         let (atlas, table, drawings) = (atlas.clone(), table.clone(), drawings.clone());
         start(name, move || {

@@ -9,7 +9,8 @@ use super::program::Settings;
 
 pub fn check() {
     let settings = Arc::new(Settings::new());
-    let (work, loads) = (Arc::new(Meeting::new("both use the settings at once")), Arc::new(AtomicU32::new(0)));
+    let (work, loads) =
+        (Arc::new(Meeting::new("both use the settings at once")), Arc::new(AtomicU32::new(0)));
     let users = ["Ann", "Bob"].map(|name| {
         let (settings, work, loads) = (settings.clone(), work.clone(), loads.clone());
         start(name, move || {

@@ -24,9 +24,7 @@ impl Table {
     pub fn offer(&self, gift: u32) -> bool {
         let mut state = self.state.lock().unwrap();
         *state = State::Offered(gift);
-        if *state != State::Taken {
-            state = self.taken.wait_timeout(state, Duration::from_millis(500)).unwrap().0;
-        }
+        state = self.taken.wait_timeout(state, Duration::from_millis(500)).unwrap().0;
         let taken = *state == State::Taken;
         *state = State::Empty;
         taken

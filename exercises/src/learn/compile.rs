@@ -61,8 +61,13 @@ impl Libraries {
 
 fn library(built: &[Built], name: &str) -> Option<PathBuf> {
     let of = |built: &&Built| built.target.name == name && built.target.kind.iter().any(|kind| kind == "lib");
-    let mut files = built.iter().filter(of).flat_map(|built| &built.filenames);
-    files.find(|file| file.extension().is_some_and(|extension| extension == "rlib")).cloned()
+    let files: Vec<_> = built.iter().filter(of).flat_map(|built| &built.filenames).collect();
+    let with = |ending: &str| {
+        files.iter().find(|file| file.extension().is_some_and(|extension| extension == ending)).copied()
+    };
+    // Another build may replace the file that cargo puts beside the command, and not the one with a hash in its name.
+    let hashed = with("rmeta").map(|file| file.with_extension("rlib")).filter(|file| file.exists());
+    hashed.or_else(|| with("rlib").cloned())
 }
 
 /// Compiles the learner's program with the exercise's check. What rustc says about errors is printed.
