@@ -1,8 +1,10 @@
 //! Ann and Bob row two rounds.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use selvedge::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use selvedge::thread;
 use selvedge_exercises::{Meeting, start};
 
 use super::program::Boat;
@@ -19,7 +21,11 @@ pub fn check() {
                 pulls[me].store(1, Relaxed);
             });
             assert!(pulls[1 - me].load(Relaxed) >= 1, "{name} is a round ahead");
-            boat.round(|| pulls[me].store(2, Relaxed));
+            boat.round(|| {
+                // By the clock the other one is awake by then.
+                thread::sleep(Duration::from_millis(20));
+                pulls[me].store(2, Relaxed);
+            });
             assert!(pulls[1 - me].load(Relaxed) == 2, "{name} is a round ahead");
         })
     });
