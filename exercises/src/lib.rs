@@ -9,7 +9,7 @@
 
 pub mod description;
 mod explored;
-#[cfg(not(loom))]
+#[cfg(not(explores))]
 pub mod native;
 mod threads;
 mod unseen;

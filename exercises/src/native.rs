@@ -1,6 +1,6 @@
 //! std's names where programs have Selvedge's: what the programs are compiled with that run on real threads.
 
-pub use selvedge::outcome;
+pub use selvedge::{outcome, trace};
 pub use std::{hint, sync, thread, time};
 
 /// What programs use of `selvedge::future`.

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use selvedge::outcome;
-#[cfg(loom)]
+#[cfg(explores)]
 use selvedge::{sync::atomic::AtomicUsize, thread};
-#[cfg(not(loom))]
+#[cfg(not(explores))]
 use std::{sync::atomic::AtomicUsize, thread};
 
 /// Starts a thread that reports call `name`.

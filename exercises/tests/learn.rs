@@ -1,6 +1,6 @@
 //! The command `learn`, from outside: what a learner types, reads and finds in the folder.
 
-#![cfg(loom)]
+#![cfg(explores)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

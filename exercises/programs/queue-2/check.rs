@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use selvedge::thread;
+use selvedge::{thread, trace};
 use selvedge_exercises::{Meeting, start};
 
 use super::program::Office;
@@ -19,14 +19,17 @@ pub fn check() {
         start(name, move || {
             office.work(|_| {
                 cabinet.attend();
-                filed.fetch_add(1, SeqCst);
+                let before = filed.fetch_add(1, SeqCst);
+                trace::step("file", before + 1);
             });
         })
     });
     // By the clock all letters are filed by now.
     thread::sleep(Duration::from_millis(50));
     office.close();
-    assert_eq!(filed.load(SeqCst), 2, "the office is closed, and a letter is not filed");
+    let filed = filed.load(SeqCst);
+    trace::step("count the filed", filed);
+    assert_eq!(filed, 2, "the office is closed, and a letter is not filed");
     for clerk in clerks {
         clerk.join().unwrap();
     }

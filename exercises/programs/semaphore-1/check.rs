@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use selvedge::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use selvedge::trace;
 use selvedge_exercises::{Meeting, start};
 
 use super::program::Server;
@@ -15,11 +16,13 @@ pub fn check() {
         start(name, move || {
             server.download(|| {
                 let before = downloads.fetch_add(1, Relaxed);
+                trace::step("download begins", before + 1);
                 assert!(before < 2, "three downloads at once");
                 if name != "Cleo" {
                     line.attend();
                 }
-                downloads.fetch_sub(1, Relaxed);
+                let after = downloads.fetch_sub(1, Relaxed) - 1;
+                trace::step("download ends", after);
             });
         })
     });

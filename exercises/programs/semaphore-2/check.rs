@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use selvedge::outcome;
 use selvedge::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use selvedge::{outcome, trace};
 use selvedge_exercises::start;
 
 use super::program::Museum;
@@ -16,8 +16,10 @@ pub fn check() {
         start(name, move || {
             let visit = |_| {
                 museum.visit(|| {
-                    assert_eq!(inside.fetch_add(1, Relaxed), 0, "two visitors are inside");
-                    inside.fetch_sub(1, Relaxed);
+                    let others = inside.fetch_add(1, Relaxed);
+                    trace::step("comes in", others + 1);
+                    assert_eq!(others, 0, "two visitors are inside");
+                    trace::step("goes out", inside.fetch_sub(1, Relaxed) - 1);
                 })
             };
             (0..times).map(visit).filter(|is_in| *is_in).count()

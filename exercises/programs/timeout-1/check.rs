@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use selvedge::outcome;
 use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use selvedge::{outcome, trace};
 use selvedge_primitives::program;
 
 use super::program::Order;
@@ -12,7 +12,13 @@ pub fn check() {
     let left = Arc::new(AtomicBool::new(false));
     let in_time = program({
         let left = left.clone();
-        move || Order::new(move || left.store(true, SeqCst)).cancel()
+        move || {
+            Order::new(move || {
+                left.store(true, SeqCst);
+                trace::step("send", "the parcel leaves");
+            })
+            .cancel()
+        }
     });
     // The program has ended, and so has its timer.
     match (in_time, left.load(SeqCst)) {

@@ -110,7 +110,7 @@ fn begin(course: &Course, folder: &mut Folder) -> Result<Status, Trouble> {
     say::welcome(course, folder);
     let Some(exercise) = next(course, folder) else { return Ok(Status::Done) };
     println!();
-    if cfg!(loom) && io::stdin().is_terminal() && io::stdout().is_terminal() {
+    if cfg!(explores) && io::stdin().is_terminal() && io::stdout().is_terminal() {
         watch::watch(course, folder, exercise)?;
     } else {
         say::show(exercise, folder)?;
@@ -120,7 +120,7 @@ fn begin(course: &Course, folder: &mut Folder) -> Result<Status, Trouble> {
 
 /// Whether this build explores at all.
 fn explores() -> Result<(), Trouble> {
-    match cfg!(loom) {
+    match cfg!(explores) {
         true => Ok(()),
         false => {
             Err(Trouble::Other("this build explores nothing; `cargo learn` selects the one that does".into()))

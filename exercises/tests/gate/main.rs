@@ -2,10 +2,13 @@
 //!
 //! In the model-checking build each variant is explored. In the plain build the programs that look right are run.
 
+// On loom the primitives run in models of its own alone: neither explored nor run.
+#![cfg(any(explores, not(loom)))]
+
 mod descriptions;
-#[cfg(loom)]
+#[cfg(explores)]
 mod explored;
-#[cfg(not(loom))]
+#[cfg(not(explores))]
 mod run;
 
 use selvedge_exercises::description::{Course, Exercise};
@@ -20,9 +23,9 @@ struct Program {
 // The variants, a table of them, and a test for each exercise, which calls `exercise`.
 include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
-#[cfg(loom)]
+#[cfg(explores)]
 use explored::exercise;
-#[cfg(not(loom))]
+#[cfg(not(explores))]
 use run::exercise;
 
 fn course() -> Course {
