@@ -159,6 +159,20 @@ impl Course {
         Ok(Course { parts: parts.collect::<Result<_, _>>()? })
     }
 
+    /// The exercises as a table of the book.
+    pub fn table(&self) -> String {
+        let row = |exercise: &Exercise| {
+            let Description { title, class, .. } = &exercise.description;
+            format!("| `{}` | {title} | {class} |\n", exercise.name)
+        };
+        let part = |part: &Part| {
+            let rows: String = part.exercises.iter().map(row).collect();
+            format!("| **{}** | | |\n{rows}", part.title)
+        };
+        let parts: String = self.parts.iter().map(part).collect();
+        format!("| exercise | title | class |\n|---|---|---|\n{parts}")
+    }
+
     /// All exercises, in order.
     pub fn exercises(&self) -> impl Iterator<Item = &Exercise> {
         self.parts.iter().flat_map(|part| &part.exercises)

@@ -94,3 +94,10 @@ fn programs_use_what_the_checker_sees() {
         }
     }
 }
+
+#[test]
+fn the_book_lists_every_exercise() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/exercises.md");
+    let (page, table) = (fs::read_to_string(page).unwrap(), course().table());
+    assert!(page.contains(&table), "the table of docs/exercises.md has to be\n\n{table}");
+}
