@@ -9,11 +9,11 @@
 
 pub mod description;
 mod explored;
+mod misused;
 #[cfg(not(explores))]
 pub mod native;
 mod threads;
-mod unseen;
 
 pub use explored::{Explored, Judgement, Settings, explore, main};
+pub use misused::{Misused, misused};
 pub use threads::{Meeting, start};
-pub use unseen::{Unseen, unseen};

@@ -141,6 +141,9 @@ fn what_cannot_be_checked_is_no_pass_and_says_why() {
     learner.writes(NAME, &start.replace("selvedge::sync", "std::sync"));
     learner.types(&["check", NAME]).expect(2, &["NOT EXPLORED", "lost-update-1.rs:3", "selvedge::sync"]);
 
+    learner.writes(NAME, &start.replace("let price", "selvedge::assume(false);\nlet price"));
+    learner.types(&["check", NAME]).expect(2, &["NOT EXPLORED", "may not choose its executions"]);
+
     learner.writes(NAME, &start.replace("let price", "std::process::abort();\nlet price"));
     learner.types(&["check", NAME]).expect(2, &["NOT EXPLORED", "crashed"]);
 

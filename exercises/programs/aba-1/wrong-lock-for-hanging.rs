@@ -1,4 +1,4 @@
-//! The free keys of a hotel. Who hangs a key back holds a lock.
+//! The free keys of a hotel. A guest holds a lock to hang a key back.
 
 use selvedge::sync::Mutex;
 use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};

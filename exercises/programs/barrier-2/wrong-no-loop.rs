@@ -1,4 +1,4 @@
-//! Rowers who pull in rounds. Who is woken goes on.
+//! Rowers who pull in rounds. A rower who is woken goes on.
 
 use selvedge::sync::{Condvar, Mutex};
 

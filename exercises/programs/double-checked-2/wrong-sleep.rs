@@ -1,4 +1,4 @@
-//! Settings that are loaded when they are needed. Who comes second waits a little.
+//! Settings that are loaded when they are needed. The second thread waits a little.
 
 use std::time::Duration;
 

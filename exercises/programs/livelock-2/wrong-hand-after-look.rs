@@ -1,4 +1,4 @@
-//! A door for one. Who sees no hand raises one.
+//! A door for one. A person who sees no hand raises one.
 
 use selvedge::hint;
 use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};

@@ -1,4 +1,4 @@
-//! A door for one. Who waits gives way to other threads.
+//! A door for one. A person who waits gives way to other threads.
 
 use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use selvedge::thread;

@@ -1,4 +1,4 @@
-//! A shelf of loaves. Who finds it empty after the bell waits once more, and then takes a loaf.
+//! A shelf of loaves. A customer who finds it empty after the bell waits once more, and then takes a loaf.
 
 use selvedge::sync::{Condvar, Mutex};
 

@@ -1,4 +1,4 @@
-//! A kitchen and its waiters. Who looks into the queue holds a lock.
+//! A kitchen and its waiters. A waiter holds a lock to look into the queue.
 
 use selvedge::sync::Mutex;
 use selvedge_primitives::Queue;

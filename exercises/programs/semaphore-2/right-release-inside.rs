@@ -1,4 +1,4 @@
-//! A museum for one visitor. Who was let in gives the permit back.
+//! A museum for one visitor. A visitor who was let in gives the permit back.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A bench with two seats. Who has one gives way to others.
+//! A bench with two seats. A player who has one gives way to others.
 
 use selvedge_primitives::{Semaphore, yield_now};
 

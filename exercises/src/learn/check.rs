@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use selvedge_exercises::description::Exercise;
-use selvedge_exercises::{Explored, Judgement, Unseen, unseen};
+use selvedge_exercises::{Explored, Judgement, Misused, misused};
 
 use crate::Trouble;
 use crate::compile::{Libraries, compile, root};
@@ -19,8 +19,8 @@ pub(crate) enum Checked {
     Judged { judgement: Judgement, explored: Explored, report: String },
     /// rustc has said why not.
     DoesNotCompile,
-    /// The program uses what the checker does not see.
-    Unseen(Unseen),
+    /// The program uses what it may not.
+    Misused(Misused),
     /// The exploration ended without a report: the program has crashed, or hangs outside of the checker's sight.
     Ended { said: String },
 }
@@ -40,8 +40,8 @@ pub(crate) fn check(
 ) -> Result<Checked, Trouble> {
     let program = folder.program(exercise)?;
     let text = fs::read_to_string(&program).map_err(|error| Trouble::file("read", &program, &error))?;
-    if let Some(unseen) = unseen(&text) {
-        return Ok(Checked::Unseen(unseen));
+    if let Some(misused) = misused(&text) {
+        return Ok(Checked::Misused(misused));
     }
     match compile(libraries, folder, exercise, &program)? {
         Some(compiled) => explored(&compiled, exercise, replay),

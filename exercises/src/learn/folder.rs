@@ -47,7 +47,7 @@ impl Folder {
             return Ok(());
         }
         self.progress.insert(exercise.name.clone(), progress);
-        // In one step for whoever reads it: a learner may stop the command at any time.
+        // In one step: a learner may stop the command at any time.
         let (file, whole) = (self.root.join(PROGRESS), self.root.join(".progress.written"));
         let written = fs::write(&whole, text(&self.progress)).and_then(|()| fs::rename(&whole, &file));
         written.map_err(|error| Trouble::file("write", &file, &error))

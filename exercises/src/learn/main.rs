@@ -123,7 +123,7 @@ fn explores() -> Result<(), Trouble> {
     match cfg!(explores) {
         true => Ok(()),
         false => {
-            Err(Trouble::Other("this build explores nothing; `cargo learn` selects the one that does".into()))
+            Err(Trouble::Other("this build explores nothing; `cargo learn` selects the one that does, where RUSTFLAGS is not set".into()))
         }
     }
 }
@@ -174,6 +174,6 @@ fn checks(
         }
         Checked::Judged { judgement: Judgement::Unknown { .. }, .. } => Status::Unknown,
         Checked::Judged { .. } => Status::NotMended,
-        Checked::DoesNotCompile | Checked::Unseen(_) | Checked::Ended { .. } => Status::Trouble,
+        Checked::DoesNotCompile | Checked::Misused(_) | Checked::Ended { .. } => Status::Trouble,
     })
 }

@@ -63,7 +63,7 @@ pub(crate) fn show(exercise: &Exercise, folder: &Folder) -> Result<(), Trouble> 
     let program = folder.program(exercise)?;
     let description = &exercise.description;
     println!("{TITLE}{}: {}{TITLE:#}\n", exercise.name, description.title);
-    println!("{}\n", description.story.trim());
+    println!("{}\n", wrapped(&description.story, ""));
     println!("Edit    {}", shown(&program));
     println!(
         "Read    {}  {DIM}(the check; read it, and leave it as it is){DIM:#}",
@@ -81,12 +81,9 @@ pub(crate) fn checked(exercise: &Exercise, folder: &Folder, checked: &Checked) -
         Checked::DoesNotCompile => {
             println!("\n{BAD}DOES NOT COMPILE{BAD:#}  Nothing was explored. rustc says above what is wrong.");
         }
-        Checked::Unseen(unseen) => println!(
-            "{DOUBT}NOT EXPLORED{DOUBT:#}  {}:{} uses what the checker cannot see. Use {} there: it has the same names.",
-            shown(&program),
-            unseen.line,
-            unseen.instead
-        ),
+        Checked::Misused(misused) => {
+            println!("{DOUBT}NOT EXPLORED{DOUBT:#}  {}:{}: {}.", shown(&program), misused.line, misused.why)
+        }
         Checked::Ended { said } => print!(
             "{said}{DOUBT}NOT EXPLORED{DOUBT:#}  The program crashed, or a loop in it never ends. Read what it said above.\n"
         ),
@@ -108,8 +105,8 @@ fn judged(exercise: &Exercise, judgement: &Judgement, executions: u64, report: &
                  What was good can still happen.",
                 exercise.name
             );
-            println!("\n{}", exercise.description.guards.trim());
-            println!("\n{TITLE}Why?{TITLE:#}  {}", exercise.description.why.trim());
+            println!("\n{}", wrapped(&exercise.description.guards, ""));
+            println!("\n{TITLE}Why?{TITLE:#}  {}", wrapped(&exercise.description.why, "      "));
             println!("      Answer for yourself first. Then: cargo learn answer {}", exercise.name);
         }
         Judgement::Fails { .. } => {
@@ -132,7 +129,7 @@ fn judged(exercise: &Exercise, judgement: &Judgement, executions: u64, report: &
 fn too_much(exercise: &Exercise, explored: &selvedge_exercises::Explored) {
     for good in explored.gone(&exercise.description) {
         println!("\n  This can no longer happen: {TITLE}{}{TITLE:#}", good.outcome);
-        println!("  {}", good.gone.trim());
+        println!("  {}", wrapped(&good.gone, "  "));
     }
 }
 
@@ -151,7 +148,7 @@ fn coloured(report: &str) -> String {
 pub(crate) fn hints(exercise: &Exercise, given: usize) {
     let all = &exercise.description.hints;
     for (number, hint) in all.iter().take(given).enumerate() {
-        println!("{TITLE}Hint {} of {}{TITLE:#}  {}", number + 1, all.len(), hint.trim());
+        println!("{TITLE}Hint {} of {}{TITLE:#}  {}", number + 1, all.len(), wrapped(hint, "             "));
     }
     if given >= all.len() {
         println!("These are all hints.");
@@ -162,9 +159,9 @@ pub(crate) fn hints(exercise: &Exercise, given: usize) {
 
 /// The question, and the answer to it if the program is mended.
 pub(crate) fn answer(exercise: &Exercise, mended: bool) {
-    println!("{TITLE}Why?{TITLE:#}  {}\n", exercise.description.why.trim());
+    println!("{TITLE}Why?{TITLE:#}  {}\n", wrapped(&exercise.description.why, "      "));
     if mended {
-        println!("{}", exercise.description.answer.trim());
+        println!("{}", wrapped(&exercise.description.answer, ""));
     } else {
         println!("The answer is there when your program is mended: cargo learn check {}", exercise.name);
     }
@@ -175,8 +172,44 @@ fn name(exercise: &Exercise) -> String {
     format!("{TITLE}{}{TITLE:#}, \"{}\"", exercise.name, exercise.description.title)
 }
 
+/// How wide a text is at the most.
+const COLUMNS: usize = 92;
+
+/// A text in lines that fit, its paragraphs set apart. The first line follows something that is as wide as `indent`, with which the
+/// others begin.
+fn wrapped(text: &str, indent: &str) -> String {
+    let paragraphs = text.trim().split("\n\n").map(|paragraph| {
+        let mut lines = vec![String::new()];
+        for word in paragraph.split_whitespace() {
+            let line = lines.last_mut().expect("there is one");
+            if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > COLUMNS {
+                lines.push(word.to_owned());
+            } else {
+                line.push_str(if line.is_empty() { "" } else { " " });
+                line.push_str(word);
+            }
+        }
+        lines.join(&format!("\n{indent}"))
+    });
+    paragraphs.collect::<Vec<_>>().join(&format!("\n\n{indent}"))
+}
+
 /// A path from where the learner is.
 pub(crate) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_wrapped_and_keeps_its_paragraphs() {
+        let long = "word ".repeat(40);
+        let text = wrapped(&format!("{long}\n{long}\n\nend"), "  ");
+        assert!(text.lines().all(|line| line.len() <= COLUMNS), "{text}");
+        assert!(text.ends_with("word\n\n  end"), "{text}");
+        assert_eq!(text.split_whitespace().count(), 81);
+    }
 }
