@@ -4,8 +4,10 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::{env, fs};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use std::{env, fs, thread};
 
 /// A learner with an empty folder.
 struct Learner {
@@ -168,9 +170,12 @@ fn a_program_that_is_not_explored_to_the_end_is_no_pass() {
 #[test]
 fn a_program_is_checked_when_it_is_saved() {
     let learner = Learner::new("watch");
-    let mut watch =
-        learner.command(&["watch", NAME]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut command = learner.command(&["watch", NAME]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut typed, said) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let child = Arc::new(Mutex::new(child));
+    end_after_a_while(child.clone());
+    let mut lines = BufReader::new(said).lines().map(Result::unwrap);
     let mut until = |wanted: &str| {
         let found = lines.any(|line| line.contains(wanted));
         assert!(found, "`learn watch` ended before it said `{wanted}`");
@@ -180,11 +185,21 @@ fn a_program_is_checked_when_it_is_saved() {
     until("TOO MUCH");
     learner.pastes(NAME, "right-fetch-add");
     until("MENDED");
-    let typed = watch.stdin.as_mut().unwrap();
     typed.write_all(b"a\n").unwrap();
     until("Each of them is one step");
-    watch.stdin.as_mut().unwrap().write_all(b"n\n").unwrap();
+    typed.write_all(b"n\n").unwrap();
     until("check-then-act-1: The last seat");
-    watch.stdin.as_mut().unwrap().write_all(b"q\n").unwrap();
-    assert!(watch.wait().unwrap().success());
+    typed.write_all(b"q\n").unwrap();
+    until("FAIL");
+    assert_eq!(lines.last().map(|line| line.contains("hint")), Some(true), "it ends when it is told to");
+    assert!(child.lock().unwrap().wait().unwrap().success());
+}
+
+/// A command that does not say what is waited for is ended, so that the test fails and does not hang.
+fn end_after_a_while(child: Arc<Mutex<Child>>) {
+    thread::spawn(move || {
+        thread::sleep(Duration::from_secs(120));
+        // It has mostly ended by then.
+        let _ = child.lock().unwrap().kill();
+    });
 }
