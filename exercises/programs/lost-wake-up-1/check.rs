@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use selvedge_exercises::{Meeting, start};
 
-use super::program::Box;
+use super::program::Letterbox;
 
 pub fn check() {
-    let letters = Arc::new(Box::new());
+    let letters = Arc::new(Letterbox::new());
     let morning = Arc::new(Meeting::new("the letter is written during breakfast"));
     let postman = start("Postman", {
         let (letters, morning) = (letters.clone(), morning.clone());

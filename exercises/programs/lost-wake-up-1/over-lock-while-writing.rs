@@ -2,14 +2,14 @@
 
 use selvedge::sync::{Condvar, Mutex};
 
-pub struct Box {
+pub struct Letterbox {
     has_letter: Mutex<bool>,
     bell: Condvar,
 }
 
-impl Box {
+impl Letterbox {
     pub fn new() -> Self {
-        Box { has_letter: Mutex::new(false), bell: Condvar::new() }
+        Letterbox { has_letter: Mutex::new(false), bell: Condvar::new() }
     }
 
     pub fn deliver(&self, write: impl FnOnce()) {

@@ -2,13 +2,13 @@
 
 use selvedge_primitives::Event;
 
-pub struct Box {
+pub struct Letterbox {
     has_letter: Event,
 }
 
-impl Box {
+impl Letterbox {
     pub fn new() -> Self {
-        Box { has_letter: Event::new() }
+        Letterbox { has_letter: Event::new() }
     }
 
     pub fn deliver(&self, write: impl FnOnce()) {

@@ -3,15 +3,15 @@
 use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use selvedge::sync::{Condvar, Mutex};
 
-pub struct Box {
+pub struct Letterbox {
     has_letter: AtomicBool,
     asleep: Mutex<()>,
     bell: Condvar,
 }
 
-impl Box {
+impl Letterbox {
     pub fn new() -> Self {
-        Box { has_letter: AtomicBool::new(false), asleep: Mutex::new(()), bell: Condvar::new() }
+        Letterbox { has_letter: AtomicBool::new(false), asleep: Mutex::new(()), bell: Condvar::new() }
     }
 
     /// Writes the letter, which takes a while, puts it into the box and rings the bell.
