@@ -10,7 +10,7 @@ use selvedge_exercises::description::{Course, Exercise};
 
 use crate::compile::Libraries;
 use crate::folder::Folder;
-use crate::{Trouble, checks, hint, next, say};
+use crate::{Status, Trouble, checks, hint, next, say};
 
 /// How often the file is looked at.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -35,12 +35,12 @@ pub(crate) fn watch<'a>(
     loop {
         let mut checked = text(folder, exercise)?;
         println!();
-        checks(&libraries, folder, exercise, None)?;
+        look(&libraries, folder, exercise)?;
         loop {
             match wish(folder, exercise, &mut checked, &typed)? {
                 Wish::Saved => {
                     println!("\n{}", "-".repeat(78));
-                    checks(&libraries, folder, exercise, None)?;
+                    look(&libraries, folder, exercise)?;
                 }
                 Wish::Quit => return Ok(()),
                 Wish::Typed(word) => match word.as_str() {
@@ -65,6 +65,18 @@ pub(crate) fn watch<'a>(
             }
         }
     }
+}
+
+/// Checks the program, and says what to type next.
+fn look(libraries: &Libraries, folder: &mut Folder, exercise: &Exercise) -> Result<(), Trouble> {
+    match checks(libraries, folder, exercise, None)? {
+        Status::Done => println!("\nType a for the answer, n for the next exercise."),
+        _ => println!(
+            "\nSave {} to have it checked again; type h for a hint.",
+            say::shown(&folder.program(exercise)?)
+        ),
+    }
+    Ok(())
 }
 
 fn keys() {
