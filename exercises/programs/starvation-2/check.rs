@@ -1,8 +1,10 @@
 //! Ann and Bob sit with their cellos, and without.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use selvedge::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use selvedge::thread;
 use selvedge_exercises::{Meeting, start};
 
 use super::program::Bench;
@@ -14,6 +16,10 @@ pub fn check() {
     let players = ["Ann", "Bob"].map(|name| {
         let (bench, park, taken) = (bench.clone(), park.clone(), taken.clone());
         start(name, move || {
+            // By the clock Bob comes when Ann's cello is gone.
+            if name == "Bob" {
+                thread::sleep(Duration::from_millis(50));
+            }
             bench.sit(2, || {
                 assert_eq!(taken.fetch_add(2, Relaxed), 0, "somebody sits on an occupied seat");
                 taken.fetch_sub(2, Relaxed);
