@@ -32,10 +32,18 @@ pub(crate) fn watch<'a>(
     let typed = typed();
     say::show(exercise, folder)?;
     keys();
+    // Whether the learner wants to see how the program fails.
+    let mut asked = false;
     loop {
         let mut checked = text(folder, exercise)?;
         println!();
-        look(&libraries, folder, exercise)?;
+        if !asked && is_as_at_first(exercise, &checked) {
+            println!(
+                "Break it yourself first: which order of steps makes it fail? Then type c, and see the checker's."
+            );
+        } else {
+            look(&libraries, folder, exercise)?;
+        }
         loop {
             match wish(folder, exercise, &mut checked, &typed)? {
                 Wish::Saved => {
@@ -44,7 +52,10 @@ pub(crate) fn watch<'a>(
                 }
                 Wish::Quit => return Ok(()),
                 Wish::Typed(word) => match word.as_str() {
-                    "" | "c" => break,
+                    "" | "c" => {
+                        asked = true;
+                        break;
+                    }
                     "h" => hint(folder, exercise)?,
                     "a" => say::answer(exercise, folder.progress(exercise).mended),
                     "s" => say::show(exercise, folder)?,
@@ -53,6 +64,7 @@ pub(crate) fn watch<'a>(
                     "n" => match next(course, folder) {
                         Some(following) if following.name != exercise.name => {
                             exercise = following;
+                            asked = false;
                             println!();
                             say::show(exercise, folder)?;
                             break;
@@ -65,6 +77,11 @@ pub(crate) fn watch<'a>(
             }
         }
     }
+}
+
+/// Whether the learner has not changed the program.
+fn is_as_at_first(exercise: &Exercise, program: &str) -> bool {
+    fs::read_to_string(exercise.file("start")).is_ok_and(|start| start == program)
 }
 
 /// Checks the program, and says what to type next.
@@ -82,7 +99,7 @@ fn look(libraries: &Libraries, folder: &mut Folder, exercise: &Exercise) -> Resu
 fn keys() {
     println!(
         "\nSave the file to have it checked. Or type, and press Enter:\n  \
-         h a hint, a the answer to 'why', n the next exercise, s this story, l the list, c check again, q quit"
+         h a hint, a the answer to 'why', n the next exercise, s this story, l the list, c check, q quit"
     );
 }
 
