@@ -1,0 +1,36 @@
+//! A weather station. A flag is flipped at each change.
+
+use selvedge::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+
+pub struct Station {
+    writing: AtomicBool,
+    flip: AtomicBool,
+    inside: AtomicU32,
+    outside: AtomicU32,
+}
+
+impl Station {
+    pub fn new() -> Self {
+        Station {
+            writing: AtomicBool::new(false),
+            flip: AtomicBool::new(false),
+            inside: AtomicU32::new(0),
+            outside: AtomicU32::new(0),
+        }
+    }
+
+    pub fn write(&self, temperature: u32) {
+        self.writing.store(true, SeqCst);
+        self.flip.fetch_xor(true, SeqCst);
+        self.inside.store(temperature, SeqCst);
+        self.outside.store(temperature, SeqCst);
+        self.writing.store(false, SeqCst);
+    }
+
+    pub fn read(&self) -> Option<(u32, u32)> {
+        let before = (self.writing.load(SeqCst), self.flip.load(SeqCst));
+        let pair = (self.inside.load(SeqCst), self.outside.load(SeqCst));
+        let after = (self.writing.load(SeqCst), self.flip.load(SeqCst));
+        (!before.0 && before == after).then_some(pair)
+    }
+}

@@ -1,0 +1,21 @@
+//! A cake for two bakers who wait for an hour.
+
+use std::time::Duration;
+
+use selvedge_primitives::Barrier;
+
+pub struct Kitchen {
+    baked: Barrier,
+}
+
+impl Kitchen {
+    pub fn new() -> Self {
+        Kitchen { baked: Barrier::new(2).unwrap() }
+    }
+
+    pub fn bake(&self, bake_half: impl FnOnce(), ice: impl FnOnce()) {
+        bake_half();
+        self.baked.wait_timeout(Duration::from_secs(3600)).unwrap();
+        ice();
+    }
+}

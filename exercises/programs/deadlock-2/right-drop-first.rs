@@ -1,0 +1,46 @@
+//! A logger with a thread of its own. The lock guards the state, and nobody waits with it in hand.
+
+use std::sync::Arc;
+
+use selvedge::sync::Mutex;
+use selvedge::thread::{self, JoinHandle};
+
+#[derive(Default)]
+struct State {
+    closed: bool,
+    lines: u32,
+}
+
+pub struct Logger {
+    state: Arc<Mutex<State>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Logger {
+    pub fn new(print: impl FnOnce() + Send + 'static) -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        let thread = thread::spawn({
+            let state = state.clone();
+            move || {
+                let closed = state.lock().unwrap().closed;
+                if !closed {
+                    print();
+                    state.lock().unwrap().lines += 1;
+                }
+            }
+        });
+        Logger { state, thread: Mutex::new(Some(thread)) }
+    }
+
+    pub fn lines(&self) -> u32 {
+        self.state.lock().unwrap().lines
+    }
+
+    pub fn close(&self) {
+        self.state.lock().unwrap().closed = true;
+        let thread = self.thread.lock().unwrap().take();
+        if let Some(thread) = thread {
+            thread.join().unwrap();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A shelf of apples. The lock is held for all that is done in the shop.
+
+use selvedge::sync::Mutex;
+
+pub struct Shop {
+    apples_and_orders: Mutex<(u32, u32)>,
+}
+
+impl Shop {
+    pub fn with_apples(apples: u32) -> Self {
+        Shop { apples_and_orders: Mutex::new((apples, 0)) }
+    }
+
+    pub fn deliver(&self, unpack: impl FnOnce() -> u32) {
+        let mut shelf = self.apples_and_orders.lock().unwrap();
+        shelf.0 += unpack();
+    }
+
+    pub fn sell(&self, serve: impl FnOnce()) -> u32 {
+        let mut shelf = self.apples_and_orders.lock().unwrap();
+        shelf.0 -= 1;
+        if shelf.0 == 0 {
+            shelf.1 += 1;
+        }
+        serve();
+        shelf.0
+    }
+
+    pub fn orders(&self) -> u32 {
+        self.apples_and_orders.lock().unwrap().1
+    }
+}

@@ -1,0 +1,28 @@
+//! A map that is drawn when it is needed. It is looked for once.
+
+use selvedge::sync::Mutex;
+use selvedge::sync::atomic::{
+    AtomicBool, AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+pub struct Atlas {
+    pencil: Mutex<()>,
+    map: AtomicU32,
+    drawn: AtomicBool,
+}
+
+impl Atlas {
+    pub fn new() -> Self {
+        Atlas { pencil: Mutex::new(()), map: AtomicU32::new(0), drawn: AtomicBool::new(false) }
+    }
+
+    pub fn use_map(&self, draw: impl FnOnce() -> u32, look: impl FnOnce(u32)) {
+        if !self.drawn.load(Acquire) {
+            let _pencil = self.pencil.lock().unwrap();
+            self.map.store(draw(), Relaxed);
+            self.drawn.store(true, Release);
+        }
+        look(self.map.load(Relaxed));
+    }
+}

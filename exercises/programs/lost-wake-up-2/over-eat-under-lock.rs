@@ -1,0 +1,28 @@
+//! A shelf of loaves, at which one eats.
+
+use selvedge::sync::{Condvar, Mutex};
+
+pub struct Bakery {
+    loaves: Mutex<u32>,
+    bell: Condvar,
+}
+
+impl Bakery {
+    pub fn new() -> Self {
+        Bakery { loaves: Mutex::new(0), bell: Condvar::new() }
+    }
+
+    pub fn bake(&self) {
+        *self.loaves.lock().unwrap() += 1;
+        self.bell.notify_one();
+    }
+
+    pub fn buy(&self, eat: impl FnOnce()) {
+        let mut loaves = self.loaves.lock().unwrap();
+        while *loaves == 0 {
+            loaves = self.bell.wait(loaves).unwrap();
+        }
+        *loaves -= 1;
+        eat();
+    }
+}

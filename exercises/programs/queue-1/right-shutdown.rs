@@ -1,0 +1,24 @@
+//! A kitchen and its waiters. The kitchen says when it has cooked the last dish.
+
+use selvedge_primitives::Queue;
+
+pub struct Kitchen {
+    dishes: Queue<u32>,
+}
+
+impl Kitchen {
+    pub fn cook(dishes: u32) -> Self {
+        let kitchen = Kitchen { dishes: Queue::new(0) };
+        for dish in 0..dishes {
+            kitchen.dishes.put(dish).unwrap();
+        }
+        kitchen.dishes.shutdown(false);
+        kitchen
+    }
+
+    pub fn serve(&self, carry: impl Fn(u32)) {
+        while let Ok(dish) = self.dishes.get() {
+            carry(dish);
+        }
+    }
+}

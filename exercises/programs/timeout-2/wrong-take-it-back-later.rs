@@ -1,0 +1,31 @@
+//! A table for gifts. The giver looks whether the gift is gone, and clears the table.
+
+use std::time::Duration;
+
+use selvedge::sync::{Condvar, Mutex};
+
+pub struct Table {
+    gift: Mutex<Option<u32>>,
+    taken: Condvar,
+}
+
+impl Table {
+    pub fn new() -> Self {
+        Table { gift: Mutex::new(None), taken: Condvar::new() }
+    }
+
+    pub fn offer(&self, gift: u32) -> bool {
+        let mut table = self.gift.lock().unwrap();
+        *table = Some(gift);
+        let wait = self.taken.wait_timeout_while(table, Duration::from_millis(500), |table| table.is_some());
+        let is_gone = wait.unwrap().0.is_none();
+        *self.gift.lock().unwrap() = None;
+        is_gone
+    }
+
+    pub fn take(&self) -> Option<u32> {
+        let gift = self.gift.lock().unwrap().take();
+        self.taken.notify_one();
+        gift
+    }
+}
