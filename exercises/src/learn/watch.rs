@@ -22,78 +22,108 @@ enum Wish {
     Quit,
 }
 
+/// What is being watched.
+struct Watch<'a> {
+    course: &'a Course,
+    folder: &'a mut Folder,
+    libraries: Libraries,
+    exercise: &'a Exercise,
+    /// The program as it was when it was looked at last.
+    seen: String,
+}
+
 /// Shows exercises and checks programs until the learner wants no more.
 pub(crate) fn watch<'a>(
     course: &'a Course,
-    folder: &mut Folder,
-    mut exercise: &'a Exercise,
+    folder: &'a mut Folder,
+    exercise: &'a Exercise,
 ) -> Result<(), Trouble> {
     let libraries = Libraries::find()?;
     let typed = typed();
-    say::show(exercise, folder)?;
+    let mut watch = Watch { course, folder, libraries, exercise, seen: String::new() };
+    say::show(exercise, watch.folder)?;
     keys();
-    // Whether the learner wants to see how the program fails.
-    let mut asked = false;
+    watch.begin()?;
     loop {
-        let mut checked = text(folder, exercise)?;
-        println!();
-        if !asked && is_as_at_first(exercise, &checked) {
-            println!(
-                "Break it yourself first: which order of steps makes it fail? Then type c, and see the checker's."
-            );
-        } else {
-            look(&libraries, folder, exercise)?;
+        match wish(watch.folder, watch.exercise, &mut watch.seen, &typed)? {
+            Wish::Saved => {
+                println!("\n{}", "-".repeat(78));
+                watch.look()?;
+            }
+            Wish::Typed(word) if word == "q" => return Ok(()),
+            Wish::Typed(word) => watch.typed(&word)?,
+            Wish::Quit => return Ok(()),
         }
-        loop {
-            match wish(folder, exercise, &mut checked, &typed)? {
-                Wish::Saved => {
-                    println!("\n{}", "-".repeat(78));
-                    look(&libraries, folder, exercise)?;
-                }
-                Wish::Quit => return Ok(()),
-                Wish::Typed(word) => match word.as_str() {
-                    "" | "c" => {
-                        asked = true;
-                        break;
-                    }
-                    "h" => hint(folder, exercise)?,
-                    "a" => say::answer(exercise, folder.progress(exercise).mended),
-                    "s" => say::show(exercise, folder)?,
-                    "l" => say::list(course, folder),
-                    "q" => return Ok(()),
-                    "n" => match next(course, folder) {
-                        Some(following) if following.name != exercise.name => {
-                            exercise = following;
-                            asked = false;
-                            println!();
-                            say::show(exercise, folder)?;
-                            break;
-                        }
-                        Some(_) => println!("Mend this one first, or choose another: cargo learn watch NAME"),
-                        None => println!("You have mended all of them."),
-                    },
-                    _ => keys(),
-                },
+    }
+}
+
+impl Watch<'_> {
+    /// Begins with the exercise. A program that nobody has changed is not checked: the learner is to break it first.
+    fn begin(&mut self) -> Result<(), Trouble> {
+        self.seen = text(self.folder, self.exercise)?;
+        println!();
+        if !is_as_at_first(self.exercise, &self.seen) {
+            return self.look();
+        }
+        println!(
+            "Break it yourself first: which order of steps makes it fail? Then type c, and see the checker's."
+        );
+        Ok(())
+    }
+
+    /// Checks the program, and says what to type next.
+    fn look(&mut self) -> Result<(), Trouble> {
+        self.seen = text(self.folder, self.exercise)?;
+        match checks(&self.libraries, self.folder, self.exercise, None)? {
+            Status::Done => println!("\nType a for the answer, n for the next exercise."),
+            _ => println!(
+                "\nSave {} to have it checked again; type h for a hint.",
+                say::shown(&self.folder.program(self.exercise)?)
+            ),
+        }
+        Ok(())
+    }
+
+    fn typed(&mut self, word: &str) -> Result<(), Trouble> {
+        match word {
+            "" | "c" => self.look(),
+            "h" => hint(self.folder, self.exercise),
+            "s" => say::show(self.exercise, self.folder),
+            "n" => self.next(),
+            "a" => {
+                say::answer(self.exercise, self.folder.progress(self.exercise).mended);
+                Ok(())
+            }
+            "l" => {
+                say::list(self.course, self.folder);
+                Ok(())
+            }
+            _ => {
+                keys();
+                Ok(())
             }
         }
+    }
+
+    /// Goes on to the next exercise.
+    fn next(&mut self) -> Result<(), Trouble> {
+        match next(self.course, self.folder) {
+            Some(following) if following.name != self.exercise.name => {
+                self.exercise = following;
+                println!();
+                say::show(following, self.folder)?;
+                return self.begin();
+            }
+            Some(_) => println!("Mend this one first, or choose another: cargo learn watch NAME"),
+            None => println!("You have mended all of them."),
+        }
+        Ok(())
     }
 }
 
 /// Whether the learner has not changed the program.
 fn is_as_at_first(exercise: &Exercise, program: &str) -> bool {
     fs::read_to_string(exercise.file("start")).is_ok_and(|start| start == program)
-}
-
-/// Checks the program, and says what to type next.
-fn look(libraries: &Libraries, folder: &mut Folder, exercise: &Exercise) -> Result<(), Trouble> {
-    match checks(libraries, folder, exercise, None)? {
-        Status::Done => println!("\nType a for the answer, n for the next exercise."),
-        _ => println!(
-            "\nSave {} to have it checked again; type h for a hint.",
-            say::shown(&folder.program(exercise)?)
-        ),
-    }
-    Ok(())
 }
 
 fn keys() {
