@@ -11,6 +11,7 @@ mod drawing;
 pub mod github;
 pub mod html;
 pub mod junit;
+pub mod kept;
 pub mod sarif;
 mod write;
 

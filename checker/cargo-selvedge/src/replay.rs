@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anstream::{eprintln, print, println};
-use cargo_selvedge::{Document, Finding, Verdict};
+use cargo_selvedge::{Document, Finding, Verdict, kept};
 use clap::Args;
 
 use crate::patch::Patch;
-use crate::{FAILED, INAPPLICABLE, PASSED, TROUBLE, Trouble, model_checking, test};
+use crate::{FAILED, INAPPLICABLE, PASSED, TROUBLE, Trouble, model_checking};
 
 /// What is replayed.
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<u8, Trouble> {
     }
     let reports = std::path::absolute("target/selvedge/replay")?;
     fs::create_dir_all(&reports)?;
-    test::empty(&reports)?;
+    kept::empty(&reports)?;
     let patch = options.loom.as_deref().map(|loom| Patch::new(loom, &options.cargo)).transpose()?;
     let mut command = model_checking(patch.as_ref());
     command.args(&options.cargo).arg(&test);
@@ -74,8 +74,7 @@ fn of_test(name: &str) -> &str {
 
 /// What became of it, from the reports that the test has left.
 fn told(test: &str, reports: &Path) -> Result<u8, Trouble> {
-    let documents =
-        test::kept(reports)?.iter().map(|path| Document::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let documents = kept::read(&kept::files(reports)?)?;
     let failing = documents.iter().find_map(|document| document.counterexample.as_ref());
     match failing {
         Some(finding) if finding.kind == "schedule" => {

@@ -1,10 +1,10 @@
 //! `cargo selvedge test`: a crate's models, with their reports kept; and `render`, which shows reports that were kept.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use anstream::println;
-use cargo_selvedge::{Document, Outputs, Verdict};
+use cargo_selvedge::{Document, Outputs, Verdict, kept};
 
 use crate::patch::Patch;
 use crate::{FAILED, INCOMPLETE, PASSED, Trouble, model_checking};
@@ -18,7 +18,7 @@ pub(crate) fn run(
     cargo: &[String],
 ) -> Result<u8, Trouble> {
     if reports.exists() {
-        empty(reports)?;
+        kept::empty(reports)?;
     }
     fs::create_dir_all(reports)?;
     let patch = loom.map(|loom| Patch::new(loom, cargo)).transpose()?;
@@ -29,7 +29,7 @@ pub(crate) fn run(
     command.env("SELVEDGE_SCHEDULES", std::path::absolute(schedules)?);
     let status = command.status()?;
     drop(patch);
-    let documents = kept(reports)?;
+    let documents = kept::files(reports)?;
     if documents.is_empty() {
         if !status.success() {
             return Ok(FAILED);
@@ -40,32 +40,9 @@ pub(crate) fn run(
     Ok(if status.success() { rendered } else { FAILED })
 }
 
-/// Takes away the reports of an earlier run: they would be taken for this one's.
-pub(crate) fn empty(reports: &Path) -> io::Result<()> {
-    for extension in ["json", "seconds"] {
-        for old in with_extension(reports, extension)? {
-            fs::remove_file(old)?;
-        }
-    }
-    Ok(())
-}
-
-/// The reports in a folder, in the order of their names.
-pub(crate) fn kept(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    with_extension(folder, "json")
-}
-
-fn with_extension(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path()));
-    let mut files: Vec<_> = entries.collect::<io::Result<_>>()?;
-    files.retain(|file| file.extension().is_some_and(|e| e == extension));
-    files.sort();
-    Ok(files)
-}
-
 /// A line for each report, and what is to be made of them.
 pub(crate) fn render(outputs: &Outputs, reports: &[PathBuf]) -> Result<u8, Trouble> {
-    let documents: Vec<_> = reports.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
+    let documents = kept::read(reports)?;
     for document in &documents {
         println!("{:<10}  {}: {}", document.word(), document.name, told(document));
     }

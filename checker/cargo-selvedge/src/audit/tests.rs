@@ -8,6 +8,7 @@ use std::{fs, thread};
 use serde_json::Value;
 
 use crate::document::{Document, Verdict};
+use crate::kept;
 
 /// A test of a test binary.
 #[derive(Clone, Debug)]
@@ -103,8 +104,5 @@ fn documents(folder: &Path) -> Result<Vec<Document>, super::Trouble> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let mut files =
-        fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    files.sort();
-    files.iter().map(|file| Ok(Document::read(file)?)).collect()
+    Ok(kept::read(&kept::files(folder)?)?)
 }

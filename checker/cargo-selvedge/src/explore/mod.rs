@@ -16,7 +16,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use anstream::println;
-use cargo_selvedge::{Document, Outputs};
+use cargo_selvedge::{Outputs, kept};
 use clap::{Args, ValueEnum};
 
 use crate::{FAILED, INCOMPLETE, PASSED, TROUBLE, Trouble};
@@ -85,8 +85,7 @@ pub(crate) fn run(options: &Options) -> Result<u8, Trouble> {
         return Err("no test was explored: are there tests that the filter lets through?".into());
     }
     print_summary(&outcomes);
-    let documents: Vec<_> =
-        crate::test::kept(&reports)?.iter().map(|path| Document::read(path)).collect::<Result<_, _>>()?;
+    let documents = kept::read(&kept::files(&reports)?)?;
     for file in options.outputs.write("selvedge", &documents)? {
         println!("wrote {}", file.display());
     }
@@ -145,7 +144,7 @@ fn empty(reports: &Path) -> Result<(), Trouble> {
         fs::remove_dir_all(&results)?;
     }
     fs::create_dir_all(&results)?;
-    crate::test::empty(reports)?;
+    kept::empty(reports)?;
     Ok(())
 }
 

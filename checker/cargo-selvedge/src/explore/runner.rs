@@ -13,7 +13,7 @@ use std::{env, process, thread};
 use anstream::println;
 
 use super::result::{self, Outcome, Word};
-use crate::{PASSED, Trouble};
+use crate::{PASSED, TROUBLE, Trouble};
 
 /// The folder of the results of all tests.
 pub(crate) const RESULTS: &str = "SELVEDGE_EXPLORE_RESULTS";
@@ -116,9 +116,6 @@ fn explore(binary: &Path, test: &str, file: &Path) -> Result<Outcome, Trouble> {
     Ok(outcome)
 }
 
-/// The exit status of a process in which a model waits for what is no part of it.
-const TROUBLE: i32 = 2;
-
 /// Of a process that has left no result.
 fn without_result(test: &str, output: &Output) -> Outcome {
     let said =
@@ -130,7 +127,7 @@ fn without_result(test: &str, output: &Output) -> Outcome {
         return Outcome::of_trouble(test, Word::Trouble, why);
     }
     // What the checker ends a process with in which a thread waits for what is outside.
-    let (word, why) = if output.status.code() == Some(TROUBLE) {
+    let (word, why) = if output.status.code() == Some(i32::from(TROUBLE)) {
         (Word::Trouble, "a thread of it waits for what is outside of the model".to_owned())
     } else {
         (Word::Failed, format!("its process {ended}"))

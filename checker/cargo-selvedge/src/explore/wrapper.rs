@@ -32,20 +32,25 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<u8, Trouble> {
     let [compiler, arguments @ ..] = arguments else { return Err("there is no compiler to call".into()) };
     let mut command = Command::new(compiler);
     command.args(arguments);
-    if is_explored(arguments)
-        && let Some(alloc) = env::var_os(ALLOC)
+    if !is_explored(arguments) {
+        return Ok(code_of(command.status()?));
+    }
+    if let Some(alloc) = env::var_os(ALLOC)
         && arguments.iter().any(|argument| wants_alloc(Path::new(argument)))
     {
         let mut place = OsString::from("alloc=");
         place.push(alloc);
         command.arg("--extern").arg(place);
     }
-    if is_explored(arguments) && !has_cap(arguments) {
+    if !has_cap(arguments) {
         // A lint that the crate denies may find something else here, and says nothing about what is explored.
         command.args(["--cap-lints", "warn"]);
     }
-    let status = if is_explored(arguments) { watched(&mut command)? } else { command.status()? };
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    Ok(code_of(watched(&mut command)?))
+}
+
+fn code_of(status: ExitStatus) -> u8 {
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 /// Runs the compiler, lets all through that it says, and adds a note where it finds what is missing in our crates.
