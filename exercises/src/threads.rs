@@ -32,7 +32,7 @@ pub struct Meeting {
 }
 
 impl Meeting {
-    /// A place that nobody is at. `met` is the [outcome](selvedge::outcome) of an execution in which two threads meet.
+    /// An empty place. `met` is the [outcome](selvedge::outcome) of an execution in which two threads meet.
     pub fn new(met: &'static str) -> Self {
         Meeting { met, here: AtomicUsize::new(0), have_met: AtomicBool::new(false) }
     }

@@ -26,8 +26,8 @@ pub use source::Sources;
 pub(crate) use store::Keeper;
 pub use story::{BugClass, Story};
 pub use terminal::Terminal;
-pub use text::ascii;
 pub(crate) use text::one_line;
+pub use text::{ascii, wrapped};
 
 /// An execution that fails: who did what in which order, and what then went wrong.
 #[derive(Clone, Debug)]

@@ -65,7 +65,7 @@ pub(crate) fn one_line(message: &str) -> String {
 }
 
 /// `text` in lines of at most `width`, broken between words.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is one");

@@ -1,4 +1,4 @@
-//! A shelf of apples that are ordered if nobody is at it.
+//! A shelf of apples that are ordered while no other thread is at it.
 
 use selvedge::sync::Mutex;
 

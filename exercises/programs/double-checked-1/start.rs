@@ -14,7 +14,7 @@ impl Atlas {
         Atlas { pencil: Mutex::new(()), map: AtomicU32::new(0), drawn: AtomicBool::new(false) }
     }
 
-    /// Draws the map if nobody has, and looks at it.
+    /// Draws the map if it is not drawn yet, and looks at it.
     pub fn use_map(&self, draw: impl FnOnce() -> u32, look: impl FnOnce(u32)) {
         if !self.drawn.load(Relaxed) {
             let _pencil = self.pencil.lock().unwrap();

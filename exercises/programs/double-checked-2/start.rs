@@ -15,7 +15,7 @@ impl Settings {
         Settings { begun: AtomicBool::new(false), settings: AtomicU32::new(0) }
     }
 
-    /// Loads the settings if nobody has, and uses them.
+    /// Loads the settings the first time, and uses them.
     pub fn with(&self, load: impl FnOnce() -> u32, use_them: impl FnOnce(u32)) {
         if !self.begun.swap(true, AcqRel) {
             self.settings.store(load(), Release);

@@ -32,6 +32,6 @@ pub fn check() {
     match first.load(Relaxed) {
         0 => outcome("Ann goes first"),
         1 => outcome("Bob goes first"),
-        _ => panic!("nobody has gone through"),
+        _ => panic!("neither has gone through"),
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anstream::{print, println};
 use clap::builder::styling::{AnsiColor, Style};
+use selvedge::report;
 use selvedge_exercises::Judgement;
 use selvedge_exercises::description::{Course, Exercise};
 
@@ -179,17 +180,8 @@ const COLUMNS: usize = 92;
 /// others begin.
 fn wrapped(text: &str, indent: &str) -> String {
     let paragraphs = text.trim().split("\n\n").map(|paragraph| {
-        let mut lines = vec![String::new()];
-        for word in paragraph.split_whitespace() {
-            let line = lines.last_mut().expect("there is one");
-            if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > COLUMNS {
-                lines.push(word.to_owned());
-            } else {
-                line.push_str(if line.is_empty() { "" } else { " " });
-                line.push_str(word);
-            }
-        }
-        lines.join(&format!("\n{indent}"))
+        let words = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        report::wrapped(&words, COLUMNS - indent.len()).join(&format!("\n{indent}"))
     });
     paragraphs.collect::<Vec<_>>().join(&format!("\n\n{indent}"))
 }

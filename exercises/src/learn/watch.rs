@@ -58,7 +58,7 @@ pub(crate) fn watch<'a>(
 }
 
 impl Watch<'_> {
-    /// Begins with the exercise. A program that nobody has changed is not checked: the learner is to break it first.
+    /// Begins with the exercise. A program that is as it was given is not checked: the learner is to break it first.
     fn begin(&mut self) -> Result<(), Trouble> {
         self.seen = text(self.folder, self.exercise)?;
         println!();
