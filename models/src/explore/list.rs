@@ -226,13 +226,16 @@ fn remark(judged: impl IntoIterator<Item = Judgement>) -> String {
 fn conclude(found: &Found, next: &[(&str, &str)]) {
     let count = |wanted| found.explored.iter().filter(|e| found.judge(e) == wanted).count();
     say!();
-    match (count(Judgement::Differs), count(Judgement::Open)) {
-        (0, 0) if found.stopped => {}
-        (0, 0) => {
-            say!("{GOOD}No news: every verdict is the one on record, and so is every printed run.{GOOD:#}")
-        }
-        (0, open) => say!("{DOUBT}{open} incomplete{DOUBT:#}: no proof."),
-        (n, _) => say!("{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`."),
+    let verdict = match (count(Judgement::Differs), count(Judgement::Open)) {
+        (0, 0) if found.stopped => None,
+        (0, 0) => Some(format!(
+            "{GOOD}No news: every verdict is the one on record, and so is every printed run.{GOOD:#}"
+        )),
+        (0, open) => Some(format!("{DOUBT}{open} incomplete{DOUBT:#}: no proof.")),
+        (n, _) => Some(format!("{BAD}{n} not as recorded{BAD:#}: see them with `cargo explore ID`.")),
+    };
+    if let Some(verdict) = verdict {
+        say!("{}", paragraph("", &verdict));
     }
     detail::print_left(found);
     print_next(next);
