@@ -193,17 +193,14 @@ impl Slot {
         self.beat.load(Relaxed) % 2 == 1
     }
 
-    /// Runs what is the checker's own and may take long: the thread of the model does not hang meanwhile.
-    pub(super) fn in_engine<T>(&self, f: impl FnOnce() -> T) -> T {
+    /// Until the value is dropped, what runs is the checker's own and may take long: the thread of the model does not hang
+    /// meanwhile. No closure is called, which would stand among the calls that lead to what runs.
+    pub(super) fn leaves_model(&self) -> LeftModel<'_> {
         let is_in_model = self.is_in_model();
         if is_in_model {
             self.switches();
         }
-        let result = f();
-        if is_in_model {
-            self.switches();
-        }
-        result
+        LeftModel { slot: self, is_in_model }
     }
 
     /// A thread of the model panics.
@@ -220,6 +217,21 @@ impl Slot {
     #[cfg(unix)]
     fn is_told(&self) -> bool {
         self.state.load(Acquire) == TOLD
+    }
+}
+
+/// Code of the checker's own runs in the midst of a model's.
+pub(super) struct LeftModel<'a> {
+    slot: &'a Slot,
+    /// Whether code of the model ran before.
+    is_in_model: bool,
+}
+
+impl Drop for LeftModel<'_> {
+    fn drop(&mut self) {
+        if self.is_in_model {
+            self.slot.switches();
+        }
     }
 }
 
