@@ -252,7 +252,7 @@ pub(crate) fn tell(make: impl FnOnce() -> Record) {
     }
     #[inline(never)]
     fn call(make: impl FnOnce() -> Record) {
-        record(make());
+        crate::engine::ours(|| record(make()));
     }
     if records() {
         swept(make);

@@ -16,10 +16,11 @@ use std::panic::Location;
 use super::destructors::Released;
 use super::event::{Event, Kind};
 use super::graph::Owner;
+use super::heap::quarantine;
 use super::leaks::Ticket;
 use super::races::{Access, is_before};
 use super::run::{Engine, Handle, Known, Sort};
-use super::{call, check_stop, quarantine, shared, with};
+use super::{call, check_stop, shared, with};
 use crate::harness::FailureKind;
 use crate::trace::Place;
 

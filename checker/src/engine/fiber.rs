@@ -68,7 +68,12 @@ struct Shared {
     /// The addresses of the stack.
     stack: Range<usize>,
     bounds: Cell<Bounds>,
+    /// Below the frames of a job that waits.
+    waits_at: Cell<usize>,
 }
+
+/// More than what a switch leaves on a stack below the frame that calls for it.
+const SWITCH: usize = 256;
 
 /// A coroutine that keeps its stack from job to job.
 pub(crate) struct Fiber {
@@ -92,6 +97,7 @@ impl Fiber {
             sweeps: Cell::new(false),
             stack: memory.base().get() - stack..memory.base().get(),
             bounds: Cell::new(bounds),
+            waits_at: Cell::new(0),
         });
         let at: *const Shared = &*shared;
         let coroutine = Coroutine::with_stack(memory, move |yielder, ()| {
@@ -135,6 +141,24 @@ impl Fiber {
         }
     }
 
+    /// The words that a job under way has on its stack, or that it will find when it begins: where they lead is its memory.
+    pub(super) fn roots(&self) -> Vec<usize> {
+        if let Some(job) = self.shared.job.take() {
+            let at = Arc::as_ptr(&job).addr();
+            self.shared.job.set(Some(job));
+            return vec![at];
+        }
+        let from = self.shared.waits_at.get();
+        if !self.busy || !self.shared.stack.contains(&from) {
+            return Vec::new();
+        }
+        let words = (from..self.shared.bounds.get().base).step_by(size_of::<usize>());
+        // SAFETY: they are on the stack, whose frames wait.
+        words
+            .map(|word| unsafe { std::ptr::with_exposed_provenance::<usize>(word).read_volatile() })
+            .collect()
+    }
+
     /// What the job calls to suspend itself.
     pub(crate) fn suspender(&self) -> Suspender {
         Suspender(&*self.shared)
@@ -171,7 +195,12 @@ impl Suspender {
 
     /// Leaves the job until the fiber is resumed. To be called inside of the job alone.
     pub(crate) fn suspend(self) {
+        let here = 0_usize;
         // SAFETY: the job is running, so its fiber with what it shares is alive, and its coroutine has set the yielder.
-        unsafe { (*(*self.0).yielder.get()).suspend(Return::Suspended) }
+        unsafe {
+            let shared = &*self.0;
+            shared.waits_at.set(((&raw const here).addr() - SWITCH).max(shared.stack.start));
+            (*shared.yielder.get()).suspend(Return::Suspended);
+        }
     }
 }

@@ -21,6 +21,7 @@ mod graph;
 mod guard;
 mod guide;
 mod handles;
+mod heap;
 mod history;
 mod leaks;
 mod linearise;
@@ -31,7 +32,6 @@ mod orderings;
 mod panicking;
 mod preemptions;
 mod psc;
-mod quarantine;
 mod races;
 mod random;
 mod replay;
@@ -70,12 +70,14 @@ pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
 pub(crate) use handles::{Deed, Word};
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
+pub use heap::door;
+pub(crate) use heap::{Hooks, begin as begin_heap, ours};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use numbers::ByNumber;
 pub(crate) use orderings::Ledger;
 use orderings::Orderings;
-pub(crate) use quarantine::when_freed;
 pub(crate) use races::Begun;
 use random::Random;
 pub(crate) use replay::{beside, replay};
@@ -84,7 +86,8 @@ pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Up
 pub use schedule::{InvalidSchedule, Schedule};
 pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until};
 pub(crate) use watch::{
-    access as access_plain_memory, forget as forget_plain_memory, put_back_statics, write_static,
+    access as access_plain_memory, forget as forget_plain_memory, freed as freed_plain_memory, freed_twice,
+    place_of_free, put_back_statics, write_static,
 };
 
 thread_local! {
@@ -197,7 +200,7 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> R {
     );
     // SAFETY: the engine that set the pointer is executing the model: it has switched to this fiber and touches nothing
     // until it is switched back. `f` does not switch, and does not call this function.
-    f(unsafe { &mut *engine })
+    heap::ours(|| f(unsafe { &mut *engine }))
 }
 
 /// Calls the engine without waiting, where it runs this execution.
@@ -209,7 +212,7 @@ pub(crate) fn within<R>(execution: u64, f: impl FnOnce(&mut Engine) -> R) -> Opt
     }
     // SAFETY: as in `with`.
     let engine = unsafe { &mut *engine };
-    (engine.run.is_running() && engine.run.tag() == execution).then(|| f(engine))
+    heap::ours(|| (engine.run.is_running() && engine.run.tag() == execution).then(|| f(engine)))
 }
 
 /// Calls the engine until it has an answer, letting other threads run meanwhile.
@@ -350,7 +353,7 @@ fn own_locals() -> Vec<Range<usize>> {
         driver::own_local(),
     ];
     here.into_iter()
-        .chain(quarantine::own_locals())
+        .chain(heap::own_locals())
         .chain(shared::own_locals())
         .chain(trace::own_locals())
         .chain(watch::own_locals())

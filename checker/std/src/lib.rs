@@ -25,6 +25,8 @@ pub use real::*;
 pub mod __selvedge;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod accesses;
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+mod allocator;
 #[cfg(target_os = "linux")]
 mod chance;
 pub mod hint;

@@ -131,3 +131,28 @@ fn an_exchange_in_a_fences_place_is_one() {
         assert!(found.is_some(), "{none}: {}", explored.said);
     }
 }
+
+#[test]
+fn ten_bugs_of_plain_memory_are_found_and_their_mended_twins_are_verified() {
+    let package = Package::new("memory", include_str!("memory.rs"));
+    let explored = package.explore(&[]);
+    assert_eq!(explored.status, Some(1), "{}", explored.said);
+    let bugs = [
+        ("two_threads_write_a_field", "data race"),
+        ("halves_of_a_slice_overlap", "data race"),
+        ("a_value_is_published_without_release", "data race"),
+        ("a_lock_is_broken", "data race"),
+        ("memory_is_read_after_another_thread_has_freed_it", "use after free"),
+        ("memory_is_freed_twice", "double free"),
+        ("memory_is_freed_under_a_reader", "use after free"),
+        ("a_value_is_read_before_it_is_written", "data race"),
+        ("a_node_is_freed_that_another_thread_looks_at", "use after free"),
+        ("a_message_is_freed_by_both_sides", "double free"),
+    ];
+    for (test, class) in bugs {
+        let document = &explored.reports[&format!("memory::{test}")];
+        let found = document.counterexample.as_ref().unwrap_or_else(|| panic!("{test} does not fail"));
+        assert_eq!(found.class, class, "{test}: {}", found.message);
+    }
+    assert!(explored.said.contains("20 tests: 8 verified, 2 sequential, 10 failed"), "{}", explored.said);
+}

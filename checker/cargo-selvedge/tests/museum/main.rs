@@ -129,7 +129,7 @@ fn oneshot_frees_a_channel_in_use() {
 #[cfg(feature = "long")]
 #[test]
 fn oneshot_frees_a_channel_while_a_value_is_sent() {
-    is_found("oneshot-open", "use after free", "src/receiver.rs");
+    is_found("oneshot-open", "use after free", "src/lib.rs");
 }
 
 #[cfg(feature = "long")]

@@ -61,17 +61,21 @@ pub(super) fn begin() {
     if AT.get().is_none() {
         AT.set(Some(find().unwrap_or([0; 2])));
     }
-    LANES.with_borrow_mut(|lanes| {
+    with_lanes(|lanes| {
         lanes.running = 0;
         lanes.chances.clear();
         exchange(lanes.of(0).keys);
     });
 }
 
+fn with_lanes<R>(f: impl FnOnce(&mut Lanes) -> R) -> R {
+    engine::ours(|| LANES.with_borrow_mut(f))
+}
+
 /// A thread of the model goes on.
 pub(super) fn resume(lane: u32) {
     let lane = lane as usize;
-    LANES.with_borrow_mut(|lanes| {
+    with_lanes(|lanes| {
         if lanes.running != lane {
             let next = lanes.of(lane).keys;
             let before = exchange(next);
@@ -96,7 +100,7 @@ fn exchange(keys: [u64; 2]) -> [u64; 2] {
 
 /// Fills memory with what is as good as chance, and the same in each execution.
 pub fn fill_with_chance(bytes: &mut [u8]) {
-    LANES.with_borrow_mut(|lanes| {
+    with_lanes(|lanes| {
         let running = lanes.running;
         let chance = lanes.of(running);
         for chunk in bytes.chunks_mut(size_of::<u64>()) {

@@ -93,12 +93,14 @@ pub unsafe fn wake(word: *const u32, count: u32) {
 
 fn futex(word: *const u32) -> Rc<Futex> {
     let tag = engine::with(|e| e.run.tag());
-    if EXECUTION.replace(tag) != tag {
-        // The threads that waited in the one before are given up.
-        let before = FUTEXES.take();
-        before.into_values().for_each(std::mem::forget);
-    }
-    FUTEXES.with_borrow_mut(|futexes| futexes.entry(word.addr()).or_default().clone())
+    engine::ours(|| {
+        if EXECUTION.replace(tag) != tag {
+            // The threads that waited in the one before are given up.
+            let before = FUTEXES.take();
+            before.into_values().for_each(std::mem::forget);
+        }
+        FUTEXES.with_borrow_mut(|futexes| futexes.entry(word.addr()).or_default().clone())
+    })
 }
 
 /// Where this module's thread-locals are.

@@ -10,6 +10,8 @@ pub mod futex;
 mod handles;
 mod places;
 
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
+pub use crate::engine::door as allocator;
 pub use chance::fill_with_chance;
 pub use handles::Shared;
 pub(crate) use places::forget_stack;

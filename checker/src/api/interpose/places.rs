@@ -24,7 +24,7 @@ use std::ops::Range;
 use std::panic::Location;
 use std::ptr::NonNull;
 
-use crate::engine::{self, ByNumber, Handle};
+use crate::engine::{self, ByNumber, Handle, Hooks};
 
 /// So many addresses are remembered between executions.
 const REMEMBERED: usize = 1 << 16;
@@ -152,6 +152,10 @@ impl Table {
     }
 }
 
+fn with_table<R>(f: impl FnOnce(&mut Table) -> R) -> R {
+    engine::ours(|| TABLE.with_borrow_mut(f))
+}
+
 /// The place of the atomic at `address`, in the execution that runs here; `None` outside of a model.
 ///
 /// # Safety
@@ -164,7 +168,7 @@ pub(super) unsafe fn find(address: usize, size: usize) -> Option<NonNull<Place>>
     let (tag, lane) = engine::with(|e| (e.run.tag(), e.run.running()));
     // SAFETY: the caller's.
     let memory = unsafe { read(address, size) };
-    let (place, fence) = TABLE.with_borrow_mut(|table| {
+    let (place, fence) = with_table(|table| {
         if table.tag != tag {
             table.begin(tag);
         }
@@ -191,7 +195,7 @@ pub(super) unsafe fn take_for_fence(address: usize, size: usize, at: &'static Lo
     let memory = unsafe { read(address, size) };
     let (tag, lane) = engine::with(|e| (e.run.tag(), e.run.running()));
     // Of a place that was used, whether others did.
-    let used = TABLE.with_borrow(|table| {
+    let used = with_table(|table| {
         let place = table.places.get(&address).filter(|place| table.tag == tag && place.tag == tag)?;
         let is_it = place.life != Life::Lives || place.size == size && place.newest.get() == memory;
         is_it.then(|| place.shared.get() || place.user != lane)
@@ -215,13 +219,18 @@ pub(super) unsafe fn take_for_fence(address: usize, size: usize, at: &'static Lo
 
 /// Whether an atomic is known at this address, in the execution that runs here.
 pub(super) fn is_known(address: usize) -> bool {
-    TABLE.with_borrow(|table| table.places.get(&address).is_some_and(|place| place.tag == table.tag))
+    with_table(|table| table.places.get(&address).is_some_and(|place| place.tag == table.tag))
 }
 
 /// The execution that runs here begins.
 pub(super) fn begin(tag: u64) {
-    TABLE.with_borrow_mut(|table| table.begin(tag));
-    engine::when_freed(freed, engine::put_back_statics);
+    with_table(|table| table.begin(tag));
+    engine::begin_heap(Hooks {
+        freed,
+        place: engine::place_of_free,
+        freed_twice: engine::freed_twice,
+        over: engine::put_back_statics,
+    });
 }
 
 /// Memory of the heap is given back. Whether it is kept.
@@ -229,6 +238,7 @@ fn freed(memory: &Range<usize>) -> bool {
     if !engine::in_model() {
         return false;
     }
+    engine::freed_plain_memory(memory);
     engine::forget_plain_memory(memory);
     let keeps = known_in(memory, |place| {
         // What was dropped before has ended then.
@@ -248,7 +258,7 @@ pub(super) fn end(value: &Range<usize>) {
 /// Looks at what is known in `memory`, and ends that of which `ends` says so. Returns whether anything is known.
 fn known_in(memory: &Range<usize>, mut ends: impl FnMut(&mut Place) -> bool) -> bool {
     // Borrowed: the table frees memory of its own. Destroyed: the OS thread ends.
-    let looked = TABLE.try_with(|table| {
+    let look = |table: &RefCell<Table>| {
         let mut table = table.try_borrow_mut().ok()?;
         let known = table.known_in(memory);
         let mut ended = Vec::new();
@@ -260,8 +270,9 @@ fn known_in(memory: &Range<usize>, mut ends: impl FnMut(&mut Place) -> bool) -> 
             }
         }
         Some((!known.is_empty(), ended))
-    });
-    let Ok(Some((any, ended))) = looked else { return false };
+    };
+    let looked = engine::ours(|| TABLE.try_with(look).ok().flatten());
+    let Some((any, ended)) = looked else { return false };
     for place in ended {
         // SAFETY: a place stays where it is until another execution begins.
         engine::end_of(unsafe { &place.as_ref().handle });
@@ -276,7 +287,7 @@ pub(crate) fn forget_stack() {
     }
     let Some(stack) = engine::with(|e| e.run.stack_of_running()) else { return };
     engine::forget_plain_memory(&stack);
-    TABLE.with_borrow_mut(|table| {
+    with_table(|table| {
         if table.used.is_empty() {
             return;
         }
@@ -302,7 +313,7 @@ pub(super) unsafe fn put(place: &Place, address: usize, newest: u64) {
 
 /// From here on somebody has the atomic alone: what is in memory later is the beginning of another life.
 pub(super) fn take(address: usize) {
-    TABLE.with_borrow_mut(|table| {
+    with_table(|table| {
         if let Some(place) = table.places.get_mut(&address) {
             place.tag = 0;
         }

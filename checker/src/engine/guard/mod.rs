@@ -189,7 +189,8 @@ impl Slot {
     }
 
     /// Whether code of the model runs.
-    fn is_in_model(&self) -> bool {
+    #[inline]
+    pub(super) fn is_in_model(&self) -> bool {
         self.beat.load(Relaxed) % 2 == 1
     }
 

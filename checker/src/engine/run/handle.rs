@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use super::Run;
 use crate::api::slot;
-use crate::engine::{self, quarantine};
+use crate::engine;
+use crate::engine::heap::quarantine;
 
 /// The name of an object of the model inside the engine: the lane, location or cell that it is in the execution that is
 /// running. It is part of the object, so that it moves with it, and needs no registration, so that it can be `const`. It is

@@ -33,9 +33,9 @@ use super::fiber::{self, Fiber, Job, Return, Suspender};
 use super::guard::Slot;
 use super::guide::Guide;
 use super::handles::Owed;
+use super::heap;
 use super::local_state::Bounds;
 use super::orderings::Orderings;
-use super::quarantine;
 use super::random::Random;
 use super::spin_until::{Evaluation, Waits};
 use crate::harness::{Failure, FailureKind};
@@ -324,13 +324,17 @@ impl Engine {
     /// of the model, and no thread is left to run them.
     fn retire(&mut self) {
         for thread in &mut self.run.threads {
-            thread.fiber = None;
+            if let Some(fiber) = thread.fiber.take()
+                && heap::has_slots()
+            {
+                heap::reclaim(fiber.roots().into_iter());
+            }
             if !thread.locals.is_empty() {
                 std::mem::forget(std::mem::take(&mut thread.locals));
             }
         }
         self.run.lazies.give_up();
-        quarantine::clear();
+        heap::clear();
     }
 
     fn start(&mut self, lane: u32, job: Job, stack: usize) {

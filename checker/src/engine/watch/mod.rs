@@ -9,17 +9,25 @@
 //! up](source) only where it races. Our own generic code is compiled in the crates that use it and tells of its accesses as
 //! well. Those are ordered by means that the graph does not show, and are left out by where they are in the source.
 
+mod freed;
 mod shadow;
 mod source;
 mod statics;
+#[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little", not(miri)))]
+mod symbols;
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64", target_endian = "little", not(miri))))]
+#[path = "no_symbols.rs"]
+mod symbols;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use super::CURRENT;
+use super::heap;
 use super::run::{Engine, Stop};
 use crate::harness::FailureKind;
 use crate::trace::{self, Place, Record};
+pub(crate) use freed::{freed, freed_twice, place_of_free};
 use shadow::{Access, Shadow};
 use source::Known;
 pub(crate) use statics::{put_back as put_back_statics, write as write_static};
@@ -49,6 +57,10 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
     }
     if writes {
         statics::write(memory, size);
+    }
+    if let Some((slot, freed)) = heap::freed_at(memory) {
+        let now = Access { lane: engine.run.running(), events: engine.run.done(), code, bytes: 0, writes };
+        return freed::is_used(now, &slot, freed);
     }
     if engine.search.current.graph.threads.len() < 2 {
         return;
@@ -88,7 +100,8 @@ pub(crate) fn forget(memory: &Range<usize>) {
 
 /// `None` where the OS thread ends, or this is the shadow's own memory.
 fn with_shadow<R>(f: impl FnOnce(&mut Shadow) -> R) -> Option<R> {
-    SHADOW.try_with(|shadow| Some(f(&mut *shadow.try_borrow_mut().ok()?))).ok().flatten()
+    let look = |shadow: &RefCell<Shadow>| Some(f(&mut *shadow.try_borrow_mut().ok()?));
+    heap::ours(|| SHADOW.try_with(look).ok().flatten())
 }
 
 /// Where this module's thread-locals are.

@@ -111,6 +111,28 @@ impl Shadow {
         entry
     }
 
+    /// An access of this execution to `memory` that does not happen before what a thread does next, which knows so many events of
+    /// others. What is `ours` happens before all.
+    pub(super) fn not_before(
+        &self,
+        memory: &Range<usize>,
+        execution: u64,
+        (lane, known): (u32, &[u32]),
+        ours: impl Fn(usize) -> bool,
+    ) -> Option<Access> {
+        if self.execution != execution {
+            return None;
+        }
+        let pages =
+            (memory.start / PAGE..=(memory.end - 1) / PAGE).filter_map(|at| Some((at, self.pages.get(&at)?)));
+        let entries = pages.flat_map(|(at, page)| {
+            let (start, end) = (memory.start.max(at * PAGE), memory.end.min((at + 1) * PAGE));
+            &page[start % PAGE / BYTES..(end - 1) % PAGE / BYTES + 1]
+        });
+        let accesses = entries.filter(|entry| entry.execution == execution).flat_map(|entry| &entry.accesses);
+        accesses.copied().find(|access| !access.happens_before(lane, known) && !ours(access.code))
+    }
+
     /// The memory is given back, in this execution.
     pub(super) fn forget(&mut self, memory: &Range<usize>, execution: u64) {
         if self.execution != execution {
@@ -183,6 +205,22 @@ mod tests {
         assert!(!races(&mut shadow, 72, 8, access(0, 0, false), &[]));
         assert!(!races(&mut shadow, 72, 8, access(1, 0, false), &[]));
         assert!(races(&mut shadow, 71, 2, access(2, 0, false), &[]), "its first byte is in the field before");
+    }
+
+    #[test]
+    fn an_access_that_does_not_happen_before_memory_is_freed_is_found() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 4088, 16, access(0, 3, false), &[]));
+        let find = |shadow: &Shadow, memory: Range<usize>, lane, known: &[u32]| {
+            shadow.not_before(&memory, 0, (lane, known), |code| code == 2).is_some()
+        };
+        assert!(find(&shadow, 4000..4089, 1, &[3]), "it knows three events, not the fourth");
+        assert!(find(&shadow, 4096..8192, 1, &[]));
+        assert!(!find(&shadow, 4096..8192, 1, &[4]));
+        assert!(!find(&shadow, 4096..8192, 0, &[]), "it is its own");
+        assert!(!find(&shadow, 4104..12288, 1, &[]));
+        assert!(!races(&mut shadow, 64, 8, Access { code: 2, ..access(0, 0, true) }, &[]));
+        assert!(!find(&shadow, 64..72, 1, &[]), "it is ours");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::engine::guard;
+use crate::engine::{guard, heap};
 use crate::trace::Place;
 
 /// Our own sources.
@@ -16,6 +16,9 @@ const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/");
 
 /// Those of them through which an access is told.
 const TELLS: [&str; 3] = ["src/engine/watch/", "src/api/interpose/mod.rs", "std/src/accesses.rs"];
+
+/// And what is called where memory is freed.
+const FREES: [&str; 1] = ["src/engine/heap/door.rs"];
 
 /// Where std accesses what it guards with locks of its own, of which the graph does not know: its streams, most of all.
 const LOCKED: [&str; 3] = ["library/std/src/io/", "library/std/src/sync/", "library/std/src/sys/"];
@@ -45,7 +48,7 @@ static RACED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
 
 /// Reports show these accesses from now on.
 pub(super) fn have_raced(codes: [usize; 2]) {
-    RACED.lock().unwrap_or_else(PoisonError::into_inner).extend(codes);
+    heap::ours(|| RACED.lock().unwrap_or_else(PoisonError::into_inner).extend(codes));
 }
 
 /// Where an access is that reports show.
@@ -68,18 +71,30 @@ pub(super) fn is_wanted(code: usize, all: bool) -> bool {
 
 /// What is known of another access. What was wanted before, and was not looked up since, has no line.
 pub(super) fn known_or_wanted(code: usize) -> Known {
-    match table().entry(code) {
+    heap::ours(|| match table().entry(code) {
         Entry::Occupied(known) if *known.get() == Known::Wanted => Known::At(NOWHERE),
         Entry::Occupied(known) => *known.get(),
         Entry::Vacant(new) => {
             WANTED.fetch_add(1, Ordering::Relaxed);
             *new.insert(Known::Wanted)
         }
-    }
+    })
 }
 
 pub(super) fn is_ours(code: usize) -> bool {
     table().get(&code) == Some(&Known::Ours)
+}
+
+/// Where the call is that frees memory: the innermost line that is not ours, nor the standard library's.
+#[cold]
+pub(super) fn of_free() -> Option<Place> {
+    let left = guard::here().leaves_model();
+    let calls = Backtrace::force_capture().to_string();
+    let place = places(&calls)
+        .skip_while(|place| !is_in(place, &FREES))
+        .find(|place| !place.is_of_rust() && !place.file.starts_with(OURS));
+    drop(left);
+    place
 }
 
 /// Looks up an access that is being made.
@@ -93,7 +108,7 @@ pub(super) fn look_up(code: usize) -> Known {
     let left = guard::here().leaves_model();
     let found = place_in(&Backtrace::force_capture().to_string());
     drop(left);
-    if table().insert(code, found) == Some(Known::Wanted) {
+    if heap::ours(|| table().insert(code, found)) == Some(Known::Wanted) {
         WANTED.fetch_sub(1, Ordering::Relaxed);
     }
     found
@@ -105,18 +120,26 @@ const NOWHERE: Place = Place { file: "a place without a line", line: 0, column: 
 /// Where the access is that a list of calls ends in: the innermost line outside of what tells of it, and of the standard library.
 /// What is called comes before who calls it.
 fn place_in(calls: &str) -> Known {
-    let places = calls.lines().filter_map(|line| read(line.trim_start().strip_prefix("at ")?));
-    let ours = |place: &Place| place.file.strip_prefix(OURS);
-    let tells = |place: &Place| ours(place).is_some_and(|file| TELLS.iter().any(|own| file.starts_with(own)));
-    let mut outside = places.skip_while(|place| !tells(place)).skip_while(tells).peekable();
+    let tells = |place: &Place| is_in(place, &TELLS);
+    let mut outside = places(calls).skip_while(|place| !tells(place)).skip_while(tells).peekable();
     if outside.peek().is_some_and(|place| LOCKED.iter().any(|folder| place.file.contains(folder))) {
         return Known::Ours;
     }
     match outside.find(|place| !place.is_of_rust()) {
-        Some(place) if ours(&place).is_some() => Known::Ours,
+        Some(place) if place.file.starts_with(OURS) => Known::Ours,
         Some(place) => Known::At(place),
         None => Known::At(NOWHERE),
     }
+}
+
+/// Where calls are, the innermost first.
+fn places(calls: &str) -> impl Iterator<Item = Place> {
+    calls.lines().filter_map(|line| read(line.trim_start().strip_prefix("at ")?))
+}
+
+/// Whether a place is in one of these files or folders of ours.
+fn is_in(place: &Place, files: &[&str]) -> bool {
+    place.file.strip_prefix(OURS).is_some_and(|file| files.iter().any(|own| file.starts_with(own)))
 }
 
 /// `./src/lib.rs:1:2`

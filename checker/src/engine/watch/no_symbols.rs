@@ -1,0 +1,7 @@
+//! Where nothing says where statics begin and end, none is known.
+
+use std::ops::Range;
+
+pub(super) fn static_at(_: usize) -> Option<Range<usize>> {
+    None
+}
