@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-#[cfg(loom)]
-use selvedge_primitives::get_native_id;
 use selvedge_primitives::{
     AlreadyStarted, JoinError, Lock, Run, StartError, Thread, active_count, current_thread, enumerate,
-    get_ident, main_thread, program, settrace, yield_now,
+    get_ident, main_thread, program, set_excepthook, settrace, yield_now,
 };
+#[cfg(loom)]
+use selvedge_primitives::{get_native_id, set_stack_size, stack_size};
 use selvedge_tests::{cell::Plain, thread, verify_over_locks};
 
 /// A time that has not passed by the time that a test ends, and may pass at once in a model.
@@ -346,5 +346,28 @@ fn a_thread_that_something_else_started_has_a_stand_in() {
         };
         let dummy = other.join().unwrap();
         assert_eq!(dummy.join(), Err(JoinError::Foreign));
+    });
+}
+
+#[test]
+fn when_a_program_has_ended_its_threads_have_let_go_of_its_hooks() {
+    verify_over_locks(|| {
+        let hook = Arc::new(());
+        program(|| {
+            let held = hook.clone();
+            set_excepthook(move |_| drop(held.clone()));
+            let thread = Thread::new(|| ());
+            thread.start().unwrap();
+        });
+        assert_eq!(Arc::strong_count(&hook), 1);
+    });
+}
+
+#[cfg(loom)]
+#[test]
+fn a_thread_of_a_model_has_the_stack_that_its_engine_gives_it() {
+    verify_over_locks(|| {
+        thread::spawn(|| ()).join().unwrap();
+        assert_eq!((set_stack_size(1 << 20), stack_size()), (0, 0));
     });
 }

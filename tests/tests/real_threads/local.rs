@@ -171,3 +171,34 @@ fn a_value_whose_local_is_gone_is_dropped_by_its_threads_next_access() {
     assert_eq!(OTHER.get(), Some(1));
     assert_eq!(alive.load(Ordering::Relaxed), 0);
 }
+
+#[test]
+fn values_of_several_threads_are_all_dropped_when_their_local_is_gone() {
+    static OTHER: Local<u32> = Local::new();
+
+    let alive = Arc::new(AtomicUsize::new(3));
+    let local = Arc::new(Local::new());
+    let gone = Arc::new(std::sync::Barrier::new(4));
+    let threads: Vec<_> = (0..3)
+        .map(|_| {
+            let (local, alive, gone) = (local.clone(), alive.clone(), gone.clone());
+            std::thread::spawn(move || {
+                local.set(Counted(alive));
+                drop(local);
+                gone.wait();
+                gone.wait();
+                assert_eq!(OTHER.get(), None);
+                // So that no end of a thread has dropped it.
+                gone.wait();
+                gone.wait();
+            })
+        })
+        .collect();
+    gone.wait();
+    assert_eq!(Arc::into_inner(local).map(drop), Some(()));
+    gone.wait();
+    gone.wait();
+    assert_eq!(alive.load(Ordering::Relaxed), 0);
+    gone.wait();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}

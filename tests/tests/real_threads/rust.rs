@@ -9,10 +9,10 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use selvedge_primitives::{
-    Barrier, BoundedSemaphore, Condition, Event, GetError, Instant, LifoQueue, Local, Lock, OwnedLockGuard,
-    OwnedPermit, OwnedRLockGuard, Permit, PriorityQueue, PutError, Queue, RLock, Semaphore, ShutDown,
-    SimpleQueue, StartError, Thread, Timer, current_thread, gettrace, program, scope, set_excepthook,
-    set_stack_size, settrace, spawn, stack_size, unset_excepthook, unset_trace,
+    Barrier, BoundedSemaphore, Condition, Event, GetError, Instant, LifoQueue, Local, Lock, NotLocked,
+    NotOwner, OwnedLockGuard, OwnedPermit, OwnedRLockGuard, Permit, PriorityQueue, PutError, Queue, RLock,
+    Semaphore, ShutDown, SimpleQueue, StartError, Thread, Timer, current_thread, gettrace, program, scope,
+    set_excepthook, set_stack_size, settrace, spawn, stack_size, unset_excepthook, unset_trace,
 };
 
 const SOON: Duration = Duration::from_millis(2);
@@ -197,6 +197,49 @@ fn a_wait_gives_up_at_its_deadline() {
     assert!(!lock.acquire_until(Instant::now()));
     lock.release().unwrap();
     assert!(lock.acquire_until(Instant::now()));
+}
+
+#[test]
+fn what_is_there_before_the_deadline_is_had() {
+    let late = || Instant::now() + Duration::from_secs(3600);
+    let (lock, rlock) = (Lock::new(1), RLock::new(2));
+    assert_eq!(lock.lock_until(late()).map(|guard| *guard), Some(1));
+    assert_eq!(rlock.lock_until(late()).map(|guard| *guard), Some(2));
+    assert!(rlock.acquire_until(late()) && rlock.is_locked());
+    rlock.release().unwrap();
+    assert!(!lock.is_locked() && !rlock.is_locked());
+
+    let condition = Arc::new(Condition::new());
+    assert!(!condition.is_locked());
+    condition.acquire();
+    let notifies = std::thread::spawn({
+        let condition = condition.clone();
+        move || {
+            condition.acquire();
+            condition.notify_all().unwrap();
+            condition.release().unwrap();
+        }
+    });
+    assert_eq!(condition.wait_until(late()), Ok(true));
+    condition.release().unwrap();
+    notifies.join().unwrap();
+
+    let queue = SimpleQueue::new();
+    queue.put(3);
+    assert_eq!(queue.get_until(late()), Some(3));
+    program(|| {
+        let timer = Timer::new(Duration::ZERO, || ());
+        timer.start().unwrap();
+        assert_eq!(timer.join_until(late()), Ok(true));
+    });
+}
+
+#[test]
+fn a_fair_release_of_what_nobody_holds_is_an_error() {
+    assert_eq!(Lock::new(()).release_fair(), Err(NotLocked));
+    assert_eq!(RLock::new(()).release_fair(), Err(NotOwner));
+    assert_eq!(Condition::over(Lock::new(())).release_fair(), Err(NotOwner));
+    assert_eq!(Condition::over(RLock::new(())).release_fair(), Err(NotOwner));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use selvedge_primitives::{
     AlreadyStarted, Barrier, BoundedSemaphore, BrokenBarrier, Condition, Event, GetError, JoinError,
     LifoQueue, Local, Lock, NoParties, NoUnfinishedTask, NotLocked, NotOwner, OtherLock, PriorityQueue,
     PutError, Queue, RLock, ReleaseError, Semaphore, ShutDown, SimpleQueue, StartError, Timer, program,
+    scope, spawn,
 };
 
 #[test]
@@ -142,6 +143,24 @@ fn a_queue_is_shown_with_its_sizes_and_whether_it_was_shut_down() {
     let simple = SimpleQueue::new();
     simple.put(7);
     assert_eq!(format!("{simple:?}"), "SimpleQueue { qsize: 1, maxsize: 0, shut_down: false }");
+    assert_eq!(
+        format!("{:?}", simple.iter()),
+        "Items(SimpleQueue { qsize: 1, maxsize: 0, shut_down: false })"
+    );
+}
+
+#[test]
+fn a_handle_is_shown_with_its_thread_and_a_scope_by_its_name() {
+    program(|| {
+        let handle = spawn(|| ());
+        assert_eq!(format!("{handle:?}"), format!("JoinHandle({:?})", handle.thread()));
+        handle.join().unwrap();
+    });
+    scope(|s| {
+        let handle = s.spawn(|| ());
+        assert_eq!(format!("{handle:?}"), format!("ScopedJoinHandle({:?})", handle.thread()));
+        assert_eq!(format!("{s:?}"), "Scope { .. }");
+    });
 }
 
 #[test]

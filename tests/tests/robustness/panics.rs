@@ -1,6 +1,6 @@
 //! A panic in whatever a primitive calls of its users' leaves the primitive as it was, or as it says.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -196,4 +196,49 @@ fn items_whose_drops_panic_leave_a_queue_that_is_shut_down_at_once_empty() {
     assert!(queue.is_shut_down() && queue.empty());
     assert_eq!(queue.try_get().map(drop), Err(GetError::ShutDown));
     queue.join();
+}
+
+/// Panics in its drop, with a payload that panics in its own, and so on for so many times.
+struct Bomb(u32);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if self.0 > 0 {
+            panic_any(Bomb(self.0 - 1));
+        }
+    }
+}
+
+#[test]
+fn of_items_whose_drops_panic_the_first_panic_goes_on_and_the_others_harm_nothing() {
+    let queue = Queue::new(0);
+    for fuse in [1, 3, 0] {
+        queue.put(Bomb(fuse)).unwrap();
+    }
+    let payload = catch_unwind(AssertUnwindSafe(|| queue.shutdown(true))).unwrap_err();
+    assert_eq!(payload.downcast::<Bomb>().map(|bomb| bomb.0).ok(), Some(0));
+    assert!(queue.empty());
+}
+
+#[test]
+fn items_whose_drops_panic_harm_no_thread_that_unwinds_already() {
+    struct ShutsDown<'a>(&'a Queue<Bomb>);
+
+    impl Drop for ShutsDown<'_> {
+        fn drop(&mut self) {
+            self.0.shutdown(true);
+        }
+    }
+
+    let queue = Queue::new(0);
+    for fuse in [1, 2] {
+        queue.put(Bomb(fuse)).unwrap();
+    }
+    let payload = catch_unwind(AssertUnwindSafe(|| {
+        let _shuts_down = ShutsDown(&queue);
+        panic_any("the first");
+    }))
+    .unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"the first"));
+    assert!(queue.is_shut_down() && queue.empty());
 }
