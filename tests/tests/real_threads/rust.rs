@@ -202,9 +202,9 @@ fn a_wait_gives_up_at_its_deadline() {
 #[test]
 fn what_is_there_before_the_deadline_is_had() {
     let late = || Instant::now() + Duration::from_secs(3600);
-    let (lock, rlock) = (Lock::new(1), RLock::new(2));
+    let (lock, guards, rlock) = (Lock::new(1), RLock::new(2), RLock::new(()));
     assert_eq!(lock.lock_until(late()).map(|guard| *guard), Some(1));
-    assert_eq!(rlock.lock_until(late()).map(|guard| *guard), Some(2));
+    assert_eq!(guards.lock_until(late()).map(|guard| *guard), Some(2));
     assert!(rlock.acquire_until(late()) && rlock.is_locked());
     rlock.release().unwrap();
     assert!(!lock.is_locked() && !rlock.is_locked());
