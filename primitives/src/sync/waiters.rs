@@ -378,7 +378,7 @@ mod tests {
                 for nth in [3, 1, 4, 0, 2] {
                     queue.link(&waiters[nth]);
                 }
-                queue.unlink(&waiters[2]);
+                queue.unlink(&waiters[1]);
                 queue.unlink(&waiters[4]);
                 queue.link(&waiters[4]);
                 queue.unlink(&waiters[0]);
@@ -390,7 +390,7 @@ mod tests {
                     line.push(first.number.wrapping_sub(begin));
                     queue.unlink(first);
                 }
-                assert_eq!(line, [0, 1, 3]);
+                assert_eq!(line, [0, 2, 3]);
             }
         });
     }
