@@ -378,19 +378,27 @@ mod tests {
                 for nth in [3, 1, 4, 0, 2] {
                     queue.link(&waiters[nth]);
                 }
-                queue.unlink(&waiters[1]);
+                let line = |queue: &Queue| {
+                    let (mut line, mut next) = (vec![], queue.first);
+                    // SAFETY: the waiters live, and nobody else has them.
+                    while let Some(waiter) = unsafe { next.as_ref() } {
+                        line.push(waiter.number.wrapping_sub(begin));
+                        next = waiter.behind.get();
+                    }
+                    line
+                };
+                assert_eq!(line(&queue), [0, 1, 2, 3, 4]);
+                queue.unlink(&waiters[2]);
                 queue.unlink(&waiters[4]);
                 queue.link(&waiters[4]);
                 queue.unlink(&waiters[0]);
                 queue.unlink(&waiters[4]);
                 queue.link(&waiters[0]);
-                let mut line = vec![];
-                // SAFETY: the waiters live, and nobody else has them.
-                while let Some(first) = unsafe { queue.first.as_ref() } {
-                    line.push(first.number.wrapping_sub(begin));
-                    queue.unlink(first);
+                assert_eq!(line(&queue), [0, 1, 3]);
+                for nth in [0, 1, 3] {
+                    queue.unlink(&waiters[nth]);
                 }
-                assert_eq!(line, [0, 2, 3]);
+                assert!(queue.first.is_null());
             }
         });
     }
