@@ -367,7 +367,12 @@ fn when_a_program_has_ended_its_threads_have_let_go_of_its_hooks() {
 #[test]
 fn a_thread_of_a_model_has_the_stack_that_its_engine_gives_it() {
     verify_over_locks(|| {
-        thread::spawn(|| ()).join().unwrap();
-        assert_eq!((set_stack_size(1 << 20), stack_size()), (0, 0));
+        program(|| {
+            let thread = Thread::new(|| ());
+            assert_eq!(set_stack_size(1 << 20), 0);
+            thread.start().unwrap();
+            thread.join().unwrap();
+            assert_eq!(stack_size(), 0);
+        });
     });
 }
