@@ -92,8 +92,8 @@ pub use api::{alloc, future, hint, lazy_static, model};
 pub use api::{cell, specification, sync, thread};
 pub use engine::{Behaviour, InvalidSchedule, MemoryModel, Schedule, Time};
 pub use harness::{
-    Checker, Difference, Failure, FailureKind, Limit, LoadError, Progress, Report, Sample, Scope, Shard,
-    Shards, Size, SumError, Verdict, WorkItem, assume, choose, outcome,
+    Checker, Difference, Failure, FailureKind, Limit, LoadError, PlainMemory, Progress, Report, Sample,
+    Scope, Shard, Shards, Size, SumError, Verdict, WorkItem, assume, choose, outcome,
 };
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};

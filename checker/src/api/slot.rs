@@ -7,6 +7,7 @@
 
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
+use std::ops::Range;
 
 use crate::engine;
 
@@ -67,6 +68,11 @@ struct Copy {
 impl Statics {
     pub(crate) fn is_empty(&self) -> bool {
         self.copies.is_empty()
+    }
+
+    /// Where the copies are.
+    pub(crate) fn copies(&self) -> impl Iterator<Item = Range<usize>> {
+        self.copies.iter().map(|copy| copy.at.addr()..copy.at.addr() + copy.layout.size())
     }
 
     fn copy_of(&mut self, data: *mut u8, layout: Layout) -> *mut u8 {

@@ -70,6 +70,7 @@ pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
 pub(crate) use handles::{Deed, Word};
+pub use heap::Memory;
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
 pub use heap::door;
 pub(crate) use heap::{Hooks, begin as begin_heap, ours};
@@ -86,8 +87,8 @@ pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Up
 pub use schedule::{InvalidSchedule, Schedule};
 pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until};
 pub(crate) use watch::{
-    access as access_plain_memory, forget as forget_plain_memory, freed as freed_plain_memory, freed_twice,
-    place_of_free, put_back_statics, write_static,
+    access as access_plain_memory, allocated as allocated_plain_memory, forget as forget_plain_memory,
+    freed as freed_plain_memory, freed_twice, place_of_free, put_back_statics, write_static,
 };
 
 thread_local! {

@@ -292,7 +292,7 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
         End::Complete | End::Deadlock if let Some(judge) = &engine.run.judge => judged(engine, &**judge, end),
         // What was not dropped. Where there are daemons, they may hold it.
         End::Complete if engine.run.daemons => None,
-        End::Complete => engine.run.leaks.first().map(leak),
+        End::Complete => engine.run.leaks.first().map(leak).or_else(|| engine.run.leaked.clone()),
         End::Deadlock => Some(Failure {
             kind: FailureKind::Deadlock,
             message: engine.who_waits(),

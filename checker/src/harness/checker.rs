@@ -231,6 +231,14 @@ impl Checker {
         self
     }
 
+    /// The code tells of its accesses of plain memory, and its heap is the engine's, as
+    /// [`interpose::begin`](crate::interpose::begin) is told in each execution.
+    #[doc(hidden)]
+    pub fn plain_memory(mut self, memory: crate::interpose::Memory) -> Self {
+        self.settings.plain_memory = Some(memory);
+        self
+    }
+
     /// Explores on after a failure, to say how many executions [fail](Report::failing), of all, and in which
     /// [ways](Report::failures). The verdict tells the first.
     ///

@@ -14,7 +14,7 @@ pub use checker::{Checker, Progress};
 pub use file::LoadError;
 pub use item::WorkItem;
 pub use report::Report;
-pub use scope::{Scope, Size};
+pub use scope::{PlainMemory, Scope, Size};
 pub use shards::{Difference, Shard, Shards, SumError};
 pub use verdict::{Failure, FailureKind, Limit, Sample, Verdict};
 

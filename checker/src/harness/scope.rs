@@ -3,8 +3,21 @@
 use super::Settings;
 use crate::engine::{MemoryModel, Time};
 
-/// What is not seen whatever the settings.
-const PLAIN: &str = "plain memory outside of cells: races for it, and its use after it was freed";
+/// What is seen of memory that is not the checker's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlainMemory {
+    /// Cells alone.
+    #[default]
+    Cells,
+    /// The code tells of its loads and stores, and what it has freed is not used again.
+    Watched {
+        /// Whether memory that is leaked was looked for.
+        leaks: bool,
+        /// Whether memory that was freed was used again.
+        reuse: bool,
+    },
+}
 
 /// Under which suppositions was explored: what is verified holds under them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +27,8 @@ pub struct Scope {
     pub memory_model: MemoryModel,
     /// How time passed.
     pub time: Time,
+    /// What was seen of plain memory.
+    pub plain_memory: PlainMemory,
     /// Whether primitives were taken for [what they say](crate::Checker::specifications).
     pub specifications: bool,
     /// How many waits might end without a reason in an execution.
@@ -27,15 +42,20 @@ impl Scope {
         Scope {
             memory_model: settings.memory_model,
             time: settings.time,
+            plain_memory: settings.plain_memory.map_or(PlainMemory::Cells, |memory| PlainMemory::Watched {
+                leaks: memory.leaks,
+                reuse: memory.reuse,
+            }),
             specifications: settings.specifications,
             spurious_wakeups: settings.spurious_wakeups,
             spurious_failures: settings.spurious_failures,
         }
     }
 
-    /// As files have it: `rc11 adversarial 1 0 0`.
+    /// As files have it: `rc11 adversarial 1 0 0 cells`.
     pub(super) fn words(&self) -> String {
-        let Scope { memory_model, time, specifications, spurious_wakeups, spurious_failures } = self;
+        let Scope { memory_model, time, plain_memory, specifications, spurious_wakeups, spurious_failures } =
+            self;
         let memory = match memory_model {
             MemoryModel::Sc => "sc",
             MemoryModel::Rc11 => "rc11",
@@ -44,13 +64,21 @@ impl Scope {
             Time::Adversarial => "adversarial",
             Time::Virtual => "virtual",
         };
-        format!("{memory} {time} {} {spurious_wakeups} {spurious_failures}", u8::from(*specifications))
+        let plain = match plain_memory {
+            PlainMemory::Cells => "cells",
+            PlainMemory::Watched { leaks: false, reuse: false } => "watched",
+            PlainMemory::Watched { leaks: true, reuse: false } => "watched-leaks",
+            PlainMemory::Watched { leaks: false, reuse: true } => "watched-reuse",
+            PlainMemory::Watched { leaks: true, reuse: true } => "watched-leaks-reuse",
+        };
+        let specifications = u8::from(*specifications);
+        format!("{memory} {time} {specifications} {spurious_wakeups} {spurious_failures} {plain}")
     }
 
     /// What [`Scope::words`] wrote.
     pub(super) fn of_words(words: &str) -> Option<Self> {
         let words: Vec<_> = words.split(' ').collect();
-        let [memory, time, specifications, wakeups, failures] = words[..] else { return None };
+        let [memory, time, specifications, wakeups, failures, plain] = words[..] else { return None };
         Some(Scope {
             memory_model: match memory {
                 "sc" => MemoryModel::Sc,
@@ -62,6 +90,13 @@ impl Scope {
                 "virtual" => Time::Virtual,
                 _ => return None,
             },
+            plain_memory: match plain.strip_prefix("watched") {
+                None if plain == "cells" => PlainMemory::Cells,
+                Some(asked) if ["", "-leaks", "-reuse", "-leaks-reuse"].contains(&asked) => {
+                    PlainMemory::Watched { leaks: asked.contains("leaks"), reuse: asked.contains("reuse") }
+                }
+                _ => return None,
+            },
             specifications: specifications == "1",
             spurious_wakeups: wakeups.parse().ok()?,
             spurious_failures: failures.parse().ok()?,
@@ -70,7 +105,7 @@ impl Scope {
 
     /// What was not looked at for that, a sentence each.
     pub fn unchecked(&self) -> Vec<String> {
-        let mut unchecked = vec![PLAIN.to_owned()];
+        let mut unchecked = self.plain_memory.unchecked();
         if self.specifications {
             unchecked.push("whether primitives do what they say: models of their own show that".to_owned());
         }
@@ -95,6 +130,26 @@ impl Scope {
             ),
         });
         unchecked
+    }
+}
+
+impl PlainMemory {
+    fn unchecked(self) -> Vec<String> {
+        let PlainMemory::Watched { leaks, reuse } = self else {
+            return vec![
+                "plain memory outside of cells: races for it, and its use after it was freed".to_owned(),
+            ];
+        };
+        let not = |asked: bool, what: &str| (!asked).then(|| what.to_owned());
+        let copies = "plain memory that is copied as a whole, or used by C code and assembly: races for it, and its use after it was freed";
+        [
+            Some(copies.to_owned()),
+            not(reuse, "memory that is used again after it was freed: `--reuse` explores that"),
+            not(leaks, "memory that is leaked: `--leaks` looks for it"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 

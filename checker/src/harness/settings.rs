@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{Progress, Share};
 use crate::audit::Weakening;
+use crate::engine::Memory;
 use crate::engine::{Behaviour, Judge, Learnt, Ledger, MemoryModel, Schedule, Time};
 
 /// What is called with each behaviour.
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     /// Whether the first execution is not repeated to see whether the model does the same again.
     pub(crate) unrepeated: bool,
     pub(crate) panics_reach_join: bool,
+    /// What is asked of memory, where plain accesses are told.
+    pub(crate) plain_memory: Option<Memory>,
     pub(crate) behaviour: Option<Arc<Callback<Behaviour>>>,
     pub(crate) schedule: Option<Arc<Callback<Schedule>>>,
     pub(crate) replay: Option<Schedule>,
@@ -70,6 +73,7 @@ impl Settings {
             spurious_polls,
             preemption_bound,
             weakened,
+            plain_memory,
             // These decide how many of them are seen, in which order and by whom.
             max_executions: _,
             max_duration: _,
@@ -93,8 +97,9 @@ impl Settings {
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         let weakened: String = weakened.iter().map(|weakening| format!(", {weakening}")).collect();
+        let plain: String = plain_memory.iter().map(|memory| format!(", plain {memory:?}")).collect();
         format!(
-            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, spurious_polls {spurious_polls}, preemption_bound {preemption_bound:?}{weakened}"
+            "selvedge {version}, {memory_model:?}, {time:?} time, max_steps {max_steps:?}, specifications {specifications}, panics_reach_join {panics_reach_join}, spurious_wakeups {spurious_wakeups}, spurious_failures {spurious_failures}, spurious_polls {spurious_polls}, preemption_bound {preemption_bound:?}{weakened}{plain}"
         )
     }
 }

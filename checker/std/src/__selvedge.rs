@@ -12,6 +12,7 @@ use real::str::FromStr;
 use real::string::{String, ToString};
 use real::time::Duration;
 
+use selvedge::interpose::Memory;
 use selvedge::report::{Sources, Terminal};
 use selvedge::{Checker, Failure, FailureKind, Limit, Report, Time, Verdict};
 
@@ -40,6 +41,7 @@ struct Asked {
     executions: Option<u64>,
     draws: u64,
     time: Time,
+    memory: Memory,
 }
 
 impl Asked {
@@ -53,11 +55,28 @@ impl Asked {
                 Ok("virtual") => Time::Virtual,
                 _ => Time::Adversarial,
             },
+            memory: Memory {
+                leaks: env::var_os("SELVEDGE_EXPLORE_LEAKS").is_some(),
+                reuse: env::var_os("SELVEDGE_EXPLORE_REUSE").is_some(),
+            },
         }
     }
 
     fn checker(&self, name: &str) -> Checker {
-        Checker::new().name(name).panics_reach_join().time(self.time).max_duration(self.duration)
+        Checker::new()
+            .name(name)
+            .panics_reach_join()
+            .time(self.time)
+            .plain_memory(self.memory)
+            .max_duration(self.duration)
+    }
+
+    /// What the command has to be told to explore the same executions.
+    fn options(&self) -> String {
+        let virtual_time = if self.time == Time::Virtual { " --time virtual" } else { "" };
+        let leaks = if self.memory.leaks { " --leaks" } else { "" };
+        let reuse = if self.memory.reuse { " --reuse" } else { "" };
+        format!("{virtual_time}{leaks}{reuse}")
     }
 }
 
@@ -77,7 +96,7 @@ where
     let asked = Asked::of_environment();
     let name = format!("{module}::{name}");
     let model = move || {
-        selvedge::interpose::begin();
+        selvedge::interpose::begin(asked.memory);
         match panics {
             Some(words) => panics_with(words, body),
             None => returns(body),
@@ -95,11 +114,12 @@ where
         report = asked.checker(&name).random(1, asked.draws).run(model);
         drawn = Some(explored);
     }
-    tell(&name, &report, drawn);
+    let options = asked.options();
+    tell(&name, &report, drawn, &options);
     if let Verdict::Failed(failure) = report.verdict()
         && !is_ours(failure)
     {
-        panic!("{failure}\n\n{}", shown(&name, &report));
+        panic!("{failure}\n\n{}", shown(&name, &report, &options));
     }
 }
 
@@ -138,15 +158,15 @@ fn is_ours(failure: &Failure) -> bool {
 }
 
 /// The report, with the command that shows it again.
-fn shown(name: &str, report: &Report) -> String {
+fn shown(name: &str, report: &Report, options: &str) -> String {
     // The first part is the crate's, which the test harness does not name.
     let test = name.split_once("::").map_or(name, |(_, test)| test);
-    let again = format!("cargo selvedge explore {test} --replay");
+    let again = format!("cargo selvedge explore {test}{options} --replay");
     Terminal::new(report, &Sources::default()).again(again).to_string()
 }
 
 /// Writes down what was found, a value a line, for the command.
-fn tell(name: &str, report: &Report, drawn: Option<u64>) {
+fn tell(name: &str, report: &Report, drawn: Option<u64>, options: &str) {
     let Some(file) = env::var_os("SELVEDGE_EXPLORE_RESULT") else { return };
     let word = match report.verdict() {
         // It begins no thread, or calls nothing that selvedge sees.
@@ -168,7 +188,7 @@ fn tell(name: &str, report: &Report, drawn: Option<u64>) {
             ),
             String::new(),
         ),
-        Verdict::Failed(failure) => (failure.to_string(), shown(name, report)),
+        Verdict::Failed(failure) => (failure.to_string(), shown(name, report, options)),
     };
     let text = format!(
         "name {name}\nverdict {word}\nexecutions {}\nblocked {}\nseconds {}\n{}why {}\n\n{shown}",

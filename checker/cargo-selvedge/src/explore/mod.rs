@@ -40,6 +40,12 @@ pub(crate) struct Options {
     /// Which clock the tests see
     #[arg(long, value_enum, default_value_t = Time::Adversarial)]
     time: Time,
+    /// Fails where memory is leaked: it was not freed, and nothing leads to it
+    #[arg(long)]
+    leaks: bool,
+    /// Uses memory again that was freed, as allocators do: finds bugs of the ABA kind
+    #[arg(long)]
+    reuse: bool,
     /// How many tests to explore at once
     #[arg(long, value_name = "N", default_value_t = 1)]
     workers: usize,
@@ -124,6 +130,12 @@ fn command(options: &Options, facade: &Facade, flags: &[String], reports: &Path)
     command.envs(variables);
     if let Some(executions) = options.max_executions {
         command.env("SELVEDGE_EXPLORE_EXECUTIONS", executions.to_string());
+    }
+    if options.leaks {
+        command.env("SELVEDGE_EXPLORE_LEAKS", "1");
+    }
+    if options.reuse {
+        command.env("SELVEDGE_EXPLORE_REUSE", "1");
     }
     if let Some(schedule) = &options.replay {
         command.env("SELVEDGE_REPLAY", schedule);

@@ -156,3 +156,33 @@ fn ten_bugs_of_plain_memory_are_found_and_their_mended_twins_are_verified() {
     }
     assert!(explored.said.contains("20 tests: 8 verified, 2 sequential, 10 failed"), "{}", explored.said);
 }
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn leaks_and_the_reuse_of_memory_are_found_where_they_are_asked_for() {
+    let package = Package::new("heap", include_str!("heap.rs"));
+    let plain = package.explore(&[]);
+    assert_eq!(plain.status, Some(0), "{}", plain.said);
+
+    let explored = package.explore(&["--leaks", "--reuse"]);
+    assert!(explored.said.contains("8 tests: 5 verified, 3 failed"), "{}", explored.said);
+    let bugs = [
+        ("who_comes_too_late_leaks", "leak", "made by both"),
+        ("two_that_own_each_other_leak", "leak", "let first = Arc::new"),
+        ("a_box_has_the_address_of_one_that_was_freed", "panic", "another box is another"),
+    ];
+    for (test, class, line) in bugs {
+        let found = explored.reports[&format!("heap::{test}")].counterexample.as_ref();
+        let found = found.unwrap_or_else(|| panic!("{test} does not fail"));
+        assert_eq!(found.class, class, "{test}: {}", found.message);
+        let line = package.line_of(line);
+        assert!(found.lines.iter().any(|place| place.line == line), "{test}: {:?}", found.lines);
+    }
+    let again = explored.said.lines().filter_map(|line| line.strip_prefix("replay cargo selvedge explore "));
+    let again = again.collect::<Vec<_>>();
+    assert!(again.len() == 3 && again.iter().all(|again| again.contains("--leaks --reuse")), "{again:?}");
+    for again in again {
+        let replayed = package.explore(&again.split(' ').collect::<Vec<_>>());
+        assert!(replayed.said.contains("1 tests: 1 failed"), "{again}: {}", replayed.said);
+    }
+}

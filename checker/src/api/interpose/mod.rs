@@ -16,6 +16,8 @@ pub use chance::fill_with_chance;
 pub use handles::Shared;
 pub(crate) use places::forget_stack;
 
+pub use crate::engine::Memory;
+
 use std::ops::Range;
 use std::time::Duration;
 
@@ -34,8 +36,12 @@ pub fn in_model() -> bool {
 
 /// At the beginning of each execution of a model: what is written to statics is put back when it is over, what it frees is looked at,
 /// and chance is the same.
-pub fn begin() {
-    places::begin(engine::with(|e| e.run.tag()));
+pub fn begin(memory: Memory) {
+    let tag = engine::with(|e| {
+        e.run.memory = memory;
+        e.run.tag()
+    });
+    places::begin(tag, memory);
     chance::begin();
     engine::with(|e| e.run.resumes = Some(chance::resume));
 }

@@ -24,7 +24,7 @@ use std::ops::Range;
 use std::panic::Location;
 use std::ptr::NonNull;
 
-use crate::engine::{self, ByNumber, Handle, Hooks};
+use crate::engine::{self, ByNumber, Handle, Hooks, Memory};
 
 /// So many addresses are remembered between executions.
 const REMEMBERED: usize = 1 << 16;
@@ -223,14 +223,16 @@ pub(super) fn is_known(address: usize) -> bool {
 }
 
 /// The execution that runs here begins.
-pub(super) fn begin(tag: u64) {
+pub(super) fn begin(tag: u64, memory: Memory) {
     with_table(|table| table.begin(tag));
-    engine::begin_heap(Hooks {
+    let hooks = Hooks {
+        allocated: engine::allocated_plain_memory,
         freed,
         place: engine::place_of_free,
         freed_twice: engine::freed_twice,
         over: engine::put_back_statics,
-    });
+    };
+    engine::begin_heap(hooks, memory);
 }
 
 /// Memory of the heap is given back. Whether it is kept.

@@ -1,12 +1,12 @@
 //! What goes wrong in an execution, told for the report.
 
 use std::any::Any;
-use std::panic::{self, Location};
+use std::panic::{self, Location, PanicHookInfo};
 use std::sync::Once;
 
 use super::exploration::Exploration;
 use crate::engine::replay::{Replayer, failure_of};
-use crate::engine::{End, Stop, guard, panicking, running_lane, with};
+use crate::engine::{End, Stop, guard, heap, panicking, running_lane, with};
 use crate::harness::{Failure, FailureKind, Settings};
 use crate::report::Counterexample;
 use crate::trace::{self, Place};
@@ -91,22 +91,27 @@ pub(in crate::engine) fn quiet_panics() {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if let Some(lane) = running_lane() {
-                panicking::begins(lane);
-                let place = info.location().map(|at: &Location<'_>| Place {
-                    file: at.file().to_owned().leak(),
-                    line: at.line(),
-                    column: at.column(),
-                });
-                PANICKED_AT.with_borrow_mut(|places| {
-                    places.retain(|(l, _)| *l != lane);
-                    places.push((lane, place));
-                });
-                guard::here().panics(lane, trace::panic_message(info.payload()), place);
+                heap::ours(|| begins(lane, info));
             } else {
                 before(info);
             }
         }));
     });
+}
+
+/// A thread of the model begins to panic.
+fn begins(lane: u32, panic: &PanicHookInfo<'_>) {
+    panicking::begins(lane);
+    let place = panic.location().map(|at: &Location<'_>| Place {
+        file: at.file().to_owned().leak(),
+        line: at.line(),
+        column: at.column(),
+    });
+    PANICKED_AT.with_borrow_mut(|places| {
+        places.retain(|(l, _)| *l != lane);
+        places.push((lane, place));
+    });
+    guard::here().panics(lane, trace::panic_message(panic.payload()), place);
 }
 
 /// The running thread has caught the panic that ends it.

@@ -113,11 +113,16 @@ fn slot(size: usize, align: usize, code: usize) -> Option<*mut c_void> {
         return None;
     }
     let lane = running()?;
-    super::ours(|| {
-        // SAFETY: they are this OS thread's, and nothing else uses them meanwhile.
-        let address = unsafe { (*slots).allocate(lane, size, align) }?;
-        Some(std::ptr::with_exposed_provenance_mut(address))
-    })
+    // SAFETY: they are this OS thread's, and nothing else uses them meanwhile.
+    let address = super::ours(|| unsafe { (*slots).allocate(lane, size, align) })?;
+    // SAFETY: as above.
+    if unsafe { (*slots).reuses() } {
+        quarantine::is_used_again(&(address..address + size));
+    }
+    if let Some(hooks) = quarantine::hooks() {
+        (hooks.allocated)(address);
+    }
+    Some(std::ptr::with_exposed_provenance_mut(address))
 }
 
 fn slot_size(memory: *mut c_void) -> usize {
@@ -148,7 +153,8 @@ fn free_slot(memory: *mut c_void) {
         Freed { lane, place: (hooks.place)(&slot) }
     });
     let Some(slots) = own(memory.addr()) else { return };
-    super::ours(|| slots.give_back(memory.addr(), freed));
+    let lane = by_model.map(|(lane, _)| lane);
+    super::ours(|| slots.give_back(memory.addr(), lane, freed));
     if SERVES.get().is_null() {
         // No execution runs.
         slots.end();

@@ -2,12 +2,14 @@
 //!
 //! What a program allocates and frees comes through a [door] that stands before the C library's. For code that knows nothing of a
 //! checker, what a thread of the model allocates has a [slot](slots), at the same address in each execution. Nothing is used
-//! again in one execution, so a stale pointer is known by its address. What a thread leaks, or a static of the model keeps, is there when
-//! the execution is over: what such a static leads to, or the stack of a thread that is given up, is [given back](reclaim). What has no slot is [kept](quarantine) where an object
+//! again in one execution, unless that is asked for, so a stale pointer is known by its address. What a thread leaks, or a static of
+//! the model keeps, is there when the execution is over: what such a static leads to, or the stack of a thread that is given up, is
+//! [given back](found::reclaim), and the rest is [leaked](found::leaked). What has no slot is [kept](quarantine) where an object
 //! ended in it. The checker's own memory, and what is allocated outside of a model, is the [next](next) allocator's.
 
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
 pub mod door;
+mod found;
 #[cfg_attr(
     not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri))),
     path = "none.rs"
@@ -23,11 +25,24 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{CURRENT, guard};
 use crate::trace::{self, Place};
+pub(crate) use found::{leaked, reclaim};
+pub(super) use slots::Name;
 use slots::{Slot, Slots};
+
+/// What is asked of the heap of code that knows nothing of a checker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Whether memory that is leaked is a failure.
+    pub leaks: bool,
+    /// Whether memory that was freed is used again in the same execution.
+    pub reuse: bool,
+}
 
 /// What the heap asks and tells while a model runs.
 #[derive(Clone, Copy)]
 pub(crate) struct Hooks {
+    /// Memory was allocated at this address.
+    pub(crate) allocated: fn(usize),
     /// Memory is freed. Whether it is kept, if it has no slot.
     pub(crate) freed: fn(&Range<usize>) -> bool,
     /// Where in the source memory is freed, if that is to be known.
@@ -83,7 +98,7 @@ pub(super) fn own_locals() -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The execution that runs has slots from here on, and asks `hooks`.
-pub(crate) fn begin(hooks: Hooks) {
+pub(crate) fn begin(hooks: Hooks, memory: Memory) {
     quarantine::when_freed(hooks);
     OURS.set(true);
     let slots = HAS.with(|has| {
@@ -92,6 +107,10 @@ pub(crate) fn begin(hooks: Hooks) {
         }
         has.0.get()
     });
+    if let Some((_, slots)) = slots {
+        // SAFETY: they are this OS thread's, and nothing else uses them meanwhile.
+        unsafe { (*slots).begin(memory.reuse) }
+    }
     OURS.set(false);
     SERVES.set(slots.map_or(std::ptr::null_mut(), |(_, slots)| slots));
 }
@@ -125,22 +144,6 @@ pub(super) fn has_slots() -> bool {
     !SERVES.get().is_null()
 }
 
-/// The execution is over, and these addresses were known in its own places alone: on the stacks of threads that are given up, and in
-/// statics that are put back. Memory that is found from there, which this execution has allocated and not freed, is
-/// nobody's any more. So a table that a static keeps is where it was in the execution before.
-pub(super) fn reclaim(found: impl Iterator<Item = usize>) {
-    const WORD: usize = size_of::<usize>();
-    let mut found: Vec<usize> = found.filter(|address| slots::is_slot(*address)).collect();
-    while let Some(address) = found.pop() {
-        let Some(slots) = own(address) else { continue };
-        let Some(memory) = slots.taken(address) else { continue };
-        slots.give_back(memory.start, None);
-        // SAFETY: the slot is mapped, and as long as that; nothing of the model's runs any more.
-        let word = |at: usize| unsafe { std::ptr::with_exposed_provenance::<usize>(at).read_volatile() };
-        found.extend(memory.step_by(WORD).map(word).filter(|word| slots::is_slot(*word)));
-    }
-}
-
 /// Runs code of the checker's own, which does not wait: what it allocates is not the model's.
 #[inline]
 pub(crate) fn ours<R>(f: impl FnOnce() -> R) -> R {
@@ -161,6 +164,15 @@ fn slot_freed_at(address: usize) -> Option<(Range<usize>, Freed)> {
     match own(address).map(|slots| slots.slot(address))? {
         Slot::GivenBack(memory, freed) => Some((memory, (*freed)?)),
         Slot::Free | Slot::Live(_) => None,
+    }
+}
+
+/// The allocation that the memory at an address comes from, if it has a slot.
+pub(super) fn name(address: usize) -> Option<Name> {
+    let slots = slots::is_slot(address).then(|| own(address))??;
+    match slots.slot(address) {
+        Slot::Live(_) | Slot::GivenBack(..) => Some(slots.name(address)),
+        Slot::Free => None,
     }
 }
 

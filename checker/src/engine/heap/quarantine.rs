@@ -59,6 +59,17 @@ pub(in crate::engine) fn own_locals() -> [Range<usize>; 4] {
     [watches, left, trace::span(&ENDED), trace::span(&HOOKS)]
 }
 
+/// What ended in this memory is of no use: something else is there now.
+pub(super) fn is_used_again(memory: &Range<usize>) {
+    let forget = |ended: &RefCell<Ended>| {
+        if let Ok(mut ended) = ended.try_borrow_mut() {
+            ended.addresses.retain(|(at, _)| !memory.contains(at));
+        }
+    };
+    // What was freed was no longer counted in `LEFT`.
+    _ = ENDED.try_with(forget);
+}
+
 /// The number of the end that a handle at this address had.
 pub(in crate::engine) fn at(address: usize) -> Option<u32> {
     if !WATCHES.get() {

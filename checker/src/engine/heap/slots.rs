@@ -2,7 +2,8 @@
 //!
 //! Each thread of a model has an *arena* for each size. What it allocates gets the first slot that was free when the execution began, and
 //! then the next: so which address it gets hangs on what this thread allocated before, and not on other threads. A slot that is
-//! given back is used again when the execution is over. What is still there then keeps its slot: it may be a
+//! given back is used again when the execution is over; or, where that is asked for, when the thread that gave it back next asks
+//! for its size, as allocators do that keep a list for each thread. What is still there at the end keeps its slot: it may be a
 //! buffer of the standard library's, or leaked.
 
 use std::ops::Range;
@@ -71,11 +72,26 @@ pub(super) struct Slots<T> {
     used: Vec<usize>,
     /// What this execution has given back, with the addresses.
     given_back: Vec<(usize, T)>,
+    /// How many allocations of each thread this execution has seen.
+    counts: Vec<u32>,
+    /// Whether memory is used again in one execution.
+    reuses: bool,
+    /// What each thread has given back that it may have again, for each size, the last last.
+    again: Vec<Vec<usize>>,
+}
+
+/// Which allocation of which thread memory comes from: the same in each execution, also where what is leaked keeps its slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::engine) struct Name {
+    lane: u32,
+    number: u32,
 }
 
 #[derive(Default)]
 struct Arena {
     states: Vec<u32>,
+    /// Which allocation each slot had last.
+    names: Vec<Name>,
     /// The slots that were free when the execution began, in order, and those that it is the first to use.
     order: Vec<u32>,
     /// How many of those are taken.
@@ -84,7 +100,25 @@ struct Arena {
 
 impl<T> Slots<T> {
     pub(super) fn new(heap: usize) -> Self {
-        Slots { base: span(heap).start, arenas: Vec::new(), used: Vec::new(), given_back: Vec::new() }
+        Slots {
+            base: span(heap).start,
+            arenas: Vec::new(),
+            used: Vec::new(),
+            given_back: Vec::new(),
+            counts: Vec::new(),
+            reuses: false,
+            again: Vec::new(),
+        }
+    }
+
+    /// An execution begins.
+    pub(super) fn begin(&mut self, reuses: bool) {
+        self.reuses = reuses;
+    }
+
+    /// Whether memory is used again in one execution.
+    pub(super) fn reuses(&self) -> bool {
+        self.reuses
     }
 
     /// A slot for memory of this size and alignment; `None` where it is too large, or there are no more.
@@ -94,6 +128,16 @@ impl<T> Slots<T> {
             return None;
         }
         let at = lane * SIZES + number;
+        if self.counts.len() <= lane {
+            self.counts.resize(lane + 1, 0);
+        }
+        self.counts[lane] += 1;
+        let name = Name { lane: lane as u32, number: self.counts[lane] };
+        if let Some(again) = self.again.get_mut(at).and_then(Vec::pop) {
+            let (at, slot) = self.find(again);
+            (self.arenas[at].states[slot], self.arenas[at].names[slot]) = (LIVE, name);
+            return Some(again);
+        }
         if self.arenas.len() <= at {
             self.arenas.resize_with((lane + 1) * SIZES, Arena::default);
         }
@@ -104,13 +148,14 @@ impl<T> Slots<T> {
             }
             arena.order.push(arena.states.len() as u32);
             arena.states.push(FREE);
+            arena.names.push(name);
         }
         if arena.taken == 0 {
             self.used.push(at);
         }
         let slot = arena.order[arena.taken] as usize;
         arena.taken += 1;
-        arena.states[slot] = LIVE;
+        (arena.states[slot], arena.names[slot]) = (LIVE, name);
         Some(self.base + at * ARENA + slot * size_of_number(number))
     }
 
@@ -129,11 +174,37 @@ impl<T> Slots<T> {
         }
     }
 
-    /// The live slot that begins at this address is given back.
-    pub(super) fn give_back(&mut self, address: usize, what: T) {
+    /// The allocation that the memory at an address comes from, which somebody has or had.
+    pub(super) fn name(&self, address: usize) -> Name {
+        let (at, slot) = self.find(address);
+        self.arenas[at].names[slot]
+    }
+
+    /// The live slot that begins at this address is given back, by a thread of the model's if one is said.
+    pub(super) fn give_back(&mut self, address: usize, lane: Option<u32>, what: T) {
         let (at, slot) = self.find(address);
         self.arenas[at].states[slot] = GIVEN_BACK + self.given_back.len() as u32;
         self.given_back.push((address, what));
+        if let Some(lane) = lane.filter(|lane| self.reuses && (*lane as usize) < LANES) {
+            let again = lane as usize * SIZES + at % SIZES;
+            if self.again.len() <= again {
+                self.again.resize_with(again + 1, Vec::new);
+            }
+            self.again[again].push(address);
+        }
+    }
+
+    /// What this execution has taken and not given back, by its addresses.
+    pub(super) fn live(&self) -> Vec<Range<usize>> {
+        let mut used = self.used.clone();
+        used.sort_unstable();
+        let of_arena = |at: usize| {
+            let (arena, size) = (&self.arenas[at], size_of_number(at % SIZES));
+            let live = arena.order[..arena.taken].iter().filter(|slot| arena.states[**slot as usize] == LIVE);
+            live.map(move |slot| self.base + at * ARENA + *slot as usize * size)
+                .map(move |start| start..start + size)
+        };
+        used.into_iter().flat_map(of_arena).collect()
     }
 
     /// The slot that an address is in, if it is live and this execution has taken it.
@@ -146,12 +217,18 @@ impl<T> Slots<T> {
 
     /// The execution is over.
     pub(super) fn end(&mut self) {
+        self.again.iter_mut().for_each(Vec::clear);
+        self.counts.clear();
         for i in 0..self.given_back.len() {
             let (at, slot) = self.find(self.given_back[i].0);
-            self.arenas[at].states[slot] = FREE;
+            let state = &mut self.arenas[at].states[slot];
+            // It may have been used again since.
+            if *state == GIVEN_BACK + i as u32 {
+                *state = FREE;
+            }
         }
         for at in self.used.drain(..) {
-            let Arena { states, order, taken } = &mut self.arenas[at];
+            let Arena { states, order, taken, .. } = &mut self.arenas[at];
             let mut kept = 0;
             for i in 0..*taken {
                 if states[order[i] as usize] == FREE {
@@ -167,8 +244,10 @@ impl<T> Slots<T> {
         // What an earlier execution has left.
         while let Some((address, _)) = self.given_back.pop() {
             let (at, slot) = self.find(address);
-            let order = &mut self.arenas[at].order;
-            if let Err(place) = order.binary_search(&(slot as u32)) {
+            let Arena { states, order, .. } = &mut self.arenas[at];
+            if states[slot] == FREE
+                && let Err(place) = order.binary_search(&(slot as u32))
+            {
                 order.insert(place, slot as u32);
             }
         }
@@ -240,11 +319,11 @@ mod tests {
             let first = slots.allocate(0, 24, 8).unwrap();
             for _ in 0..others {
                 let other = slots.allocate(1, 24, 8).unwrap();
-                slots.give_back(other, ());
+                slots.give_back(other, None, ());
             }
-            slots.give_back(first, ());
+            slots.give_back(first, None, ());
             let second = slots.allocate(0, 24, 8).unwrap();
-            slots.give_back(second, ());
+            slots.give_back(second, None, ());
             slots.end();
             assert_ne!(first, second, "nothing is used again in one execution");
             (first, second)
@@ -258,16 +337,16 @@ mod tests {
     fn what_is_still_there_keeps_its_slot_until_it_is_given_back() {
         let mut slots = Slots::new(3);
         let all: Vec<_> = (0..3).map(|_| slots.allocate(2, 64, 64).unwrap()).collect();
-        slots.give_back(all[0], ());
-        slots.give_back(all[2], ());
+        slots.give_back(all[0], None, ());
+        slots.give_back(all[2], None, ());
         slots.end();
         assert_eq!(slots.allocate(2, 64, 64), Some(all[0]));
         assert_eq!(slots.allocate(2, 64, 64), Some(all[2]));
         assert_eq!(slots.slot(all[1] + 63), Slot::Live(all[1]..all[1] + 64));
         assert_eq!(slots.taken(all[1] + 63), None, "an earlier execution has taken it");
         assert_eq!(slots.taken(all[2] + 63), Some(all[2]..all[2] + 64));
-        slots.give_back(all[1], ());
-        slots.give_back(all[0], ());
+        slots.give_back(all[1], None, ());
+        slots.give_back(all[0], None, ());
         slots.end();
         assert_eq!(slots.allocate(2, 64, 64), Some(all[0]));
         assert_eq!(slots.allocate(2, 64, 64), Some(all[1]));
@@ -279,10 +358,36 @@ mod tests {
         let mut slots = Slots::new(1);
         let memory = slots.allocate(0, 100, 4).unwrap();
         assert!(is_slot(memory) && heap_of(memory) == 1 && !is_slot(span(HEAPS).start));
-        slots.give_back(memory, 7);
+        slots.give_back(memory, None, 7);
         assert_eq!(slots.slot(memory + 99), Slot::GivenBack(memory..memory + 112, &7));
         slots.end();
         assert_eq!(slots.slot(memory), Slot::Free);
         assert_eq!(slots.slot(memory + 112), Slot::Free, "nobody ever had it");
+    }
+
+    #[test]
+    fn where_it_is_asked_for_a_thread_has_again_what_it_gave_back_last() {
+        let mut slots = Slots::new(2);
+        slots.begin(true);
+        let run = |slots: &mut Slots<()>| {
+            let [first, second] = [(); 2].map(|()| slots.allocate(0, 24, 8).unwrap());
+            slots.give_back(first, Some(1), ());
+            slots.give_back(second, Some(1), ());
+            assert_ne!(slots.allocate(0, 24, 8), Some(second), "another thread gave it back");
+            assert_eq!(slots.allocate(1, 17, 8), Some(second));
+            assert_eq!(slots.slot(second), Slot::Live(second..second + 32));
+            assert_ne!(slots.allocate(1, 40, 8), Some(first), "it asks for another size");
+            slots.give_back(second, Some(1), ());
+            assert_eq!(slots.allocate(1, 24, 8), Some(second));
+            assert_eq!(slots.allocate(1, 24, 8), Some(first));
+            let live = slots.live();
+            assert!(live.is_sorted_by_key(|memory| memory.start) && live.len() == 4, "{live:?}");
+            slots.give_back(first, Some(0), ());
+            slots.end();
+            (first, second)
+        };
+        let (first, second) = run(&mut slots);
+        assert_eq!(slots.slot(second), Slot::Live(second..second + 32), "it is still there");
+        assert_eq!(slots.allocate(0, 24, 8), Some(first));
     }
 }

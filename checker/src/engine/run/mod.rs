@@ -20,6 +20,7 @@ mod threads;
 mod time;
 mod turns;
 
+use std::ops::Range;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -320,6 +321,16 @@ impl Engine {
         }
     }
 
+    /// Where each execution has copies of statics.
+    pub(in crate::engine) fn copies_of_statics(&self) -> impl Iterator<Item = Range<usize>> {
+        self.run.statics.copies()
+    }
+
+    /// The words on the stacks of threads that have not ended.
+    pub(in crate::engine) fn stacks(&self) -> impl Iterator<Item = Vec<usize>> {
+        self.run.threads.iter().filter_map(|thread| Some(thread.fiber.as_ref()?.roots()))
+    }
+
     /// Gives up the threads that are in the middle of something, with all that the execution owns: destructors are part
     /// of the model, and no thread is left to run them.
     fn retire(&mut self) {
@@ -382,6 +393,7 @@ pub(crate) unsafe fn execute(engine: *mut Engine, model: Job, slot: &Slot) -> En
             (*engine).came_back(lane, fiber, back);
         }
         let end = (*engine).end();
+        let end = (*engine).look_for_leaks(end);
         (*engine).retire();
         end
     }

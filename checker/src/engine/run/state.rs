@@ -19,6 +19,7 @@ use crate::engine::event::{Event, Id, NONE};
 use crate::engine::explore::Search;
 use crate::engine::fiber::{self, Fiber, Suspender};
 use crate::engine::handles::Handles;
+use crate::engine::heap::Memory;
 use crate::engine::history::{Calls, Judge};
 use crate::engine::leaks::Leaks;
 use crate::engine::panicking;
@@ -107,6 +108,9 @@ pub(crate) struct Run {
     /// Values made on first use that live until the model's first thread has ended, by the addresses of their statics.
     pub(crate) lazies: Lazies,
     pub(crate) statics: Statics,
+    /// What is asked of the model's memory, and memory that the execution leaks, where that is asked for.
+    pub(crate) memory: Memory,
+    pub(crate) leaked: Option<Failure>,
     /// The observer, which each execution binds anew.
     pub(crate) observer: Rc<Handle>,
     pub(in crate::engine) steps: u64,
@@ -158,6 +162,8 @@ impl Run {
             handles: Handles::default(),
             lazies: Lazies::default(),
             statics: Statics::default(),
+            memory: Memory::default(),
+            leaked: None,
             observer: Rc::default(),
             steps: 0,
             specified: false,
@@ -231,7 +237,7 @@ impl Run {
             && self.arcs.is_empty()
             && self.statics.is_empty()
             && self.calls.is_empty();
-        !is_clean || self.stop.is_some() || self.failed.is_some()
+        !is_clean || self.stop.is_some() || self.failed.is_some() || self.leaked.is_some()
     }
 
     #[cold]
@@ -241,7 +247,7 @@ impl Run {
         self.arcs.clear();
         self.statics = Statics::default();
         self.calls.clear();
-        (self.stop, self.failed, self.failed_later) = (None, None, false);
+        (self.stop, self.failed, self.failed_later, self.leaked) = (None, None, false, None);
     }
 
     /// Whether there is something to resume of the thread in `lane`.

@@ -1,9 +1,10 @@
-//! Memory that is freed while it may be accessed, or accessed or freed after that.
+//! Memory that is freed while it may be accessed, accessed or freed after that, or never freed.
 //!
 //! Each access must happen before the memory is freed. Of two that are not so ordered the one that runs second finds the other: what
 //! frees memory looks for accesses that it does not come after, and an access finds that the memory is free, for nothing uses its
 //! addresses again in the execution.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,42 +13,83 @@ use std::sync::{Mutex, PoisonError};
 use super::shadow::Access;
 use super::source::{self, Known};
 use super::with_shadow;
-use crate::engine::heap::{self, Freed};
-use crate::engine::run::{Engine, Stop};
+use crate::engine::heap::{self, Freed, Name};
+use crate::engine::run::{End, Engine, Stop};
 use crate::engine::{check_stop, shared, with};
-use crate::harness::FailureKind;
+use crate::harness::{Failure, FailureKind};
 use crate::trace::{self, Place, Record};
 
-/// Memory of which it is to be known where it is freed, by its address: of all explorations of this process.
-static WANTED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+/// Memory of which it is to be known where it is allocated and freed: of all explorations of this process.
+static WANTED: Mutex<BTreeSet<Name>> = Mutex::new(BTreeSet::new());
 
 /// How many there are.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-fn wanted() -> std::sync::MutexGuard<'static, BTreeSet<usize>> {
+fn wanted() -> std::sync::MutexGuard<'static, BTreeSet<Name>> {
     WANTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From the next time on it is known where this memory is freed. Whether that is new.
+thread_local! {
+    /// Where memory was allocated that is wanted, in the execution that runs on this OS thread: the last is the newest.
+    static ALLOCATED: RefCell<(u64, Vec<(Name, Option<Place>)>)> = const { RefCell::new((0, Vec::new())) };
+}
+
+/// Where this module's thread-local is.
+pub(super) fn own_local() -> Range<usize> {
+    trace::span(&ALLOCATED)
+}
+
+/// From the next time on it is known where the memory at this address is allocated and freed. Whether that is new.
 fn want(memory: usize) -> bool {
-    let new = heap::ours(|| wanted().insert(memory));
+    let new = heap::name(memory).is_some_and(|name| heap::ours(|| wanted().insert(name)));
     COUNT.fetch_add(usize::from(new), Ordering::Relaxed);
     new
 }
 
-/// Where memory is freed that is wanted. Reports show that.
-pub(crate) fn place_of_free(memory: &Range<usize>) -> Option<Place> {
-    if COUNT.load(Ordering::Relaxed) == 0 || !wanted().contains(&memory.start) {
+/// Which memory this is, if it is wanted.
+fn is_wanted(memory: usize) -> Option<Name> {
+    if COUNT.load(Ordering::Relaxed) == 0 {
         return None;
     }
-    let place = source::of_free();
-    tell_free(memory, place);
+    heap::name(memory).filter(|name| wanted().contains(name))
+}
+
+/// Where memory is freed that is wanted. Reports show that.
+pub(crate) fn place_of_free(memory: &Range<usize>) -> Option<Place> {
+    is_wanted(memory.start)?;
+    let place = source::of_call_of_heap();
+    tell(memory.start, "free", place);
     place
 }
 
-fn tell_free(memory: &Range<usize>, place: Option<Place>) {
+/// Memory was allocated. Where, is written down if that is wanted, and reports show it.
+pub(crate) fn allocated(memory: usize) {
+    let Some(name) = is_wanted(memory) else { return };
+    let place = source::of_call_of_heap();
+    tell(memory, "allocate", place);
+    let execution = with(|e| e.run.tag());
+    heap::ours(|| {
+        ALLOCATED.with_borrow_mut(|(of, allocated)| {
+            if std::mem::replace(of, execution) != execution {
+                allocated.clear();
+            }
+            allocated.push((name, place));
+        });
+    });
+}
+
+/// Where memory was allocated, as far as that is known: `None` if it has to be [wanted](want).
+fn place_of_allocation(memory: usize, execution: u64) -> Option<Option<Place>> {
+    let name = heap::name(memory)?;
+    ALLOCATED.with_borrow(|(of, allocated)| {
+        let newest = allocated.iter().rev().find(|(of_name, _)| *of_name == name && *of == execution);
+        newest.map(|(_, place)| *place)
+    })
+}
+
+fn tell(memory: usize, operation: &'static str, place: Option<Place>) {
     if let Some(place) = place {
-        trace::tell(|| Record::inner(place, std::ptr::without_provenance::<u8>(memory.start), "free"));
+        trace::tell(|| Record::inner(place, std::ptr::without_provenance::<u8>(memory), operation));
     }
 }
 
@@ -63,9 +105,9 @@ pub(crate) fn freed(memory: &Range<usize>) {
             Known::Ours => {}
             Known::Wanted => with(|e| _ = e.run.stop.get_or_insert(Stop::Restart)),
             Known::At(there) => {
-                let here = source::of_free();
+                let here = source::of_call_of_heap();
                 let others = shared::destructors();
-                tell_free(memory, here);
+                tell(memory.start, "free", here);
                 if !with(|e| e.frees_too_early(memory.start, here, (other, there), others)) {
                     return;
                 }
@@ -80,11 +122,11 @@ pub(crate) fn freed(memory: &Range<usize>) {
 pub(crate) fn freed_twice(memory: &Range<usize>, before: Freed) {
     let there = before.place;
     let known = there.is_some() || !want(memory.start);
-    let here = source::of_free();
-    tell_free(memory, here);
+    let here = source::of_call_of_heap();
+    tell(memory.start, "free", here);
     with(|e| {
         if known {
-            e.frees_twice(here, before);
+            e.frees_twice(memory.start, here, before);
         } else {
             e.run.stop.get_or_insert(Stop::Restart);
         }
@@ -99,7 +141,7 @@ pub(super) fn is_used(now: Access, memory: &Range<usize>, before: Freed) {
     let known = before.place.is_some() || !want(memory.start);
     with(|e| {
         if known {
-            e.uses_freed(now, here, before);
+            e.uses_freed(now, here, memory.start, before);
         } else {
             e.run.stop.get_or_insert(Stop::Restart);
         }
@@ -133,9 +175,9 @@ impl Engine {
         if others > self.run.this_thread().destructors as usize {
             return false;
         }
-        want(memory);
+        let Some(allocated) = self.place_of(memory) else { return true };
         let message = format!(
-            "{} {} memory at {there} that {} frees{}, and the access does not happen before that",
+            "{} {} memory at {there} that {} frees{}, and the access does not happen before that{allocated}",
             self.name_of(other.lane),
             if other.writes { "writes" } else { "reads" },
             self.name_of(self.run.running()),
@@ -147,9 +189,10 @@ impl Engine {
         true
     }
 
-    fn frees_twice(&mut self, here: Option<Place>, before: Freed) {
+    fn frees_twice(&mut self, memory: usize, here: Option<Place>, before: Freed) {
+        let Some(allocated) = self.place_of(memory) else { return };
         let message = format!(
-            "{} frees memory{} that {} has freed{}",
+            "{} frees memory{} that {} has freed{}{allocated}",
             self.name_of(self.run.running()),
             at(here),
             self.name_of(before.lane),
@@ -161,9 +204,10 @@ impl Engine {
         self.fail_at(FailureKind::DoubleFree, message, here);
     }
 
-    fn uses_freed(&mut self, now: Access, here: Place, before: Freed) {
+    fn uses_freed(&mut self, now: Access, here: Place, memory: usize, before: Freed) {
+        let Some(allocated) = self.place_of(memory) else { return };
         let message = format!(
-            "{} {} memory at {here} that {} has freed{}",
+            "{} {} memory at {here} that {} has freed{}{allocated}",
             self.name_of(now.lane),
             if now.writes { "writes" } else { "reads" },
             self.name_of(before.lane),
@@ -174,6 +218,45 @@ impl Engine {
             self.run.plain.has_raced(there);
         }
         self.fail_at(FailureKind::UseAfterFree, message, Some(here));
+    }
+}
+
+impl Engine {
+    /// Where memory was allocated, in words. Where that is not known yet, the exploration begins again.
+    pub(super) fn place_of(&mut self, memory: usize) -> Option<String> {
+        match place_of_allocation(memory, self.run.tag()) {
+            Some(Some(place)) => Some(format!("; it was allocated at {place}")),
+            Some(None) => Some(String::new()),
+            // Wanted, and yet not known: nobody comes by who would say.
+            None if !want(memory) => Some(String::new()),
+            None => {
+                self.run.stop.get_or_insert(Stop::Restart);
+                None
+            }
+        }
+    }
+
+    /// An execution that ends with memory that nothing leads to is a failure, where that is asked for.
+    pub(in crate::engine) fn look_for_leaks(&mut self, end: End) -> End {
+        if !self.run.memory.leaks || !matches!(end, End::Complete) {
+            return end;
+        }
+        let Some(memory) = heap::leaked(self) else { return end };
+        match place_of_allocation(memory.start, self.run.tag()) {
+            None if want(memory.start) => return End::Stopped(Stop::Restart),
+            // The standard library keeps it, for its streams.
+            Some(None) | None => {}
+            Some(Some(place)) => {
+                let message = "the memory that was allocated here is still there when the execution has ended, and nothing leads to it";
+                self.run.leaked = Some(Failure {
+                    kind: FailureKind::Leak,
+                    message: message.to_owned(),
+                    thread: None,
+                    place: Some(place),
+                });
+            }
+        }
+        end
     }
 }
 

@@ -27,10 +27,11 @@ use super::heap;
 use super::run::{Engine, Stop};
 use crate::harness::FailureKind;
 use crate::trace::{self, Place, Record};
-pub(crate) use freed::{freed, freed_twice, place_of_free};
+pub(crate) use freed::{allocated, freed, freed_twice, place_of_free};
 use shadow::{Access, Shadow};
 use source::Known;
 pub(crate) use statics::{put_back as put_back_statics, write as write_static};
+pub(super) use symbols::writable_image;
 
 thread_local! {
     static SHADOW: RefCell<Shadow> = RefCell::new(Shadow::beside(super::thread_locals()));
@@ -83,7 +84,7 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
         shadow.access(memory, size, now, engine.happens_before(), source::is_ours)
     });
     if let Some(Some(other)) = races {
-        race(now, other);
+        race(memory, now, other);
     }
 }
 
@@ -105,13 +106,13 @@ fn with_shadow<R>(f: impl FnOnce(&mut Shadow) -> R) -> Option<R> {
 }
 
 /// Where this module's thread-locals are.
-pub(super) fn own_locals() -> [Range<usize>; 2] {
-    [trace::span(&SHADOW), statics::own_local()]
+pub(super) fn own_locals() -> [Range<usize>; 3] {
+    [trace::span(&SHADOW), statics::own_local(), freed::own_local()]
 }
 
 /// What two accesses that race become: a failure, where both are the model's.
 #[cold]
-fn race(now: Access, other: Access) {
+fn race(memory: usize, now: Access, other: Access) {
     let places = match (source::look_up(now.code), source::known_or_wanted(other.code)) {
         (Known::At(here), Known::At(there)) => Some((here, there)),
         (Known::Ours, _) | (_, Known::Ours) => return,
@@ -119,21 +120,27 @@ fn race(now: Access, other: Access) {
         (Known::Wanted, _) | (_, Known::Wanted) => None,
     };
     super::with(|e| match places {
-        Some((here, there)) => e.race_of_watched(now, here, other, there),
+        Some((here, there)) => e.race_of_watched(memory, (now, here), (other, there)),
         None => _ = e.run.stop.get_or_insert(Stop::Restart),
     });
     super::check_stop();
 }
 
 impl Engine {
-    fn race_of_watched(&mut self, now: Access, here: Place, other: Access, there: Place) {
+    fn race_of_watched(
+        &mut self,
+        memory: usize,
+        (now, here): (Access, Place),
+        (other, there): (Access, Place),
+    ) {
         if self.acts_in_destructor() {
             return;
         }
+        let Some(allocated) = self.place_of(memory) else { return };
         let what = if now.writes { "writes" } else { "reads" };
         let does = if other.writes { "writes" } else { "reads" };
         let message = format!(
-            "{} {what} memory at {here} that {} {does} at {there}, and neither happens before the other",
+            "{} {what} memory at {here} that {} {does} at {there}, and neither happens before the other{allocated}",
             self.name_of(now.lane),
             self.name_of(other.lane),
         );

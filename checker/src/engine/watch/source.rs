@@ -17,11 +17,14 @@ const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/");
 /// Those of them through which an access is told.
 const TELLS: [&str; 3] = ["src/engine/watch/", "src/api/interpose/mod.rs", "std/src/accesses.rs"];
 
-/// And what is called where memory is freed.
-const FREES: [&str; 1] = ["src/engine/heap/door.rs"];
+/// And what is called where memory is allocated and freed.
+const HEAP: [&str; 1] = ["src/engine/heap/door.rs"];
 
 /// Where std accesses what it guards with locks of its own, of which the graph does not know: its streams, most of all.
 const LOCKED: [&str; 3] = ["library/std/src/io/", "library/std/src/sync/", "library/std/src/sys/"];
+
+/// Where std's streams are.
+const STREAMS: &str = "library/std/src/io/";
 
 /// What is known of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,16 +88,17 @@ pub(super) fn is_ours(code: usize) -> bool {
     table().get(&code) == Some(&Known::Ours)
 }
 
-/// Where the call is that frees memory: the innermost line that is not ours, nor the standard library's.
+/// Where the call is that allocates or frees memory: the innermost line that is not ours, nor the standard library's. `None` where
+/// std does so for its streams.
 #[cold]
-pub(super) fn of_free() -> Option<Place> {
+pub(super) fn of_call_of_heap() -> Option<Place> {
     let left = guard::here().leaves_model();
     let calls = Backtrace::force_capture().to_string();
-    let place = places(&calls)
-        .skip_while(|place| !is_in(place, &FREES))
-        .find(|place| !place.is_of_rust() && !place.file.starts_with(OURS));
+    let calls = places(&calls).skip_while(|place| !is_in(place, &HEAP));
+    let mut calls = calls.filter(|place| !place.file.starts_with(OURS));
+    let place = calls.find(|place| !place.is_of_rust() || place.file.contains(STREAMS));
     drop(left);
-    place
+    place.filter(|place| !place.is_of_rust())
 }
 
 /// Looks up an access that is being made.

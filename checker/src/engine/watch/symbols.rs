@@ -18,9 +18,13 @@ const OBJECT: u8 = 1;
 /// A section of this type has symbols.
 const SYMBOLS: u32 = 2;
 
-/// How long a symbol and the header of a section are.
+/// A segment of this type is in memory.
+const LOADED: u32 = 1;
+
+/// How long a symbol, the header of a section, and that of a segment are.
 const SYMBOL: usize = 24;
 const HEADER: usize = 64;
+const SEGMENT: usize = 56;
 
 /// The static that an address is in.
 pub(super) fn static_at(address: usize) -> Option<Range<usize>> {
@@ -31,6 +35,28 @@ pub(super) fn static_at(address: usize) -> Option<Range<usize>> {
     });
     let after = statics.partition_point(|found| found.start <= address);
     statics[..after].last().filter(|found| found.contains(&address)).cloned()
+}
+
+/// Where the program keeps what it may write to.
+pub(in crate::engine) fn writable_image() -> &'static [Range<usize>] {
+    static WRITABLE: OnceLock<Vec<Range<usize>>> = OnceLock::new();
+    WRITABLE.get_or_init(|| heap::ours(|| read_writable().unwrap_or_default()))
+}
+
+fn read_writable() -> Option<Vec<Range<usize>>> {
+    const WRITABLE: u32 = 2;
+    let file = File::open("/proc/self/exe").ok()?;
+    let header: [u8; HEADER] = read_at(&file, 0, HEADER)?.try_into().ok()?;
+    let segments = segments(&header, &file)?;
+    let moved = moved(&segments)?;
+    let range = |segment: &[u8]| {
+        let start = moved.wrapping_add(u64_at(segment, 16) as usize);
+        start..start + u64_at(segment, 40) as usize
+    };
+    let writable = segments
+        .chunks_exact(SEGMENT)
+        .filter(|segment| u32_at(segment, 0) == LOADED && u32_at(segment, 4) & WRITABLE != 0);
+    Some(writable.map(range).collect())
 }
 
 /// All statics, by their addresses.
@@ -45,7 +71,7 @@ fn read() -> Option<Vec<Range<usize>>> {
     let sections = read_at(&file, sections, HEADER * usize::from(count))?;
     let symbols = sections.chunks_exact(HEADER).find(|section| u32_at(section, 4) == SYMBOLS)?;
     let symbols = read_at(&file, u64_at(symbols, 24), usize::try_from(u64_at(symbols, 32)).ok()?)?;
-    let moved = moved(&header, &file)?;
+    let moved = moved(&segments(&header, &file)?)?;
     let object = |symbol: &[u8]| {
         let (kind, start, size) = (symbol[4] & 0xf, u64_at(symbol, 8), u64_at(symbol, 16));
         let start = moved.wrapping_add(start as usize);
@@ -58,15 +84,17 @@ fn read() -> Option<Vec<Range<usize>>> {
     Some(statics)
 }
 
+/// The headers of the program's segments.
+fn segments(header: &[u8], file: &File) -> Option<Vec<u8>> {
+    let (segments, count) = (u64_at(header, 32), u16_at(header, 56));
+    read_at(file, segments, SEGMENT * usize::from(count))
+}
+
 /// How far from where its file says the program is in memory.
-fn moved(header: &[u8], file: &File) -> Option<usize> {
-    const LOADED: u32 = 1;
-    const SEGMENT: usize = 56;
+fn moved(segments: &[u8]) -> Option<usize> {
     unsafe extern "C" {
         static __executable_start: u8;
     }
-    let (segments, count) = (u64_at(header, 32), u16_at(header, 56));
-    let segments = read_at(file, segments, SEGMENT * usize::from(count))?;
     let first = segments.chunks_exact(SEGMENT).find(|segment| u32_at(segment, 0) == LOADED)?;
     Some((&raw const __executable_start).addr().wrapping_sub(u64_at(first, 16) as usize))
 }
