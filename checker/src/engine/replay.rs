@@ -290,9 +290,10 @@ pub(super) fn failure_of(engine: &Engine, end: &End) -> Option<Failure> {
     match end {
         _ if asymmetry.is_some() => asymmetry,
         End::Complete | End::Deadlock if let Some(judge) = &engine.run.judge => judged(engine, &**judge, end),
+        End::Complete if let Some(leaked) = &engine.run.leaked => Some(leaked.clone()),
         // What was not dropped. Where there are daemons, they may hold it.
         End::Complete if engine.run.daemons => None,
-        End::Complete => engine.run.leaks.first().map(leak).or_else(|| engine.run.leaked.clone()),
+        End::Complete => engine.run.leaks.first().map(leak),
         End::Deadlock => Some(Failure {
             kind: FailureKind::Deadlock,
             message: engine.who_waits(),

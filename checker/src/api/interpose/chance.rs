@@ -59,7 +59,7 @@ impl Lanes {
 /// An execution begins on this OS thread.
 pub(super) fn begin() {
     if AT.get().is_none() {
-        AT.set(Some(find().unwrap_or([0; 2])));
+        AT.set(Some(engine::ours(find).unwrap_or([0; 2])));
     }
     with_lanes(|lanes| {
         lanes.running = 0;

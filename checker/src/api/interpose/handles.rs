@@ -24,7 +24,8 @@ impl Shared {
         if !engine::in_model() {
             return;
         }
-        let counts = Arc::new(Counts::new(type_name::<T>(), strong, Location::caller()));
+        let place = Location::caller();
+        let counts = engine::ours(|| Arc::new(Counts::new(type_name::<T>(), strong, place)));
         counts.give_up();
         Exposed::add(pointer, memory, &counts);
     }

@@ -150,6 +150,12 @@ impl<'a> Exploration<'a> {
         self.engine.execute(self.first.clone())
     }
 
+    /// Something is known now that the executions before did not know.
+    pub(super) fn begins_again(&mut self) {
+        self.tally.end = Some(tally::End::Restart);
+        self.tally.counted = self.engine.engine().counted.clone();
+    }
+
     pub(super) fn count(&mut self, end: End) {
         let is_sampled = self.random.is_some();
         self.tally.symmetric |=
@@ -163,11 +169,7 @@ impl<'a> Exploration<'a> {
                 self.tally.blocked += u64::from(is_sampled);
                 return;
             }
-            End::Stopped(Stop::Restart) => {
-                self.tally.end = Some(tally::End::Restart);
-                self.tally.counted = self.engine.engine().counted.clone();
-                return;
-            }
+            End::Stopped(Stop::Restart) => return self.begins_again(),
             End::Stopped(Stop::Announce) => {
                 self.tally.end = Some(tally::End::Announce);
                 return;

@@ -50,6 +50,10 @@ impl Exploration<'_> {
         let added = graph.events.get(events as usize).map(|e| e.place);
         let (message, thread, place) = match end {
             End::Complete | End::Deadlock if added.is_none() && again == outcome => return None,
+            End::Stopped(Stop::Restart) => {
+                self.begins_again();
+                return None;
+            }
             End::Stopped(Stop::Failed(failure)) if failure.kind == FailureKind::Nondeterminism => {
                 return Some(failure);
             }

@@ -75,6 +75,11 @@ pub(crate) fn leaked(engine: &Engine) -> Option<Range<usize>> {
     for stack in engine.stacks() {
         mark(&mut stack.into_iter());
     }
+    for gone in engine.gone_arcs() {
+        if let Some(at) = live.iter().position(|live| live.contains(&gone)) {
+            is_found[at] = true;
+        }
+    }
     let lost: Vec<_> =
         live.iter().zip(&is_found).filter(|(_, found)| !**found).map(|(live, _)| live).collect();
     let leads_to = |from: &Range<usize>, to: &Range<usize>| {

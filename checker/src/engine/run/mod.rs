@@ -326,6 +326,11 @@ impl Engine {
         self.run.statics.copies()
     }
 
+    /// Where values of `Arc`s were that are gone, and whose memory is kept until the execution is given up.
+    pub(in crate::engine) fn gone_arcs(&self) -> impl Iterator<Item = usize> {
+        self.run.arcs.iter().filter(|(_, arc)| arc.is_gone()).map(|(at, _)| *at)
+    }
+
     /// The words on the stacks of threads that have not ended.
     pub(in crate::engine) fn stacks(&self) -> impl Iterator<Item = Vec<usize>> {
         self.run.threads.iter().filter_map(|thread| Some(thread.fiber.as_ref()?.roots()))

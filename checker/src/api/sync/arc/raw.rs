@@ -13,12 +13,19 @@ use crate::engine;
 pub(crate) struct Exposed {
     counts: std::sync::Arc<Counts>,
     /// Keeps the memory, and not the value.
-    _memory: Box<dyn Memory>,
+    memory: Box<dyn Memory>,
 }
 
-trait Memory {}
+trait Memory {
+    /// Whether the value is gone whose memory this is.
+    fn is_gone(&self) -> bool;
+}
 
-impl<T: ?Sized> Memory for std::sync::Weak<T> {}
+impl<T: ?Sized> Memory for std::sync::Weak<T> {
+    fn is_gone(&self) -> bool {
+        self.strong_count() == 0
+    }
+}
 
 impl Exposed {
     /// From here on the counts are found by the address of the value, whose memory is kept.
@@ -33,12 +40,17 @@ impl Exposed {
         engine::with(|e| {
             e.run.arcs.entry(pointer.cast::<()>().addr()).or_insert_with(|| {
                 let memory: Box<dyn Memory + 'a> = Box::new(value);
-                // SAFETY: all that is ever done to it is to drop it, which frees memory and touches no value, and with it
-                // nothing that the value borrows.
+                // SAFETY: all that is ever done to it is to look at its counts and to drop it, which frees memory and touches no
+                // value, and with it nothing that the value borrows.
                 let memory = unsafe { std::mem::transmute::<Box<dyn Memory + 'a>, Box<dyn Memory>>(memory) };
-                Exposed { counts: counts.clone(), _memory: memory }
+                Exposed { counts: counts.clone(), memory }
             });
         });
+    }
+
+    /// Whether the memory is here for the sake of stale pointers alone.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.memory.is_gone()
     }
 
     /// The counts of the value at this address.
