@@ -70,9 +70,9 @@ pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
 pub use graph::MemoryModel;
 pub(crate) use handles::{Deed, Word};
-pub use heap::Memory;
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
 pub use heap::door;
+pub use heap::{Accesses, Memory};
 pub(crate) use heap::{Hooks, begin as begin_heap, ours};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;

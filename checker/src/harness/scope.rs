@@ -1,7 +1,7 @@
 //! What an exploration takes for granted, and so does not look at.
 
 use super::Settings;
-use crate::engine::{MemoryModel, Time};
+use crate::engine::{Accesses, MemoryModel, Time};
 
 /// What is seen of memory that is not the checker's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,8 +10,10 @@ pub enum PlainMemory {
     /// Cells alone.
     #[default]
     Cells,
-    /// The code tells of its loads and stores, and what it has freed is not used again.
+    /// Crates tell of their loads and stores, and the heap is the checker's.
     Watched {
+        /// Which crates do.
+        accesses: Accesses,
         /// Whether memory that is leaked was looked for.
         leaks: bool,
         /// Whether memory that was freed was used again.
@@ -43,6 +45,7 @@ impl Scope {
             memory_model: settings.memory_model,
             time: settings.time,
             plain_memory: settings.plain_memory.map_or(PlainMemory::Cells, |memory| PlainMemory::Watched {
+                accesses: memory.accesses,
                 leaks: memory.leaks,
                 reuse: memory.reuse,
             }),
@@ -65,11 +68,16 @@ impl Scope {
             Time::Virtual => "virtual",
         };
         let plain = match plain_memory {
-            PlainMemory::Cells => "cells",
-            PlainMemory::Watched { leaks: false, reuse: false } => "watched",
-            PlainMemory::Watched { leaks: true, reuse: false } => "watched-leaks",
-            PlainMemory::Watched { leaks: false, reuse: true } => "watched-reuse",
-            PlainMemory::Watched { leaks: true, reuse: true } => "watched-leaks-reuse",
+            PlainMemory::Cells => "cells".to_owned(),
+            PlainMemory::Watched { accesses, leaks, reuse } => {
+                let accesses = match accesses {
+                    Accesses::All => "watched",
+                    Accesses::Some => "watched-some",
+                    Accesses::None => "watched-none",
+                };
+                let also = |asked: &bool, word| if *asked { word } else { "" };
+                format!("{accesses}{}{}", also(leaks, "-leaks"), also(reuse, "-reuse"))
+            }
         };
         let specifications = u8::from(*specifications);
         format!("{memory} {time} {specifications} {spurious_wakeups} {spurious_failures} {plain}")
@@ -90,13 +98,7 @@ impl Scope {
                 "virtual" => Time::Virtual,
                 _ => return None,
             },
-            plain_memory: match plain.strip_prefix("watched") {
-                None if plain == "cells" => PlainMemory::Cells,
-                Some(asked) if ["", "-leaks", "-reuse", "-leaks-reuse"].contains(&asked) => {
-                    PlainMemory::Watched { leaks: asked.contains("leaks"), reuse: asked.contains("reuse") }
-                }
-                _ => return None,
-            },
+            plain_memory: PlainMemory::of_word(plain)?,
             specifications: specifications == "1",
             spurious_wakeups: wakeups.parse().ok()?,
             spurious_failures: failures.parse().ok()?,
@@ -134,16 +136,40 @@ impl Scope {
 }
 
 impl PlainMemory {
+    /// What [`Scope::words`] wrote.
+    fn of_word(word: &str) -> Option<Self> {
+        let mut words = word.split('-').peekable();
+        let first = words.next();
+        if first == Some("cells") && words.peek().is_none() {
+            return Some(PlainMemory::Cells);
+        }
+        let accesses = match (first?, words.next_if(|word| ["some", "none"].contains(word))) {
+            ("watched", None) => Accesses::All,
+            ("watched", Some("some")) => Accesses::Some,
+            ("watched", Some(_)) => Accesses::None,
+            _ => return None,
+        };
+        let leaks = words.next_if_eq(&"leaks").is_some();
+        let reuse = words.next_if_eq(&"reuse").is_some();
+        words.next().is_none().then_some(PlainMemory::Watched { accesses, leaks, reuse })
+    }
+
     fn unchecked(self) -> Vec<String> {
-        let PlainMemory::Watched { leaks, reuse } = self else {
+        let PlainMemory::Watched { accesses, leaks, reuse } = self else {
             return vec![
                 "plain memory outside of cells: races for it, and its use after it was freed".to_owned(),
             ];
         };
         let not = |asked: bool, what: &str| (!asked).then(|| what.to_owned());
-        let copies = "plain memory that is copied as a whole, or used by C code and assembly: races for it, and its use after it was freed";
+        let accesses = match accesses {
+            Accesses::All => "copies of memory as a whole, and what C code and assembly do",
+            Accesses::Some => {
+                "crates that `--watch` leaves out, copies of memory as a whole, and what C code and assembly do"
+            }
+            Accesses::None => "plain loads and stores, since `--watch none` was asked for",
+        };
         [
-            Some(copies.to_owned()),
+            Some(format!("{accesses}: races for plain memory, and its use after it was freed")),
             not(reuse, "memory that is used again after it was freed: `--reuse` explores that"),
             not(leaks, "memory that is leaked: `--leaks` looks for it"),
         ]
@@ -167,5 +193,27 @@ impl Size {
     pub(crate) fn see(&mut self, other: Size) {
         self.threads = self.threads.max(other.threads);
         self.events = self.events.max(other.events);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_read_as_it_was_written() {
+        let mut all = vec![PlainMemory::Cells];
+        for accesses in [Accesses::All, Accesses::Some, Accesses::None] {
+            for (leaks, reuse) in [(false, false), (true, false), (false, true), (true, true)] {
+                all.push(PlainMemory::Watched { accesses, leaks, reuse });
+            }
+        }
+        for plain_memory in all {
+            let scope = Scope { plain_memory, ..Scope::default() };
+            assert_eq!(Scope::of_words(&scope.words()), Some(scope), "{}", scope.words());
+        }
+        for wrong in ["", "cells-leaks", "watched-reuse-leaks", "watched-", "plain"] {
+            assert_eq!(PlainMemory::of_word(wrong), None, "{wrong}");
+        }
     }
 }

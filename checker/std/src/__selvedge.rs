@@ -12,7 +12,7 @@ use real::str::FromStr;
 use real::string::{String, ToString};
 use real::time::Duration;
 
-use selvedge::interpose::Memory;
+use selvedge::interpose::{Accesses, Memory};
 use selvedge::report::{Sources, Terminal};
 use selvedge::{Checker, Failure, FailureKind, Limit, Report, Time, Verdict};
 
@@ -56,6 +56,11 @@ impl Asked {
                 _ => Time::Adversarial,
             },
             memory: Memory {
+                accesses: match env::var("SELVEDGE_EXPLORE_WATCH").as_deref() {
+                    Ok("none") => Accesses::None,
+                    Ok("all") | Err(_) => Accesses::All,
+                    Ok(_) => Accesses::Some,
+                },
                 leaks: env::var_os("SELVEDGE_EXPLORE_LEAKS").is_some(),
                 reuse: env::var_os("SELVEDGE_EXPLORE_REUSE").is_some(),
             },
@@ -74,9 +79,13 @@ impl Asked {
     /// What the command has to be told to explore the same executions.
     fn options(&self) -> String {
         let virtual_time = if self.time == Time::Virtual { " --time virtual" } else { "" };
+        let watch = match env::var("SELVEDGE_EXPLORE_WATCH") {
+            Ok(watch) if self.memory.accesses != Accesses::All => format!(" --watch {watch}"),
+            _ => String::new(),
+        };
         let leaks = if self.memory.leaks { " --leaks" } else { "" };
         let reuse = if self.memory.reuse { " --reuse" } else { "" };
-        format!("{virtual_time}{leaks}{reuse}")
+        format!("{virtual_time}{watch}{leaks}{reuse}")
     }
 }
 

@@ -18,6 +18,17 @@ fn an_initialiser_that_uses_its_own_local_finds_it_empty() {
 }
 
 #[test]
+fn a_closure_makes_each_threads_value() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let local = Local::made_by({
+        let made = made.clone();
+        move || made.fetch_add(1, Ordering::Relaxed)
+    });
+    assert_eq!((local.get(), local.get()), (Some(0), Some(0)));
+    std::thread::scope(|s| s.spawn(|| assert_eq!(local.get(), Some(1))).join().unwrap());
+}
+
+#[test]
 fn an_initialiser_that_panics_is_called_again_by_the_next_access() {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     static LOCAL: Local<usize> = Local::with_init(|| {

@@ -224,6 +224,28 @@ fn what_is_there_before_the_deadline_is_had() {
     condition.release().unwrap();
     notifies.join().unwrap();
 
+    let condition = Arc::new(Condition::over(Lock::new(false)));
+    let mut guard = condition.lock();
+    let notifies = std::thread::spawn({
+        let condition = condition.clone();
+        move || {
+            for _ in 0..2 {
+                let mut guard = condition.lock();
+                *guard = true;
+                guard.notify_all();
+                while *guard {
+                    guard.wait();
+                }
+            }
+        }
+    });
+    for _ in 0..2 {
+        assert!(!*guard && guard.wait_until(late()) && *guard);
+        *guard = false;
+        guard.notify_all();
+    }
+    notifies.join().unwrap();
+
     let queue = SimpleQueue::new();
     queue.put(3);
     assert_eq!(queue.get_until(late()), Some(3));
@@ -235,7 +257,11 @@ fn what_is_there_before_the_deadline_is_had() {
 }
 
 #[test]
-fn a_fair_release_of_what_nobody_holds_is_an_error() {
+fn a_fair_release_of_what_is_held_frees_it_and_of_what_nobody_holds_is_an_error() {
+    let condition = Condition::over(Lock::new(()));
+    condition.acquire();
+    assert_eq!(condition.release_fair(), Ok(()));
+    assert!(!condition.is_locked());
     assert_eq!(Lock::new(()).release_fair(), Err(NotLocked));
     assert_eq!(RLock::new(()).release_fair(), Err(NotOwner));
     assert_eq!(Condition::over(Lock::new(())).release_fair(), Err(NotOwner));

@@ -4,9 +4,23 @@ use std::env;
 use std::process::Command;
 
 use super::facade::Facade;
+use super::watch::Watch;
+
+/// With these a crate tells of its plain accesses. The wrapper takes them from crates that are not watched.
+pub(super) const WATCHED: [&str; 4] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=1",
+    "-Cllvm-args=-sanitizer-coverage-trace-loads=1",
+    "-Cllvm-args=-sanitizer-coverage-trace-stores=1",
+];
+
+/// Whether plain accesses can be told of for this target.
+pub(super) fn can_watch(facade: &Facade) -> bool {
+    ["x86_64", "aarch64"].iter().any(|machine| facade.target().starts_with(machine))
+}
 
 /// For each crate that is built for the target. Cargo gives them to no crate that runs while it builds, since it is told the target.
-pub(super) fn of(facade: &Facade) -> Vec<String> {
+pub(super) fn of(facade: &Facade, watch: &Watch) -> Vec<String> {
     let mut flags = Vec::new();
     for (name, file) in facade.crates() {
         flags.extend(["--extern".to_owned(), format!("{name}={}", file.display())]);
@@ -14,14 +28,11 @@ pub(super) fn of(facade: &Facade) -> Vec<String> {
     for folder in facade.dependencies() {
         flags.extend(["-L".to_owned(), format!("dependency={}", folder.display())]);
     }
-    if ["x86_64", "aarch64"].iter().any(|machine| facade.target().starts_with(machine)) {
-        // Plain accesses are told of.
-        flags.push("-Cpasses=sancov-module".to_owned());
-        let options = ["level=1", "trace-loads=1", "trace-stores=1"];
-        flags.extend(options.map(|option| format!("-Cllvm-args=-sanitizer-coverage-{option}")));
+    if can_watch(facade) && *watch != Watch::None {
+        flags.extend(WATCHED.map(str::to_owned));
     }
-    // Cargo knows nothing of those files: with this, units that were built with others are built again.
-    flags.push(format!("--cfg=selvedge_explore=\"{:016x}\"", facade.digest()));
+    // Cargo knows nothing of those files, nor of what the wrapper does: with this, units that were built with others are built again.
+    flags.push(format!("--cfg=selvedge_explore=\"{:016x}-{watch}\"", facade.digest()));
     flags.push("--check-cfg=cfg(selvedge_explore,values(any()))".to_owned());
     flags
 }

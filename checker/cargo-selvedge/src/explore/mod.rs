@@ -9,6 +9,7 @@ mod flags;
 mod probe;
 mod result;
 pub(crate) mod runner;
+pub(crate) mod watch;
 pub(crate) mod wrapper;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use clap::{Args, ValueEnum};
 use crate::{FAILED, INCOMPLETE, PASSED, TROUBLE, Trouble};
 use facade::Facade;
 use result::{Outcome, Word};
+use watch::Watch;
 
 /// How the tests of a package are explored.
 #[derive(Debug, Args)]
@@ -40,6 +42,9 @@ pub(crate) struct Options {
     /// Which clock the tests see
     #[arg(long, value_enum, default_value_t = Time::Adversarial)]
     time: Time,
+    /// Whose loads and stores of plain memory are watched: `all`, `none`, or crates by their names, with commas between
+    #[arg(long, value_name = "CRATES", default_value_t = Watch::All)]
+    watch: Watch,
     /// Fails where memory is leaked: it was not freed, and nothing leads to it
     #[arg(long)]
     leaks: bool,
@@ -79,9 +84,10 @@ const TARGET: &str = "target/explore";
 pub(crate) fn run(options: &Options) -> Result<u8, Trouble> {
     let reports = std::path::absolute(&options.reports)?;
     empty(&reports)?;
+    options.watch.check()?;
     let facade = Facade::build()?;
-    let flags = flags::of(&facade);
-    probe::check(&facade, &flags)?;
+    probe::check(&facade)?;
+    let flags = flags::of(&facade, &options.watch);
     let status = command(options, &facade, &flags, &reports)?.status()?;
     let outcomes = result::read_all(&results_in(&reports))?;
     if outcomes.is_empty() {
@@ -121,6 +127,7 @@ fn command(options: &Options, facade: &Facade, flags: &[String], reports: &Path)
     }
     flags::set(&mut command, flags);
     command.env("RUSTC_WRAPPER", own).env(wrapper::ALLOC, facade.alloc());
+    command.env(watch::WATCH, options.watch.to_string());
     let variables = [
         ("SELVEDGE_EXPLORE_DURATION", options.max_duration.to_string()),
         ("SELVEDGE_EXPLORE_DRAWS", options.draws.to_string()),

@@ -1,6 +1,8 @@
-//! Proves that our crates are in std's place: a test that knows nothing of them is explored.
+//! Proves that our crates are in std's place, and that plain accesses are told of: the bugs of two tests that know nothing of them
+//! are found.
 //!
-//! Should a compiler stop to look for std where the flags say, all tests would pass as they do without a checker.
+//! Should a compiler stop to look for std where the flags say, all tests would pass as they do without a checker; and should it
+//! stop to have accesses told, data races would.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,10 +10,11 @@ use std::{env, fs, process};
 
 use super::facade::{self, Facade};
 use super::result::{self, Word};
-use super::runner;
+use super::watch::Watch;
+use super::{flags, runner};
 use crate::Trouble;
 
-/// A lost update by paths, the prelude and macros of std alone.
+/// A lost update by paths, the prelude and macros of std alone, and a race for plain memory.
 const PROGRAM: &str = r#"
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,10 +27,19 @@ fn probe() {
     other.join().unwrap();
     assert_eq!(vec![2], [COUNT.load(Ordering::Relaxed)], "{}", format!("lost"));
 }
+
+#[test]
+fn plain() {
+    static mut WORD: u32 = 0;
+    let write = |word: u32| unsafe { (&raw mut WORD).write(word) };
+    let other = std::thread::spawn(move || write(1));
+    write(2);
+    other.join().unwrap();
+}
 "#;
 
 /// Compiles the probe and runs it, once for each facade.
-pub(super) fn check(facade: &Facade, flags: &[String]) -> Result<(), Trouble> {
+pub(super) fn check(facade: &Facade) -> Result<(), Trouble> {
     let [folder, _] = facade.dependencies();
     let proven = folder.join(format!("probe-{:016x}", facade.digest()));
     if proven.exists() {
@@ -35,15 +47,20 @@ pub(super) fn check(facade: &Facade, flags: &[String]) -> Result<(), Trouble> {
     }
     let own = env::temp_dir().join(format!("selvedge-probe-{}", process::id()));
     fs::create_dir_all(&own)?;
-    let found = compile_and_run(&own, flags);
+    let found = compile_and_run(&own, &flags::of(facade, &Watch::All));
     fs::remove_dir_all(&own)?;
-    match found? {
-        Some(Word::Failed) => Ok(fs::write(proven, "")?),
-        _ => Err("this toolchain does not let another crate take std's place: a test that was to be explored was not".into()),
+    let [explored, watched] = found?;
+    if explored != Some(Word::Failed) {
+        return Err("this toolchain does not let another crate take std's place: a test that was to be explored was not".into());
     }
+    if watched != Some(Word::Failed) && flags::can_watch(facade) {
+        return Err("this toolchain does not have crates tell of their accesses of plain memory: a data race was not found".into());
+    }
+    Ok(fs::write(proven, "")?)
 }
 
-fn compile_and_run(own: &Path, flags: &[String]) -> Result<Option<Word>, Trouble> {
+/// What the two tests come to.
+fn compile_and_run(own: &Path, flags: &[String]) -> Result<[Option<Word>; 2], Trouble> {
     let (source, program) = (own.join("probe.rs"), own.join("probe"));
     fs::write(&source, PROGRAM)?;
     let compiled = Command::new(facade::rustc())
@@ -56,7 +73,12 @@ fn compile_and_run(own: &Path, flags: &[String]) -> Result<Option<Word>, Trouble
         let said = String::from_utf8_lossy(&compiled.stderr).into_owned();
         return Err(format!("a test with our crates in std's place does not compile:\n{said}").into());
     }
-    let result = own.join("result");
-    Command::new(program).env(runner::RESULT, &result).env_remove("SELVEDGE_REPORTS").output()?;
-    Ok(result.exists().then(|| result::read(&result)).transpose()?.map(|outcome| outcome.word))
+    let run = |test: &str| -> Result<Option<Word>, Trouble> {
+        let result = own.join(format!("{test}.result"));
+        let mut command = Command::new(&program);
+        command.args(["--exact", test]).env(runner::RESULT, &result).env_remove("SELVEDGE_REPORTS");
+        command.env_remove("SELVEDGE_REPLAY").output()?;
+        Ok(result.exists().then(|| result::read(&result)).transpose()?.map(|outcome| outcome.word))
+    };
+    Ok([run("probe")?, run("plain")?])
 }

@@ -3,6 +3,8 @@
 //! `alloc` is a name that crates use for modules of their own, and the compiler would take ours for it. So it is given only to
 //! those that say `extern crate alloc`.
 //!
+//! Crates that are not [watched](super::watch) are compiled without the flags that have them tell of their accesses.
+//!
 //! An item of std that our crates have not is told as an error of a crate of the user's. So a note says where it is missing, and
 //! names it.
 
@@ -14,6 +16,7 @@ use std::{env, fs};
 
 use serde::Deserialize;
 
+use super::{flags, watch};
 use crate::Trouble;
 
 /// Says what takes the place of `alloc`, and that cargo calls this program as the compiler's wrapper.
@@ -31,7 +34,7 @@ pub(crate) fn is_asked(arguments: &[OsString]) -> bool {
 pub(crate) fn run(arguments: &[OsString]) -> Result<u8, Trouble> {
     let [compiler, arguments @ ..] = arguments else { return Err("there is no compiler to call".into()) };
     let mut command = Command::new(compiler);
-    command.args(arguments);
+    command.args(arguments.iter().filter(|argument| is_watched(arguments) || !tells(argument)));
     if !is_explored(arguments) {
         return Ok(code_of(command.status()?));
     }
@@ -93,6 +96,18 @@ fn missing_in(line: &str) -> Option<String> {
         || shown.contains("selvedge")
         || ["std::", "core::", "alloc::"].iter().any(|path| said.message.contains(path));
     (said.level == "error" && is_ours).then_some(said.message)
+}
+
+/// Whether the crate tells of its plain accesses, if it is built for the target.
+fn is_watched(arguments: &[OsString]) -> bool {
+    let after = arguments.iter().skip_while(|argument| *argument != "--crate-name").nth(1);
+    let name = after.map(|name| name.to_string_lossy());
+    let watch = env::var(watch::WATCH).ok().and_then(|watch| watch.parse::<watch::Watch>().ok());
+    watch.zip(name).is_none_or(|(watch, name)| watch.includes(&name))
+}
+
+fn tells(argument: &OsString) -> bool {
+    flags::WATCHED.iter().any(|flag| argument == flag)
 }
 
 /// Whether the crate is one of those that are built for the target.

@@ -16,7 +16,7 @@ pub use chance::fill_with_chance;
 pub use handles::Shared;
 pub(crate) use places::forget_stack;
 
-pub use crate::engine::Memory;
+pub use crate::engine::{Accesses, Memory};
 
 use std::ops::Range;
 use std::time::Duration;

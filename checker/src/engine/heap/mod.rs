@@ -29,9 +29,24 @@ pub(crate) use found::{leaked, reclaim};
 pub(super) use slots::Name;
 use slots::{Slot, Slots};
 
+/// Which crates tell of their plain loads and stores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Accesses {
+    /// All.
+    #[default]
+    All,
+    /// Some that were chosen.
+    Some,
+    /// None.
+    None,
+}
+
 /// What is asked of the heap of code that knows nothing of a checker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
+    /// Whose plain loads and stores are told.
+    pub accesses: Accesses,
     /// Whether memory that is leaked is a failure.
     pub leaks: bool,
     /// Whether memory that was freed is used again in the same execution.

@@ -31,8 +31,11 @@ fn wanted() -> std::sync::MutexGuard<'static, BTreeSet<Name>> {
 
 thread_local! {
     /// Where memory was allocated that is wanted, in the execution that runs on this OS thread: the last is the newest.
-    static ALLOCATED: RefCell<(u64, Vec<(Name, Option<Place>)>)> = const { RefCell::new((0, Vec::new())) };
+    static ALLOCATED: RefCell<Allocated> = const { RefCell::new((0, Vec::new())) };
 }
+
+/// An execution, and what it has allocated that is wanted.
+type Allocated = (u64, Vec<(Name, Option<Place>)>);
 
 /// Where this module's thread-local is.
 pub(super) fn own_local() -> Range<usize> {
