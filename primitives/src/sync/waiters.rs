@@ -405,6 +405,28 @@ mod tests {
 
     #[cfg(real_threads)]
     #[test]
+    fn not_every_release_is_handed_over_where_threads_wait() {
+        use std::thread::{scope, yield_now};
+
+        const WAIT: usize = 6;
+        let waiters = Waiters::new();
+        scope(|s| {
+            for _ in 0..WAIT {
+                s.spawn(|| waiters.lock().wait_for_turn(&mut Place::new(), Deadline::Never));
+            }
+            while !waiters.lock().is_longer_than(WAIT - 1) {
+                yield_now();
+            }
+            let mut waiting = waiters.lock();
+            assert_eq!(waiting.hand_over(1, true), 1);
+            let handed = [(); WAIT - 1].map(|()| waiting.hand_over(1, false));
+            assert!(handed.contains(&0), "{handed:?}");
+            waiting.wake(WAIT);
+        });
+    }
+
+    #[cfg(real_threads)]
+    #[test]
     fn a_thread_that_was_woken_and_waits_again_is_before_one_that_came_meanwhile() {
         use std::thread::{scope, yield_now};
 

@@ -244,6 +244,7 @@ fn what_is_there_before_the_deadline_is_had() {
         *guard = false;
         guard.notify_all();
     }
+    drop(guard);
     notifies.join().unwrap();
 
     let queue = SimpleQueue::new();

@@ -21,7 +21,8 @@ pub(super) fn can_watch(facade: &Facade) -> bool {
 
 /// For each crate that is built for the target. Cargo gives them to no crate that runs while it builds, since it is told the target.
 pub(super) fn of(facade: &Facade, watch: &Watch) -> Vec<String> {
-    let mut flags = Vec::new();
+    // Where accesses are in the source is asked for, whatever the package's profiles say.
+    let mut flags = vec!["-Cdebuginfo=line-tables-only".to_owned(), "-Cstrip=none".to_owned()];
     for (name, file) in facade.crates() {
         flags.extend(["--extern".to_owned(), format!("{name}={}", file.display())]);
     }

@@ -75,7 +75,8 @@ fn the_same_programs_race_for_plain_memory_and_for_cells() {
         }
     };
     let of_cells: BTreeMap<_, _> = (0..PROGRAMS).map(|number| (number, race(number))).collect();
-    assert_eq!(of_plain, of_cells);
+    let differ: Vec<_> = of_plain.iter().filter(|(number, race)| of_cells[number] != **race).collect();
+    assert!(differ.is_empty(), "of these numbers alone the plain ones race, or do not: {differ:?}");
     let racing = of_cells.values().filter(|race| **race).count() as u64;
     assert!((PROGRAMS / 4..PROGRAMS * 3 / 4).contains(&racing), "{racing} of {PROGRAMS} race");
     let unknown = explored.said.contains("incomplete") || explored.said.contains("trouble");

@@ -17,6 +17,9 @@ const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/");
 /// Those of them through which an access is told.
 const TELLS: [&str; 3] = ["src/engine/watch/", "src/api/interpose/mod.rs", "std/src/accesses.rs"];
 
+/// What the compiler has an access call, which is assembly.
+const TOLD_BY: &str = "__sanitizer_cov_";
+
 /// And what is called where memory is allocated and freed.
 const HEAP: [&str; 1] = ["src/engine/heap/door.rs"];
 
@@ -124,8 +127,19 @@ const NOWHERE: Place = Place { file: "a place without a line", line: 0, column: 
 /// Where the access is that a list of calls ends in: the innermost line outside of what tells of it, and of the standard library.
 /// What is called comes before who calls it.
 fn place_in(calls: &str) -> Known {
-    let tells = |place: &Place| is_in(place, &TELLS);
-    let mut outside = places(calls).skip_while(|place| !tells(place)).skip_while(tells).peekable();
+    let tells = |(name, place): &(&str, Option<Place>)| {
+        place.map_or_else(|| name.contains(TOLD_BY), |place| is_in(&place, &TELLS))
+    };
+    let outside = frames(calls).skip_while(|call| !tells(call)).skip_while(tells);
+    // What the compiler has put together of several lines has none. Then names say whose it is, and not who has called it.
+    let mut outside =
+        outside.skip_while(|(name, place)| place.is_none() && owner_of(name) == Owner::Rust).peekable();
+    match outside.peek() {
+        Some((name, None)) if owner_of(name) == Owner::Checker => return Known::Ours,
+        Some((_, None)) => return Known::At(NOWHERE),
+        _ => {}
+    }
+    let mut outside = outside.filter_map(|(_, place)| place).peekable();
     if outside.peek().is_some_and(|place| LOCKED.iter().any(|folder| place.file.contains(folder))) {
         return Known::Ours;
     }
@@ -136,9 +150,37 @@ fn place_in(calls: &str) -> Known {
     }
 }
 
-/// Where calls are, the innermost first.
+#[derive(PartialEq, Eq)]
+enum Owner {
+    Rust,
+    Checker,
+    User,
+}
+
+/// Whose function this is, which a list of calls names: `4: <selvedge_std::sync::Arc<T> as core::clone::Clone>::clone`.
+fn owner_of(call: &str) -> Owner {
+    let name = call.split_once(": ").map_or(call, |(_, name)| name);
+    let path = name.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    match path.split("::").next() {
+        Some("core" | "alloc" | "std") => Owner::Rust,
+        Some("selvedge" | "selvedge_std" | "selvedge_core" | "selvedge_alloc") => Owner::Checker,
+        _ => Owner::User,
+    }
+}
+
+/// Where calls are, as far as the program has lines of them, the innermost first.
 fn places(calls: &str) -> impl Iterator<Item = Place> {
-    calls.lines().filter_map(|line| read(line.trim_start().strip_prefix("at ")?))
+    frames(calls).filter_map(|(_, place)| place)
+}
+
+/// The names of the calls, the innermost first, each with where it is if the program has a line of it.
+fn frames(calls: &str) -> impl Iterator<Item = (&str, Option<Place>)> {
+    let mut lines = calls.lines().map(str::trim_start).peekable();
+    std::iter::from_fn(move || {
+        let name = lines.next()?;
+        let place = lines.next_if(|next| next.starts_with("at "));
+        Some((name, place.and_then(|place| read(place.strip_prefix("at ")?))))
+    })
 }
 
 /// Whether a place is in one of these files or folders of ours.
@@ -171,6 +213,22 @@ mod tests {
         let places = ["/rustc/x/library/core/src/ptr/mod.rs:9:9", "./src/lib.rs:12:5", "./src/lib.rs:1:1"];
         assert_eq!(found(&places), Known::At(Place { file: "src/lib.rs", line: 12, column: 5 }));
         assert_eq!(found(&[]), Known::At(NOWHERE));
+    }
+
+    #[test]
+    fn what_has_no_line_is_not_taken_for_ours_because_ours_has_called_it() {
+        let telling = format!("   1: t\n             at {OURS}src/engine/watch/mod.rs:1:1\n");
+        let ours = format!("   3: f\n             at {OURS}src/engine/run/mod.rs:2:2\n");
+        for (name, known) in [
+            ("user", Known::At(NOWHERE)),
+            ("<user::Type as core::ops::Drop>::drop", Known::At(NOWHERE)),
+            ("selvedge_primitives::Lock::lock", Known::At(NOWHERE)),
+            ("__sanitizer_cov_store8", Known::Ours),
+            ("<selvedge_std::sync::Arc<T> as core::clone::Clone>::clone", Known::Ours),
+            ("core::ptr::drop_in_place<user::Type>", Known::Ours),
+        ] {
+            assert_eq!(place_in(&format!("{telling}   2: {name}\n{ours}")), known, "{name}");
+        }
     }
 
     #[test]
