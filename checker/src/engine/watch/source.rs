@@ -96,10 +96,10 @@ pub(super) fn is_ours(code: usize) -> bool {
 #[cold]
 pub(super) fn of_call_of_heap() -> Option<Place> {
     let left = guard::here().leaves_model();
-    let calls = Backtrace::force_capture().to_string();
-    let calls = places(&calls).skip_while(|place| !is_in(place, &HEAP));
-    let mut calls = calls.filter(|place| !place.file.starts_with(OURS));
-    let place = calls.find(|place| !place.is_of_rust() || place.file.contains(STREAMS));
+    let trace = Backtrace::force_capture().to_string();
+    let mut places =
+        places(&trace).skip_while(|place| !is_in(place, &HEAP)).filter(|place| !place.file.starts_with(OURS));
+    let place = places.find(|place| !place.is_of_rust() || place.file.contains(STREAMS));
     drop(left);
     place.filter(|place| !place.is_of_rust())
 }
@@ -113,7 +113,8 @@ pub(super) fn look_up(code: usize) -> Known {
     }
     // The first one reads what the compiler has written down of the whole program.
     let left = guard::here().leaves_model();
-    let found = place_in(&Backtrace::force_capture().to_string());
+    let trace = Backtrace::force_capture();
+    let found = place_in(&calls(&trace.to_string(), &format!("{trace:#}")));
     drop(left);
     if heap::ours(|| table().insert(code, found)) == Some(Known::Wanted) {
         WANTED.fetch_sub(1, Ordering::Relaxed);
@@ -124,22 +125,33 @@ pub(super) fn look_up(code: usize) -> Known {
 /// Of an access of which the program has no line.
 const NOWHERE: Place = Place { file: "a place without a line", line: 0, column: 0 };
 
+/// A call under way.
+#[derive(Clone, Debug)]
+struct Call {
+    /// What is inlined shares this with what it is inlined in.
+    address: String,
+    name: String,
+    /// `None` where the program has no line of it: the compiler has put it together of several.
+    place: Option<Place>,
+}
+
 /// Where the access is that a list of calls ends in: the innermost line outside of what tells of it, and of the standard library.
 /// What is called comes before who calls it.
-fn place_in(calls: &str) -> Known {
-    let tells = |(name, place): &(&str, Option<Place>)| {
-        place.map_or_else(|| name.contains(TOLD_BY), |place| is_in(&place, &TELLS))
-    };
-    let outside = frames(calls).skip_while(|call| !tells(call)).skip_while(tells);
-    // What the compiler has put together of several lines has none. Then names say whose it is, and not who has called it.
-    let mut outside =
-        outside.skip_while(|(name, place)| place.is_none() && owner_of(name) == Owner::Rust).peekable();
-    match outside.peek() {
-        Some((name, None)) if owner_of(name) == Owner::Checker => return Known::Ours,
-        Some((_, None)) => return Known::At(NOWHERE),
-        _ => {}
+fn place_in(calls: &[Call]) -> Known {
+    let tells =
+        |call: &&Call| call.place.map_or_else(|| call.name.contains(TOLD_BY), |place| is_in(&place, &TELLS));
+    let mut outside = calls.iter().skip_while(|call| !tells(call)).skip_while(tells).peekable();
+    let Some(address) = outside.peek().map(|call| call.address.clone()) else { return Known::At(NOWHERE) };
+    let function = outside.clone().take_while(|call| call.address == address);
+    if function.clone().all(|call| call.place.is_none()) {
+        // Lines of who calls it do not say whose it is.
+        match function.last().map_or(Owner::User, |call| owner_of(&call.name)) {
+            Owner::Checker => return Known::Ours,
+            Owner::User => return Known::At(NOWHERE),
+            Owner::Rust => {}
+        }
     }
-    let mut outside = outside.filter_map(|(_, place)| place).peekable();
+    let mut outside = outside.filter_map(|call| call.place).peekable();
     if outside.peek().is_some_and(|place| LOCKED.iter().any(|folder| place.file.contains(folder))) {
         return Known::Ours;
     }
@@ -157,9 +169,8 @@ enum Owner {
     User,
 }
 
-/// Whose function this is, which a list of calls names: `4: <selvedge_std::sync::Arc<T> as core::clone::Clone>::clone`.
-fn owner_of(call: &str) -> Owner {
-    let name = call.split_once(": ").map_or(call, |(_, name)| name);
+/// Whose function this is: `<selvedge_std::sync::Arc<T> as core::clone::Clone>::clone`.
+fn owner_of(name: &str) -> Owner {
     let path = name.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
     match path.split("::").next() {
         Some("core" | "alloc" | "std") => Owner::Rust,
@@ -168,17 +179,30 @@ fn owner_of(call: &str) -> Owner {
     }
 }
 
+/// The calls of a list, the innermost first, of which std makes a `short` text and a `full` one, with addresses.
+fn calls(short: &str, full: &str) -> Vec<Call> {
+    let call = |((_, place), (name, _)): ((&str, Option<Place>), (&str, Option<Place>))| {
+        let (address, name) = name.split_once(" - ").unwrap_or(("", name));
+        Call { address: address.to_owned(), name: name.to_owned(), place }
+    };
+    let (short, full) = (frames(short).collect::<Vec<_>>(), frames(full).collect::<Vec<_>>());
+    // The full one has the calls of the capture itself too.
+    let more = full.len().saturating_sub(short.len());
+    short.into_iter().zip(full.into_iter().skip(more)).map(call).collect()
+}
+
 /// Where calls are, as far as the program has lines of them, the innermost first.
 fn places(calls: &str) -> impl Iterator<Item = Place> {
     frames(calls).filter_map(|(_, place)| place)
 }
 
-/// The names of the calls, the innermost first, each with where it is if the program has a line of it.
+/// What each call is named, the innermost first, and where it is if the program has a line of it.
 fn frames(calls: &str) -> impl Iterator<Item = (&str, Option<Place>)> {
     let mut lines = calls.lines().map(str::trim_start).peekable();
     std::iter::from_fn(move || {
         let name = lines.next()?;
         let place = lines.next_if(|next| next.starts_with("at "));
+        let name = name.split_once(": ").map_or(name, |(_, name)| name.trim_start());
         Some((name, place.and_then(|place| read(place.strip_prefix("at ")?))))
     })
 }
@@ -201,11 +225,26 @@ fn read(text: &str) -> Option<Place> {
 mod tests {
     use super::*;
 
+    fn call(address: &str, name: &str, place: Option<&str>) -> Call {
+        Call { address: address.to_owned(), name: name.to_owned(), place: place.and_then(read) }
+    }
+
+    /// The calls of an access that is told of.
+    fn telling(calls: &[Call]) -> Known {
+        let told = format!("{OURS}src/engine/watch/mod.rs:1:1");
+        let before = [
+            call(
+                "0x1",
+                "std::backtrace::Backtrace::create",
+                Some("/rustc/x/library/std/src/backtrace.rs:1:1"),
+            ),
+            call("0x2", "look_at", Some(&told)),
+        ];
+        place_in(&[&before, calls].concat())
+    }
+
     fn found(places: &[&str]) -> Known {
-        let call = |place: &&str| format!("   2: f\n             at {place}\n");
-        let telling = format!("{OURS}src/engine/watch/mod.rs:1:1");
-        let before = ["/rustc/x/library/std/src/backtrace.rs:1:1", &telling];
-        place_in(&before.iter().chain(places).map(call).collect::<String>())
+        telling(&places.iter().map(|place| call(place, "f", Some(place))).collect::<Vec<_>>())
     }
 
     #[test]
@@ -217,18 +256,37 @@ mod tests {
 
     #[test]
     fn what_has_no_line_is_not_taken_for_ours_because_ours_has_called_it() {
-        let telling = format!("   1: t\n             at {OURS}src/engine/watch/mod.rs:1:1\n");
-        let ours = format!("   3: f\n             at {OURS}src/engine/run/mod.rs:2:2\n");
-        for (name, known) in [
+        let ours = call("0x4", "f", Some(&format!("{OURS}src/engine/run/mod.rs:2:2")));
+        let cases = [
             ("user", Known::At(NOWHERE)),
             ("<user::Type as core::ops::Drop>::drop", Known::At(NOWHERE)),
             ("selvedge_primitives::Lock::lock", Known::At(NOWHERE)),
             ("__sanitizer_cov_store8", Known::Ours),
             ("<selvedge_std::sync::Arc<T> as core::clone::Clone>::clone", Known::Ours),
             ("core::ptr::drop_in_place<user::Type>", Known::Ours),
-        ] {
-            assert_eq!(place_in(&format!("{telling}   2: {name}\n{ours}")), known, "{name}");
+        ];
+        for (name, known) in cases {
+            assert_eq!(telling(&[call("0x3", name, None), ours.clone()]), known, "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_inlined_without_a_line_is_whose_it_is_inlined_in() {
+        let inlined = call("0x3", "search_tree<usize>", None);
+        let user = call("0x3", "f", Some("./src/lib.rs:3:3"));
+        let ours = call("0x3", "f", Some(&format!("{OURS}src/api/slot.rs:4:9")));
+        let Known::At(place) = telling(&[inlined.clone(), user]) else { panic!("it is the user's") };
+        assert_eq!((place.file, place.line), ("src/lib.rs", 3));
+        assert_eq!(telling(&[inlined, ours]), Known::Ours);
+    }
+
+    #[test]
+    fn calls_that_are_inlined_have_one_address() {
+        let trace = Backtrace::force_capture();
+        let calls = calls(&trace.to_string(), &format!("{trace:#}"));
+        assert!(calls.len() > 5 && calls.iter().all(|call| call.address.starts_with("0x")), "{calls:?}");
+        let here = calls.iter().find(|call| call.name.contains("calls_that_are_inlined")).unwrap();
+        assert!(here.place.is_some_and(|place| place.file.ends_with("source.rs")), "{here:?}");
     }
 
     #[test]
