@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::{env, fs};
 
 use cargo_selvedge::html::thousands;
@@ -117,14 +117,11 @@ fn by_the_clock(reading: Reading) -> &'static str {
     if reading == Reading::Virtual { ", by the clock" } else { "" }
 }
 
+/// Explored once for all pages.
 fn seen(asked: &str) -> Arc<Seen> {
-    static SEEN: LazyLock<Mutex<HashMap<String, Arc<Seen>>>> = LazyLock::new(Mutex::default);
-    let known = SEEN.lock().unwrap().get(asked).cloned();
-    known.unwrap_or_else(|| {
-        let found = Arc::new(Seen::new(asked));
-        SEEN.lock().unwrap().insert(asked.to_owned(), found.clone());
-        found
-    })
+    static SEEN: LazyLock<Mutex<HashMap<String, Arc<OnceLock<Arc<Seen>>>>>> = LazyLock::new(Mutex::default);
+    let slot = SEEN.lock().unwrap().entry(asked.to_owned()).or_default().clone();
+    slot.get_or_init(|| Arc::new(Seen::new(asked))).clone()
 }
 
 /// What has to stand where this is asked for.
