@@ -14,8 +14,11 @@ use selvedge_models::registry::{self, Exploration, Reading};
 use crate::page::{Part, pages, parts, read, root, whole};
 use crate::programs::{self, Program};
 
-/// As wide as a page of the book shows without a scroll bar.
-const COLUMNS: usize = 84;
+/// As wide as a page of the book shows without a scroll bar, and as what the tools print where there is no terminal.
+const COLUMNS: usize = 100;
+
+/// An interleaving that has no more steps is told in full.
+const SHORT: usize = 40;
 
 /// A chapter's program that has more executions than this is too large for a chapter.
 const MANY: u64 = 50_000;
@@ -73,9 +76,14 @@ impl Seen {
     /// The interleaving that fails.
     fn told(&self) -> String {
         let terminal = Terminal::new(&self.report, &self.sources).columns(COLUMNS);
-        let text = match &self.again {
-            Some(again) => terminal.again(again.as_str()).to_string(),
-            None => terminal.to_string(),
+        let terminal = match &self.again {
+            Some(again) => terminal.again(again.as_str()),
+            None => terminal,
+        };
+        let steps = self.report.counterexample().map_or(0, |c| c.interleaving().steps().len());
+        let text = match terminal.to_string() {
+            text if text.contains(" left out") && steps <= SHORT => terminal.all(true).to_string(),
+            text => text,
         };
         let has_command = self.again.is_some();
         let lines = text.lines().filter(|line| has_command || !line.starts_with("replay "));

@@ -1,6 +1,7 @@
 //! Threads that each need two locks of a circle.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use selvedge_primitives::{Lock, RLock, Thread, program, yield_now};
 
@@ -12,8 +13,39 @@ programs! { "deadlock";
     "two-in-a-row", "two threads that take the locks in the same order", || circle(2, lower_first);
     "three-in-a-row", "three threads; each takes its lower lock first", || circle(3, lower_first);
     "one-alone", "one thread that needs two locks", || circle(1, in_turn);
+    "as-printed", "R02 in small: two deep, and one try", || nested(running, polling);
+    "gives-back", "the second thread gives back what it got", || nested(running, polling_and_giving_back);
     "reentrant", "the locks are reentrant", reentrant;
     "try-the-second", "who does not get the second lock tries again, and keeps the first", || circle(2, try_the_second);
+}
+
+/// R02 in small.
+fn nested(running: fn(&RLock<()>), polling: fn(&RLock<()>)) {
+    program(move || {
+        let rl = Arc::new(RLock::new(()));
+        for (name, body) in [("running", running), ("polling", polling)] {
+            let rl = rl.clone();
+            Thread::named(name, move || body(&rl)).start().unwrap();
+        }
+    });
+}
+
+fn running(rl: &RLock<()>) {
+    rl.acquire();
+    rl.acquire();
+    rl.release().unwrap();
+    rl.release().unwrap();
+}
+
+fn polling(rl: &RLock<()>) {
+    if !rl.acquire_timeout(Duration::ZERO) {
+        rl.acquire();
+    }
+}
+
+fn polling_and_giving_back(rl: &RLock<()>) {
+    polling(rl);
+    rl.release().unwrap();
 }
 
 /// As many threads as locks, but for one alone, who has two. Each needs its own and the next.
@@ -32,18 +64,21 @@ fn circle(threads: usize, work: fn(&[Lock], usize, usize)) {
 }
 
 fn in_turn(locks: &[Lock], own: usize, next: usize) {
-    let _own = locks[own].lock();
-    let _next = locks[next].lock();
+    let (own, next) = (&locks[own], &locks[next]);
+    let _own = own.lock();
+    let _next = next.lock();
 }
 
 fn lower_first(locks: &[Lock], own: usize, next: usize) {
-    let _lower = locks[own.min(next)].lock();
-    let _higher = locks[own.max(next)].lock();
+    let (lower, higher) = (&locks[own.min(next)], &locks[own.max(next)]);
+    let _lower = lower.lock();
+    let _higher = higher.lock();
 }
 
 fn try_the_second(locks: &[Lock], own: usize, next: usize) {
-    let _own = locks[own].lock();
-    while locks[next].try_lock().is_none() {
+    let (own, next) = (&locks[own], &locks[next]);
+    let _own = own.lock();
+    while next.try_lock().is_none() {
         yield_now();
     }
 }
@@ -54,8 +89,9 @@ fn reentrant() {
         let threads = [("Ann", 0, 1), ("Bob", 1, 0)].map(|(name, own, next)| {
             let locks = locks.clone();
             Thread::named(name, move || {
-                let _own = locks[own].lock();
-                let _next = locks[next].lock();
+                let (own, next) = (&locks[own], &locks[next]);
+                let _own = own.lock();
+                let _next = next.lock();
             })
         });
         threads.iter().for_each(|thread| thread.start().unwrap());
