@@ -1,6 +1,6 @@
 //! An event that a future waits for.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -18,6 +18,7 @@ programs! { "blocking-in-async-code";
     "wake-twice", "wake twice", || wait(look_then_leave, wake_twice);
     "wake-first", "leave the waker, then look; wake, then set the flag", || wait(leave_then_look, wake_first);
     "block", "the future waits until the flag is set, in poll", || wait(block, set);
+    "block-with-the-setter", "the same, and the setter is a task of the same thread", || one_thread(block);
     "leave-then-look", "leave the waker, then look at the flag", || wait(leave_then_look, set);
     "set-before", "the event is set before anybody waits", || set_before(look_then_leave);
 }
@@ -60,6 +61,22 @@ fn set_before(look: Look) {
     let event = event();
     set(&event);
     block_on(Wait { event, look });
+}
+
+/// An executor's thread with two tasks: one waits, the other sets.
+fn one_thread(look: Look) {
+    let executor = start("Executor", move || {
+        let event = event();
+        let mut waits = Wait { event: event.clone(), look };
+        block_on(poll_fn(move |context| {
+            let polled = Pin::new(&mut waits).poll(context);
+            if polled.is_pending() {
+                set(&event);
+            }
+            polled
+        }));
+    });
+    executor.join().unwrap();
 }
 
 fn look_then_leave(event: &Event, waker: &Waker) -> Poll<()> {
