@@ -128,7 +128,8 @@ fn by_the_clock(reading: Reading) -> &'static str {
 
 /// Explored once for all pages.
 fn seen(asked: &str) -> Arc<Seen> {
-    static SEEN: LazyLock<Mutex<HashMap<String, Arc<OnceLock<Arc<Seen>>>>>> = LazyLock::new(Mutex::default);
+    type Slot = Arc<OnceLock<Arc<Seen>>>;
+    static SEEN: LazyLock<Mutex<HashMap<String, Slot>>> = LazyLock::new(Mutex::default);
     let slot = SEEN.lock().unwrap().entry(asked.to_owned()).or_default().clone();
     slot.get_or_init(|| Arc::new(Seen::new(asked))).clone()
 }
@@ -218,7 +219,7 @@ fn item(text: &str, name: &str) -> String {
     let is_one_line = lines[begin].ends_with(';') || lines[begin].ends_with('}');
     let end = match is_one_line {
         true => begin,
-        false => begin + lines[begin..].iter().position(|line| closes(&line)).expect("an item has an end"),
+        false => begin + lines[begin..].iter().position(closes).expect("an item has an end"),
     };
     lines[begin..=end].iter().map(|line| format!("{}\n", line.get(indent..).unwrap_or_default())).collect()
 }
@@ -236,42 +237,63 @@ fn exercises(class: &str) -> String {
     format!("| exercise | title | checks your mend |\n|---|---|---|\n{rows}")
 }
 
-/// `INSTA_UPDATE=always` writes them anew.
-#[test]
-fn what_is_generated_is_what_the_tools_say() {
+/// Compares what is generated on a chapter's page with what the tools say. `INSTA_UPDATE=always` writes it anew.
+fn is_what_the_tools_say(name: &str) {
     let is_update = env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
-    let mut differing = String::new();
-    for name in chapters() {
-        let file = root().join(format!("docs/chapters/{name}.md"));
-        let kept = read(&file);
-        let parts: Vec<_> = parts(&kept);
-        // Each is made of what the tools say; the texts live as long as the parts.
-        let texts: Vec<_> = parts
-            .iter()
-            .map(|part| match part {
-                Part::Prose(_) => String::new(),
-                Part::Generated { asked, .. } => generated(asked),
-            })
-            .collect();
-        for (part, found) in parts.iter().zip(&texts) {
-            if let Part::Generated { asked, kept } = part
-                && kept != found
-            {
-                differing += &format!("\n{}: `{asked}` is now{found}", file.display());
-            }
-        }
-        if is_update {
-            let now = parts.into_iter().zip(&texts).map(|(part, found)| match part {
-                Part::Generated { asked, .. } => Part::Generated { asked, kept: found },
-                prose @ Part::Prose(_) => prose,
-            });
-            fs::write(&file, whole(now)).expect("the book can be written");
+    let file = root().join(format!("docs/chapters/{name}.md"));
+    let (kept, mut differing) = (read(&file), String::new());
+    let parts: Vec<_> = parts(&kept);
+    let text = |part: &Part<'_>| match part {
+        Part::Prose(_) => String::new(),
+        Part::Generated { asked, .. } => generated(asked),
+    };
+    let texts: Vec<_> = parts.iter().map(text).collect();
+    for (part, found) in parts.iter().zip(&texts) {
+        if let Part::Generated { asked, kept } = part
+            && kept != found
+        {
+            writeln!(differing, "\n`{asked}` is now\n{}", found.trim()).expect("a string takes all");
         }
     }
+    if is_update {
+        let now = parts.into_iter().zip(&texts).map(|(part, found)| match part {
+            Part::Generated { asked, .. } => Part::Generated { asked, kept: found },
+            prose @ Part::Prose(_) => prose,
+        });
+        fs::write(&file, whole(now)).expect("the book can be written");
+        return;
+    }
     assert!(
-        differing.is_empty() || is_update,
-        "not what the tools say; INSTA_UPDATE=always writes the pages anew:\n{differing}"
+        differing.is_empty(),
+        "{}: not what the tools say; INSTA_UPDATE=always writes it anew:\n{differing}",
+        file.display()
     );
+}
+
+/// A test for each chapter, so that they run side by side.
+macro_rules! each_chapter {
+    ($($name:ident)*) => {
+        mod each {
+            $(
+                #[test]
+                fn $name() {
+                    super::is_what_the_tools_say(&stringify!($name).replace('_', "-"));
+                }
+            )*
+        }
+
+        #[test]
+        fn each_chapter_is_compared() {
+            let compared = [$(stringify!($name)),*].map(|name| name.replace('_', "-"));
+            assert_eq!(chapters(), compared);
+        }
+    };
+}
+
+each_chapter! {
+    aba blocking_in_async_code broken_barrier check_then_act deadlock double_checked_locking livelock lost_update
+    lost_wake_up order_violation publication_without_release queue_without_shutdown semaphore_that_limits_nothing
+    stale_read starvation timeout
 }
 
 /// A program that a chapter has and does not show is as good as none.
