@@ -68,3 +68,13 @@ fn every_chapter_says_something() {
         assert!(answers >= 1, "the question of {name} has no answer");
     }
 }
+
+/// A comment that begins a line ends the paragraph before it.
+#[test]
+fn no_line_begins_with_a_count() {
+    for name in chapters() {
+        let text = crate::page::chapter(&name);
+        let line = text.lines().find(|line| line.trim_start().starts_with("<!-- generated: count"));
+        assert_eq!(line, None, "{name}: a paragraph falls apart here");
+    }
+}
