@@ -1,6 +1,6 @@
 //! What is generated on the pages of the book is what the tools say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::{env, fs};
@@ -11,6 +11,7 @@ use selvedge::{Checker, Limit, Report, Time, Verdict};
 use selvedge_exercises::description::Course;
 use selvedge_models::registry::{self, Exploration, Reading};
 
+use crate::drawings;
 use crate::page::{Part, chapters, parts, read, root, whole};
 use crate::programs::{self, Program};
 
@@ -139,6 +140,7 @@ fn generated(asked: &str) -> String {
     let (what, of) = asked.split_once(' ').unwrap_or((asked, ""));
     match what {
         "told" => fenced("text", &seen(of).told()),
+        "drawn" => block(&picture(of)),
         "verdict" => fenced("text", &seen(of).headline()),
         "count" => seen(of).count(),
         "table" => block(&table(of)),
@@ -148,6 +150,33 @@ fn generated(asked: &str) -> String {
         "exercises" => block(&exercises(of)),
         _ => panic!("nothing is known of `{asked}`"),
     }
+}
+
+/// Where the drawing of a program is, from the folder of the chapters.
+fn drawn_in(program: &str) -> String {
+    format!("drawings/{}.svg", program.replace('/', "-").to_lowercase())
+}
+
+/// A drawing, whose file is compared as the page is.
+fn picture(of: &str) -> String {
+    let seen = seen(of);
+    let file = root().join("docs/chapters").join(drawn_in(of));
+    let drawing = drawings::drawing(&seen.name, &seen.report, &seen.sources);
+    if is_update() {
+        fs::write(&file, &drawing).expect("the book can be written");
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    let differing = kept.lines().zip(drawing.lines()).find(|(kept, now)| kept != now);
+    assert!(
+        kept == drawing,
+        "{} is another drawing now: {differing:?}; INSTA_UPDATE=always writes it anew",
+        file.display()
+    );
+    format!("![The interleaving, drawn: a lane for each thread]({})", drawn_in(of))
+}
+
+fn is_update() -> bool {
+    env::var("INSTA_UPDATE").is_ok_and(|update| update == "always")
 }
 
 fn block(text: &str) -> String {
@@ -239,7 +268,6 @@ fn exercises(class: &str) -> String {
 
 /// Compares what is generated on a chapter's page with what the tools say. `INSTA_UPDATE=always` writes it anew.
 fn is_what_the_tools_say(name: &str) {
-    let is_update = env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
     let file = root().join(format!("docs/chapters/{name}.md"));
     let (kept, mut differing) = (read(&file), String::new());
     let parts: Vec<_> = parts(&kept);
@@ -255,7 +283,7 @@ fn is_what_the_tools_say(name: &str) {
             writeln!(differing, "\n`{asked}` is now\n{}", found.trim()).expect("a string takes all");
         }
     }
-    if is_update {
+    if is_update() {
         let now = parts.into_iter().zip(&texts).map(|(part, found)| match part {
             Part::Generated { asked, .. } => Part::Generated { asked, kept: found },
             prose @ Part::Prose(_) => prose,
@@ -324,4 +352,21 @@ fn every_program_of_a_chapter_is_explored_completely() {
         }
     }
     assert!(incomplete.is_empty(), "not explored completely:\n{incomplete}");
+}
+
+#[test]
+fn every_drawing_is_on_a_page() {
+    let asked = |name: &String| {
+        let page = crate::page::chapter(name);
+        let asked = parts(&page).into_iter().filter_map(|part| match part {
+            Part::Generated { asked, .. } => Some(drawn_in(asked.strip_prefix("drawn ")?)),
+            Part::Prose(_) => None,
+        });
+        asked.collect::<Vec<_>>()
+    };
+    let shown: BTreeSet<_> = chapters().iter().flat_map(asked).collect();
+    let files = fs::read_dir(root().join("docs/chapters/drawings")).expect("there are drawings");
+    let files = files.map(|file| file.expect("the folder can be read").file_name());
+    let there: BTreeSet<_> = files.map(|name| format!("drawings/{}", name.to_string_lossy())).collect();
+    assert_eq!(shown, there, "the drawings that pages show, and those that there are");
 }

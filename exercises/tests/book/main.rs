@@ -7,6 +7,8 @@
 #![cfg(any(explores, not(loom)))]
 
 #[cfg(explores)]
+mod drawings;
+#[cfg(explores)]
 mod generated;
 mod index;
 mod links;

@@ -32,6 +32,7 @@ pub(crate) fn pages() -> Vec<PathBuf> {
 pub(crate) fn chapters() -> Vec<String> {
     let files = fs::read_dir(root().join("docs/chapters")).expect("there are chapters");
     let files = files.map(|entry| entry.expect("the folder can be read").path());
+    let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "md"));
     let names = files.map(|file| file.file_stem().expect("a file has a name").to_string_lossy().into_owned());
     let mut names: Vec<_> = names.collect();
     names.sort();
