@@ -146,7 +146,7 @@ fn generated(asked: &str) -> String {
         "table" => block(&table(of)),
         "outcomes" => fenced("text", &outcomes(of)),
         "printed" => fenced("text", &printed(of)),
-        "code" => fenced("rust", &code(of)),
+        "code" => fenced("rust,ignore", &code(of)),
         "exercises" => block(&exercises(of)),
         _ => panic!("nothing is known of `{asked}`"),
     }
