@@ -9,13 +9,15 @@ use super::programs;
 use Ordering::{Relaxed, SeqCst};
 
 programs! { "aba";
-    "compare-the-place", "the exchange compares the place", || workers(true, compare_the_place);
-    "look-again", "a second look at the first place, right before the exchange", || workers(true, look_again);
-    "compare-the-next", "the exchange goes ahead if the next place is as it was, too", || workers(true, compare_the_next);
+    "compare-the-place", "the exchange compares the place", || workers(3, true, compare_the_place);
+    "look-again", "a second look at the first place, right before the exchange", || workers(3, true, look_again);
+    "compare-the-next", "the exchange goes ahead if the next place is as it was, too", || workers(3, true, compare_the_next);
     "count-with-one-bit", "the exchange compares the place and a bit that each who joins turns over",
-        || workers(true, count_with_one_bit);
-    "count-the-changes", "the exchange compares the place and how often it has changed", || workers(true, count_the_changes);
-    "nobody-comes-back", "nobody gives a place back", || workers(false, compare_the_place);
+        || workers(3, true, count_with_one_bit);
+    "count-the-changes", "the exchange compares the place and how often it has changed", || workers(3, true, count_the_changes);
+    "one-place", "a pool with one place", || workers(1, true, compare_the_place);
+    "two-places", "a pool with two places", || workers(2, true, compare_the_place);
+    "nobody-comes-back", "nobody gives a place back", || workers(3, false, compare_the_place);
 }
 
 /// In place of a place: there is none.
@@ -36,10 +38,10 @@ struct Pool {
 type Join = fn(&Pool) -> Option<usize>;
 
 /// Ann joins twice. Bob joins twice and leaves his first place.
-fn workers(comes_back: bool, join: Join) {
+fn workers(places: usize, comes_back: bool, join: Join) {
     let pool = Arc::new(Pool {
         first: AtomicUsize::new(0),
-        next: [1, 2, NONE].map(AtomicUsize::new),
+        next: [1, 2, 3].map(|next| AtomicUsize::new(if next < places { next } else { NONE })),
         taken: [false; 3].map(AtomicBool::new),
     });
     let bob = start("Bob", {
