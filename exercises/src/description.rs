@@ -163,7 +163,7 @@ impl Course {
     pub fn table(&self) -> String {
         let row = |exercise: &Exercise| {
             let Description { title, class, .. } = &exercise.description;
-            format!("| `{}` | {title} | {class} |\n", exercise.name)
+            format!("| `{}` | {title} | [{class}](chapters/{}.md) |\n", exercise.name, exercise.chapter())
         };
         let part = |part: &Part| {
             let rows: String = part.exercises.iter().map(row).collect();
@@ -189,6 +189,11 @@ impl Exercise {
     /// The file of a variant, or of the check.
     pub fn file(&self, variant: &str) -> PathBuf {
         self.folder.join(format!("{variant}.rs"))
+    }
+
+    /// The chapter of the book that is about its class: the name of a file in `docs/chapters`.
+    pub fn chapter(&self) -> String {
+        self.description.class.to_lowercase().replace(' ', "-")
     }
 
     /// How it is explored.

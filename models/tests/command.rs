@@ -294,14 +294,6 @@ mod exploring {
         }
 
         #[test]
-        fn the_chapter_on_the_gate_shows_what_the_command_prints() {
-            let chapter = include_str!("../../docs/gate-and-collector.md");
-            let line = chapter.lines().find(|line| line.starts_with("repaired  ")).unwrap();
-            let shown = in_columns(&["E03"], 100);
-            assert!(shown.lines().any(|printed| printed == line), "no `{line}` in\n{shown}");
-        }
-
-        #[test]
         fn nothing_but_commands_is_wider_than_the_terminal() {
             for columns in [60, 80, 120, 200] {
                 for arguments in [&["C01"][..], &["show", "C01"], &["run", "barriers"]] {
