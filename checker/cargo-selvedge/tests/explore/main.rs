@@ -171,7 +171,7 @@ fn leaks_and_the_reuse_of_memory_are_found_where_they_are_asked_for() {
     let bugs = [
         ("who_comes_too_late_leaks", "leak", "made by both"),
         ("two_that_own_each_other_leak", "leak", "let first = Arc::new"),
-        ("a_box_has_the_address_of_one_that_was_freed", "panic", "another box is another"),
+        ("a_box_has_the_address_of_one_that_was_freed", "assertion", "another box is another"),
     ];
     for (test, class, line) in bugs {
         let found = explored.reports[&format!("heap::{test}")].counterexample.as_ref();
