@@ -64,7 +64,7 @@ use crate::trace::{self, Record};
 pub use behaviour::Behaviour;
 pub(crate) use counted::{Counted, Level};
 pub(crate) use destructors::{acts, destroy, destroy_own};
-pub(crate) use driver::{caught, estimate, explore, panicked, split, thread_locals};
+pub(crate) use driver::{caught, estimate, explore, panicked, split, thread_locals, thread_locals_of_others};
 pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
 pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};

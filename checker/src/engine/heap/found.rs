@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::super::run::Engine;
-use super::super::{thread_locals, watch};
+use super::super::{thread_locals_of_others, watch};
 use super::slots::{self, Slots};
 use super::{Freed, HAS, own};
 
@@ -66,8 +66,11 @@ pub(crate) fn leaked(engine: &Engine) -> Option<Range<usize>> {
             Err(_) => false,
         });
     };
-    let places =
-        watch::writable_image().iter().cloned().chain(thread_locals()).chain(engine.copies_of_statics());
+    let places = watch::writable_image()
+        .iter()
+        .cloned()
+        .chain(thread_locals_of_others())
+        .chain(engine.copies_of_statics());
     for place in places {
         // SAFETY: the image and the thread-locals of this OS thread are there, and so are copies until the execution is given up.
         mark(&mut unsafe { words_in(place) });

@@ -162,10 +162,24 @@ pub(super) fn has_slots() -> bool {
 /// Runs code of the checker's own, which does not wait: what it allocates is not the model's.
 #[inline]
 pub(crate) fn ours<R>(f: impl FnOnce() -> R) -> R {
-    let before = OURS.replace(true);
-    let result = f();
-    OURS.set(before);
-    result
+    /// What was before comes back with a panic too.
+    struct Before(bool);
+
+    impl Drop for Before {
+        #[inline]
+        fn drop(&mut self) {
+            OURS.set(self.0);
+        }
+    }
+
+    let _before = Before(OURS.replace(true));
+    f()
+}
+
+/// Whether code of the checker's own runs.
+#[inline]
+pub(super) fn is_ours() -> bool {
+    OURS.get()
 }
 
 /// The memory that was freed in this execution at this address.
