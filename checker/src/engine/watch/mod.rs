@@ -27,7 +27,7 @@ use super::heap;
 use super::run::{Engine, Stop};
 use crate::harness::FailureKind;
 use crate::trace::{self, Place, Record};
-pub(crate) use freed::{allocated, freed, freed_twice, place_of_free};
+pub(crate) use freed::{allocated, freed, freed_twice, freed_wrongly, has_no_room, place_of_free};
 use shadow::{Access, Shadow};
 use source::Known;
 pub(crate) use statics::{put_back as put_back_statics, write as write_static};
