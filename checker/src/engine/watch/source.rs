@@ -172,10 +172,15 @@ fn place_in(calls: &[Call]) -> Known {
     let tells =
         |call: &&Call| call.place.map_or_else(|| call.name.contains(TOLD_BY), |place| is_in(&place, &TELLS));
     let mut outside = calls.iter().skip_while(|call| !tells(call)).skip_while(tells).peekable();
-    let Some(address) = outside.peek().map(|call| call.address.clone()) else { return Known::At(NOWHERE) };
-    let function = outside.clone().take_while(|call| call.address == address);
-    if function.clone().all(|call| call.place.is_none()) {
-        // Lines of who calls it do not say whose it is.
+    let Some(first) = outside.peek().copied() else { return Known::At(NOWHERE) };
+    if first.place.is_none() {
+        // Lines of who calls it do not say whose it is, and those of ours that it is inlined in do not either: it may be a closure that
+        // ours was given. What is ours alone is not told of, as a rule.
+        let function = outside.clone().take_while(|call| call.address == first.address);
+        let users = |place: &Place| !place.is_of_rust() && !is_ours_in(place);
+        if let Some(place) = function.clone().filter_map(|call| call.place).find(users) {
+            return Known::At(place);
+        }
         match function.last().map_or(Owner::User, |call| owner_of(&call.name)) {
             Owner::Checker => return Known::Ours,
             Owner::User => return Known::At(NOWHERE),
@@ -325,7 +330,7 @@ mod tests {
         let ours = call("0x3", "f", Some(&format!("{OURS}src/api/slot.rs:4:9")));
         let Known::At(place) = telling(&[inlined.clone(), user]) else { panic!("it is the user's") };
         assert_eq!((place.file, place.line), ("/user/src/lib.rs", 3));
-        assert_eq!(telling(&[inlined, ours]), Known::Ours);
+        assert_eq!(telling(&[inlined, ours]), Known::At(NOWHERE), "it may be a closure of the user's");
     }
 
     #[test]
