@@ -6,8 +6,8 @@ mod machine;
 mod scope;
 mod symmetric;
 
-pub(crate) use local::Locals;
 pub use local::{AccessError, LocalKey};
+pub(crate) use local::{Local, Locals};
 pub use machine::{available_parallelism, park_timeout_ms, sleep_ms};
 pub use scope::{Scope, ScopedJoinHandle, scope};
 pub use std::thread::Result;
@@ -374,7 +374,8 @@ fn begin_job(
     member: u32,
     place: &'static Location<'static>,
 ) -> Thread {
-    let name = name.map(Arc::from);
+    // The engine keeps it, so it is not the model's.
+    let name = engine::ours(|| name.map(Arc::from));
     let mut job = Some(job);
     let lane = engine::call(|e| e.spawn(&mut job, stack, &name, daemon, member, place));
     let thread = handle(lane);

@@ -64,7 +64,7 @@ use crate::trace::{self, Record};
 pub use behaviour::Behaviour;
 pub(crate) use counted::{Counted, Level};
 pub(crate) use destructors::{acts, destroy, destroy_own};
-pub(crate) use driver::{caught, estimate, explore, panicked, split, thread_locals};
+pub(crate) use driver::{caught, estimate, explore, panicked, split, thread_locals, thread_locals_of_others};
 pub(crate) use ends::{check_life, end_of, free, give_back, use_of};
 pub(crate) use event::{Accepts, Mode};
 pub(crate) use fiber::{Job, STACK, Task};
@@ -73,7 +73,7 @@ pub(crate) use handles::{Deed, Word};
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
 pub use heap::door;
 pub use heap::{Accesses, Memory};
-pub(crate) use heap::{Hooks, begin as begin_heap, ours};
+pub(crate) use heap::{Hooks, begin as begin_heap, is_in_slot, ours};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use numbers::ByNumber;
@@ -88,7 +88,8 @@ pub use schedule::{InvalidSchedule, Schedule};
 pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until};
 pub(crate) use watch::{
     access as access_plain_memory, allocated as allocated_plain_memory, forget as forget_plain_memory,
-    freed as freed_plain_memory, freed_twice, place_of_free, put_back_statics, write_static,
+    freed as freed_plain_memory, freed_twice, freed_wrongly, has_no_room, place_of_free, put_back_statics,
+    write_static,
 };
 
 thread_local! {

@@ -14,6 +14,8 @@ pub enum PlainMemory {
     Watched {
         /// Which crates do.
         accesses: Accesses,
+        /// Whether the heap is the checker's: a use after free of plain memory is not seen where it is not.
+        heap: bool,
         /// Whether memory that is leaked was looked for.
         leaks: bool,
         /// Whether memory that was freed was used again.
@@ -46,6 +48,7 @@ impl Scope {
             time: settings.time,
             plain_memory: settings.plain_memory.map_or(PlainMemory::Cells, |memory| PlainMemory::Watched {
                 accesses: memory.accesses,
+                heap: memory.heap,
                 leaks: memory.leaks,
                 reuse: memory.reuse,
             }),
@@ -69,14 +72,15 @@ impl Scope {
         };
         let plain = match plain_memory {
             PlainMemory::Cells => "cells".to_owned(),
-            PlainMemory::Watched { accesses, leaks, reuse } => {
+            PlainMemory::Watched { accesses, heap, leaks, reuse } => {
                 let accesses = match accesses {
                     Accesses::All => "watched",
                     Accesses::Some => "watched-some",
                     Accesses::None => "watched-none",
                 };
                 let also = |asked: &bool, word| if *asked { word } else { "" };
-                format!("{accesses}{}{}", also(leaks, "-leaks"), also(reuse, "-reuse"))
+                let heap = also(heap, "-heap");
+                format!("{accesses}{heap}{}{}", also(leaks, "-leaks"), also(reuse, "-reuse"))
             }
         };
         let specifications = u8::from(*specifications);
@@ -149,29 +153,43 @@ impl PlainMemory {
             ("watched", Some(_)) => Accesses::None,
             _ => return None,
         };
+        let heap = words.next_if_eq(&"heap").is_some();
         let leaks = words.next_if_eq(&"leaks").is_some();
         let reuse = words.next_if_eq(&"reuse").is_some();
-        words.next().is_none().then_some(PlainMemory::Watched { accesses, leaks, reuse })
+        words.next().is_none().then_some(PlainMemory::Watched { accesses, heap, leaks, reuse })
     }
 
     fn unchecked(self) -> Vec<String> {
-        let PlainMemory::Watched { accesses, leaks, reuse } = self else {
+        let PlainMemory::Watched { accesses, heap, leaks, reuse } = self else {
             return vec![
                 "plain memory outside of cells: races for it, and its use after it was freed".to_owned(),
             ];
         };
-        let not = |asked: bool, what: &str| (!asked).then(|| what.to_owned());
+        const BULK: &str = "memory that is copied, filled or compared as a whole, and what C code, assembly and std's compiled code do";
         let accesses = match accesses {
-            Accesses::All => "copies of memory as a whole, and what C code and assembly do",
-            Accesses::Some => {
-                "crates that `--watch` leaves out, copies of memory as a whole, and what C code and assembly do"
-            }
-            Accesses::None => "plain loads and stores, since `--watch none` was asked for",
+            Accesses::All => BULK.to_owned(),
+            Accesses::Some => format!("crates that `--watch` leaves out, {BULK}"),
+            Accesses::None => "plain loads and stores, since `--watch none` was asked for".to_owned(),
         };
+        let again = if reuse {
+            "uses after free of memory that is used again, which are seen without `--reuse`, and memory that a thread has of what another freed"
+        } else {
+            "memory that is used again after it was freed: `--reuse` explores that"
+        };
+        let leaked = if leaks {
+            "leaks of more than a mebibyte, and of `Weak`s"
+        } else {
+            "memory that is leaked: `--leaks` looks for it"
+        };
+        let arcs = "uses of an `Arc`'s plain data after its last handle was dropped, by a pointer to it";
         [
             Some(format!("{accesses}: races for plain memory, and its use after it was freed")),
-            not(reuse, "memory that is used again after it was freed: `--reuse` explores that"),
-            not(leaks, "memory that is leaked: `--leaks` looks for it"),
+            (!heap).then(|| {
+                "uses of plain memory after it was freed: the allocator here is not the checker's".to_owned()
+            }),
+            Some(arcs.to_owned()),
+            Some(again.to_owned()),
+            Some(leaked.to_owned()),
         ]
         .into_iter()
         .flatten()
@@ -205,7 +223,7 @@ mod tests {
         let mut all = vec![PlainMemory::Cells];
         for accesses in [Accesses::All, Accesses::Some, Accesses::None] {
             for (leaks, reuse) in [(false, false), (true, false), (false, true), (true, true)] {
-                all.push(PlainMemory::Watched { accesses, leaks, reuse });
+                all.push(PlainMemory::Watched { accesses, heap: leaks, leaks, reuse });
             }
         }
         for plain_memory in all {

@@ -3,13 +3,16 @@
 //! The command says by environment variables how, and reads the result from a file.
 
 use real::any::Any;
+use real::boxed::Box;
 use real::env;
 use real::format;
 use real::fs;
+use real::hint::black_box;
 use real::panic::{AssertUnwindSafe, catch_unwind};
 use real::process::{ExitCode, Termination};
 use real::str::FromStr;
 use real::string::{String, ToString};
+use real::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use real::time::Duration;
 
 use selvedge::interpose::{Accesses, Memory};
@@ -56,6 +59,7 @@ impl Asked {
                 _ => Time::Adversarial,
             },
             memory: Memory {
+                heap: has_heap(),
                 accesses: match env::var("SELVEDGE_EXPLORE_WATCH").as_deref() {
                     Ok("none") => Accesses::None,
                     Ok("all") | Err(_) => Accesses::All,
@@ -89,6 +93,16 @@ impl Asked {
     }
 }
 
+/// Whether what models allocate in this process is at addresses of the checker's.
+fn has_heap() -> bool {
+    static HAS: AtomicBool = AtomicBool::new(false);
+    let _report = Checker::new().run(|| {
+        selvedge::interpose::begin(Memory::default());
+        HAS.store(selvedge::interpose::is_in_heap(&*black_box(Box::new(0_u64))), Relaxed);
+    });
+    HAS.load(Relaxed)
+}
+
 fn variable<T: FromStr>(name: &str) -> Option<T> {
     env::var(name).ok()?.parse().ok()
 }
@@ -103,6 +117,10 @@ where
     T: Termination + 'static,
 {
     let asked = Asked::of_environment();
+    assert!(
+        asked.memory.heap || !asked.memory.leaks && !asked.memory.reuse,
+        "`--leaks` and `--reuse` need the checker's heap, which this test has not: it is there on Linux on x86-64 with the GNU C library, std's allocator, and 64 GiB of addresses (`ulimit -v`)"
+    );
     let name = format!("{module}::{name}");
     let model = move || {
         selvedge::interpose::begin(asked.memory);
@@ -192,9 +210,12 @@ fn tell(name: &str, report: &Report, drawn: Option<u64>, options: &str) {
         }
         Verdict::Incomplete(limit) => (limit.to_string(), String::new()),
         Verdict::Failed(failure) if is_ours(failure) => (
-            format!(
-                "it cannot be explored, since something in it is not the same in each execution: {failure}"
-            ),
+            match failure.kind {
+                FailureKind::ModelLimit => format!("it cannot be explored: {failure}"),
+                _ => format!(
+                    "it cannot be explored, since something in it is not the same in each execution: {failure}"
+                ),
+            },
             String::new(),
         ),
         Verdict::Failed(failure) => (failure.to_string(), shown(name, report, options)),

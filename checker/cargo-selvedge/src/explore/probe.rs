@@ -1,4 +1,4 @@
-//! Proves that our crates are in std's place, and that plain accesses are told of: the bugs of two tests that know nothing of them
+//! Proves that our crates are in std's place, and that plain accesses are told of: the bugs of three tests that know nothing of them
 //! are found.
 //!
 //! Should a compiler stop to look for std where the flags say, all tests would pass as they do without a checker; and should it
@@ -36,6 +36,17 @@ fn plain() {
     write(2);
     other.join().unwrap();
 }
+
+#[test]
+fn freed() {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let other = std::thread::spawn(|| COUNT.load(Ordering::Relaxed));
+    COUNT.store(1, Ordering::Relaxed);
+    let memory = Box::into_raw(Box::new(1_u32));
+    drop(unsafe { Box::from_raw(memory) });
+    assert!(unsafe { memory.read_volatile() } < 9);
+    other.join().unwrap();
+}
 "#;
 
 /// Compiles the probe and runs it, once for each facade.
@@ -49,18 +60,24 @@ pub(super) fn check(facade: &Facade) -> Result<(), Trouble> {
     fs::create_dir_all(&own)?;
     let found = compile_and_run(&own, &flags::of(facade, &Watch::All));
     fs::remove_dir_all(&own)?;
-    let [explored, watched] = found?;
+    let [explored, watched, freed] = found?;
     if explored != Some(Word::Failed) {
         return Err("this toolchain does not let another crate take std's place: a test that was to be explored was not".into());
     }
     if watched != Some(Word::Failed) && flags::can_watch(facade) {
         return Err("this toolchain does not have crates tell of their accesses of plain memory: a data race was not found".into());
     }
+    if freed != Some(Word::Failed) && facade.target() == "x86_64-unknown-linux-gnu" {
+        eprintln!(
+            "note: the allocator here is not the checker's (it needs 64 GiB of addresses, see `ulimit -v`): uses after free of plain memory are not found"
+        );
+        return Ok(());
+    }
     Ok(fs::write(proven, "")?)
 }
 
-/// What the two tests come to.
-fn compile_and_run(own: &Path, flags: &[String]) -> Result<[Option<Word>; 2], Trouble> {
+/// What the three tests come to.
+fn compile_and_run(own: &Path, flags: &[String]) -> Result<[Option<Word>; 3], Trouble> {
     let (source, program) = (own.join("probe.rs"), own.join("probe"));
     fs::write(&source, PROGRAM)?;
     let compiled = Command::new(facade::rustc())
@@ -80,5 +97,5 @@ fn compile_and_run(own: &Path, flags: &[String]) -> Result<[Option<Word>; 2], Tr
         command.env_remove("SELVEDGE_REPLAY").output()?;
         Ok(result.exists().then(|| result::read(&result)).transpose()?.map(|outcome| outcome.word))
     };
-    Ok([run("probe")?, run("plain")?])
+    Ok([run("probe")?, run("plain")?, run("freed")?])
 }

@@ -46,6 +46,12 @@ pub fn begin(memory: Memory) {
     engine::with(|e| e.run.resumes = Some(chance::resume));
 }
 
+/// Whether what models allocate here is at addresses of the checker's: not on each system, with each allocator, nor with any limit of
+/// addresses. The value is to be one that a model has just allocated.
+pub fn is_in_heap<T>(value: &T) -> bool {
+    engine::is_in_slot(value)
+}
+
 /// The caller is about to load from plain memory, or to store there. `code` is where it goes on.
 #[inline]
 pub fn access(memory: *const (), size: usize, writes: bool, code: *const ()) {

@@ -230,6 +230,9 @@ pub(super) fn begin(tag: u64, memory: Memory) {
         freed,
         place: engine::place_of_free,
         freed_twice: engine::freed_twice,
+        freed_wrongly: engine::freed_wrongly,
+        again,
+        no_room: engine::has_no_room,
         over: engine::put_back_statics,
     };
     engine::begin_heap(hooks, memory);
@@ -250,6 +253,19 @@ fn freed(memory: &Range<usize>) -> bool {
     });
     engine::sweep();
     keeps
+}
+
+/// Memory is used again: what was there is no more known by its address.
+fn again(memory: &Range<usize>) {
+    let forget = |table: &RefCell<Table>| {
+        let Ok(mut table) = table.try_borrow_mut() else { return };
+        for address in table.known_in(memory) {
+            let place = table.places.remove(&address);
+            table.over.extend(place);
+        }
+        table.used.retain(|address| !memory.contains(address));
+    };
+    engine::ours(|| _ = TABLE.try_with(forget));
 }
 
 /// A value is dropped, and all that is in it with it.

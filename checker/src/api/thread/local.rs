@@ -43,6 +43,11 @@ pub(crate) struct Local {
 }
 
 impl Local {
+    /// Where the value is.
+    pub(crate) fn address(&self) -> Option<usize> {
+        self.value.as_ref().map(|value| Rc::as_ptr(value).cast::<()>().addr())
+    }
+
     fn new<T: 'static>(key: usize, value: T) -> Self {
         Local { key, value: Some(Rc::new(value)), has_destructor: std::mem::needs_drop::<T>() }
     }

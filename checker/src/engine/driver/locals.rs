@@ -40,13 +40,17 @@ pub(super) use unknown::Locals;
 #[cfg(target_os = "linux")]
 pub(super) use linux::Locals;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::blocks;
+pub(crate) use linux::{blocks, blocks_of_others};
 
 /// Where this thread's thread-locals are: nothing is known here.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn blocks() -> Vec<std::ops::Range<usize>> {
     Vec::new()
 }
+
+/// As [`blocks`].
+#[cfg(not(target_os = "linux"))]
+pub(crate) use blocks as blocks_of_others;
 
 #[cfg(not(target_os = "linux"))]
 mod unknown {
@@ -83,10 +87,7 @@ mod linux {
             if !own.iter().all(|own| blocks.iter().any(|b| b.start <= own.start && own.end <= b.end)) {
                 return None;
             }
-            let mut parts = blocks;
-            for own in own {
-                parts = parts.into_iter().flat_map(|part| without(part, &own)).collect();
-            }
+            let parts = without_all(blocks, &own);
             let bytes = parts.iter().flat_map(bytes_of).copied().collect();
             Some(Locals { parts, bytes })
         }
@@ -108,6 +109,15 @@ mod linux {
         // SAFETY: the callback is called with what its type says, and with the pointer to `blocks`.
         unsafe { libc::dl_iterate_phdr(Some(add_block), (&raw mut blocks).cast()) };
         blocks
+    }
+
+    /// Where this thread's thread-locals are that are not the checker's.
+    pub(crate) fn blocks_of_others() -> Vec<Range<usize>> {
+        without_all(blocks(), &crate::engine::own_locals())
+    }
+
+    fn without_all(parts: Vec<Range<usize>>, own: &[Range<usize>]) -> Vec<Range<usize>> {
+        own.iter().fold(parts, |parts, own| parts.into_iter().flat_map(|part| without(part, own)).collect())
     }
 
     /// What is left of `part`.

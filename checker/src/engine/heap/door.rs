@@ -7,7 +7,7 @@
 use std::ffi::{c_int, c_void};
 
 use super::slots::{self, Slot};
-use super::{Freed, SERVES, next, own, quarantine, running};
+use super::{Freed, LARGE, SERVES, next, own, quarantine, running};
 
 std::arch::global_asm!(
     ".pushsection .text.selvedge_free,\"ax\",@progbits",
@@ -32,7 +32,7 @@ const ALIGN: usize = 16;
 
 /// What a program's `malloc` comes to, and where it goes on.
 pub extern "C-unwind" fn malloc(size: usize, code: usize) -> *mut c_void {
-    slot(size, ALIGN, code).unwrap_or_else(|| next::malloc(size))
+    slot(size, ALIGN, code).unwrap_or_else(|| large(next::malloc(size), size, code))
 }
 
 /// What a program's `calloc` comes to, and where it goes on.
@@ -45,7 +45,7 @@ pub extern "C-unwind" fn calloc(count: usize, size: usize, code: usize) -> *mut 
     count
         .checked_mul(size)
         .and_then(|size| slot(size, ALIGN, code))
-        .map_or_else(|| next::calloc(count, size), zeroed)
+        .map_or_else(|| large(next::calloc(count, size), count.saturating_mul(size), code), zeroed)
 }
 
 /// What a program's `posix_memalign` comes to, and where it goes on.
@@ -72,7 +72,7 @@ pub unsafe extern "C-unwind" fn posix_memalign(
 /// What a program's `malloc_usable_size` comes to.
 pub extern "C-unwind" fn malloc_usable_size(memory: *mut c_void) -> usize {
     if slots::is_slot(memory.addr()) {
-        slot_size(memory)
+        slots::left_at(memory.addr())
     } else if memory.is_null() {
         0
     } else {
@@ -85,7 +85,13 @@ extern "C-unwind" fn free(memory: *mut c_void) {
     if slots::is_slot(memory.addr()) {
         free_slot(memory);
     } else if memory.is_null() || !quarantine::is_watched() || !is_kept(memory) {
+        // Large memory is looked for only where a model runs, which watches.
+        if !memory.is_null() && quarantine::is_watched() {
+            is_large_no_more(memory);
+        }
         next::free(memory);
+    } else {
+        is_large_no_more(memory);
     }
 }
 
@@ -112,49 +118,80 @@ fn slot(size: usize, align: usize, code: usize) -> Option<*mut c_void> {
     if slots.is_null() || !crate::api::slot::is_static(code) {
         return None;
     }
-    let lane = running()?;
+    let running = running()?;
+    let hooks = quarantine::hooks()?;
     // SAFETY: they are this OS thread's, and nothing else uses them meanwhile.
-    let address = super::ours(|| unsafe { (*slots).allocate(lane, size, align) })?;
+    let Some(address) = super::ours(|| unsafe { (*slots).allocate(running.thread, size, align) }) else {
+        if slots::is_small(size, align) {
+            (hooks.no_room)();
+        }
+        return None;
+    };
     // SAFETY: as above.
     if unsafe { (*slots).reuses() } {
-        quarantine::is_used_again(&(address..address + size));
+        let slot = address..address + slots::left_at(address);
+        quarantine::is_used_again(&slot);
+        (hooks.again)(&slot);
     }
-    if let Some(hooks) = quarantine::hooks() {
-        (hooks.allocated)(address);
-    }
+    (hooks.allocated)(address);
     Some(std::ptr::with_exposed_provenance_mut(address))
 }
 
-fn slot_size(memory: *mut c_void) -> usize {
-    match own(memory.addr()).map(|slots| slots.slot(memory.addr())) {
-        Some(Slot::Live(slot) | Slot::GivenBack(slot, _)) => slot.end - memory.addr(),
-        Some(Slot::Free) | None => 0,
+/// Memory of the system's, which is the model's where it is too large for a slot: what is in it leads to other memory.
+#[inline]
+fn large(memory: *mut c_void, size: usize, code: usize) -> *mut c_void {
+    if !SERVES.get().is_null() && !slots::is_small(size, ALIGN) && !memory.is_null() {
+        remember(memory, size, code);
     }
+    memory
+}
+
+#[cold]
+fn remember(memory: *mut c_void, size: usize, code: usize) {
+    if crate::api::slot::is_static(code) && running().is_some() {
+        super::ours(|| LARGE.with_borrow_mut(|large| large.push(memory.addr()..memory.addr() + size)));
+    }
+}
+
+#[cold]
+fn is_large_no_more(memory: *mut c_void) {
+    // Borrowed: by the list itself, which grows.
+    _ = LARGE.try_with(|large| {
+        if let Ok(mut large) = large.try_borrow_mut() {
+            large.retain(|memory_is| memory_is.start != memory.addr());
+        }
+    });
 }
 
 /// Memory in a slot is freed. What another OS thread frees is leaked: it is not the model's, which has one.
 #[cold]
 fn free_slot(memory: *mut c_void) {
     let Some(slots) = own(memory.addr()) else { return };
-    let (slot, before) = match slots.slot(memory.addr()) {
-        Slot::Live(slot) => (slot, None),
-        Slot::GivenBack(slot, freed) => (slot, Some(*freed)),
-        Slot::Free => return,
-    };
     let by_model = running().zip(quarantine::hooks());
+    let found = slots.slot(memory.addr());
+    let (slot, before) = match found {
+        Slot::Live(slot) if slot.start == memory.addr() => (slot, None),
+        Slot::GivenBack(slot, freed) if slot.start == memory.addr() => (slot, Some(*freed)),
+        Slot::Live(_) | Slot::GivenBack(..) | Slot::Free => {
+            if let Some((_, hooks)) = by_model {
+                (hooks.freed_wrongly)();
+            }
+            return;
+        }
+    };
     if let Some(before) = before {
         if let (Some((_, hooks)), Some(before)) = (by_model, before) {
             (hooks.freed_twice)(&slot, before);
         }
         return;
     }
-    let freed = by_model.map(|(lane, hooks)| {
+    let freed = by_model.map(|(running, hooks)| {
         quarantine::is_freed(&slot);
-        Freed { lane, place: (hooks.place)(&slot) }
+        Freed { lane: running.lane, place: (hooks.place)(&slot) }
     });
     let Some(slots) = own(memory.addr()) else { return };
-    let lane = by_model.map(|(lane, _)| lane);
-    super::ours(|| slots.give_back(memory.addr(), lane, freed));
+    let thread = by_model.map(|(running, _)| running.thread);
+    super::ours(|| slots.give_back(memory.addr(), thread, freed));
     if SERVES.get().is_null() {
         // No execution runs.
         slots.end();

@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use super::super::run::Engine;
-use super::super::{thread_locals, watch};
+use super::super::{thread_locals_of_others, watch};
 use super::slots::{self, Slots};
-use super::{Freed, HAS, own};
+use super::{Freed, HAS, LARGE, own};
 
 const WORD: usize = size_of::<usize>();
 
@@ -28,15 +28,23 @@ fn follow(
     words: impl Iterator<Item = usize>,
     mut find: impl FnMut(&mut Slots<Option<Freed>>, &Range<usize>) -> bool,
 ) {
-    let mut found: Vec<usize> = words.filter(|word| slots::is_slot(*word)).collect();
+    let mut found: Vec<usize> = words.flat_map(addresses_in).collect();
     while let Some(address) = found.pop() {
         let Some(slots) = own(address) else { continue };
         let Some(memory) = slots.taken(address) else { continue };
         if find(slots, &memory) {
             // SAFETY: the slot is mapped, and as long as that; nothing of the model's runs now.
-            found.extend(unsafe { words_in(memory) }.filter(|word| slots::is_slot(*word)));
+            found.extend(unsafe { words_in(memory) }.flat_map(addresses_in));
         }
     }
+}
+
+/// The slots' addresses that a word may stand for: also with a tag in its upper bytes, and just behind what it belongs to, as the address
+/// of a value without a size.
+fn addresses_in(word: usize) -> impl Iterator<Item = usize> {
+    const ADDRESS: usize = (1 << 48) - 1;
+    let address = word & ADDRESS;
+    [address, address.wrapping_sub(1)].into_iter().filter(|address| slots::is_slot(*address))
 }
 
 /// The words in memory, at addresses that are multiples of a word's size.
@@ -50,14 +58,14 @@ unsafe fn words_in(memory: Range<usize>) -> impl Iterator<Item = usize> {
     whole.step_by(WORD).map(|at| unsafe { std::ptr::with_exposed_provenance::<usize>(at).read_volatile() })
 }
 
-/// Memory that the execution, which has just ended, has allocated and not freed, and that nothing leads to: the first by its address, of
-/// those that no other of them leads to.
-pub(crate) fn leaked(engine: &Engine) -> Option<Range<usize>> {
-    let (_, own) = HAS.with(|has| has.0.get())?;
+/// Memory that the execution, which has just ended, has allocated and not freed, and that nothing leads to: by its address, first that
+/// which no other of it leads to.
+pub(crate) fn leaked(engine: &Engine) -> Vec<Range<usize>> {
+    let Some((_, own)) = HAS.with(|has| has.0.get()) else { return Vec::new() };
     // SAFETY: they are this OS thread's alone, and nothing else uses them meanwhile.
     let live = unsafe { (*own).live() };
     if live.is_empty() {
-        return None;
+        return live;
     }
     let mut is_found = vec![false; live.len()];
     let mut mark = |words: &mut dyn Iterator<Item = usize>| {
@@ -66,17 +74,26 @@ pub(crate) fn leaked(engine: &Engine) -> Option<Range<usize>> {
             Err(_) => false,
         });
     };
-    let places =
-        watch::writable_image().iter().cloned().chain(thread_locals()).chain(engine.copies_of_statics());
+    let places = watch::writable_image()
+        .iter()
+        .cloned()
+        .chain(thread_locals_of_others())
+        .chain(engine.copies_of_statics());
     for place in places {
         // SAFETY: the image and the thread-locals of this OS thread are there, and so are copies until the execution is given up.
         mark(&mut unsafe { words_in(place) });
     }
+    for large in LARGE.with_borrow(Vec::clone) {
+        // SAFETY: it was not freed.
+        mark(&mut unsafe { words_in(large) });
+    }
+    mark(&mut engine.thread_locals_left().into_iter());
     for stack in engine.stacks() {
         mark(&mut stack.into_iter());
     }
     for gone in engine.gone_arcs() {
-        if let Some(at) = live.iter().position(|live| live.contains(&gone)) {
+        // The counts are before the value, which may have no size.
+        if let Some(at) = live.iter().position(|live| live.contains(&(gone - 1))) {
             is_found[at] = true;
         }
     }
@@ -86,7 +103,7 @@ pub(crate) fn leaked(engine: &Engine) -> Option<Range<usize>> {
         // SAFETY: as in `follow`.
         from != to && unsafe { words_in(from.clone()) }.any(|word| to.contains(&word))
     };
-    // Of a circle none is the first.
-    let first = lost.iter().find(|memory| !lost.iter().any(|other| leads_to(other, memory)));
-    first.or(lost.first()).map(|memory| (*memory).clone())
+    let mut leaked: Vec<Range<usize>> = lost.iter().map(|memory| (*memory).clone()).collect();
+    leaked.sort_by_key(|memory| lost.iter().any(|other| leads_to(other, memory)));
+    leaked
 }

@@ -19,7 +19,7 @@ pub(super) mod quarantine;
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")), expect(dead_code))]
 mod slots;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -47,6 +47,8 @@ pub enum Accesses {
 pub struct Memory {
     /// Whose plain loads and stores are told.
     pub accesses: Accesses,
+    /// Whether the heap [is](crate::interpose::is_in_heap) the checker's.
+    pub heap: bool,
     /// Whether memory that is leaked is a failure.
     pub leaks: bool,
     /// Whether memory that was freed is used again in the same execution.
@@ -64,6 +66,12 @@ pub(crate) struct Hooks {
     pub(crate) place: fn(&Range<usize>) -> Option<Place>,
     /// Memory is freed that was freed before.
     pub(crate) freed_twice: fn(&Range<usize>, Freed),
+    /// What is freed is no beginning of memory.
+    pub(crate) freed_wrongly: fn(),
+    /// Memory that was freed is about to be used again.
+    pub(crate) again: fn(&Range<usize>),
+    /// There is no slot left for memory.
+    pub(crate) no_room: fn(),
     /// The execution is over.
     pub(crate) over: fn(),
 }
@@ -80,6 +88,8 @@ thread_local! {
     static SERVES: Cell<*mut Slots<Option<Freed>>> = const { Cell::new(std::ptr::null_mut()) };
     /// Whether what runs is the checker's own, in the middle of a model's.
     static OURS: Cell<bool> = const { Cell::new(false) };
+    /// What the model has allocated that is too large for slots.
+    static LARGE: RefCell<Vec<Range<usize>>> = const { RefCell::new(Vec::new()) };
     /// The slots that this OS thread has, for one model after the other.
     static HAS: Has = const { Has(Cell::new(None)) };
 }
@@ -108,7 +118,7 @@ fn lock() -> std::sync::MutexGuard<'static, (usize, Vec<(usize, usize)>)> {
 
 /// Where this module's thread-locals are.
 pub(super) fn own_locals() -> impl Iterator<Item = Range<usize>> {
-    let own = [trace::span(&SERVES), trace::span(&OURS), trace::span(&HAS)];
+    let own = [trace::span(&SERVES), trace::span(&OURS), trace::span(&LARGE), trace::span(&HAS)];
     own.into_iter().chain(quarantine::own_locals())
 }
 
@@ -148,10 +158,16 @@ pub(super) fn clear() {
     OURS.set(false);
     let slots = SERVES.replace(std::ptr::null_mut());
     quarantine::clear();
+    LARGE.with_borrow_mut(Vec::clear);
     if !slots.is_null() {
         // SAFETY: it is this OS thread's, and refers to nothing that runs now.
         unsafe { (*slots).end() }
     }
+}
+
+/// Whether memory has a slot: that of code that knows nothing of a checker has, where the heap is ours.
+pub(crate) fn is_in_slot<T>(memory: &T) -> bool {
+    slots::is_slot(std::ptr::from_ref(memory).addr())
 }
 
 /// Whether what the model allocates has slots.
@@ -162,10 +178,24 @@ pub(super) fn has_slots() -> bool {
 /// Runs code of the checker's own, which does not wait: what it allocates is not the model's.
 #[inline]
 pub(crate) fn ours<R>(f: impl FnOnce() -> R) -> R {
-    let before = OURS.replace(true);
-    let result = f();
-    OURS.set(before);
-    result
+    /// What was before comes back with a panic too.
+    struct Before(bool);
+
+    impl Drop for Before {
+        #[inline]
+        fn drop(&mut self) {
+            OURS.set(self.0);
+        }
+    }
+
+    let _before = Before(OURS.replace(true));
+    f()
+}
+
+/// Whether code of the checker's own runs.
+#[inline]
+pub(super) fn is_ours() -> bool {
+    OURS.get()
 }
 
 /// The memory that was freed in this execution at this address.
@@ -198,16 +228,35 @@ fn own<'a>(address: usize) -> Option<&'a mut Slots<Option<Freed>>> {
     (slots::heap_of(address) == number).then(|| unsafe { &mut *slots })
 }
 
+/// A thread of the model.
+#[derive(Clone, Copy)]
+struct Running {
+    lane: u32,
+    /// The how manieth thread it is.
+    thread: u32,
+}
+
 /// The thread of the model whose own code runs.
 #[inline]
-fn running() -> Option<u32> {
+fn running() -> Option<Running> {
     let engine = CURRENT.get();
     if OURS.get() || engine.is_null() || !guard::here().is_in_model() {
         return None;
     }
     // SAFETY: as in `with`; the checker's own code that runs in the middle of it says so.
-    let run = unsafe { &(*engine).run };
-    run.is_running().then(|| run.running())
+    let (run, graph) = unsafe { (&(*engine).run, &(*engine).search.current.graph) };
+    if !run.is_running() {
+        return None;
+    }
+    let lane = run.running();
+    let thread = graph.threads.iter().position(|thread| *thread == lane).map_or(u32::MAX, |at| at as u32);
+    Some(Running { lane, thread })
+}
+
+/// A number of this OS thread's, not 0, for which nothing is allocated.
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
+fn this_thread() -> usize {
+    SERVES.with(|serves| std::ptr::from_ref(serves).addr())
 }
 
 /// Asks for addresses. Memory comes with its first use.

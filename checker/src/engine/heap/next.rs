@@ -14,7 +14,7 @@ struct Next {
     /// What a sanitizer, whose allocator is part of the program, calls it.
     of_sanitizer: &'static CStr,
     found: AtomicPtr<c_void>,
-    /// Whether somebody looks for it.
+    /// Who looks for it, or 0.
     looks: AtomicUsize,
 }
 
@@ -110,8 +110,17 @@ impl Next {
     fn find(&self) -> *mut c_void {
         const NEXT_IN_LINE: *mut c_void = std::ptr::without_provenance_mut(usize::MAX);
         const ANYWHERE: *mut c_void = std::ptr::null_mut();
-        if self.looks.fetch_add(1, Ordering::Relaxed) > 0 && self.found.load(Ordering::Relaxed).is_null() {
-            return self.found.load(Ordering::Relaxed);
+        // What is called by the search itself has nothing; other threads wait for its end.
+        let here = super::this_thread();
+        match self.looks.compare_exchange(0, here, Ordering::Acquire, Ordering::Acquire) {
+            Err(looks) if looks == here => return std::ptr::null_mut(),
+            Err(_) => {
+                while self.looks.load(Ordering::Acquire) != 0 {
+                    std::hint::spin_loop();
+                }
+                return self.found.load(Ordering::Relaxed);
+            }
+            Ok(_) => {}
         }
         let look = |handle: *mut c_void, name: &CStr| {
             // SAFETY: the name is a string of C's.
@@ -120,6 +129,7 @@ impl Next {
         let sanitizer = look(ANYWHERE, self.of_sanitizer);
         let found = if sanitizer.is_null() { look(NEXT_IN_LINE, self.name) } else { sanitizer };
         self.found.store(found, Ordering::Relaxed);
+        self.looks.store(0, Ordering::Release);
         found
     }
 }

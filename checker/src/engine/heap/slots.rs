@@ -51,6 +51,18 @@ pub(super) fn heap_of(address: usize) -> usize {
     (address - BASE) / SPAN
 }
 
+/// Whether memory of this size and alignment may have a slot.
+pub(super) fn is_small(size: usize, align: usize) -> bool {
+    number_of(size, align).is_some()
+}
+
+/// From an address of some heap's slots to the end of its slot.
+pub(super) fn left_at(address: usize) -> usize {
+    let at = (address - BASE) % SPAN;
+    let size = size_of_number(at / ARENA % SIZES);
+    size - at % ARENA % size
+}
+
 /// Where the slots of a heap are.
 pub(super) fn span(heap: usize) -> Range<usize> {
     BASE + heap * SPAN..BASE + (heap + 1) * SPAN
@@ -121,7 +133,7 @@ impl<T> Slots<T> {
         self.reuses
     }
 
-    /// A slot for memory of this size and alignment; `None` where it is too large, or there are no more.
+    /// A slot for memory of this size and alignment, for the how manieth thread; `None` where it is too large, or there are no more.
     pub(super) fn allocate(&mut self, lane: u32, size: usize, align: usize) -> Option<usize> {
         let (lane, number) = (lane as usize, number_of(size, align)?);
         if lane >= LANES {

@@ -39,6 +39,7 @@ use super::local_state::Bounds;
 use super::orderings::Orderings;
 use super::random::Random;
 use super::spin_until::{Evaluation, Waits};
+use crate::api::thread::Local;
 use crate::harness::{Failure, FailureKind};
 use crate::trace::Place;
 
@@ -326,6 +327,11 @@ impl Engine {
         self.run.statics.copies()
     }
 
+    /// Where the values are of thread-locals of threads that have not ended.
+    pub(in crate::engine) fn thread_locals_left(&self) -> Vec<usize> {
+        self.run.threads.iter().flat_map(|thread| thread.locals.iter().filter_map(Local::address)).collect()
+    }
+
     /// Where values of `Arc`s were that are gone, and whose memory is kept until the execution is given up.
     pub(in crate::engine) fn gone_arcs(&self) -> impl Iterator<Item = usize> {
         self.run.arcs.iter().filter(|(_, arc)| arc.is_gone()).map(|(at, _)| *at)
@@ -346,6 +352,9 @@ impl Engine {
                 heap::reclaim(fiber.roots().into_iter());
             }
             if !thread.locals.is_empty() {
+                if heap::has_slots() {
+                    heap::reclaim(thread.locals.iter().filter_map(Local::address));
+                }
                 std::mem::forget(std::mem::take(&mut thread.locals));
             }
         }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::shadow::Access;
-use super::source::{self, Known};
+use super::source::{self, Asks, Known};
 use super::with_shadow;
 use crate::engine::heap::{self, Freed, Name};
 use crate::engine::run::{End, Engine, Stop};
@@ -35,7 +35,7 @@ thread_local! {
 }
 
 /// An execution, and what it has allocated that is wanted.
-type Allocated = (u64, Vec<(Name, Option<Place>)>);
+type Allocated = (u64, Vec<(Name, Asks)>);
 
 /// Where this module's thread-local is.
 pub(super) fn own_local() -> Range<usize> {
@@ -60,7 +60,7 @@ fn is_wanted(memory: usize) -> Option<Name> {
 /// Where memory is freed that is wanted. Reports show that.
 pub(crate) fn place_of_free(memory: &Range<usize>) -> Option<Place> {
     is_wanted(memory.start)?;
-    let place = source::of_call_of_heap();
+    let place = source::of_call_of_heap().place();
     tell(memory.start, "free", place);
     place
 }
@@ -68,25 +68,25 @@ pub(crate) fn place_of_free(memory: &Range<usize>) -> Option<Place> {
 /// Memory was allocated. Where, is written down if that is wanted, and reports show it.
 pub(crate) fn allocated(memory: usize) {
     let Some(name) = is_wanted(memory) else { return };
-    let place = source::of_call_of_heap();
-    tell(memory, "allocate", place);
+    let asks = source::of_call_of_heap();
+    tell(memory, "allocate", asks.place());
     let execution = with(|e| e.run.tag());
     heap::ours(|| {
         ALLOCATED.with_borrow_mut(|(of, allocated)| {
             if std::mem::replace(of, execution) != execution {
                 allocated.clear();
             }
-            allocated.push((name, place));
+            allocated.push((name, asks));
         });
     });
 }
 
-/// Where memory was allocated, as far as that is known: `None` if it has to be [wanted](want).
-fn place_of_allocation(memory: usize, execution: u64) -> Option<Option<Place>> {
+/// Who has allocated memory: `None` if it has to be [wanted](want).
+fn allocated_by(memory: usize, execution: u64) -> Option<Asks> {
     let name = heap::name(memory)?;
     ALLOCATED.with_borrow(|(of, allocated)| {
         let newest = allocated.iter().rev().find(|(of_name, _)| *of_name == name && *of == execution);
-        newest.map(|(_, place)| *place)
+        newest.map(|(_, asks)| *asks)
     })
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn freed(memory: &Range<usize>) {
             Known::Ours => {}
             Known::Wanted => with(|e| _ = e.run.stop.get_or_insert(Stop::Restart)),
             Known::At(there) => {
-                let here = source::of_call_of_heap();
+                let here = source::of_call_of_heap().place();
                 let others = shared::destructors();
                 tell(memory.start, "free", here);
                 if !with(|e| e.frees_too_early(memory.start, here, (other, there), others)) {
@@ -125,7 +125,7 @@ pub(crate) fn freed(memory: &Range<usize>) {
 pub(crate) fn freed_twice(memory: &Range<usize>, before: Freed) {
     let there = before.place;
     let known = there.is_some() || !want(memory.start);
-    let here = source::of_call_of_heap();
+    let here = source::of_call_of_heap().place();
     tell(memory.start, "free", here);
     with(|e| {
         if known {
@@ -135,6 +135,27 @@ pub(crate) fn freed_twice(memory: &Range<usize>, before: Freed) {
         }
     });
     check_stop();
+}
+
+/// The running thread is about to free what is no beginning of memory that was allocated.
+#[cold]
+pub(crate) fn freed_wrongly() {
+    let here = source::of_call_of_heap().place();
+    with(|e| {
+        let frees = format!("{} frees memory{}", e.name_of(e.run.running()), at(here));
+        let message = format!("{frees} by an address at which none was allocated");
+        e.fail_at(FailureKind::DoubleFree, message, here);
+    });
+    check_stop();
+}
+
+/// There is no address left for memory that the running thread allocates. It ends with its next call of the checker.
+#[cold]
+pub(crate) fn has_no_room() {
+    with(|e| {
+        let message = "the model's memory has no addresses left: it has too many threads, allocates too much, or leaks in each execution";
+        e.fail_at(FailureKind::ModelLimit, message.to_owned(), None);
+    });
 }
 
 /// The running thread is about to access memory that is free.
@@ -227,9 +248,9 @@ impl Engine {
 impl Engine {
     /// Where memory was allocated, in words. Where that is not known yet, the exploration begins again.
     pub(super) fn place_of(&mut self, memory: usize) -> Option<String> {
-        match place_of_allocation(memory, self.run.tag()) {
-            Some(Some(place)) => Some(format!("; it was allocated at {place}")),
-            Some(None) => Some(String::new()),
+        match allocated_by(memory, self.run.tag()) {
+            Some(Asks::User(Some(place))) => Some(format!("; it was allocated at {place}")),
+            Some(_) => Some(String::new()),
             // Wanted, and yet not known: nobody comes by who would say.
             None if !want(memory) => Some(String::new()),
             None => {
@@ -244,20 +265,20 @@ impl Engine {
         if !self.run.memory.leaks || !matches!(end, End::Complete) {
             return end;
         }
-        let Some(memory) = heap::leaked(self) else { return end };
-        match place_of_allocation(memory.start, self.run.tag()) {
-            None if want(memory.start) => return End::Stopped(Stop::Restart),
-            // The standard library keeps it, for its streams.
-            Some(None) | None => {}
-            Some(Some(place)) => {
-                let message = "the memory that was allocated here is still there when the execution has ended, and nothing leads to it";
-                self.run.leaked = Some(Failure {
-                    kind: FailureKind::Leak,
-                    message: message.to_owned(),
-                    thread: None,
-                    place: Some(place),
-                });
-            }
+        let execution = self.run.tag();
+        for memory in heap::leaked(self) {
+            let place = match allocated_by(memory.start, execution) {
+                None if want(memory.start) => return End::Stopped(Stop::Restart),
+                // What keeps the buffers of its streams is not followed.
+                Some(Asks::Streams) => continue,
+                Some(Asks::User(place)) => place,
+                None => None,
+            };
+            let what = if place.is_some() { "the memory that was allocated here" } else { "memory" };
+            let message =
+                format!("{what} is still there when the execution has ended, and nothing leads to it");
+            self.run.leaked = Some(Failure { kind: FailureKind::Leak, message, thread: None, place });
+            break;
         }
         end
     }

@@ -27,7 +27,7 @@ use super::heap;
 use super::run::{Engine, Stop};
 use crate::harness::FailureKind;
 use crate::trace::{self, Place, Record};
-pub(crate) use freed::{allocated, freed, freed_twice, place_of_free};
+pub(crate) use freed::{allocated, freed, freed_twice, freed_wrongly, has_no_room, place_of_free};
 use shadow::{Access, Shadow};
 use source::Known;
 pub(crate) use statics::{put_back as put_back_statics, write as write_static};
@@ -40,6 +40,10 @@ thread_local! {
 /// The running thread is about to access plain memory; `code` is the address of the instruction after the call that says so.
 #[inline]
 pub(crate) fn access(memory: usize, size: usize, writes: bool, code: usize) {
+    // Our own code does not race.
+    if heap::is_ours() {
+        return;
+    }
     look_at(memory, size, writes, code);
     super::sweep_so_far(super::local_state::A_LITTLE);
 }

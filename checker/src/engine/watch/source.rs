@@ -5,6 +5,8 @@
 use std::backtrace::Backtrace;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,6 +27,9 @@ const HEAP: [&str; 1] = ["src/engine/heap/door.rs"];
 
 /// Where std accesses what it guards with locks of its own, of which the graph does not know: its streams, most of all.
 const LOCKED: [&str; 3] = ["library/std/src/io/", "library/std/src/sync/", "library/std/src/sys/"];
+
+/// And what runs the threads of a model.
+const RUNS: [&str; 1] = ["src/engine/"];
 
 /// Where std's streams are.
 const STREAMS: &str = "library/std/src/io/";
@@ -91,17 +96,43 @@ pub(super) fn is_ours(code: usize) -> bool {
     table().get(&code) == Some(&Known::Ours)
 }
 
-/// Where the call is that allocates or frees memory: the innermost line that is not ours, nor the standard library's. `None` where
-/// std does so for its streams.
+/// Whose call allocates or frees memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// The user's: the innermost line of it, if the program has one.
+    User(Option<Place>),
+    /// The standard library's, for its streams.
+    Streams,
+}
+
+impl Asks {
+    pub(super) fn place(self) -> Option<Place> {
+        match self {
+            Asks::User(place) => place,
+            Asks::Streams => None,
+        }
+    }
+}
+
+/// Who asks for the call that allocates or frees memory which is under way.
 #[cold]
-pub(super) fn of_call_of_heap() -> Option<Place> {
+pub(super) fn of_call_of_heap() -> Asks {
     let left = guard::here().leaves_model();
     let trace = Backtrace::force_capture().to_string();
-    let mut places =
-        places(&trace).skip_while(|place| !is_in(place, &HEAP)).filter(|place| !place.file.starts_with(OURS));
-    let place = places.find(|place| !place.is_of_rust() || place.file.contains(STREAMS));
+    let asks = asks_in(&trace);
     drop(left);
-    place.filter(|place| !place.is_of_rust())
+    asks
+}
+
+fn asks_in(trace: &str) -> Asks {
+    let calls =
+        places(trace).skip_while(|place| !is_in(place, &HEAP)).skip_while(|place| is_in(place, &HEAP));
+    // What runs a thread of the model is behind all that is the user's.
+    let mut calls = calls.take_while(|place| !is_in(place, &RUNS)).filter(|place| !is_ours_in(place));
+    match calls.find(|place| !place.is_of_rust() || place.file.contains(STREAMS)) {
+        Some(place) if place.is_of_rust() => Asks::Streams,
+        place => Asks::User(place),
+    }
 }
 
 /// Looks up an access that is being made.
@@ -141,10 +172,15 @@ fn place_in(calls: &[Call]) -> Known {
     let tells =
         |call: &&Call| call.place.map_or_else(|| call.name.contains(TOLD_BY), |place| is_in(&place, &TELLS));
     let mut outside = calls.iter().skip_while(|call| !tells(call)).skip_while(tells).peekable();
-    let Some(address) = outside.peek().map(|call| call.address.clone()) else { return Known::At(NOWHERE) };
-    let function = outside.clone().take_while(|call| call.address == address);
-    if function.clone().all(|call| call.place.is_none()) {
-        // Lines of who calls it do not say whose it is.
+    let Some(first) = outside.peek().copied() else { return Known::At(NOWHERE) };
+    if first.place.is_none() {
+        // Lines of who calls it do not say whose it is, and those of ours that it is inlined in do not either: it may be a closure that
+        // ours was given. What is ours alone is not told of, as a rule.
+        let function = outside.clone().take_while(|call| call.address == first.address);
+        let users = |place: &Place| !place.is_of_rust() && !is_ours_in(place);
+        if let Some(place) = function.clone().filter_map(|call| call.place).find(users) {
+            return Known::At(place);
+        }
         match function.last().map_or(Owner::User, |call| owner_of(&call.name)) {
             Owner::Checker => return Known::Ours,
             Owner::User => return Known::At(NOWHERE),
@@ -156,7 +192,7 @@ fn place_in(calls: &[Call]) -> Known {
         return Known::Ours;
     }
     match outside.find(|place| !place.is_of_rust()) {
-        Some(place) if place.file.starts_with(OURS) => Known::Ours,
+        Some(place) if is_ours_in(&place) => Known::Ours,
         Some(place) => Known::At(place),
         None => Known::At(NOWHERE),
     }
@@ -181,14 +217,16 @@ fn owner_of(name: &str) -> Owner {
 
 /// The calls of a list, the innermost first, of which std makes a `short` text and a `full` one, with addresses.
 fn calls(short: &str, full: &str) -> Vec<Call> {
-    let call = |((_, place), (name, _)): ((&str, Option<Place>), (&str, Option<Place>))| {
-        let (address, name) = name.split_once(" - ").unwrap_or(("", name));
-        Call { address: address.to_owned(), name: name.to_owned(), place }
-    };
     let (short, full) = (frames(short).collect::<Vec<_>>(), frames(full).collect::<Vec<_>>());
     // The full one has the calls of the capture itself too.
     let more = full.len().saturating_sub(short.len());
-    short.into_iter().zip(full.into_iter().skip(more)).map(call).collect()
+    let pairs = short.into_iter().zip(full.into_iter().skip(more));
+    pairs
+        .map(|((_, place), (name, _))| {
+            let (address, name) = name.split_once(" - ").unwrap_or(("", name));
+            Call { address: address.to_owned(), name: name.to_owned(), place }
+        })
+        .collect()
 }
 
 /// Where calls are, as far as the program has lines of them, the innermost first.
@@ -209,7 +247,21 @@ fn frames(calls: &str) -> impl Iterator<Item = (&str, Option<Place>)> {
 
 /// Whether a place is in one of these files or folders of ours.
 fn is_in(place: &Place, files: &[&str]) -> bool {
-    place.file.strip_prefix(OURS).is_some_and(|file| files.iter().any(|own| file.starts_with(own)))
+    in_ours(place.file).is_some_and(|file| files.iter().any(|own| file.starts_with(own)))
+}
+
+fn is_ours_in(place: &Place) -> bool {
+    in_ours(place.file).is_some()
+}
+
+/// What follows [`OURS`] in a file's name. std leaves out the folder that the program runs in, which may be one above ours.
+fn in_ours(file: &str) -> Option<&str> {
+    if Path::new(file).is_absolute() {
+        return file.strip_prefix(OURS);
+    }
+    let here = env::current_dir().ok()?;
+    let ours = Path::new(OURS).strip_prefix(here).ok()?.to_str()?;
+    if ours.is_empty() { Some(file) } else { file.strip_prefix(ours)?.strip_prefix('/') }
 }
 
 /// `./src/lib.rs:1:2`
@@ -249,8 +301,9 @@ mod tests {
 
     #[test]
     fn the_innermost_line_of_the_users_is_told() {
-        let places = ["/rustc/x/library/core/src/ptr/mod.rs:9:9", "./src/lib.rs:12:5", "./src/lib.rs:1:1"];
-        assert_eq!(found(&places), Known::At(Place { file: "src/lib.rs", line: 12, column: 5 }));
+        let places =
+            ["/rustc/x/library/core/src/ptr/mod.rs:9:9", "/user/src/lib.rs:12:5", "/user/src/lib.rs:1:1"];
+        assert_eq!(found(&places), Known::At(Place { file: "/user/src/lib.rs", line: 12, column: 5 }));
         assert_eq!(found(&[]), Known::At(NOWHERE));
     }
 
@@ -273,11 +326,38 @@ mod tests {
     #[test]
     fn what_is_inlined_without_a_line_is_whose_it_is_inlined_in() {
         let inlined = call("0x3", "search_tree<usize>", None);
-        let user = call("0x3", "f", Some("./src/lib.rs:3:3"));
+        let user = call("0x3", "f", Some("/user/src/lib.rs:3:3"));
         let ours = call("0x3", "f", Some(&format!("{OURS}src/api/slot.rs:4:9")));
         let Known::At(place) = telling(&[inlined.clone(), user]) else { panic!("it is the user's") };
-        assert_eq!((place.file, place.line), ("src/lib.rs", 3));
-        assert_eq!(telling(&[inlined, ours]), Known::Ours);
+        assert_eq!((place.file, place.line), ("/user/src/lib.rs", 3));
+        assert_eq!(telling(&[inlined, ours]), Known::At(NOWHERE), "it may be a closure of the user's");
+    }
+
+    #[test]
+    fn a_call_of_the_heap_is_the_users_whatever_runs_it_or_of_the_streams() {
+        let trace = |places: &[&str]| {
+            let door = format!("{OURS}src/engine/heap/door.rs:1:1");
+            let all = [&door].into_iter().map(String::as_str).chain(places.iter().copied());
+            all.map(|place| format!("   2: f\n             at {place}\n")).collect::<String>()
+        };
+        let runs = format!("{OURS}src/engine/fiber.rs:1:1");
+        let (alloc, fiber) =
+            ("/rustc/x/library/alloc/src/alloc.rs:9:9", "/registry/corosensei/src/lib.rs:1:1");
+        let user = Place { file: "/user/src/lib.rs", line: 3, column: 3 };
+        assert_eq!(asks_in(&trace(&[alloc, "/user/src/lib.rs:3:3", &runs, fiber])), Asks::User(Some(user)));
+        assert_eq!(asks_in(&trace(&[alloc, &runs, fiber])), Asks::User(None));
+        let stream = "/rustc/x/library/std/src/io/stdio.rs:9:9";
+        assert_eq!(asks_in(&trace(&[alloc, stream, "/user/src/lib.rs:3:3"])), Asks::Streams);
+    }
+
+    #[test]
+    fn what_is_ours_is_so_below_the_folder_that_the_program_runs_in_too() {
+        let here = env::current_dir().unwrap();
+        let below = Path::new(OURS).strip_prefix(&here).unwrap().join("src/engine/fiber.rs");
+        let below = below.to_str().unwrap();
+        assert_eq!(in_ours(&format!("{OURS}src/engine/fiber.rs")), Some("src/engine/fiber.rs"));
+        assert_eq!(in_ours(below), Some("src/engine/fiber.rs"), "{below}");
+        assert_eq!(in_ours("/elsewhere/src/engine/fiber.rs"), None);
     }
 
     #[test]
@@ -292,14 +372,14 @@ mod tests {
     #[test]
     fn what_std_guards_is_told_as_ours_is() {
         let stream = "/rustc/x/library/std/src/io/stdio.rs:9:9";
-        assert_eq!(found(&[stream, "./src/lib.rs:12:5"]), Known::Ours);
+        assert_eq!(found(&[stream, "/user/src/lib.rs:12:5"]), Known::Ours);
     }
 
     #[test]
     fn what_is_in_our_sources_is_ours() {
         let ours = format!("{OURS}src/api/slot.rs:4:9");
         assert_eq!(
-            found(&["/rustc/x/library/core/src/ptr/mod.rs:9:9", &ours, "./src/lib.rs:1:1"]),
+            found(&["/rustc/x/library/core/src/ptr/mod.rs:9:9", &ours, "/user/src/lib.rs:1:1"]),
             Known::Ours
         );
     }

@@ -20,6 +20,8 @@ const LOCKED: usize = usize::MAX;
 
 /// What the handles of one value share.
 pub(crate) struct Counts {
+    /// Of the value's type, as it was made.
+    name: &'static str,
     /// The value's number in its execution.
     value: u32,
     execution: u64,
@@ -52,6 +54,7 @@ impl Counts {
             let first = |count: usize| if level == Level::Counts { count as u64 } else { 0 };
             let word = |count| Atomic { handle: ManuallyDrop::new(Handle::new()), initial: first(count) };
             Counts {
+                name,
                 value: e.run.handles.add(name, strong, 1),
                 execution: e.run.tag(),
                 level,
@@ -195,7 +198,9 @@ impl Counts {
         let Fell::Last { told } = fell else { return drops(false) };
         let _ends = Ends(self, place);
         if is_told {
-            engine::destroy(self.ticket, name.filter(|_| !told), || drops(true));
+            // By the name that it was made under: a handle may be one to a `dyn Trait`.
+            let name = name.map(|_| self.name).filter(|_| !told);
+            engine::destroy(self.ticket, name, || drops(true));
         } else {
             drops(true);
         }
