@@ -95,6 +95,7 @@ pub use harness::{
     Checker, Difference, Failure, FailureKind, Limit, LoadError, Progress, Report, Sample, Scope, Shard,
     Shards, Size, SumError, Verdict, WorkItem, assume, choose, outcome,
 };
+pub use harness::stepping;
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};
 /// Memory whose accesses the engine that explores checks.
