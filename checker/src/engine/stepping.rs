@@ -32,6 +32,8 @@ use crate::trace::{Execution, Place};
 pub struct Position {
     path: Schedule,
     interleaving: Interleaving,
+    /// The number of each step's thread.
+    who: Vec<usize>,
     threads: Vec<Thread>,
     things: Vec<Thing>,
     ahead: Ahead,
@@ -125,9 +127,14 @@ impl Position {
         &self.path
     }
 
-    /// What was done, as a reader follows it. Its threads are those that have told of a step, and not those of [`threads`](Self::threads).
+    /// What was done, as a reader follows it.
     pub fn interleaving(&self) -> &Interleaving {
         &self.interleaving
+    }
+
+    /// The number of the thread of a step of the interleaving, which counts its threads otherwise.
+    pub fn who(&self, step: usize) -> usize {
+        self.who[step]
     }
 
     /// The threads that have begun, by their numbers.
@@ -257,9 +264,14 @@ fn along(
     let done = done(engine);
     let state = state(engine);
     let (threads, things) = (threads(engine), things(engine, &told.execution));
+    let number = numbers(engine);
+    let lane = |thread: &usize| told.execution.identities[*thread] as u32;
+    let steps = told.execution.steps.iter().map(|step| step.thread);
+    let who = steps.map(|thread| number(lane(&thread)).unwrap_or(0)).collect();
+    drop(number);
     let path = told.schedule.clone();
     let interleaving = replayer.interleaving(told, false);
-    Ok((Position { path, interleaving, threads, things, ahead, state }, offered, done))
+    Ok((Position { path, interleaving, who, threads, things, ahead, state }, offered, done))
 }
 
 /// A thread that failed in plain code, while others did the last step, fails when it runs.

@@ -1,0 +1,197 @@
+//! What can be done at a position.
+
+use std::rc::Rc;
+
+use selvedge::Schedule;
+use selvedge::stepping::{Ahead, Move, NoWay, Position, Standing};
+use selvedge::trace::{Place, Step};
+
+use super::Ending;
+use crate::program::Program;
+
+/// What can be done at a position, or how it ended.
+#[derive(Clone, Debug, Default)]
+pub struct Offers {
+    /// For each thread that has not ended what it can do, or that it waits.
+    pub offers: Vec<Offer>,
+    /// Set where nothing can be done.
+    pub ending: Option<Ending>,
+    /// Set where all paths begin anew.
+    pub(super) anew: Option<Schedule>,
+}
+
+/// What a thread can do next.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The thread's number.
+    pub thread: usize,
+    /// What it would do, or why it cannot go on.
+    pub what: String,
+    /// What is particular about it; empty where nothing is.
+    pub remark: String,
+    /// Where it stands in the source.
+    pub place: Option<Place>,
+    /// What is done if it is chosen; `None` where the thread waits.
+    pub take: Option<Taken>,
+    /// Whether it is the end of the program, in which daemons are cut off.
+    pub ends: bool,
+}
+
+/// A step that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Who took it.
+    pub thread: usize,
+    /// What was done.
+    pub rows: Vec<Row>,
+    /// Where the model stands then.
+    pub after: Rc<Position>,
+    /// What can be done then.
+    pub(super) next: Rc<Offers>,
+    /// Whether it is the end of the program.
+    pub(super) is_end: bool,
+}
+
+/// A line of what was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Who did it.
+    pub thread: usize,
+    /// What.
+    pub text: String,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+/// A thread takes at most so many events for one step.
+const EVENTS: usize = 200;
+
+/// What can be done at a position, thread by thread.
+pub(super) fn all(
+    program: &Program,
+    position: &Position,
+    small: bool,
+    accesses_alone: bool,
+) -> Result<Vec<Offer>, NoWay> {
+    let mut offers = Vec::new();
+    for (number, thread) in position.threads().iter().enumerate() {
+        if thread.standing == Standing::Ended {
+            continue;
+        }
+        let moves = program.stepper.moves_of(position, number)?;
+        if moves.is_empty() {
+            let what = match &thread.standing {
+                Standing::Waits(what) => without_place(what),
+                _ => "cannot go on here".to_owned(),
+            };
+            let place = thread.place;
+            offers.push(Offer { thread: number, what, remark: String::new(), place, take: None, ends: false });
+        }
+        for step in moves {
+            offers.push(offer(program, position, step, small, accesses_alone)?);
+        }
+    }
+    // Whoever is left then is a daemon.
+    if position.has_ended() && offers.iter().any(|offer| offer.take.is_some()) {
+        let thread = offers[0].thread;
+        let rows = Vec::new();
+        let after = Rc::new(position.clone());
+        let take = Taken { thread: 0, rows, after, next: Rc::default(), is_end: true };
+        offers.push(Offer {
+            thread,
+            what: "the program ends, and daemons are cut off".to_owned(),
+            remark: String::new(),
+            place: None,
+            take: Some(take),
+            ends: true,
+        });
+    }
+    Ok(offers)
+}
+
+fn offer(
+    program: &Program,
+    before: &Position,
+    step: Move,
+    small: bool,
+    accesses_alone: bool,
+) -> Result<Offer, NoWay> {
+    let Move { thread, word, remark, after, .. } = step;
+    let (mut after, mut last) = (after, word);
+    let stands = |after: &Position| {
+        *after.ahead() != Ahead::Open || after.threads()[thread].standing != Standing::Ready
+    };
+    for _ in 0..EVENTS {
+        if small || tells(before, &after, thread, accesses_alone) || stands(&after) {
+            break;
+        }
+        let mut moves = program.stepper.moves_of(&after, thread)?;
+        let (Some(only), true) = (moves.pop(), moves.is_empty()) else { break };
+        (after, last) = (only.after, only.word);
+    }
+    let place = before.threads()[thread].place;
+    let rows = rows(program, before, &after, Row { thread, text: last, place }, small || accesses_alone);
+    let own = rows.iter().rfind(|row| row.thread == thread);
+    let what = own.map_or_else(String::new, |row| row.text.clone());
+    let place = own.and_then(|row| row.place).or(place);
+    let take = Taken { thread, rows, after: Rc::new(after), next: Rc::default(), is_end: false };
+    Ok(Offer { thread, what, remark, place, take: Some(take), ends: false })
+}
+
+/// Whether a thread has told of an operation between two positions.
+pub(super) fn tells(before: &Position, after: &Position, thread: usize, accesses_alone: bool) -> bool {
+    new_steps(before, after).any(|at| after.who(at) == thread && is_told(after, at, accesses_alone))
+}
+
+/// The steps that were told after `before`.
+fn new_steps(before: &Position, after: &Position) -> std::ops::Range<usize> {
+    let (from, to) = (before.interleaving().steps().len(), after.interleaving().steps().len());
+    from.min(to)..to
+}
+
+/// Whether a reader takes a step for an operation.
+fn is_told(position: &Position, at: usize, accesses_alone: bool) -> bool {
+    let step = &position.interleaving().steps()[at];
+    if accesses_alone { !step.place.file.starts_with("/rustc/") } else { !step.inner }
+}
+
+/// What was done between two positions. `bare`: what is said where nothing was told.
+pub(super) fn rows(
+    program: &Program,
+    before: &Position,
+    after: &Position,
+    bare: Row,
+    accesses: bool,
+) -> Vec<Row> {
+    let row = |at: usize| Row {
+        thread: after.who(at),
+        text: after.interleaving().text(at, &program.sources),
+        place: Some(after.interleaving().steps()[at].place),
+    };
+    let steps = new_steps(before, after);
+    let mut rows: Vec<Row> = steps.clone().filter(|at| is_told(after, *at, false)).map(row).collect();
+    if accesses || rows.is_empty() {
+        rows = steps.clone().filter(|at| accesses || after.who(*at) == bare.thread).map(row).collect();
+        // Outside of small steps, what an operation is made of is one line.
+        if !accesses && rows.len() > 1 {
+            rows.drain(..rows.len() - 1);
+        }
+    }
+    if !rows.iter().any(|row| row.thread == bare.thread) {
+        rows.insert(0, bare);
+    }
+    rows
+}
+
+/// Whether the model's own steps are accesses alone, by the execution in which nobody chooses.
+pub(super) fn tells_accesses_alone(program: &Program, begin: &Schedule) -> bool {
+    let report = program.stepper.end(begin);
+    let failing = report.counterexample().map(|found| found.interleaving());
+    let steps: Option<&[Step]> = failing.or(report.passing()).map(|it| it.steps());
+    steps.is_some_and(|steps| steps.iter().all(|step| step.inner))
+}
+
+/// `waits for a lock`, of `waits for a lock at src/lib.rs:1`: the place is shown by itself.
+fn without_place(waits: &str) -> String {
+    waits.rsplit_once(" at ").map_or(waits, |(what, _)| what).to_owned()
+}
