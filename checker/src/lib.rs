@@ -91,11 +91,11 @@ pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
 pub use engine::{Behaviour, InvalidSchedule, MemoryModel, Schedule, Time};
+pub use harness::stepping;
 pub use harness::{
     Checker, Difference, Failure, FailureKind, Limit, LoadError, Progress, Report, Sample, Scope, Shard,
     Shards, Size, SumError, Verdict, WorkItem, assume, choose, outcome,
 };
-pub use harness::stepping;
 #[doc(hidden)]
 pub use harness::{explore, skip_branch, stop_exploring};
 /// Memory whose accesses the engine that explores checks.

@@ -49,8 +49,7 @@ pub const HELP: [(&str, &str); 12] = [
 ];
 
 /// The keys in a line that fits 80 columns.
-pub const LINE: &str =
-    "↑↓ Enter step  g go on  u undo  r redo  h hint  s show me  n anew  ? help  q quit";
+pub const LINE: &str = "1-9 ↑↓ Enter step  g go on  u undo  r redo  h hint  s show me  ? help  q quit";
 
 #[cfg(test)]
 mod tests {

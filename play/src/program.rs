@@ -49,7 +49,9 @@ impl Known {
                 Known::Breaks { schedule: schedule.clone(), sentence: Story::of(found, sources).sentence }
             }
             (Verdict::Verified, _) => Known::Holds { executions: report.executions() },
-            (Verdict::Failed(failure), _) => Known::Open(format!("it fails, and no schedule shows how: {failure}")),
+            (Verdict::Failed(failure), _) => {
+                Known::Open(format!("it fails, and no schedule shows how: {failure}"))
+            }
             (Verdict::Incomplete(limit), _) => Known::Open(limit.to_string()),
         }
     }

@@ -90,6 +90,7 @@ pub fn play(mut game: Game, look: Look) -> Result<(), Trouble> {
     {
         let _raw = Raw::new()?;
         let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        terminal.clear()?;
         let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         while !game.is_over() {
             terminal.draw(|frame| {
@@ -143,6 +144,7 @@ fn restore() {
     }
 }
 
+#[cfg(unix)]
 extern "C" fn restore_at_exit() {
     restore();
 }
@@ -156,8 +158,11 @@ impl Raw {
         static ONCE: std::sync::Once = std::sync::Once::new();
         ONCE.call_once(|| {
             before_panics(thread::current().id());
-            // SAFETY: the function is of the process's whole life, and does not panic.
-            unsafe { libc::atexit(restore_at_exit) };
+            #[cfg(unix)]
+            // SAFETY: the function lives as long as the process, and does not panic.
+            unsafe {
+                libc::atexit(restore_at_exit)
+            };
         });
         terminal::enable_raw_mode()?;
         CHANGED.store(true, Ordering::SeqCst);

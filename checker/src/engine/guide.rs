@@ -319,7 +319,9 @@ impl Engine {
             matches!(self.run.threads[lane as usize].status, Status::Sleeping(_) | Status::Requesting);
         // Of a step that nobody has done yet it is not known that everything came before.
         let is_new = self.guide.as_ref().is_some_and(|guide| guide.settles) && !self.run.has_left();
-        waits && !(is_new && self.time_stands_still()) && if self.run.has_left() { self.replay_tick() } else { self.tick() }
+        waits
+            && !(is_new && self.time_stands_still())
+            && if self.run.has_left() { self.replay_tick() } else { self.tick() }
     }
 
     /// The running thread has done an event that the graph knew. Returns whether it goes on.

@@ -85,9 +85,9 @@ pub(crate) use replay::{beside, replay};
 pub use run::Time;
 pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
+pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until};
 pub use stepping::{Ahead, Holding, Move, Position, Standing, Thing, Thread};
 pub(crate) use stepping::{moves, position};
-pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until};
 pub(crate) use watch::{
     access as access_plain_memory, forget as forget_plain_memory, freed as freed_plain_memory, freed_twice,
     place_of_free, put_back_statics, write_static,

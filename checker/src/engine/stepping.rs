@@ -418,12 +418,11 @@ impl Names<'_> {
         self.graph.lanes.get(lane)?.events.get(done as usize).copied()
     }
 
-    /// The first step that tells of such an event.
+    /// The first step that tells of such an event; an operation, where one was told with it.
     fn on(&self, is_it: impl Fn(&Event) -> bool) -> Option<usize> {
-        (0..self.told.steps.len()).find(|step| {
-            let step_is_first = *step == 0 || self.event(*step - 1) != self.event(*step);
-            step_is_first && self.event(*step).is_some_and(|event| is_it(self.graph.at(event)))
-        })
+        let is_on = |step: &usize| self.event(*step).is_some_and(|event| is_it(self.graph.at(event)));
+        let steps = || (0..self.told.steps.len()).filter(is_on);
+        steps().find(|step| !self.told.steps[*step].inner).or_else(|| steps().next())
     }
 
     /// What a location holds, as the program writes it where that was told.

@@ -93,12 +93,19 @@ impl Game {
             && chosen.and_then(|at| self.offers()[at].take.as_ref()).is_some_and(|taken| {
                 common(taken.after.path(), route) < taken.after.path().steps().min(route.steps())
             });
-        let small = if is_larger { " Another thread comes in the middle of this step: press i for small steps first." } else { "" };
+        let small = if is_larger {
+            " Another thread comes in the middle of this step: press i for small steps first."
+        } else {
+            ""
+        };
         self.say(format!("Let {name} go on{which}.{small}"));
     }
 
     fn name(&self, thread: usize) -> String {
-        self.position().threads().get(thread).map_or_else(|| format!("thread {}", thread + 1), |t| t.name.clone())
+        self.position()
+            .threads()
+            .get(thread)
+            .map_or_else(|| format!("thread {}", thread + 1), |t| t.name.clone())
     }
 
     /// Looks for the way on from here that breaks the model with the fewest switches.
@@ -163,7 +170,8 @@ impl Game {
                 self.helped += 1;
                 self.done(taken);
                 let more = self.ending().is_none();
-                let back = if back > 0 { "Your steps that the checker does not take were taken back. " } else { "" };
+                let back =
+                    if back > 0 { "Your steps that the checker does not take were taken back. " } else { "" };
                 let name = self.taken.last().map(|taken| self.name(taken.thread)).unwrap_or_default();
                 self.say(format!(
                     "{back}The checker let {name} go on.{}",

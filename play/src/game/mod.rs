@@ -138,6 +138,11 @@ impl Game {
         self.small
     }
 
+    /// Whether the program has no operations but accesses of memory and objects, so that these are told.
+    pub fn tells_accesses_alone(&self) -> bool {
+        self.accesses_alone
+    }
+
     /// Whether there is nothing more to show.
     pub fn is_over(&self) -> bool {
         self.over

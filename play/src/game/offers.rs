@@ -80,12 +80,16 @@ pub(super) fn all(
         }
         let moves = program.stepper.moves_of(position, number)?;
         if moves.is_empty() {
-            let what = match &thread.standing {
-                Standing::Waits(what) => without_place(what),
-                _ => "cannot go on here".to_owned(),
-            };
+            let what = waits(program, position, number);
             let place = thread.place;
-            offers.push(Offer { thread: number, what, remark: String::new(), place, take: None, ends: false });
+            offers.push(Offer {
+                thread: number,
+                what,
+                remark: String::new(),
+                place,
+                take: None,
+                ends: false,
+            });
         }
         for step in moves {
             offers.push(offer(program, position, step, small, accesses_alone)?);
@@ -131,7 +135,7 @@ fn offer(
     }
     let place = before.threads()[thread].place;
     let rows = rows(program, before, &after, Row { thread, text: last, place }, small || accesses_alone);
-    let own = rows.iter().rfind(|row| row.thread == thread);
+    let own = rows.iter().find(|row| row.thread == thread);
     let what = own.map_or_else(String::new, |row| row.text.clone());
     let place = own.and_then(|row| row.place).or(place);
     let take = Taken { thread, rows, after: Rc::new(after), next: Rc::default(), is_end: false };
@@ -191,7 +195,30 @@ pub(super) fn tells_accesses_alone(program: &Program, begin: &Schedule) -> bool 
     steps.is_some_and(|steps| steps.iter().all(|step| step.inner))
 }
 
-/// `waits for a lock`, of `waits for a lock at src/lib.rs:1`: the place is shown by itself.
-fn without_place(waits: &str) -> String {
-    waits.rsplit_once(" at ").map_or(waits, |(what, _)| what).to_owned()
+/// What a thread waits for that cannot go on, in which call, and who has it.
+fn waits(program: &Program, position: &Position, thread: usize) -> String {
+    // `waits for a lock at src/lib.rs:1`: the place is shown by itself.
+    let mut what = match &position.threads()[thread].standing {
+        Standing::Waits(what) => what.rsplit_once(" at ").map_or(what.as_str(), |(what, _)| what).to_owned(),
+        _ => "waits".to_owned(),
+    };
+    let told = position.interleaving();
+    let last = (0..told.steps().len()).rfind(|at| position.who(*at) == thread);
+    if let Some(last) = last.filter(|at| told.steps()[*at].blocks) {
+        let text = told.text(last, &program.sources);
+        what += &format!(" in {}", text.split(" → ").next().unwrap_or_default());
+    }
+    let awaited = position.things().iter().find(|thing| thing.waiting.contains(&thread));
+    let holders = awaited.iter().flat_map(|thing| &thing.held).map(|holding| holding.thread);
+    let mut holders: Vec<&str> = holders
+        .map(|holder| match holder == thread {
+            true => "it itself",
+            false => position.threads()[holder].name.as_str(),
+        })
+        .collect();
+    holders.dedup();
+    if !holders.is_empty() {
+        what += &format!("; {} has it", holders.join(", "));
+    }
+    what
 }

@@ -63,6 +63,9 @@ pub(super) fn shared(game: &Game, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// The operations of what a program calls a variable.
+const VARIABLES: [&str; 6] = ["get", "set", "add", "load", "store", "swap"];
+
 /// A thing in words; nothing where a reader has no name for it and nobody has it or waits for it.
 fn told(game: &Game, thing: &Thing) -> Option<String> {
     let position = game.position();
@@ -70,7 +73,13 @@ fn told(game: &Game, thing: &Thing) -> Option<String> {
     let named = named.map(|name| name.trim_start_matches("self.").to_owned());
     let named = named.filter(|name| !name.chars().all(|c| c.is_ascii_digit()));
     if let Some(value) = &thing.value {
-        return named.map(|name| format!("{name} = {value}"));
+        // What operations are made of is not what the program shares, as its reader sees it.
+        let step = thing.step.map(|step| &position.interleaving().steps()[step]);
+        let is_own = step.is_some_and(|step| match step.inner {
+            true => game.tells_accesses_alone() && !step.place.file.starts_with("/rustc/"),
+            false => VARIABLES.contains(&step.operation),
+        });
+        return named.filter(|_| is_own).map(|name| format!("{name} = {value}"));
     }
     if thing.held.is_empty() && thing.waiting.is_empty() || thing.noun == "the observer" {
         return None;
@@ -164,7 +173,11 @@ pub(super) fn ending(game: &Game, ending: &Ending, width: usize) -> Vec<Line<'st
         }
         How::Passed { outcome } if outcome.is_empty() => add(&mut lines, "This execution passes.", bold()),
         How::Passed { outcome } => {
-            add(&mut lines, &cut(&format!("This execution passes. It prints: {outcome}"), width * 2 - 2), bold());
+            add(
+                &mut lines,
+                &cut(&format!("This execution passes. It prints: {outcome}"), width * 2 - 2),
+                bold(),
+            );
         }
         How::Dropped(why) => add(&mut lines, why, bold()),
     }
@@ -191,7 +204,9 @@ pub(crate) fn beside(game: &Game, ending: &Ending) -> Vec<String> {
             let judged = match yours.cmp(&theirs) {
                 std::cmp::Ordering::Less => "You are better.",
                 std::cmp::Ordering::Equal => "You are as good.",
-                std::cmp::Ordering::Greater => "There is a shorter way: n begins anew, s shows the checker's.",
+                std::cmp::Ordering::Greater => {
+                    "There is a shorter way: n begins anew, s shows the checker's."
+                }
             };
             vec![format!(
                 "You: {}{help}. The checker's shortest: {}. {judged}",
@@ -206,7 +221,9 @@ pub(crate) fn beside(game: &Game, ending: &Ending) -> Vec<String> {
         Known::Holds { executions } if !failed => vec![format!(
             "No schedule breaks it: the checker has explored every execution, {executions} of them."
         )],
-        Known::Holds { .. } => vec!["The checker has found no execution that fails. Please report this.".to_owned()],
+        Known::Holds { .. } => {
+            vec!["The checker has found no execution that fails. Please report this.".to_owned()]
+        }
         Known::Open(why) => vec![format!("The checker has not explored every execution: {why}.")],
     }
 }

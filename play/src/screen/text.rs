@@ -86,6 +86,9 @@ mod tests {
     fn a_long_word_is_broken_and_nothing_is_lost() {
         let lines = wrapped("1.0urururururur and more", 6);
         assert!(lines.iter().all(|line| columns(line) <= 6), "{lines:?}");
-        assert_eq!(lines.concat().replace(' ', ""), "1.0urururururururandmore".replace("ururandmore", "andmore"));
+        assert_eq!(
+            lines.concat().replace(' ', ""),
+            "1.0urururururururandmore".replace("ururandmore", "andmore")
+        );
     }
 }
