@@ -6,11 +6,13 @@ mod lanes;
 mod panels;
 mod text;
 
-use ratatui::Frame;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use ratatui::{Frame, Terminal};
 
 use crate::game::Game;
 use crate::keys;
@@ -55,6 +57,19 @@ pub fn draw(game: &Game, colour: bool, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(below), areas[3]);
     frame.render_widget(Paragraph::new(message), areas[4]);
     frame.render_widget(Paragraph::new(line), areas[5]);
+}
+
+/// A game as text, in a terminal of so many columns and lines.
+///
+/// # Panics
+///
+/// Where there is no memory for it.
+pub fn text(game: &Game, columns: u16, lines: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(columns, lines)).expect("it draws into memory");
+    terminal.draw(|frame| draw(game, false, frame)).expect("it draws into memory");
+    let cells = &terminal.backend().buffer().content;
+    let line = |cells: &[Cell]| cells.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned();
+    cells.chunks(columns as usize).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The least lines for what was done.

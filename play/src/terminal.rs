@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ThreadId};
 
 use crossterm::event::{self, Event};
-use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -87,11 +87,8 @@ pub fn check() -> Result<(), Trouble> {
 /// Where the terminal cannot be used.
 pub fn play(mut game: Game, look: Look) -> Result<(), Trouble> {
     check()?;
-    {
-        let _raw = Raw::new()?;
-        let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        terminal.clear()?;
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    on_screen(|terminal| {
         while !game.is_over() {
             terminal.draw(|frame| {
                 screen::draw(&game, colour, frame);
@@ -105,12 +102,26 @@ pub fn play(mut game: Game, look: Look) -> Result<(), Trouble> {
                 game.grant(wish);
             }
         }
-    }
+        Ok(())
+    })?;
     let mut out = io::stdout();
     for line in farewell(&game) {
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// Calls `f` with the terminal as a program for the whole screen wants it. It is as before when this returns, when `f` panics, and
+/// where the checker ends the process because a model hangs.
+///
+/// # Errors
+///
+/// Those of `f`, and where the terminal cannot be changed.
+pub fn on_screen<T>(
+    f: impl FnOnce(&mut Terminal<CrosstermBackend<io::Stdout>>) -> Result<T, Trouble>,
+) -> Result<T, Trouble> {
+    let _raw = Raw::new()?;
+    f(&mut Terminal::new(CrosstermBackend::new(io::stdout()))?)
 }
 
 /// What is left on the terminal when the screen is gone.
@@ -167,7 +178,7 @@ impl Raw {
         terminal::enable_raw_mode()?;
         CHANGED.store(true, Ordering::SeqCst);
         let raw = Raw;
-        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), cursor::Hide)?;
         Ok(raw)
     }
 }

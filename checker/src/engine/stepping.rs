@@ -115,8 +115,11 @@ pub struct Move {
     pub choice: u32,
     /// What the step does, in a word: `load`, `lock`, `spawn`.
     pub word: String,
-    /// What is particular about it: `an older value`, `waits`, `c2 goes on`. Empty where nothing is.
+    /// What is particular about it: `an older value`, `waits`, `then c2 goes on`. Empty where nothing is.
     pub remark: String,
+    /// Whether the steps so far are no order in which SeqCst accesses happen one after the other: it reads past a SeqCst write,
+    /// with SeqCst itself, or is written before one. Such an execution is one of the model, and shown better where this thread goes earlier.
+    pub is_out_of_order: bool,
     /// Where the model stands after it.
     pub after: Position,
 }
@@ -209,8 +212,8 @@ pub(crate) fn moves(
                 match along(settings, model, &path) {
                     Ok((after, offered, done)) => {
                         most = if choice == 0 { offered } else { most };
-                        let Done { word, remark } = done;
-                        moves.push(Move { thread, choice, word, remark, after });
+                        let Done { word, remark, is_out_of_order } = done;
+                        moves.push(Move { thread, choice, word, remark, is_out_of_order, after });
                     }
                     Err(Some(counted)) => return Err(counted),
                     Err(None) => {}
@@ -226,6 +229,7 @@ pub(crate) fn moves(
 struct Done {
     word: String,
     remark: String,
+    is_out_of_order: bool,
 }
 
 type Came = (Position, u32, Done);
@@ -320,14 +324,29 @@ fn done(engine: &Engine) -> Done {
         let last = events.iter().rfind(|id| graph.at(**id).kind != Kind::UpdateWrite);
         last.map(|id| *graph.at(*id))
     });
-    let Some(event) = event else { return Done { word: String::new(), remark: String::new() } };
-    Done { word: super::guide::word(graph, &event), remark: remark(engine, &event) }
+    let Some(event) = event else {
+        return Done { word: String::new(), remark: String::new(), is_out_of_order: false };
+    };
+    let (word, remark) = (super::guide::word(graph, &event), remark(engine, &event));
+    Done { word, remark, is_out_of_order: is_out_of_order(graph, &event) }
+}
+
+/// Whether a SeqCst access comes after a SeqCst write before which it is in the order of its location.
+fn is_out_of_order(graph: &Graph, event: &Event) -> bool {
+    let own = match event.kind {
+        Kind::Read | Kind::Update => graph.co_pos_of(event.rf) as usize,
+        Kind::Write => event.co_pos as usize,
+        _ => return false,
+    };
+    let is_other = |write: &Event| write.lane != event.lane || write.index > event.index + 1;
+    let overtaken = graph.locs[event.loc as usize].co[own..].iter().map(|write| graph.at(*write));
+    event.mode.seq_cst() && overtaken.filter(|write| is_other(write)).any(|write| write.mode.seq_cst())
 }
 
 fn remark(engine: &Engine, event: &Event) -> String {
     let graph = &engine.search.current.graph;
     match event.kind {
-        Kind::Read | Kind::Update if event.rf_is_old(graph) => "an older value".to_owned(),
+        Kind::Read | Kind::Update if event.reads_old(graph) => "an older value".to_owned(),
         Kind::Write if event.co_pos < graph.last_co_pos(event.loc) => {
             "counts as written before what others wrote".to_owned()
         }
@@ -448,9 +467,11 @@ impl Event {
     }
 
     /// Whether it reads what was overwritten already.
-    fn rf_is_old(&self, graph: &Graph) -> bool {
-        let own = if self.kind == Kind::Update { 1 } else { 0 };
-        let seen = if self.rf == NONE { 0 } else { graph.at(self.rf).co_pos };
-        seen + own < graph.last_co_pos(self.loc)
+    fn reads_old(&self, graph: &Graph) -> bool {
+        let later = &graph.locs[self.loc as usize].co[graph.co_pos_of(self.rf) as usize..];
+        // Of an update the writing half comes right after what it reads.
+        later
+            .iter()
+            .any(|write| graph.at(*write).lane != self.lane || graph.at(*write).index != self.index + 1)
     }
 }

@@ -83,14 +83,18 @@ impl Game {
     fn advise(&mut self, route: &Schedule, at: usize) {
         let Some((thread, choice)) = route.step(at) else { return };
         let name = self.name(thread);
-        let same: Vec<usize> = (0..self.offers().len())
-            .filter(|at| self.offers()[*at].thread == thread && self.offers()[*at].take.is_some())
-            .collect();
-        let chosen = same.get(choice as usize).or(same.first()).copied();
-        self.chosen = chosen.unwrap_or(self.chosen);
+        let is_it = |offer: &super::Offer| {
+            (offer.thread, offer.choice, offer.ends) == (thread, choice, false) && offer.take.is_some()
+        };
+        let Some(chosen) = self.offers().iter().position(is_it) else {
+            return self.say(format!(
+                "Let {name} go on. Press s: the checker does it in a way that is not offered."
+            ));
+        };
+        self.chosen = chosen;
         let which = if choice > 0 { ", in the way that is chosen now" } else { "" };
         let is_larger = !self.small
-            && chosen.and_then(|at| self.offers()[at].take.as_ref()).is_some_and(|taken| {
+            && self.offers()[chosen].take.as_ref().is_some_and(|taken| {
                 common(taken.after.path(), route) < taken.after.path().steps().min(route.steps())
             });
         let small = if is_larger {
@@ -120,7 +124,8 @@ impl Game {
             if !seen.insert((position.digest(), last)) {
                 continue;
             }
-            let Ok(moves) = stepper.moves(&position) else { return Search::TooMany };
+            let Ok(mut moves) = stepper.moves(&position) else { return Search::TooMany };
+            moves.retain(|step| !step.is_out_of_order);
             looked += moves.len();
             if looked > POSITIONS {
                 return Search::TooMany;

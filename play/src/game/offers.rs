@@ -25,6 +25,8 @@ pub struct Offers {
 pub struct Offer {
     /// The thread's number.
     pub thread: usize,
+    /// Which of the ways that its step can go in.
+    pub choice: u32,
     /// What it would do, or why it cannot go on.
     pub what: String,
     /// What is particular about it; empty where nothing is.
@@ -78,12 +80,13 @@ pub(super) fn all(
         if thread.standing == Standing::Ended {
             continue;
         }
-        let moves = program.stepper.moves_of(position, number)?;
+        let moves = moves_of(program, position, number)?;
         if moves.is_empty() {
             let what = waits(program, position, number);
             let place = thread.place;
             offers.push(Offer {
                 thread: number,
+                choice: 0,
                 what,
                 remark: String::new(),
                 place,
@@ -103,6 +106,7 @@ pub(super) fn all(
         let take = Taken { thread: 0, rows, after, next: Rc::default(), is_end: true };
         offers.push(Offer {
             thread,
+            choice: 0,
             what: "the program ends, and daemons are cut off".to_owned(),
             remark: String::new(),
             place: None,
@@ -113,6 +117,13 @@ pub(super) fn all(
     Ok(offers)
 }
 
+/// What a thread can do. What is an order of SeqCst accesses only if somebody had gone earlier is not offered: let them go earlier.
+fn moves_of(program: &Program, position: &Position, thread: usize) -> Result<Vec<Move>, NoWay> {
+    let mut moves = program.stepper.moves_of(position, thread)?;
+    moves.retain(|step| !step.is_out_of_order);
+    Ok(moves)
+}
+
 fn offer(
     program: &Program,
     before: &Position,
@@ -120,7 +131,7 @@ fn offer(
     small: bool,
     accesses_alone: bool,
 ) -> Result<Offer, NoWay> {
-    let Move { thread, word, remark, after, .. } = step;
+    let Move { thread, choice, word, remark, after, .. } = step;
     let (mut after, mut last) = (after, word);
     let stands = |after: &Position| {
         *after.ahead() != Ahead::Open || after.threads()[thread].standing != Standing::Ready
@@ -129,17 +140,17 @@ fn offer(
         if small || tells(before, &after, thread, accesses_alone) || stands(&after) {
             break;
         }
-        let mut moves = program.stepper.moves_of(&after, thread)?;
+        let mut moves = moves_of(program, &after, thread)?;
         let (Some(only), true) = (moves.pop(), moves.is_empty()) else { break };
         (after, last) = (only.after, only.word);
     }
     let place = before.threads()[thread].place;
     let rows = rows(program, before, &after, Row { thread, text: last, place }, small || accesses_alone);
     let own = rows.iter().find(|row| row.thread == thread);
-    let what = own.map_or_else(String::new, |row| row.text.clone());
+    let what = own.map_or_else(String::new, |row| row.text.replace(" (stale)", ""));
     let place = own.and_then(|row| row.place).or(place);
     let take = Taken { thread, rows, after: Rc::new(after), next: Rc::default(), is_end: false };
-    Ok(Offer { thread, what, remark, place, take: Some(take), ends: false })
+    Ok(Offer { thread, choice, what, remark, place, take: Some(take), ends: false })
 }
 
 /// Whether a thread has told of an operation between two positions.
@@ -207,6 +218,11 @@ fn waits(program: &Program, position: &Position, thread: usize) -> String {
     if let Some(last) = last.filter(|at| told.steps()[*at].blocks) {
         let text = told.text(last, &program.sources);
         what += &format!(" in {}", text.split(" → ").next().unwrap_or_default());
+    }
+    if what == "waits"
+        && let Some(line) = position.threads()[thread].place.and_then(|place| program.sources.line(place))
+    {
+        what = format!("waits at `{line}`");
     }
     let awaited = position.things().iter().find(|thing| thing.waiting.contains(&thread));
     let holders = awaited.iter().flat_map(|thing| &thing.held).map(|holding| holding.thread);
