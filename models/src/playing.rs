@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use selvedge::Checker;
 use selvedge_play::Program;
 
 use crate::registry::{Exploration, sources};
@@ -16,4 +17,9 @@ pub fn program(exploration: &Exploration, replay: String, most: Duration) -> Pro
         replay,
         ..Program::explore(&checker, variant.program, sources())
     }
+}
+
+/// What explores an example, and replays its executions.
+pub fn checker(exploration: &Exploration) -> Checker {
+    exploration.checker().workers(1)
 }

@@ -141,7 +141,7 @@ fn a_thread_goes_on_until_it_waits() {
     let mut game = game("crossed", models::crossed);
     press(&mut game, "g");
     assert_eq!(game.position().threads().len(), 3);
-    press(&mut game, "down g");
+    press(&mut game, "g");
     assert!(game.taken().iter().skip(2).all(|taken| taken.thread == 1));
     assert_eq!(game.switches(), 1);
 }

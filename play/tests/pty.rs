@@ -181,10 +181,11 @@ mod unix {
 
         /// Waits until this is written, after what was waited for before.
         fn until(&mut self, text: &str) {
+            let text = text.replace(" ", "");
             let begin = Instant::now();
             loop {
                 let plain = plain(&self.seen[self.passed..]);
-                if plain.contains(text) {
+                if plain.contains(&text) {
                     self.passed = self.seen.len();
                     return;
                 }
@@ -240,15 +241,14 @@ mod unix {
         }
     }
 
-    /// What is written, without what moves and colours: only what has changed is sent, so a text may be in pieces where some
-    /// of it was there before.
+    /// What is written, without what moves and colours, and without spaces, which are moved over.
     fn plain(bytes: &[u8]) -> String {
         let text = String::from_utf8_lossy(bytes);
         let mut plain = String::new();
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
             if c != '\x1b' {
-                plain.push(c);
+                plain.extend((c != ' ').then_some(c));
                 continue;
             }
             if rest.next() == Some('[') {

@@ -48,7 +48,8 @@ impl Game {
                 let story = report.counterexample().map(|found| Story::of(found, &self.program.sources));
                 let (sentence, because) =
                     story.map_or_else(|| (failure.message.clone(), Vec::new()), |s| (s.sentence, s.because));
-                How::Failed { kind: failure.kind, sentence, because }
+                let because = because.iter().map(|text| unnumbered(text)).collect();
+                How::Failed { kind: failure.kind, sentence: unnumbered(&sentence), because }
             }
             _ if report.executions() == 1 => {
                 How::Passed { outcome: report.outcomes().keys().next().cloned().unwrap_or_default() }
@@ -64,5 +65,29 @@ impl Game {
         };
         let schedule = position.path().to_string();
         Ending { how, schedule, switches: position.path().switches() }
+    }
+}
+
+/// A sentence of a report without the numbers of steps, which are counted there in another way.
+fn unnumbered(text: &str) -> String {
+    let mut text = text.to_owned();
+    for word in [" at step ", " since step "] {
+        while let Some(at) = text.find(word) {
+            let digits = text[at + word.len()..].bytes().take_while(u8::is_ascii_digit).count();
+            text.replace_range(at..at + word.len() + digits, "");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reports_numbers_are_left_out() {
+        let told =
+            "Ann waits for b (m.rs:45), which Bob holds since step 12 (m.rs:50), and reads x at step 3";
+        assert_eq!(unnumbered(told), "Ann waits for b (m.rs:45), which Bob holds (m.rs:50), and reads x");
     }
 }

@@ -95,7 +95,28 @@ impl Game {
         };
         game.first = Rc::new(game.offers_at(&game.begin.clone()));
         game.choose();
+        game.greet();
         game
+    }
+
+    /// What there is to do.
+    fn greet(&mut self) {
+        self.say(match &self.program.known {
+            Known::Breaks { schedule, .. } => {
+                let switches = match schedule.switches() {
+                    1 => "1 switch".to_owned(),
+                    n => format!("{n} switches"),
+                };
+                format!("Break it in as few switches as you can. The checker needs {switches}. ? explains the keys.")
+            }
+            Known::Holds { executions } => format!(
+                "No schedule breaks it: the checker has explored every execution, {executions} of them. Try all the same."
+            ),
+            Known::Open(_) => {
+                "Try to break it. The checker has not explored every execution, and knows no schedule that does."
+                    .to_owned()
+            }
+        });
     }
 
     /// What is played.
@@ -288,6 +309,7 @@ impl Game {
         self.undone.clear();
         self.helped = 0;
         self.choose();
+        self.greet();
     }
 
     /// The offers are made anew, with steps of another length.

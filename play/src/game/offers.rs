@@ -148,6 +148,7 @@ fn offer(
     let rows = rows(program, before, &after, Row { thread, text: last, place }, small || accesses_alone);
     let own = rows.iter().find(|row| row.thread == thread);
     let what = own.map_or_else(String::new, |row| row.text.replace(" (stale)", ""));
+    let remark = if what.ends_with(&remark) { String::new() } else { remark };
     let place = own.and_then(|row| row.place).or(place);
     let take = Taken { thread, rows, after: Rc::new(after), next: Rc::default(), is_end: false };
     Ok(Offer { thread, choice, what, remark, place, take: Some(take), ends: false })

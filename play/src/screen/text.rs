@@ -77,18 +77,15 @@ mod tests {
 
     #[test]
     fn what_became_of_a_call_is_kept() {
-        assert_eq!(cut_call("condition.wait → waits", 16), "co…wait → waits".replace("…", "…."));
+        assert_eq!(cut_call("condition.wait → waits", 16), "co….wait → waits");
         assert_eq!(cut_call("lock", 16), "lock");
         assert_eq!(cut("品物 goods", 4), "品…");
     }
 
     #[test]
     fn a_long_word_is_broken_and_nothing_is_lost() {
-        let lines = wrapped("1.0urururururur and more", 6);
+        let lines = wrapped("1.0ururururur and more", 6);
         assert!(lines.iter().all(|line| columns(line) <= 6), "{lines:?}");
-        assert_eq!(
-            lines.concat().replace(' ', ""),
-            "1.0urururururururandmore".replace("ururandmore", "andmore")
-        );
+        assert_eq!(lines, ["1.0uru", "rururu", "r and", "more"]);
     }
 }

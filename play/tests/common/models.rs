@@ -28,7 +28,9 @@ pub fn lost_update() {
 pub fn one_step() {
     let pennies = Arc::new(AtomicU32::new(0));
     let theirs = pennies.clone();
-    let ann = start("Ann", move || drop(theirs.fetch_add(5, SeqCst)));
+    let ann = start("Ann", move || {
+        theirs.fetch_add(5, SeqCst);
+    });
     pennies.fetch_add(5, SeqCst);
     ann.join().unwrap();
     outcome(pennies.load(SeqCst));
@@ -88,7 +90,9 @@ pub fn crowd() {
     let count = Arc::new(AtomicU32::new(0));
     let threads = ["Ann", "Bob", "Cid", "Dot", "Eve", "Fay", "Gus"].map(|name| {
         let count = count.clone();
-        start(name, move || drop(count.fetch_add(1, SeqCst)))
+        start(name, move || {
+            count.fetch_add(1, SeqCst);
+        })
     });
     for thread in threads {
         thread.join().unwrap();
