@@ -158,6 +158,7 @@ fn what_replays_is_left_when_the_screen_is_gone() {
 #[test]
 fn a_key_that_means_nothing_here_changes_nothing() {
     let mut game = game("lost update", models::lost_update);
+    press(&mut game, "up");
     let before = text(&game, 80, 24);
     press(&mut game, "9");
     assert_eq!(game.message(), Some("There is no thread 9 here."));

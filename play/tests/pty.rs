@@ -80,7 +80,7 @@ mod unix {
         pty.press("1");
         pty.until("2 thread 1");
         pty.press("2");
-        pty.until("x = 1");
+        pty.until("theirs = 1");
         pty.press("1");
         pty.until("BROKEN");
         pty.press("q");

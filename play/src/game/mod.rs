@@ -103,11 +103,8 @@ impl Game {
     fn greet(&mut self) {
         self.say(match &self.program.known {
             Known::Breaks { schedule, .. } => {
-                let switches = match schedule.switches() {
-                    1 => "1 switch".to_owned(),
-                    n => format!("{n} switches"),
-                };
-                format!("Break it in as few switches as you can. The checker needs {switches}. ? explains the keys.")
+                let theirs = schedule.switches();
+                format!("Break it in as few switches as you can (the checker: {theirs}). ? explains the keys.")
             }
             Known::Holds { executions } => format!(
                 "No schedule breaks it: the checker has explored every execution, {executions} of them. Try all the same."
