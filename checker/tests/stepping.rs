@@ -31,24 +31,35 @@ fn chosen(checker: &Checker, model: fn(), orderly: bool) -> Ends {
             Err(other) => panic!("{other}"),
         };
         moves.retain(|step| !(orderly && step.is_out_of_order));
-        if moves.is_empty() || at.has_ended() {
+        if moves.is_empty() {
             ends.extend(end(&stepper, &at));
+        } else if at.has_ended() {
+            // The daemons that are left are cut off.
+            ends.insert(at.outcome().to_owned());
         }
         open.extend(moves.into_iter().map(|step| step.after));
     }
     ends
 }
 
-/// How the execution ends that stands there: what a reader who copies its schedule is told.
+/// How the execution ends that stands there, in which nothing is left to do: what a reader who copies its schedule is told.
 fn end(stepper: &Stepper, at: &Position) -> Option<String> {
     let schedule = at.path().to_string().parse().expect("it is printed as it is read");
     let report = stepper.end(&schedule);
     if let Ahead::Failed(failure) = at.ahead() {
         assert_eq!(report.verdict(), &Verdict::Failed(failure.clone()), "along {schedule}");
     }
+    let told = report.counterexample().map(|found| found.interleaving()).or(report.passing());
+    if let Some(told) = told {
+        assert_eq!(told.schedule(), Some(at.path()), "the replay goes on");
+    }
     match report.verdict() {
         Verdict::Failed(failure) => Some(failure.kind.to_string()),
-        _ => report.outcomes().keys().next().cloned(),
+        _ => {
+            let seen = report.outcomes().keys().next().cloned();
+            assert!(seen.is_none() || seen.as_deref() == Some(at.outcome()), "{seen:?} along {schedule}");
+            seen
+        }
     }
 }
 
@@ -270,6 +281,42 @@ fn in_virtual_time_nobody_sleeps_past_what_others_do_before() {
     }
     let ends = agree(&Checker::new().time(Time::Virtual), sleepers);
     assert_eq!(ends.into_iter().collect::<Vec<_>>(), ["begun; 10; 20; 30"]);
+}
+
+#[test]
+fn a_notification_within_a_time_is_waited_for_by_a_clock() {
+    fn alarm() {
+        let pair = Arc::new((Mutex::new(0), Condvar::new()));
+        let theirs = pair.clone();
+        let sleeper = thread::spawn(move || {
+            let seen = theirs.0.lock().unwrap();
+            drop(theirs.1.wait(seen).unwrap());
+            outcome("awake");
+        });
+        thread::sleep(Duration::from_millis(10));
+        outcome("rings");
+        pair.1.notify_one();
+        sleeper.join().unwrap();
+    }
+    let ends = agree(&Checker::new().time(Time::Virtual), alarm);
+    assert_eq!(ends.into_iter().collect::<Vec<_>>(), ["rings; awake"]);
+    assert!(agree(&Checker::new(), alarm).contains("deadlock"));
+}
+
+#[test]
+fn daemons_go_on_until_somebody_ends_the_program() {
+    let ends = agree(&Checker::new(), || {
+        let daemon = thread::Builder::new().daemon(true).spawn(|| {
+            outcome("one");
+            outcome("two");
+        });
+        drop(daemon);
+        outcome("main");
+    });
+    assert!(
+        ends.contains("main") && ends.contains("main; one") && ends.contains("one; two; main"),
+        "{ends:?}"
+    );
 }
 
 #[test]

@@ -55,6 +55,8 @@ fn replays(exploration: &Exploration, game: &Game) {
         (How::Failed { kind, .. }, Verdict::Failed(failure)) => {
             assert_eq!(failure.kind, *kind, "{exploration} along {schedule}");
         }
+        // A replay lets daemons go on that were cut off.
+        (How::Passed { .. }, _) if game.taken().last().is_some_and(|taken| taken.is_end) => {}
         (How::Passed { outcome }, Verdict::Incomplete(_)) => {
             assert_eq!(report.outcomes().keys().next(), Some(outcome), "{exploration} along {schedule}");
         }

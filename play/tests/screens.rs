@@ -107,6 +107,29 @@ fn the_help() {
 }
 
 #[test]
+fn the_page_shows_screens_as_they_are() {
+    let page = include_str!("../../docs/play.md");
+    for keys in ["1 1 2 3 3", "1 1 2 3 2 3 g"] {
+        let mut game = game("lost update", models::lost_update);
+        press(&mut game, keys);
+        let shown = text(&game, 80, 24);
+        assert!(page.contains(&shown), "docs/play.md does not show\n{shown}");
+    }
+}
+
+#[test]
+fn the_page_has_the_keys() {
+    let page = include_str!("../../docs/play.md");
+    for key in ["`g`", "`u`", "`r`", "`h`", "`s`", "`n`", "`i`", "`?`", "`q`"] {
+        assert!(page.contains(&format!("| {key}")), "{key}");
+        assert!(
+            selvedge_play::keys::HELP.iter().any(|(keys, _)| keys.contains(key.trim_matches('`'))),
+            "{key}"
+        );
+    }
+}
+
+#[test]
 fn no_line_is_lost_at_the_smallest_size() {
     for (title, model) in models::ALL {
         let mut game = game(title, model);

@@ -253,7 +253,7 @@ impl Engine {
     /// Who goes on.
     #[cold]
     pub(super) fn follow(&mut self) -> Next {
-        if self.guide.as_ref().is_some_and(|guide| guide.settles)
+        if self.is_stepped()
             && let Some(next) = self.settle()
         {
             return next;
@@ -299,6 +299,11 @@ impl Engine {
         }
     }
 
+    /// Whether the execution is made step by step, under somebody who chooses each.
+    pub(super) fn is_stepped(&self) -> bool {
+        self.guide.as_ref().is_some_and(|guide| guide.settles)
+    }
+
     /// Lets all threads run to where they wait or come to an event. `None` where they have, and there is a step to do.
     fn settle(&mut self) -> Option<Next> {
         if let Some(next) = self.run.first_not_begun(&self.search.current.graph.threads) {
@@ -318,7 +323,7 @@ impl Engine {
         let waits =
             matches!(self.run.threads[lane as usize].status, Status::Sleeping(_) | Status::Requesting);
         // Of a step that nobody has done yet it is not known that everything came before.
-        let is_new = self.guide.as_ref().is_some_and(|guide| guide.settles) && !self.run.has_left();
+        let is_new = self.is_stepped() && !self.run.has_left();
         waits
             && !(is_new && self.time_stands_still())
             && if self.run.has_left() { self.replay_tick() } else { self.tick() }

@@ -37,6 +37,7 @@ pub struct Position {
     threads: Vec<Thread>,
     things: Vec<Thing>,
     ahead: Ahead,
+    outcome: String,
     state: State,
 }
 
@@ -153,6 +154,11 @@ impl Position {
     /// Whether there may be a next step.
     pub fn ahead(&self) -> &Ahead {
         &self.ahead
+    }
+
+    /// What an observer has seen so far.
+    pub fn outcome(&self) -> &str {
+        &self.outcome
     }
 
     /// Whether everybody has ended for whom the program waits.
@@ -273,9 +279,10 @@ fn along(
     let steps = told.execution.steps.iter().map(|step| step.thread);
     let who = steps.map(|thread| number(lane(&thread)).unwrap_or(0)).collect();
     drop(number);
+    let outcome = told.execution.clone().outcome();
     let path = told.schedule.clone();
     let interleaving = replayer.interleaving(told, false);
-    Ok((Position { path, interleaving, who, threads, things, ahead, state }, offered, done))
+    Ok((Position { path, interleaving, who, threads, things, ahead, outcome, state }, offered, done))
 }
 
 /// A thread that failed in plain code, while others did the last step, fails when it runs.

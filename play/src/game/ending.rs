@@ -38,6 +38,14 @@ pub enum How {
     Dropped(String),
 }
 
+impl Ending {
+    /// The program has ended, and daemons are cut off. Its replay would let them go on: what they do then nobody sees.
+    pub(super) fn cut_off(position: &Position) -> Self {
+        let how = How::Passed { outcome: position.outcome().to_owned() };
+        Ending { how, schedule: position.path().to_string(), switches: position.path().switches() }
+    }
+}
+
 impl Game {
     /// How the execution at `position` ends, where nothing is left to choose: what its replay says.
     pub(super) fn ending_at(&self, position: &Position) -> Ending {

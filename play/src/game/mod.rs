@@ -263,7 +263,7 @@ impl Game {
     /// A step is done.
     fn done(&mut self, mut taken: Taken) {
         taken.next = Rc::new(match taken.is_end {
-            true => Offers { ending: Some(self.ending_at(&taken.after)), ..Offers::default() },
+            true => Offers { ending: Some(Ending::cut_off(&taken.after)), ..Offers::default() },
             false => self.offers_at(&taken.after),
         });
         self.undone.clear();

@@ -50,8 +50,8 @@ pub struct Taken {
     pub after: Rc<Position>,
     /// What can be done then.
     pub(super) next: Rc<Offers>,
-    /// Whether it is the end of the program.
-    pub(super) is_end: bool,
+    /// Whether it is the end of the program, in which daemons are cut off.
+    pub is_end: bool,
 }
 
 /// A line of what was done.
