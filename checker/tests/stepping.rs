@@ -30,6 +30,10 @@ fn chosen(checker: &Checker, model: fn(), orderly: bool) -> Ends {
             }
             Err(other) => panic!("{other}"),
         };
+        for step in moves.iter().filter(|step| step.choice == 0) {
+            let path = step.after.path();
+            assert!(!step.remark.contains("older") && !step.is_out_of_order, "the latest is first: {path}");
+        }
         moves.retain(|step| !(orderly && step.is_out_of_order));
         if moves.is_empty() {
             ends.extend(end(&stepper, &at));
@@ -346,4 +350,22 @@ fn a_path_that_the_model_does_not_go_is_refused() {
     assert_eq!(stepper.along(&"1.1o".parse().unwrap()).err(), Some(NoWay::DoesNotApply));
     assert_eq!(stepper.along(&"1.0o-3".parse().unwrap()).err(), Some(NoWay::DoesNotApply));
     assert_eq!(stepper.along(&"1.0o".parse().unwrap()).unwrap().path().steps(), 1);
+}
+
+#[test]
+fn a_loop_that_polls_goes_on_after_several_changes() {
+    fn polls() {
+        let count = Arc::new(AtomicU32::new(0));
+        for _ in 0..2 {
+            let theirs = count.clone();
+            let _ = thread::Builder::new().daemon(true).spawn(move || {
+                theirs.store(theirs.load(SeqCst) + 1, SeqCst);
+            });
+        }
+        while count.load(SeqCst) < 2 {
+            thread::yield_now();
+        }
+        outcome("done");
+    }
+    agree(&Checker::new(), polls);
 }

@@ -67,7 +67,7 @@ fn replays(exploration: &Exploration, game: &Game) {
 
 /// So many steps are taken at most, for so long.
 const STEPS: usize = 25;
-const LONG: Duration = Duration::from_secs(4);
+const LONG: Duration = Duration::from_secs(2);
 
 #[test]
 fn steps_at_random_lead_to_an_end_that_replays_and_are_taken_back_and_again() {

@@ -22,7 +22,7 @@ use super::guide::Guide;
 use super::replay::{Replayed, Replayer};
 use super::run::Status;
 use super::schedule::{self, Letter};
-use super::{Behaviour, End, Engine, Learnt, Schedule, Stop};
+use super::{Behaviour, End, Engine, Schedule, Stop};
 use crate::harness::{Failure, FailureKind, Settings};
 use crate::report::Interleaving;
 use crate::trace::{Execution, Place};
@@ -245,8 +245,9 @@ fn along(
     model: &Arc<dyn Fn() + Send + Sync>,
     path: &Schedule,
 ) -> Result<Came, Option<Schedule>> {
-    // What is found out about loops is found out each time, so that a path leads to the same wherever it was come from.
-    let settings = Settings { learnt: Learnt::default(), keep_going: false, ..settings.clone() };
+    // What was found out about loops before is the same for all paths. What is found out on one is forgotten, so that a path leads to the
+    // same wherever it was come from.
+    let settings = Settings { learnt: settings.learnt.copied(), keep_going: false, ..settings.clone() };
     let mut replayer = Replayer::new(&settings, model.clone(), &path.counted);
     let told = replayer.tell(Guide::along(path).settling());
     let engine = replayer.engine.engine();
