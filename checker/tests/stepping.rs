@@ -308,6 +308,25 @@ fn a_notification_within_a_time_is_waited_for_by_a_clock() {
 }
 
 #[test]
+fn the_clock_goes_on_where_others_only_look_again() {
+    fn polls() {
+        let count = Arc::new(AtomicU32::new(0));
+        let theirs = count.clone();
+        let _ = thread::Builder::new().daemon(true).spawn(move || {
+            thread::sleep(Duration::from_millis(10));
+            outcome("awake");
+            theirs.store(1, SeqCst);
+        });
+        while count.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+        outcome("done");
+    }
+    let ends = agree(&Checker::new().time(Time::Virtual), polls);
+    assert_eq!(ends.into_iter().collect::<Vec<_>>(), ["awake; done"]);
+}
+
+#[test]
 fn daemons_go_on_until_somebody_ends_the_program() {
     let ends = agree(&Checker::new(), || {
         let daemon = thread::Builder::new().daemon(true).spawn(|| {

@@ -111,6 +111,7 @@ const SHOWN: usize = 250;
 #[test]
 fn the_checkers_schedule_is_shown_to_the_failure_that_it_replays() {
     let mut shown = 0;
+    let mut others = Vec::new();
     for exploration in all().filter(|e| e.expected.fails()) {
         let mut game = game(&exploration, Duration::from_secs(2));
         let Known::Breaks { schedule, .. } = &game.program().known else { continue };
@@ -128,9 +129,12 @@ fn the_checkers_schedule_is_shown_to_the_failure_that_it_replays() {
         let Some(How::Failed { .. }) = ending.map(|ending| &ending.how) else {
             panic!("{exploration} along {schedule}: {ending:?}\n{}", text(&game, 100, 40));
         };
-        assert_eq!(ending.unwrap().schedule, schedule.to_string(), "{exploration}");
+        if ending.unwrap().schedule != schedule.to_string() {
+            others.push(format!("{exploration}: {} in place of {schedule}", ending.unwrap().schedule));
+        }
         replays(&exploration, &game);
         shown += 1;
     }
+    assert!(others.is_empty(), "{}", others.join("\n"));
     assert!(shown > 20, "only {shown} were shown");
 }

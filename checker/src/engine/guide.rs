@@ -51,6 +51,20 @@ pub(crate) struct Guide {
     settles: bool,
     /// How many alternatives the last step left, besides the one that the engine takes first.
     offered: u32,
+    /// Whether the clock may go on for the last step, and whether it has.
+    clock: Clock,
+    ticked: bool,
+}
+
+/// Whether the clock may go on for a step that is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// The step was done before: then it did.
+    Follows,
+    /// Where no thread is able to go on without.
+    Waits,
+    /// Once, since no other step can be done.
+    GoesOn,
 }
 
 enum Plan {
@@ -115,12 +129,14 @@ impl Guide {
             stops: false,
             settles: false,
             offered: 0,
+            clock: Clock::Follows,
+            ticked: false,
         }
     }
 
     /// The same, one step at a time: see [`stepping`](super::stepping).
-    pub(crate) fn settling(self) -> Self {
-        Guide { settles: true, ..self }
+    pub(crate) fn settling(self, clock: Clock) -> Self {
+        Guide { settles: true, clock, ..self }
     }
 
     /// The same, and the execution stops there.
@@ -138,6 +154,7 @@ impl Guide {
         self.lanes.truncate(1);
         self.done.clear();
         self.tries = 0;
+        self.ticked = false;
     }
 
     pub(crate) fn follows_schedule(&self) -> bool {
@@ -322,11 +339,19 @@ impl Engine {
     fn goes_on_in_time(&mut self, lane: u32) -> bool {
         let waits =
             matches!(self.run.threads[lane as usize].status, Status::Sleeping(_) | Status::Requesting);
-        // Of a step that nobody has done yet it is not known that everything came before.
-        let is_new = self.is_stepped() && !self.run.has_left();
-        waits
-            && !(is_new && self.time_stands_still())
-            && if self.run.has_left() { self.replay_tick() } else { self.tick() }
+        // Of a step that is tried it is not known that everything came before.
+        if waits && self.is_stepped() && !self.run.has_left() {
+            let stands_still = self.time_stands_still();
+            let guide = self.guide.as_mut().expect("there is a guide");
+            let is_tried =
+                matches!(&guide.plan, Plan::Schedule(steps) if guide.done.len() + 1 == steps.len());
+            match guide.clock {
+                Clock::GoesOn if is_tried && !guide.ticked => guide.ticked = true,
+                Clock::Waits | Clock::GoesOn if is_tried && stands_still => return false,
+                _ => {}
+            }
+        }
+        waits && if self.run.has_left() { self.replay_tick() } else { self.tick() }
     }
 
     /// The running thread has done an event that the graph knew. Returns whether it goes on.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::driver::{alone, quiet_panics};
 use super::event::{Event, Id, Kind, NONE};
 use super::graph::{Graph, Owner};
-use super::guide::Guide;
+use super::guide::{Clock, Guide};
 use super::replay::{Replayed, Replayer};
 use super::run::Status;
 use super::schedule::{self, Letter};
@@ -189,7 +189,7 @@ pub(crate) fn position(
     path: &Schedule,
 ) -> Result<Position, Option<Schedule>> {
     quiet_panics();
-    alone(|| along(settings, model, path).map(|(position, ..)| position))
+    alone(|| along(settings, model, path, Clock::Follows).map(|(position, ..)| position))
 }
 
 /// What can be done at `position`: for each thread that can go on the engine's first alternative, and then the others.
@@ -200,35 +200,53 @@ pub(crate) fn moves(
     of: Option<usize>,
 ) -> Result<Vec<Move>, Schedule> {
     quiet_panics();
-    let mut moves = Vec::new();
     if position.ahead != Ahead::Open {
-        return Ok(moves);
+        return Ok(Vec::new());
     }
     alone(|| {
-        let threads = (0..position.threads.len()).filter(|thread| of.is_none_or(|of| of == *thread));
-        for thread in threads {
-            if position.threads[thread].standing == Standing::Ended {
-                continue;
-            }
-            let mut choice = 0;
-            let mut most = 0;
-            while choice <= most {
-                let mut path = position.path.clone();
-                path.steps.push(schedule::Step { thread: thread as u32, letter: Letter::ANY, choice });
-                match along(settings, model, &path) {
-                    Ok((after, offered, done)) => {
-                        most = if choice == 0 { offered } else { most };
-                        let Done { word, remark, is_out_of_order } = done;
-                        moves.push(Move { thread, choice, word, remark, is_out_of_order, after });
-                    }
-                    Err(Some(counted)) => return Err(counted),
-                    Err(None) => {}
-                }
-                choice += 1;
-            }
+        let moves = moves_by(settings, model, position, of, Clock::Waits)?;
+        let is_timed = settings.time == super::Time::Virtual && !position.has_ended();
+        if !moves.is_empty() || !is_timed {
+            return Ok(moves);
         }
-        Ok(moves)
+        // A thread may seem able to go on, and only look again at what has not changed.
+        match of.is_none() || moves_by(settings, model, position, None, Clock::Waits)?.is_empty() {
+            true => moves_by(settings, model, position, of, Clock::GoesOn),
+            false => Ok(moves),
+        }
     })
+}
+
+fn moves_by(
+    settings: &Settings,
+    model: &Arc<dyn Fn() + Send + Sync>,
+    position: &Position,
+    of: Option<usize>,
+    clock: Clock,
+) -> Result<Vec<Move>, Schedule> {
+    let mut moves = Vec::new();
+    let threads = (0..position.threads.len()).filter(|thread| of.is_none_or(|of| of == *thread));
+    for thread in threads {
+        if position.threads[thread].standing == Standing::Ended {
+            continue;
+        }
+        let (mut choice, mut most) = (0, 0);
+        while choice <= most {
+            let mut path = position.path.clone();
+            path.steps.push(schedule::Step { thread: thread as u32, letter: Letter::ANY, choice });
+            match along(settings, model, &path, clock) {
+                Ok((after, offered, done)) => {
+                    most = if choice == 0 { offered } else { most };
+                    let Done { word, remark, is_out_of_order } = done;
+                    moves.push(Move { thread, choice, word, remark, is_out_of_order, after });
+                }
+                Err(Some(counted)) => return Err(counted),
+                Err(None) => {}
+            }
+            choice += 1;
+        }
+    }
+    Ok(moves)
 }
 
 /// What a step did.
@@ -244,12 +262,13 @@ fn along(
     settings: &Settings,
     model: &Arc<dyn Fn() + Send + Sync>,
     path: &Schedule,
+    clock: Clock,
 ) -> Result<Came, Option<Schedule>> {
     // What was found out about loops before is the same for all paths. What is found out on one is forgotten, so that a path leads to the
     // same wherever it was come from.
     let settings = Settings { learnt: settings.learnt.copied(), keep_going: false, ..settings.clone() };
     let mut replayer = Replayer::new(&settings, model.clone(), &path.counted);
-    let told = replayer.tell(Guide::along(path).settling());
+    let told = replayer.tell(Guide::along(path).settling(clock));
     let engine = replayer.engine.engine();
     if engine.counted != path.counted {
         return Err(Some(Schedule { counted: engine.counted.clone(), steps: Vec::new() }));
