@@ -12,9 +12,9 @@
 //!     assert_eq!(x.load(SeqCst), 0, "too late");
 //!     other.join().unwrap();
 //! });
-//! // Always the thread that began last, of those that can go on.
+//! // Always the thread that began last, of those that can go on, and what the engine takes first.
 //! let mut at = stepper.begin();
-//! while let Some(last) = stepper.moves(&at).unwrap().pop() {
+//! while let Some(last) = stepper.moves(&at).unwrap().into_iter().rfind(|step| step.choice == 0) {
 //!     at = last.after;
 //! }
 //! let Ahead::Failed(failure) = at.ahead() else { panic!("it is {:?}", at.ahead()) };
