@@ -156,13 +156,22 @@ fn offer(
 
 /// Whether a thread has told of an operation between two positions.
 pub(super) fn tells(before: &Position, after: &Position, thread: usize, accesses_alone: bool) -> bool {
-    new_steps(before, after).any(|at| after.who(at) == thread && is_told(after, at, accesses_alone))
+    new_steps(before, after)
+        .into_iter()
+        .any(|at| after.who(at) == thread && is_told(after, at, accesses_alone))
 }
 
-/// The steps that were told after `before`.
-fn new_steps(before: &Position, after: &Position) -> std::ops::Range<usize> {
-    let (from, to) = (before.interleaving().steps().len(), after.interleaving().steps().len());
-    from.min(to)..to
+/// The steps that were told after `before`. What one thread told is in its order, whatever others told in between.
+fn new_steps(before: &Position, after: &Position) -> Vec<usize> {
+    let mut known = vec![0_usize; after.threads().len()];
+    (0..before.interleaving().steps().len()).for_each(|at| known[before.who(at)] += 1);
+    let is_new = |at: &usize| {
+        let left = &mut known[after.who(*at)];
+        let is_new = *left == 0;
+        *left = left.saturating_sub(1);
+        is_new
+    };
+    (0..after.interleaving().steps().len()).filter(is_new).collect()
 }
 
 /// Whether a reader takes a step for an operation.
@@ -185,9 +194,10 @@ pub(super) fn rows(
         place: Some(after.interleaving().steps()[at].place),
     };
     let steps = new_steps(before, after);
-    let mut rows: Vec<Row> = steps.clone().filter(|at| is_told(after, *at, false)).map(row).collect();
+    let mut rows: Vec<Row> = steps.iter().copied().filter(|at| is_told(after, *at, false)).map(row).collect();
     if accesses || rows.is_empty() {
-        rows = steps.clone().filter(|at| accesses || after.who(*at) == bare.thread).map(row).collect();
+        rows =
+            steps.iter().copied().filter(|at| accesses || after.who(*at) == bare.thread).map(row).collect();
         // Outside of small steps, what an operation is made of is one line.
         if !accesses && rows.len() > 1 {
             rows.drain(..rows.len() - 1);
