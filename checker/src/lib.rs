@@ -91,6 +91,7 @@ pub use api::{alloc, future, hint, lazy_static, model};
 #[cfg(not(all(loom, feature = "upstream-loom")))]
 pub use api::{cell, specification, sync, thread};
 pub use engine::{Behaviour, InvalidSchedule, MemoryModel, Schedule, Time};
+pub use harness::stepping;
 pub use harness::{
     Checker, Difference, Failure, FailureKind, Limit, LoadError, PlainMemory, Progress, Report, Sample,
     Scope, Shard, Shards, Size, SumError, Verdict, WorkItem, assume, choose, outcome,

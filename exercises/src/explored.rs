@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use selvedge::report::{Sources, Terminal, json};
 use selvedge::{Checker, Report, Verdict};
+use selvedge_play::{Game, Look, Program, terminal};
 use serde::Deserialize;
 
 use crate::description::{Description, Good};
@@ -26,17 +27,54 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Explores a program. Primitives are explored as their specifications, for they are not what an exercise is about.
 pub fn explore(settings: &Settings, check: fn()) -> Report {
+    checker(settings).run(check)
+}
+
+fn checker(settings: &Settings) -> Checker {
     Checker::new()
         .name(&settings.name)
         .spurious_wakeups(settings.spurious_wakeups)
         .max_duration(PATIENCE)
         .specifications()
-        .run(check)
+}
+
+/// What the first argument is where a learner's program is to be played, and not explored.
+pub const PLAY: &str = "--play";
+
+/// A program to play. What it is about, in a sentence or two, is said by `about`.
+pub fn program(settings: &Settings, about: String, check: fn()) -> Program {
+    let name = &settings.name;
+    Program {
+        title: name.clone(),
+        about,
+        replay: format!("cargo learn check {name} --replay"),
+        ..Program::explore(&checker(settings), check, Sources::default())
+    }
+}
+
+/// Plays a learner's program.
+fn play(settings: &Settings, check: fn()) -> ExitCode {
+    let about = env::args().nth(2).unwrap_or_default();
+    let ascii = env::args().nth(3).is_some_and(|look| look == "ascii");
+    let played = terminal::check().and_then(|()| {
+        eprintln!("Exploring {}, for the schedule to measure yours by …", settings.name);
+        selvedge_play::play(Game::new(program(settings, about, check)), Look { ascii })
+    });
+    match played {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("error: {trouble}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 /// What `learn` makes of a learner's program: it explores the program, prints the report, and writes it as JSON into the file
-/// that the first argument names.
+/// that the first argument names. With [`PLAY`] as that, it plays the program.
 pub fn main(settings: &Settings, check: fn()) -> ExitCode {
+    if env::args().nth(1).is_some_and(|first| first == PLAY) {
+        return play(settings, check);
+    }
     let report = explore(settings, check);
     let sources = Sources::default();
     let name = &settings.name;

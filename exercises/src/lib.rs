@@ -14,6 +14,6 @@ mod misused;
 pub mod native;
 mod threads;
 
-pub use explored::{Explored, Judgement, Settings, explore, main};
+pub use explored::{Explored, Judgement, PLAY, Settings, explore, main, program};
 pub use misused::{Misused, misused};
 pub use threads::{Meeting, start};

@@ -14,6 +14,7 @@ pub mod findings;
 pub mod hazards;
 pub mod locals;
 pub mod locks;
+pub mod playing;
 pub mod queues;
 pub mod reentrant;
 pub mod registry;

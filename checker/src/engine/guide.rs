@@ -46,6 +46,25 @@ pub(crate) struct Guide {
     pub(crate) lost: bool,
     /// Whether the execution stops at the target, before code of the model runs that comes after.
     stops: bool,
+    /// Whether all threads run to where they wait or come to an event, before the first step and after each, and the execution
+    /// stops when they have done so after the last.
+    settles: bool,
+    /// How many alternatives the last step left, besides the one that the engine takes first.
+    offered: u32,
+    /// Whether the clock may go on for the last step, and whether it has.
+    clock: Clock,
+    ticked: bool,
+}
+
+/// Whether the clock may go on for a step that is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// The step was done before: then it did.
+    Follows,
+    /// Where no thread is able to go on without.
+    Waits,
+    /// Once, since no other step can be done.
+    GoesOn,
 }
 
 enum Plan {
@@ -100,7 +119,24 @@ impl Guide {
     }
 
     fn new(plan: Plan) -> Self {
-        Guide { plan, lanes: vec![0], done: Vec::new(), tries: 0, redirect: None, lost: false, stops: false }
+        Guide {
+            plan,
+            lanes: vec![0],
+            done: Vec::new(),
+            tries: 0,
+            redirect: None,
+            lost: false,
+            stops: false,
+            settles: false,
+            offered: 0,
+            clock: Clock::Follows,
+            ticked: false,
+        }
+    }
+
+    /// The same, one step at a time: see [`stepping`](super::stepping).
+    pub(crate) fn settling(self, clock: Clock) -> Self {
+        Guide { settles: true, clock, ..self }
     }
 
     /// The same, and the execution stops there.
@@ -118,6 +154,7 @@ impl Guide {
         self.lanes.truncate(1);
         self.done.clear();
         self.tries = 0;
+        self.ticked = false;
     }
 
     pub(crate) fn follows_schedule(&self) -> bool {
@@ -138,6 +175,16 @@ impl Guide {
     /// What has been done.
     pub(crate) fn done(&self) -> &[Step] {
         &self.done
+    }
+
+    /// The lanes of the threads in the order in which they began, which is that of their numbers in a schedule.
+    pub(crate) fn lanes(&self) -> &[u32] {
+        &self.lanes
+    }
+
+    /// How many alternatives the last step left, besides the one that the engine takes first.
+    pub(crate) fn offered(&self) -> u32 {
+        self.offered
     }
 
     /// The number of the thread of the next step; `None` at the end.
@@ -201,13 +248,13 @@ impl Guide {
     pub(crate) fn lets(&self, lane: u32) -> bool {
         match self.thread() {
             Some(thread) => self.lanes.get(thread as usize) == Some(&lane),
-            None => true,
+            None => !self.settles,
         }
     }
 }
 
 /// What a reader calls what an event does.
-fn word(graph: &Graph, event: &Event) -> String {
+pub(super) fn word(graph: &Graph, event: &Event) -> String {
     match event.kind {
         Kind::Read => "load".to_owned(),
         Kind::Write => "store".to_owned(),
@@ -223,6 +270,11 @@ impl Engine {
     /// Who goes on.
     #[cold]
     pub(super) fn follow(&mut self) -> Next {
+        if self.is_stepped()
+            && let Some(next) = self.settle()
+        {
+            return next;
+        }
         let guide = self.guide.as_mut().expect("there is a guide");
         let Some(thread) = guide.thread() else { return Next::Any };
         let Some(lane) = guide.lanes.get(thread as usize).copied() else {
@@ -264,11 +316,41 @@ impl Engine {
         }
     }
 
+    /// Whether the execution is made step by step, under somebody who chooses each.
+    pub(super) fn is_stepped(&self) -> bool {
+        self.guide.as_ref().is_some_and(|guide| guide.settles)
+    }
+
+    /// Lets all threads run to where they wait or come to an event. `None` where they have, and there is a step to do.
+    fn settle(&mut self) -> Option<Next> {
+        if let Some(next) = self.run.first_not_begun(&self.search.current.graph.threads) {
+            return Some(Next::Thread(next));
+        }
+        let guide = self.guide.as_ref().expect("there is a guide");
+        if !guide.is_at_the_end() {
+            return None;
+        }
+        self.run.stop.get_or_insert(Stop::Assumed);
+        Some(Next::Nobody)
+    }
+
     /// Lets the clock go on where a thread waits for that. When it did, everything that came before was done: the order says
     /// so, in which that comes before.
     fn goes_on_in_time(&mut self, lane: u32) -> bool {
         let waits =
             matches!(self.run.threads[lane as usize].status, Status::Sleeping(_) | Status::Requesting);
+        // Of a step that is tried it is not known that everything came before.
+        if waits && self.is_stepped() && !self.run.has_left() {
+            let stands_still = self.time_stands_still();
+            let guide = self.guide.as_mut().expect("there is a guide");
+            let is_tried =
+                matches!(&guide.plan, Plan::Schedule(steps) if guide.done.len() + 1 == steps.len());
+            match guide.clock {
+                Clock::GoesOn if is_tried && !guide.ticked => guide.ticked = true,
+                Clock::Waits | Clock::GoesOn if is_tried && stands_still => return false,
+                _ => {}
+            }
+        }
         waits && if self.run.has_left() { self.replay_tick() } else { self.tick() }
     }
 
@@ -317,6 +399,8 @@ impl Engine {
         let thread = guide.lanes.iter().position(|l| *l == lane).expect("its beginning was a step") as u32;
         guide.done.push(Step { thread, letter, choice });
         guide.tries = 0;
+        // Where the execution is run again along what was taken, the alternatives are those that there were.
+        guide.offered = if choice == 0 { 0 } else { guide.offered };
         if let Some(left) = left.filter(|_| planned.is_some()) {
             self.choose_along(id, left, choice);
         }
@@ -335,6 +419,7 @@ impl Engine {
         let alternatives: Vec<Alternative> =
             self.search.current.worklist[left..].iter().rev().filter(forward).copied().collect();
         self.search.current.worklist.truncate(left);
+        let offered = alternatives.len() as u32;
         let choice = match &guide.plan {
             Plan::Schedule(_) => Some(choice),
             Plan::Target { .. } if guide.matches(&self.search.current.graph, id, at) => Some(0),
@@ -345,6 +430,7 @@ impl Engine {
         };
         let lane = self.run.running();
         let guide = self.guide.as_mut().expect("there is a guide");
+        guide.offered = offered;
         let item = match choice {
             Some(0) => None,
             Some(n) => alternatives.get(n as usize - 1).copied(),

@@ -42,6 +42,7 @@ mod shared;
 mod sharing;
 mod spin_until;
 mod stable_prefix;
+mod stepping;
 mod symmetry;
 mod watch;
 mod work_sharing;
@@ -86,6 +87,8 @@ pub use run::Time;
 pub(crate) use run::{Asked, End, Engine, Handle, Learnt, Run, Spurious, Stop, Update};
 pub use schedule::{InvalidSchedule, Schedule};
 pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until};
+pub use stepping::{Ahead, Holding, Move, Position, Standing, Thing, Thread};
+pub(crate) use stepping::{moves, position};
 pub(crate) use watch::{
     access as access_plain_memory, allocated as allocated_plain_memory, forget as forget_plain_memory,
     freed as freed_plain_memory, freed_twice, freed_wrongly, has_no_room, place_of_free, put_back_statics,

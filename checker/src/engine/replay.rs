@@ -53,7 +53,7 @@ impl Rank {
 pub(crate) struct Replayer<'a> {
     settings: &'a Settings,
     first: Job,
-    engine: Owned,
+    pub(super) engine: Owned,
 }
 
 /// An execution along a schedule.
@@ -80,7 +80,7 @@ impl<'a> Replayer<'a> {
     }
 
     /// `None` where the guide does not lead to its target.
-    fn tell(&mut self, guide: Guide) -> Option<Replayed> {
+    pub(super) fn tell(&mut self, guide: Guide) -> Option<Replayed> {
         let engine = self.engine.engine();
         engine.search.begin(Part::whole(self.settings.memory_model));
         engine.guide = Some(Box::new(guide));
@@ -140,7 +140,7 @@ impl<'a> Replayer<'a> {
     }
 
     /// What was told last.
-    fn interleaving(&mut self, told: Replayed, spins: bool) -> Interleaving {
+    pub(super) fn interleaving(&mut self, told: Replayed, spins: bool) -> Interleaving {
         let (cost, _) = self.cost();
         let links = links::of(&self.engine.engine().search.current.graph, &told.execution);
         Interleaving::new(told.execution, Some((told.schedule, cost)), links, spins)

@@ -104,6 +104,17 @@ impl Schedule {
         self.steps.len()
     }
 
+    /// Its first `steps` steps.
+    pub fn first(&self, steps: usize) -> Schedule {
+        let steps = self.steps.iter().take(steps).copied().collect();
+        Schedule { counted: self.counted.clone(), steps }
+    }
+
+    /// The number of the thread that does a step, and which alternative it takes; `None` after the last.
+    pub fn step(&self, at: usize) -> Option<(usize, u32)> {
+        self.steps.get(at).map(|step| (step.thread as usize, step.choice))
+    }
+
     /// How often another thread goes on than the one before.
     pub fn switches(&self) -> usize {
         self.steps.windows(2).filter(|pair| pair[0].thread != pair[1].thread).count()

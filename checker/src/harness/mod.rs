@@ -8,6 +8,7 @@ mod run;
 mod scope;
 mod settings;
 mod shards;
+pub mod stepping;
 mod verdict;
 
 pub use checker::{Checker, Progress};

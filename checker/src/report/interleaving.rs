@@ -148,6 +148,23 @@ impl Interleaving {
         self.operations().iter().copied().rfind(|i| steps[*i].thread == thread)
     }
 
+    /// A step as a reader is told it: `goods.get → 3`.
+    pub fn text(&self, at: usize, sources: &Sources) -> String {
+        let step = &self.steps()[at];
+        let call = self.call(at, sources);
+        // A thread is mostly called what the source calls it.
+        let says_more = !call.to_lowercase().starts_with(&format!("{}.", step.result.to_lowercase()));
+        match step.result.as_str() {
+            "" => call,
+            // The remark says what it has not seen.
+            stale if stale.contains(" (stale") => {
+                format!("{call} → {} (stale)", stale.split(" (stale").next().unwrap_or_default())
+            }
+            name if step.operation == "start" && !says_more && !name.is_empty() => call,
+            result => format!("{call} → {result}"),
+        }
+    }
+
     /// The operation with the name of its object: `goods.get`.
     pub(crate) fn call(&self, at: usize, sources: &Sources) -> String {
         let step = &self.steps()[at];
@@ -158,7 +175,7 @@ impl Interleaving {
     }
 
     /// What the source calls the object of a step, there or elsewhere.
-    pub(crate) fn thing(&self, at: usize, sources: &Sources) -> Option<String> {
+    pub fn thing(&self, at: usize, sources: &Sources) -> Option<String> {
         let step = &self.steps()[at];
         if !self.is_part_of_wait(at)
             && let Some(name) = sources.receiver(step.place)

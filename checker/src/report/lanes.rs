@@ -126,19 +126,7 @@ impl<'a> Lanes<'a> {
     }
 
     fn text(&self, at: usize) -> String {
-        let step = &self.interleaving.steps()[at];
-        let call = self.interleaving.call(at, self.sources);
-        // A thread is mostly called what the source calls it.
-        let says_more = !call.to_lowercase().starts_with(&format!("{}.", step.result.to_lowercase()));
-        self.written(&match step.result.as_str() {
-            "" => call,
-            // The remark says what it has not seen.
-            stale if stale.contains(" (stale") => {
-                format!("{call} → {} (stale)", stale.split(" (stale").next().unwrap_or_default())
-            }
-            name if step.operation == "start" && !says_more && !name.is_empty() => call,
-            result => format!("{call} → {result}"),
-        })
+        self.written(&self.interleaving.text(at, self.sources))
     }
 
     fn file(&self, step: &Step) -> String {

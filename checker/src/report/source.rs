@@ -26,6 +26,13 @@ impl Sources {
         }
     }
 
+    /// The line of a place, without the space around it.
+    pub fn line(&self, place: Place) -> Option<String> {
+        let text = self.text(place.file)?;
+        let line = text.lines().nth(place.line as usize - 1)?;
+        Some(line.trim().to_owned())
+    }
+
     /// The name before the dot of the method call at `place`: a method's place is that of its name.
     pub(super) fn receiver(&self, place: Place) -> Option<String> {
         let text = self.text(place.file)?;

@@ -31,6 +31,7 @@ Examples, to be typed one after the other:
   cargo learn                        the next exercise; checks when you save
   cargo learn list                   all exercises, with your progress
   cargo learn show lost-update-1     the story, and which file to edit
+  cargo learn play lost-update-1     choose yourself who goes next, and break your program
   cargo learn check lost-update-1    explores your program once
   cargo learn hint lost-update-1     the next of three hints
   cargo learn answer lost-update-1   the answer to 'why', when your program is mended
@@ -55,6 +56,15 @@ pub(crate) enum What {
         /// Run this one execution again, from the last line of a report
         #[arg(long, value_name = "SCHEDULE")]
         replay: Option<String>,
+    },
+    /// You are the scheduler of your program: choose who goes next in a full-screen terminal, and break it
+    #[command(after_help = "Press ? for the keys. docs/play.md says more.")]
+    Play {
+        /// The exercise
+        name: Option<String>,
+        /// Draw with ASCII characters only
+        #[arg(long)]
+        ascii: bool,
     },
     /// Give the next of three hints
     Hint {

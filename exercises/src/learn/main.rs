@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod compile;
 mod folder;
+mod play;
 mod say;
 mod watch;
 
@@ -81,6 +82,11 @@ fn done(Arguments { what, folder }: Arguments) -> Result<Status, Trouble> {
             explores()?;
             let exercise = named(&course, &folder, name.as_deref())?;
             return checks(&Libraries::find()?, &mut folder, exercise, replay.as_deref());
+        }
+        Some(What::Play { name, ascii }) => {
+            explores()?;
+            let exercise = named(&course, &folder, name.as_deref())?;
+            return play::play(&folder, exercise, ascii);
         }
         Some(What::Hint { name }) => {
             let exercise = named(&course, &folder, name.as_deref())?;

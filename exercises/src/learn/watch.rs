@@ -66,7 +66,9 @@ impl Watch<'_> {
             return self.look();
         }
         println!(
-            "Break it yourself first: which order of steps makes it fail? Then type c, and see the checker's."
+            "Break it yourself first: which order of steps makes it fail? In another terminal you can choose who goes next:\n  \
+             cargo learn play {}\nThen type c, and see the checker's.",
+            self.exercise.name
         );
         Ok(())
     }

@@ -8,6 +8,8 @@
 mod descriptions;
 #[cfg(explores)]
 mod explored;
+#[cfg(explores)]
+mod play;
 #[cfg(not(explores))]
 mod run;
 

@@ -54,6 +54,7 @@ Examples, to be typed one after the other:
   cargo explore show L02 --variant as-printed-sum --as-test
                                            the same as a Rust test, for a file below `models/tests`
   cargo explore show C01 --variant repaired  why it passes: an execution for each outcome, and what was not looked at
+  cargo explore play L02                   choose yourself who goes next, and break it
   cargo explore E03 --html target/pages    pages for a browser
   cargo explore run Q01 --shard 1/3 --save target/shards, then 2/3 and 3/3, on three machines; then
   cargo explore sum target/shards/*        their sum, checked to be complete
@@ -76,6 +77,8 @@ pub(super) enum What {
     Show(Explore),
     /// Execute one interleaving again: a copied line, the same output to the byte
     Replay(Replay),
+    /// You are the scheduler: choose who goes next in a full-screen terminal, and break it
+    Play(Play),
     /// Add up the shards that `--save` kept, and check that none is missing
     Sum {
         /// The files
@@ -185,6 +188,28 @@ pub(super) struct Replay {
     pub(super) look: Look,
     #[command(flatten)]
     pub(super) outputs: Outputs,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "You choose which thread goes next, and where a step can go in several ways, which. Break it in as few switches as you can: \
+                  the checker's shortest schedule is shown beside yours. Press ? for the keys. docs/play.md says more."
+)]
+pub(super) struct Play {
+    /// The example, such as L02
+    pub(super) id: String,
+    /// The version: as-printed, repaired, or a mutant's name; the first that breaks if not given
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Option<String>,
+    /// How sleeps and timeouts are read
+    #[arg(long, value_enum, default_value_t = Time::Both)]
+    pub(super) time: Time,
+    /// Explore at most so many seconds for the checker's shortest schedule
+    #[arg(long, value_name = "S", default_value_t = 20.0)]
+    pub(super) max_seconds: f64,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub(super) ascii: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

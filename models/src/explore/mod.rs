@@ -7,6 +7,7 @@ mod detail;
 mod exploring;
 mod json;
 mod list;
+mod play;
 mod progress;
 mod replay;
 mod screen;
@@ -75,6 +76,7 @@ pub fn main() -> ExitCode {
         Some(What::Show(explore)) => show(&explore),
         Some(What::List { select, format }) => list(&select, format),
         Some(What::Replay(asked)) => explores().and_then(|()| replay::replay(&asked)),
+        Some(What::Play(asked)) => explores().and_then(|()| play::play(&asked)),
         Some(What::Sum { shards, format, outputs }) => sum::sum(&shards, format, &outputs),
         Some(What::Completions { shell }) => {
             let offers = |ids: clap::Arg| ids.value_parser(select::offered()).ignore_case(true);

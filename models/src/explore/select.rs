@@ -145,6 +145,16 @@ pub(super) fn exploration(id: &str, variant: &str, time: Time) -> Result<Explora
     }
 }
 
+/// The exploration to play: the one that is named, or else the first that is known to break.
+pub(super) fn played(id: &str, variant: Option<&str>, time: Time) -> Result<Exploration, Misuse> {
+    let model = registry::find(id).ok_or_else(|| unknown(id))?;
+    let variant = variant.into_iter().map(str::to_owned).collect();
+    let select = Select { ids: vec![model.id.to_owned()], variant, time };
+    let found = select.explorations()?;
+    let breaks = found.iter().find(|e| e.expected.fails());
+    Ok(*breaks.unwrap_or(&found[0]))
+}
+
 fn unknown(asked: &str) -> Misuse {
     let mut closest = registry::closest(asked);
     let family = self::closest(asked, FAMILIES.iter().map(|(_, name)| *name), 1)[0];

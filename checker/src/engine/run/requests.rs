@@ -116,7 +116,7 @@ impl Engine {
     pub(crate) fn woken(&mut self, place: &'static Location<'static>) -> Option<()> {
         let (lane, enlisted) = (self.run.running, self.run.this_thread().enlisted);
 
-        self.step(
+        let woken = self.step(
             Kind::Woken,
             place,
             |_| true,
@@ -125,22 +125,34 @@ impl Engine {
                 Some(())
             },
             |engine| {
-                let graph = &mut engine.search.current.graph;
-                let object = graph.at(enlisted).loc;
-                let since = graph.at(graph.at(enlisted).rf).index;
-                let grants = graph.lanes[object as usize].events.len() as u32;
-                let notifies = |k: &u32| Condvar::has_notified(graph.state_before(object, k + 1), lane);
-                let Some(first) = (since + 1..grants).find(notifies) else {
+                let object = engine.search.current.graph.at(enlisted).loc;
+                let Some(first) = engine.notification(lane, enlisted) else {
                     engine.run.threads[lane as usize].status = Status::Notifiable(object);
                     return None;
                 };
-                let source = graph.lanes[object as usize].events[first as usize];
+                let source = engine.search.current.graph.lanes[object as usize].events[first as usize];
                 let mut event = engine.new_event(Kind::Woken, object, Mode::RELAXED, place);
                 event.rf = source;
                 engine.add(event);
                 Some(())
             },
-        )
+        );
+        if woken.is_none() && self.is_stepped() && self.notification(lane, enlisted).is_none() {
+            // Whoever chooses is told that it waits, though nobody lets it try.
+            let object = self.search.current.graph.at(enlisted).loc;
+            self.run.threads[lane as usize].status = Status::Notifiable(object);
+        }
+        woken
+    }
+
+    /// Which of the grants of a condition variable is the first that has notified the thread since it enlisted.
+    fn notification(&self, lane: u32, enlisted: Id) -> Option<u32> {
+        let graph = &self.search.current.graph;
+        let object = graph.at(enlisted).loc;
+        let since = graph.at(graph.at(enlisted).rf).index;
+        let grants = graph.lanes[object as usize].events.len() as u32;
+        let notifies = |k: &u32| Condvar::has_notified(graph.state_before(object, k + 1), lane);
+        (since + 1..grants).find(notifies)
     }
 
     /// The request that an object served as its `number`th: its thread and its place there.

@@ -90,6 +90,12 @@ impl Engine {
         self.random.as_mut().is_none_or(|random| random.ends(able))
     }
 
+    /// Whether the clock does not go on: a thread can go on without that, or the program has come to its end.
+    #[cold]
+    pub(in crate::engine) fn time_stands_still(&self) -> bool {
+        self.able().next().is_some() || self.run.daemons && self.all_unmarked_finished()
+    }
+
     /// The threads that can go on in this instant.
     fn able(&self) -> impl Iterator<Item = u32> {
         self.search.current.graph.threads.iter().copied().filter(|t| self.is_ready(*t) || self.can_go_on(*t))

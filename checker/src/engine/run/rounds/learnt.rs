@@ -40,6 +40,11 @@ pub(super) fn add(places: &mut Vec<Place>, place: Place) {
 }
 
 impl Learnt {
+    /// What is known now, for one who keeps to himself what he finds out.
+    pub(crate) fn copied(&self) -> Learnt {
+        Learnt(Arc::new(Mutex::new(self.known().clone())))
+    }
+
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
         // Nothing panics while it is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -65,9 +65,9 @@ impl Engine {
         self.run.rounds.trial.as_ref().is_some_and(|trial| trial.lane == self.run.running)
     }
 
-    /// Whether a guide says who goes on: a trial would be steps for it.
+    /// Whether a guide says who goes on, or that nobody does: a trial would be steps for it.
     pub(in crate::engine::run) fn is_led(&self) -> bool {
-        self.guide.as_ref().is_some_and(|guide| !guide.is_at_the_end())
+        self.is_stepped() || self.guide.as_ref().is_some_and(|guide| !guide.is_at_the_end())
     }
 
     /// Whether no other thread has run since the running one did its event `begin`.
