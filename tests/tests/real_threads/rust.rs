@@ -240,7 +240,9 @@ fn what_is_there_before_the_deadline_is_had() {
         }
     });
     for _ in 0..2 {
-        assert!(!*guard && guard.wait_until(late()) && *guard);
+        assert!(!*guard, "it is not set yet");
+        assert!(guard.wait_until(late()));
+        assert!(*guard, "it was set before the notification");
         *guard = false;
         guard.notify_all();
     }
