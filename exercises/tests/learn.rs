@@ -180,7 +180,7 @@ fn a_program_is_checked_when_it_is_saved() {
         let found = lines.any(|line| line.contains(wanted));
         assert!(found, "`learn watch` ended before it said `{wanted}`");
     };
-    until("Break it yourself first");
+    until("Then type c");
     typed.write_all(b"c\n").unwrap();
     until("FAIL  lost update");
     until("For a hint");
@@ -192,7 +192,7 @@ fn a_program_is_checked_when_it_is_saved() {
     until("Each of them is one step");
     typed.write_all(b"n\n").unwrap();
     until("check-then-act-1: The last seat");
-    until("Break it yourself first");
+    until("Then type c");
     typed.write_all(b"q\n").unwrap();
     assert_eq!(lines.next(), None, "it ends when it is told to");
     assert!(child.lock().unwrap().wait().unwrap().success());

@@ -2,7 +2,7 @@
 
 #![cfg(all(loom, not(feature = "upstream-loom")))]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use selvedge::Verdict;
 use selvedge_models::playing;
@@ -65,21 +65,19 @@ fn replays(exploration: &Exploration, game: &Game) {
     }
 }
 
-/// So many steps are taken at most, for so long.
-const STEPS: usize = 25;
-const LONG: Duration = Duration::from_secs(2);
+/// So many steps are taken at most.
+const STEPS: usize = 14;
 
 #[test]
 fn steps_at_random_lead_to_an_end_that_replays_and_are_taken_back_and_again() {
     let mut ended = 0;
     for (exploration, seed) in all().zip(1..) {
-        let begun = Instant::now();
         let (mut game, mut random) = (game(&exploration, Duration::ZERO), Random(seed * 7_919));
         game.grant(Wish::Redo);
         let mut screens = vec![];
         let mut taken = vec![];
         for _ in 0..STEPS {
-            if begun.elapsed() > LONG || !step(&mut game, &mut random) {
+            if !step(&mut game, &mut random) {
                 break;
             }
             taken.push(game.taken().len());
@@ -102,7 +100,8 @@ fn steps_at_random_lead_to_an_end_that_replays_and_are_taken_back_and_again() {
             assert_eq!(text(&game, 80, 24), *after, "{exploration}: taken again");
         }
     }
-    assert!(ended > 60, "only {ended} games came to an end");
+    println!("{ended} games came to an end");
+    assert!(ended > 30, "only {ended} games came to an end");
 }
 
 /// Schedules with more steps take long to be shown.

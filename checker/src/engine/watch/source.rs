@@ -125,8 +125,9 @@ pub(super) fn of_call_of_heap() -> Asks {
 }
 
 fn asks_in(trace: &str) -> Asks {
-    let calls =
-        places(trace).skip_while(|place| !is_in(place, &HEAP)).skip_while(|place| is_in(place, &HEAP));
+    let calls: Vec<Place> = places(trace).collect();
+    let door = calls.iter().rposition(|place| is_in(place, &HEAP)).map_or(0, |last| last + 1);
+    let calls = calls.into_iter().skip(door);
     // What runs a thread of the model is behind all that is the user's.
     let mut calls = calls.take_while(|place| !is_in(place, &RUNS)).filter(|place| !is_ours_in(place));
     match calls.find(|place| !place.is_of_rust() || place.file.contains(STREAMS)) {
@@ -337,7 +338,8 @@ mod tests {
     fn a_call_of_the_heap_is_the_users_whatever_runs_it_or_of_the_streams() {
         let trace = |places: &[&str]| {
             let door = format!("{OURS}src/engine/heap/door.rs:1:1");
-            let all = [&door].into_iter().map(String::as_str).chain(places.iter().copied());
+            let within = [&*door, "/rustc/x/library/core/src/option.rs:1:1", &*door];
+            let all = within.into_iter().chain(places.iter().copied());
             all.map(|place| format!("   2: f\n             at {place}\n")).collect::<String>()
         };
         let runs = format!("{OURS}src/engine/fiber.rs:1:1");
