@@ -66,7 +66,7 @@ fn replays(exploration: &Exploration, game: &Game) {
 }
 
 /// So many steps are taken at most.
-const STEPS: usize = 14;
+const STEPS: usize = 9;
 
 #[test]
 fn steps_at_random_lead_to_an_end_that_replays_and_are_taken_back_and_again() {

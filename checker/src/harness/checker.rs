@@ -234,7 +234,7 @@ impl Checker {
     /// The code tells of its accesses of plain memory, and its heap is the engine's, as
     /// [`interpose::begin`](crate::interpose::begin) is told in each execution.
     #[doc(hidden)]
-    pub fn plain_memory(mut self, memory: crate::interpose::Memory) -> Self {
+    pub fn plain_memory(mut self, memory: crate::engine::Memory) -> Self {
         self.settings.plain_memory = Some(memory);
         self
     }
