@@ -31,6 +31,7 @@ fn probe() {
 #[test]
 fn plain() {
     static mut WORD: u32 = 0;
+    // SAFETY: the checker ends the execution before the second of two writes that race.
     let write = |word: u32| unsafe { (&raw mut WORD).write(word) };
     let other = std::thread::spawn(move || write(1));
     write(2);
@@ -43,7 +44,9 @@ fn freed() {
     let other = std::thread::spawn(|| COUNT.load(Ordering::Relaxed));
     COUNT.store(1, Ordering::Relaxed);
     let memory = Box::into_raw(Box::new(1_u32));
+    // SAFETY: it came from a box, and is freed here alone.
     drop(unsafe { Box::from_raw(memory) });
+    // SAFETY: the checker ends the execution before memory is read that was freed.
     assert!(unsafe { memory.read_volatile() } < 9);
     other.join().unwrap();
 }

@@ -12,6 +12,7 @@ fn set(shared: &AtomicPtr<u32>, frees: bool) {
     let made = Box::into_raw(Box::new(1)); // made by both
     let set = shared.compare_exchange(ptr::null_mut(), made, AcqRel, Acquire);
     if set.is_err() && frees {
+        // SAFETY: it came from a box, and the pointer to it was taken by this thread alone.
         drop(unsafe { Box::from_raw(made) });
     }
 }
@@ -22,6 +23,7 @@ fn both_set(frees: bool) {
     let setter = thread::spawn(move || set(&other, frees));
     set(&shared, frees);
     setter.join().unwrap();
+    // SAFETY: it came from a box, and the pointer to it was taken by this thread alone.
     drop(unsafe { Box::from_raw(shared.load(Acquire)) });
 }
 
@@ -71,6 +73,7 @@ fn kept() {
     let text = Box::into_raw(Box::new("kept".to_owned()));
     let before = table[1].swap(text, AcqRel);
     if !before.is_null() {
+        // SAFETY: it came from a box, and the pointer to it was taken by this thread alone.
         drop(unsafe { Box::from_raw(before) });
     }
     OWN.with_borrow_mut(|own| own.push(Box::new(1)));
@@ -104,10 +107,12 @@ fn change(frees_first: bool) {
     let changer = thread::spawn(move || {
         let old = others.swap(ptr::null_mut(), AcqRel);
         if frees_first {
+            // SAFETY: it came from a box, and the pointer to it was taken by this thread alone.
             drop(unsafe { Box::from_raw(old) });
         }
         others.store(Box::into_raw(Box::new(2)), Release);
         if !frees_first {
+            // SAFETY: it came from a box, and the pointer to it was taken by this thread alone.
             drop(unsafe { Box::from_raw(old) });
         }
         says.store(true, Release);
@@ -116,6 +121,7 @@ fn change(frees_first: bool) {
         assert_ne!(shared.load(Relaxed), first, "another box is another");
     }
     changer.join().unwrap();
+    // SAFETY: it came from a box, and the pointer to it was taken by this thread alone.
     drop(unsafe { Box::from_raw(shared.load(Acquire)) });
 }
 

@@ -83,15 +83,15 @@ pub extern "C-unwind" fn malloc_usable_size(memory: *mut c_void) -> usize {
 /// What a program's `free` comes to.
 extern "C-unwind" fn free(memory: *mut c_void) {
     if slots::is_slot(memory.addr()) {
-        free_slot(memory);
-    } else if memory.is_null() || !quarantine::is_watched() || !is_kept(memory) {
-        // Large memory is looked for only where a model runs, which watches.
-        if !memory.is_null() && quarantine::is_watched() {
-            is_large_no_more(memory);
-        }
+        return free_slot(memory);
+    }
+    if memory.is_null() || !quarantine::is_watched() {
+        return next::free(memory);
+    }
+    let is_kept = is_kept(memory);
+    is_large_no_more(memory);
+    if !is_kept {
         next::free(memory);
-    } else {
-        is_large_no_more(memory);
     }
 }
 
@@ -111,7 +111,7 @@ extern "C-unwind" fn realloc(memory: *mut c_void, size: usize, code: usize) -> *
 }
 
 /// A slot for memory of the model's, if the code that asks is the program's; `None` for all else. What libraries of C allocate may
-/// be kept where nobody looks.
+/// be kept in places that are not searched.
 #[inline]
 fn slot(size: usize, align: usize, code: usize) -> Option<*mut c_void> {
     let slots = SERVES.get();

@@ -125,18 +125,18 @@ pub(super) fn own_locals() -> impl Iterator<Item = Range<usize>> {
 /// The execution that runs has slots from here on, and asks `hooks`.
 pub(crate) fn begin(hooks: Hooks, memory: Memory) {
     quarantine::when_freed(hooks);
-    OURS.set(true);
-    let slots = HAS.with(|has| {
-        if has.0.get().is_none() {
-            has.0.set(take());
-        }
-        has.0.get()
+    let slots = ours(|| {
+        HAS.with(|has| {
+            if has.0.get().is_none() {
+                has.0.set(take());
+            }
+            has.0.get()
+        })
     });
     if let Some((_, slots)) = slots {
         // SAFETY: they are this OS thread's, and nothing else uses them meanwhile.
         unsafe { (*slots).begin(memory.reuse) }
     }
-    OURS.set(false);
     SERVES.set(slots.map_or(std::ptr::null_mut(), |(_, slots)| slots));
 }
 
@@ -153,7 +153,7 @@ fn take() -> Option<Heap> {
     Some((number, Box::into_raw(Box::new(Slots::new(number)))))
 }
 
-/// The execution is over: nobody has pointers any more.
+/// The execution is over: no pointer is in use any more.
 pub(super) fn clear() {
     OURS.set(false);
     let slots = SERVES.replace(std::ptr::null_mut());
@@ -232,7 +232,7 @@ fn own<'a>(address: usize) -> Option<&'a mut Slots<Option<Freed>>> {
 #[derive(Clone, Copy)]
 struct Running {
     lane: u32,
-    /// The how manieth thread it is.
+    /// Its place among the threads of the execution.
     thread: u32,
 }
 
@@ -280,7 +280,7 @@ fn map(span: Range<usize>) -> bool {
     const FIXED_NOREPLACE: c_int = 0x10_0000;
     let flags = PRIVATE_ANONYMOUS | NORESERVE | FIXED_NOREPLACE;
     let at = std::ptr::with_exposed_provenance_mut(span.start);
-    // SAFETY: it takes addresses that nobody has.
+    // SAFETY: it takes addresses that are free.
     let mapped = unsafe { mmap(at, span.len(), READ_WRITE, flags, -1, 0) };
     if mapped == at {
         return true;

@@ -81,7 +81,7 @@ pub(in crate::engine) fn at(address: usize) -> Option<u32> {
     })
 }
 
-/// The execution is over: nobody has pointers any more.
+/// The execution is over: no pointer is in use any more.
 pub(in crate::engine) fn clear() {
     if !WATCHES.replace(false) {
         return;

@@ -133,7 +133,7 @@ impl<T> Slots<T> {
         self.reuses
     }
 
-    /// A slot for memory of this size and alignment, for the how manieth thread; `None` where it is too large, or there are no more.
+    /// A slot for memory of this size and alignment, for the thread of this place among all; `None` where it is too large, or there are no more.
     pub(super) fn allocate(&mut self, lane: u32, size: usize, align: usize) -> Option<usize> {
         let (lane, number) = (lane as usize, number_of(size, align)?);
         if lane >= LANES {

@@ -138,7 +138,7 @@ impl Engine {
             },
         );
         if woken.is_none() && self.is_stepped() && self.notification(lane, enlisted).is_none() {
-            // Whoever chooses is told that it waits, though nobody lets it try.
+            // A reader who chooses each step is told that it waits, though it is not let go on to try.
             let object = self.search.current.graph.at(enlisted).loc;
             self.run.threads[lane as usize].status = Status::Notifiable(object);
         }

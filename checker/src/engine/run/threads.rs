@@ -92,7 +92,7 @@ impl Engine {
             // The graph knows no more of it: nobody need ask it again before that thread has ended.
             self.run.threads[lane].status = Status::Joining(child);
         } else if self.is_stepped() && self.run.threads[child as usize].status != Status::Finished {
-            // Whoever chooses is told that it waits, though nobody lets it try.
+            // A reader who chooses each step is told that it waits, though it is not let go on to try.
             self.run.threads[lane].status = Status::Joining(child);
         }
         joined
