@@ -90,9 +90,9 @@ pub(crate) use spin_until::{Loaded, Waits, load as load_in_condition, wait_until
 pub use stepping::{Ahead, Holding, Move, Position, Standing, Thing, Thread};
 pub(crate) use stepping::{moves, position};
 pub(crate) use watch::{
-    access as access_plain_memory, allocated as allocated_plain_memory, forget as forget_plain_memory,
-    freed as freed_plain_memory, freed_twice, freed_wrongly, has_no_room, place_of_free, put_back_statics,
-    write_static,
+    access as access_plain_memory, access_atomic, allocated as allocated_plain_memory,
+    forget as forget_plain_memory, freed as freed_plain_memory, freed_twice, freed_wrongly, has_no_room,
+    place_of_free, put_back_statics, write_static,
 };
 
 thread_local! {
@@ -254,7 +254,8 @@ fn wait() {
 
 /// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at. Does
 /// nothing outside of a model.
-#[inline(always)]
+// It is called from users' code, which may tell of the accesses of what is inlined there.
+#[inline(never)]
 pub(crate) fn sweep() {
     sweep_so_far(local_state::REACH);
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::shadow::Access;
+use super::shadow::{Access, By};
 use super::source::{self, Asks, Known};
 use super::with_shadow;
 use crate::engine::heap::{self, Freed, Name};
@@ -104,7 +104,7 @@ pub(crate) fn freed(memory: &Range<usize>) {
             with_shadow(|shadow| shadow.not_before(memory, tag, (lane, &known), source::is_ours))
         });
         let Some(Some(other)) = found else { return };
-        match source::known_or_wanted(other.code) {
+        match source::known_or_wanted(other.by) {
             Known::Ours => {}
             Known::Wanted => with(|e| _ = e.run.stop.get_or_insert(Stop::Restart)),
             Known::At(there) => {
@@ -160,12 +160,12 @@ pub(crate) fn has_no_room() {
 
 /// The running thread is about to access memory that is free.
 #[cold]
-pub(super) fn is_used(now: Access, memory: &Range<usize>, before: Freed) {
-    let Known::At(here) = source::look_up(now.code) else { return };
+pub(super) fn is_used(code: usize, writes: bool, memory: &Range<usize>, before: Freed) {
+    let Known::At(here) = source::look_up(code) else { return };
     let known = before.place.is_some() || !want(memory.start);
     with(|e| {
         if known {
-            e.uses_freed(now, here, memory.start, before);
+            e.uses_freed((code, writes), here, memory.start, before);
         } else {
             e.run.stop.get_or_insert(Stop::Restart);
         }
@@ -203,11 +203,11 @@ impl Engine {
         let message = format!(
             "{} {} memory at {there} that {} frees{}, and the access does not happen before that{allocated}",
             self.name_of(other.lane),
-            if other.writes { "writes" } else { "reads" },
+            other.verb(),
             self.name_of(self.run.running()),
             at(here),
         );
-        source::have_raced([other.code, other.code]);
+        source::have_raced([other.by; 2]);
         self.run.plain.has_raced(there);
         self.fail_at(FailureKind::UseAfterFree, message, here);
         true
@@ -228,16 +228,16 @@ impl Engine {
         self.fail_at(FailureKind::DoubleFree, message, here);
     }
 
-    fn uses_freed(&mut self, now: Access, here: Place, memory: usize, before: Freed) {
+    fn uses_freed(&mut self, (code, writes): (usize, bool), here: Place, memory: usize, before: Freed) {
         let Some(allocated) = self.place_of(memory) else { return };
         let message = format!(
             "{} {} memory at {here} that {} has freed{}{allocated}",
-            self.name_of(now.lane),
-            if now.writes { "writes" } else { "reads" },
+            self.name_of(self.run.running()),
+            if writes { "writes" } else { "reads" },
             self.name_of(before.lane),
             at(before.place),
         );
-        source::have_raced([now.code, now.code]);
+        source::have_raced([By::Plain(code); 2]);
         if let Some(there) = before.place {
             self.run.plain.has_raced(there);
         }

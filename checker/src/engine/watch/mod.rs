@@ -2,7 +2,8 @@
 //!
 //! The compiler has such code tell of each access before it is made. It is stamped as the accesses of [cells](super::races) are,
 //! and of two that conflict and are not ordered the one that runs second finds the other. Eight bytes of memory share an
-//! entry, which knows which of them an access touches: two fields in one word are two places.
+//! entry, which knows which of them an access touches: two fields in one word are two places. Operations of atomics that are their
+//! bytes are kept as well, for they race with plain accesses of the same bytes: with that which makes the atomic, most of all.
 //!
 //! Nothing is kept as long as a model has one thread: all that it does happens before what any other will do. When memory is given
 //! back, what is known of it [goes](forget) too. Where an access is in the source its return address says; that is [looked
@@ -21,14 +22,15 @@ mod symbols;
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::panic::Location;
 
 use super::CURRENT;
-use super::heap;
+use super::heap::{self, Accesses};
 use super::run::{Engine, Stop};
 use crate::harness::FailureKind;
 use crate::trace::{self, Place, Record};
 pub(crate) use freed::{allocated, freed, freed_twice, freed_wrongly, has_no_room, place_of_free};
-use shadow::{Access, Shadow};
+use shadow::{Access, By, Shadow};
 use source::Known;
 pub(crate) use statics::{put_back as put_back_statics, write as write_static};
 pub(super) use symbols::writable_image;
@@ -64,32 +66,62 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
         statics::write(memory, size);
     }
     if let Some((slot, freed)) = heap::freed_at(memory) {
-        let now = Access { lane: engine.run.running(), events: engine.run.done(), code, bytes: 0, writes };
-        return freed::is_used(now, &slot, freed);
+        return freed::is_used(code, writes, &slot, freed);
     }
     if engine.search.current.graph.threads.len() < 2 {
         return;
     }
-    if with_shadow(|shadow| shadow.is_of_os_thread(memory)) != Some(false) {
-        return;
-    }
-    if source::is_wanted(code, trace::records()) {
+    if source::is_wanted(code, trace::records()) && !is_of_os_thread(memory) {
         source::look_up(code);
     }
     if trace::records()
         && let Some(place) = source::shown(code)
+        && !is_of_os_thread(memory)
     {
         let operation = if writes { "plain write" } else { "plain read" };
         trace::tell(|| Record::inner(place, std::ptr::without_provenance::<u8>(memory & !7), operation));
     }
-    let now = Access { lane: engine.run.running(), events: engine.run.done(), code, bytes: 0, writes };
+    let (lane, events) = (engine.run.running(), engine.run.done());
+    keep(engine, memory, size, Access { lane, events, by: By::Plain(code), bytes: 0, writes });
+}
+
+/// The running thread has accessed an atomic that is its bytes.
+pub(crate) fn access_atomic(memory: usize, size: usize, writes: bool, place: &'static Location<'static>) {
+    let engine = CURRENT.get();
+    // What a condition is found out by is no access yet.
+    if engine.is_null() || heap::is_ours() || super::with(Engine::evaluates) {
+        return;
+    }
+    // SAFETY: as in `look_at`.
+    let engine = unsafe { &*engine };
+    if !engine.run.is_running()
+        || engine.run.memory.accesses == Accesses::None
+        || engine.search.current.graph.threads.len() < 2
+    {
+        return;
+    }
+    // It is the last event, and happens before all that knows it.
+    let (lane, events) = (engine.run.running(), engine.run.done().saturating_sub(1));
+    keep(engine, memory, size, Access { lane, events, by: By::Atomic(place), bytes: 0, writes });
+}
+
+/// Keeps an access, which may race with an earlier one.
+fn keep(engine: &Engine, memory: usize, size: usize, now: Access) {
     let races = with_shadow(|shadow| {
+        if shadow.is_of_os_thread(memory) {
+            return None;
+        }
         shadow.begin(engine.run.tag());
-        shadow.access(memory, size, now, engine.happens_before(), source::is_ours)
+        shadow.access(memory, size, now, || engine.happens_before(), source::is_ours)
     });
     if let Some(Some(other)) = races {
         race(memory, now, other);
     }
+}
+
+/// Also where the OS thread ends, or the memory is the shadow's own.
+fn is_of_os_thread(memory: usize) -> bool {
+    with_shadow(|shadow| shadow.is_of_os_thread(memory)) != Some(false)
 }
 
 /// Memory is given back: what is known of it is of no use.
@@ -117,7 +149,7 @@ pub(super) fn own_locals() -> [Range<usize>; 3] {
 /// What two accesses that race become: a failure, where both are the model's.
 #[cold]
 fn race(memory: usize, now: Access, other: Access) {
-    let places = match (source::look_up(now.code), source::known_or_wanted(other.code)) {
+    let places = match (source::known_of(now.by), source::known_or_wanted(other.by)) {
         (Known::At(here), Known::At(there)) => Some((here, there)),
         (Known::Ours, _) | (_, Known::Ours) => return,
         // The exploration begins again, and looks it up when it comes there.
@@ -141,14 +173,13 @@ impl Engine {
             return;
         }
         let Some(allocated) = self.place_of(memory) else { return };
-        let what = if now.writes { "writes" } else { "reads" };
-        let does = if other.writes { "writes" } else { "reads" };
+        let (what, does) = (now.verb(), other.verb());
         let message = format!(
             "{} {what} memory at {here} that {} {does} at {there}, and neither happens before the other{allocated}",
             self.name_of(now.lane),
             self.name_of(other.lane),
         );
-        source::have_raced([now.code, other.code]);
+        source::have_raced([now.by, other.by]);
         self.run.plain.has_raced(there);
         self.fail_at(FailureKind::DataRace, message, Some(here));
     }

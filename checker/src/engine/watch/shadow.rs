@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::ops::Range;
+use std::panic::Location;
 
 use crate::engine::ByNumber;
 
@@ -17,22 +18,61 @@ const PAGE: usize = BYTES * ENTRIES;
 /// So many pages are kept for later executions.
 const KEPT: usize = 4096;
 
-/// An access of plain memory.
+/// So many pages are found at once.
+const RECENT: usize = 16;
+
+/// An access of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Access {
     pub(super) lane: u32,
     /// The events that the thread had done.
     pub(super) events: u32,
-    /// Where the code goes on after it.
-    pub(super) code: usize,
+    pub(super) by: By,
     /// Which of the eight bytes, a bit for each.
     pub(super) bytes: u8,
     pub(super) writes: bool,
 }
 
+/// What accesses memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// A plain load or store. Here the code goes on after it.
+    Plain(usize),
+    /// An operation of an atomic.
+    Atomic(&'static Location<'static>),
+}
+
 impl Access {
+    /// What it does to memory.
+    pub(super) fn verb(&self) -> &'static str {
+        match (self.by, self.writes) {
+            (By::Plain(_), true) => "writes",
+            (By::Plain(_), false) => "reads",
+            (By::Atomic(_), true) => "atomically writes",
+            (By::Atomic(_), false) => "atomically reads",
+        }
+    }
+
+    fn is_atomic(&self) -> bool {
+        matches!(self.by, By::Atomic(_))
+    }
+
     fn happens_before(&self, lane: u32, known: &[u32]) -> bool {
         self.lane == lane || known.get(self.lane as usize).is_some_and(|n| *n > self.events)
+    }
+
+    /// C++ [intro.races]: at least one writes, and not both are atomic.
+    fn conflicts(&self, other: &Access) -> bool {
+        self.bytes & other.bytes != 0
+            && (self.writes || other.writes)
+            && !(self.is_atomic() && other.is_atomic())
+    }
+
+    /// Whether all that races with an earlier access that happens before this one races with this one.
+    fn replaces(&self, other: &Access) -> bool {
+        other.bytes & !self.bytes == 0
+            && (self.writes || !other.writes)
+            && (!self.is_atomic() || other.is_atomic())
     }
 }
 
@@ -52,19 +92,28 @@ pub(super) struct Shadow {
     /// Thread-locals of the OS thread, which the threads of a model share: std's own, for the model's are on the heap. They belong to
     /// each thread of a program alone.
     of_os_thread: Vec<Range<usize>>,
-    pages: HashMap<usize, Box<Page>, BuildHasherDefault<ByNumber>>,
+    /// From the first of them to the last.
+    around_of_os_thread: Range<usize>,
+    /// Where each page is in `pages`.
+    numbers: HashMap<usize, u32, BuildHasherDefault<ByNumber>>,
+    pages: Vec<Box<Page>>,
+    /// Pages that were used not long ago, with where they are in `pages`. What is left of a page's number says where it is here.
+    recent: [Option<(usize, u32)>; RECENT],
 }
 
 impl Shadow {
     /// `locals`: the OS thread's thread-locals.
     pub(super) fn beside(locals: Vec<Range<usize>>) -> Self {
-        Shadow { of_os_thread: locals, ..Shadow::default() }
+        let start = locals.iter().map(|local| local.start).min().unwrap_or(0);
+        let end = locals.iter().map(|local| local.end).max().unwrap_or(0);
+        Shadow { of_os_thread: locals, around_of_os_thread: start..end, ..Shadow::default() }
     }
 
     /// Whether this is memory that no two threads of a program share.
     #[inline]
     pub(super) fn is_of_os_thread(&self, memory: usize) -> bool {
-        self.of_os_thread.iter().any(|locals| locals.contains(&memory))
+        self.around_of_os_thread.contains(&memory)
+            && self.of_os_thread.iter().any(|locals| locals.contains(&memory))
     }
 
     /// What is known of other executions than this one is of no use.
@@ -73,18 +122,21 @@ impl Shadow {
             self.execution = execution;
             if self.pages.len() > KEPT {
                 self.pages.clear();
+                self.numbers.clear();
+                self.recent = [None; RECENT];
             }
         }
     }
 
-    /// Keeps an access, and returns one that races with it. What is `ours` races with nothing.
-    pub(super) fn access(
+    /// Keeps an access of a thread that knows so many events of others, and returns one that races with it. What is `ours` races with
+    /// nothing.
+    pub(super) fn access<'a>(
         &mut self,
         memory: usize,
         size: usize,
         now: Access,
-        known: &[u32],
-        ours: impl Fn(usize) -> bool,
+        known: impl Fn() -> &'a [u32],
+        ours: impl Fn(By) -> bool,
     ) -> Option<Access> {
         let mut races = None;
         let mut at = memory;
@@ -92,18 +144,28 @@ impl Shadow {
             let (offset, end) = (at % BYTES, memory + size - at);
             let count = end.min(BYTES - offset);
             let bytes = (u8::MAX >> (BYTES - count)) << offset;
-            races = races.or(self.entry(at).access(Access { bytes, ..now }, known, &ours));
+            races = races.or(self.entry(at).access(Access { bytes, ..now }, &known, &ours));
             at += count;
         }
         races
     }
 
     fn entry(&mut self, at: usize) -> &mut Entry {
-        let page = self.pages.entry(at / PAGE).or_insert_with(|| {
-            let page: Vec<Entry> = (0..ENTRIES).map(|_| Entry::default()).collect();
-            page.into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("it has that many"))
-        });
-        let entry = &mut page[at % PAGE / BYTES];
+        let number = at / PAGE;
+        let recent = &mut self.recent[number % RECENT];
+        let index = match *recent {
+            Some((of, index)) if of == number => index,
+            _ => {
+                let next = self.pages.len() as u32;
+                let index = *self.numbers.entry(number).or_insert(next);
+                if index == next {
+                    self.pages.push(new_page());
+                }
+                *recent = Some((number, index));
+                index
+            }
+        };
+        let entry = &mut self.pages[index as usize][at % PAGE / BYTES];
         if entry.execution != self.execution {
             entry.execution = self.execution;
             entry.accesses.clear();
@@ -111,26 +173,31 @@ impl Shadow {
         entry
     }
 
+    fn page(&self, number: usize) -> Option<&Page> {
+        self.numbers.get(&number).map(|index| &*self.pages[*index as usize])
+    }
+
     /// An access of this execution to `memory` that does not happen before what a thread does next, which knows so many events of
-    /// others. What is `ours` happens before all.
+    /// others. What is `ours` happens before all, and the end of an atomic is looked at where it is known.
     pub(super) fn not_before(
         &self,
         memory: &Range<usize>,
         execution: u64,
         (lane, known): (u32, &[u32]),
-        ours: impl Fn(usize) -> bool,
+        ours: impl Fn(By) -> bool,
     ) -> Option<Access> {
         if self.execution != execution {
             return None;
         }
         let pages =
-            (memory.start / PAGE..=(memory.end - 1) / PAGE).filter_map(|at| Some((at, self.pages.get(&at)?)));
+            (memory.start / PAGE..=(memory.end - 1) / PAGE).filter_map(|at| Some((at, self.page(at)?)));
         let entries = pages.flat_map(|(at, page)| {
             let (start, end) = (memory.start.max(at * PAGE), memory.end.min((at + 1) * PAGE));
             &page[start % PAGE / BYTES..(end - 1) % PAGE / BYTES + 1]
         });
         let accesses = entries.filter(|entry| entry.execution == execution).flat_map(|entry| &entry.accesses);
-        accesses.copied().find(|access| !access.happens_before(lane, known) && !ours(access.code))
+        let mut plain = accesses.copied().filter(|access| !access.is_atomic());
+        plain.find(|access| !access.happens_before(lane, known) && !ours(access.by))
     }
 
     /// The memory is given back, in this execution.
@@ -141,7 +208,8 @@ impl Shadow {
         let mut at = memory.start;
         while at < memory.end {
             let next = (at / PAGE + 1) * PAGE;
-            if let Some(page) = self.pages.get_mut(&(at / PAGE)) {
+            if let Some(index) = self.numbers.get(&(at / PAGE)) {
+                let page = &mut self.pages[*index as usize];
                 let last = next.min(memory.end);
                 for entry in &mut page[at % PAGE / BYTES..(last - 1) % PAGE / BYTES + 1] {
                     entry.accesses.clear();
@@ -152,25 +220,43 @@ impl Shadow {
     }
 }
 
+fn new_page() -> Box<Page> {
+    let page: Vec<Entry> = (0..ENTRIES).map(|_| Entry::default()).collect();
+    page.into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("it has that many"))
+}
+
 impl Entry {
-    fn access(&mut self, now: Access, known: &[u32], ours: &impl Fn(usize) -> bool) -> Option<Access> {
-        if self.accesses.last() == Some(&now) {
-            return None;
+    fn access<'a>(
+        &mut self,
+        now: Access,
+        known: &impl Fn() -> &'a [u32],
+        ours: &impl Fn(By) -> bool,
+    ) -> Option<Access> {
+        // PERF: most memory is one thread's, and most accesses are as the one before.
+        match &mut self.accesses[..] {
+            [] => self.accesses.push(now),
+            [.., last] if *last == now => {}
+            [only] if only.lane == now.lane && now.replaces(only) => *only = now,
+            _ => return self.access_of_several(now, known(), ours),
         }
-        let conflicts = |other: &Access| other.bytes & now.bytes != 0 && (other.writes || now.writes);
-        let races =
-            |other: &&Access| conflicts(other) && !other.happens_before(now.lane, known) && !ours(other.code);
+        None
+    }
+
+    fn access_of_several(
+        &mut self,
+        now: Access,
+        known: &[u32],
+        ours: &impl Fn(By) -> bool,
+    ) -> Option<Access> {
+        let races = |other: &&Access| {
+            other.conflicts(&now) && !other.happens_before(now.lane, known) && !ours(other.by)
+        };
         let race = self.accesses.iter().find(races).copied();
-        if race.is_some() && !ours(now.code) {
+        if race.is_some() && !ours(now.by) {
             return race;
         }
         // Whatever races with one that this replaces races with this one too.
-        let replaces = |other: &Access| {
-            other.bytes & !now.bytes == 0
-                && (now.writes || !other.writes)
-                && other.happens_before(now.lane, known)
-        };
-        self.accesses.retain(|other| !replaces(other));
+        self.accesses.retain(|other| !(now.replaces(other) && other.happens_before(now.lane, known)));
         self.accesses.push(now);
         None
     }
@@ -181,11 +267,15 @@ mod tests {
     use super::*;
 
     fn access(lane: u32, events: u32, writes: bool) -> Access {
-        Access { lane, events, code: 1, bytes: 0, writes }
+        Access { lane, events, by: By::Plain(1), bytes: 0, writes }
+    }
+
+    fn atomic(lane: u32, events: u32, writes: bool) -> Access {
+        Access { by: By::Atomic(Location::caller()), ..access(lane, events, writes) }
     }
 
     fn races(shadow: &mut Shadow, memory: usize, size: usize, now: Access, known: &[u32]) -> bool {
-        shadow.access(memory, size, now, known, |code| code == 2).is_some()
+        shadow.access(memory, size, now, || known, |by| by == By::Plain(2)).is_some()
     }
 
     #[test]
@@ -208,18 +298,39 @@ mod tests {
     }
 
     #[test]
+    fn an_atomic_races_with_plain_accesses_and_not_with_its_like() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 64, 8, atomic(0, 0, true), &[]));
+        assert!(!races(&mut shadow, 64, 8, atomic(1, 0, true), &[]));
+        assert!(!races(&mut shadow, 64, 8, atomic(2, 0, false), &[]));
+        assert!(races(&mut shadow, 64, 8, access(2, 0, false), &[]), "it reads what two have written");
+        assert!(!races(&mut shadow, 64, 8, access(2, 0, false), &[1, 1]));
+        assert!(!races(&mut shadow, 64, 8, atomic(0, 1, false), &[]));
+        assert!(races(&mut shadow, 64, 8, atomic(0, 1, true), &[]), "the plain read is another's");
+    }
+
+    #[test]
+    fn a_plain_write_is_not_forgotten_for_an_atomic_one() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 64, 1, access(0, 0, true), &[]));
+        assert!(!races(&mut shadow, 64, 1, atomic(0, 0, true), &[]));
+        assert!(races(&mut shadow, 64, 1, atomic(1, 0, false), &[]), "as a flag is that was made just now");
+        assert!(!races(&mut shadow, 64, 1, atomic(1, 0, false), &[1]));
+    }
+
+    #[test]
     fn an_access_that_does_not_happen_before_memory_is_freed_is_found() {
         let mut shadow = Shadow::default();
         assert!(!races(&mut shadow, 4088, 16, access(0, 3, false), &[]));
         let find = |shadow: &Shadow, memory: Range<usize>, lane, known: &[u32]| {
-            shadow.not_before(&memory, 0, (lane, known), |code| code == 2).is_some()
+            shadow.not_before(&memory, 0, (lane, known), |by| by == By::Plain(2)).is_some()
         };
         assert!(find(&shadow, 4000..4089, 1, &[3]), "it knows three events, not the fourth");
         assert!(find(&shadow, 4096..8192, 1, &[]));
         assert!(!find(&shadow, 4096..8192, 1, &[4]));
         assert!(!find(&shadow, 4096..8192, 0, &[]), "it is its own");
         assert!(!find(&shadow, 4104..12288, 1, &[]));
-        assert!(!races(&mut shadow, 64, 8, Access { code: 2, ..access(0, 0, true) }, &[]));
+        assert!(!races(&mut shadow, 64, 8, Access { by: By::Plain(2), ..access(0, 0, true) }, &[]));
         assert!(!find(&shadow, 64..72, 1, &[]), "it is ours");
     }
 
@@ -238,8 +349,8 @@ mod tests {
     fn what_is_ours_races_with_nothing() {
         let mut shadow = Shadow::default();
         assert!(!races(&mut shadow, 64, 8, access(0, 0, true), &[]));
-        assert!(!races(&mut shadow, 64, 8, Access { code: 2, ..access(1, 0, true) }, &[]));
-        assert!(!races(&mut shadow, 72, 8, Access { code: 2, ..access(0, 0, true) }, &[]));
+        assert!(!races(&mut shadow, 64, 8, Access { by: By::Plain(2), ..access(1, 0, true) }, &[]));
+        assert!(!races(&mut shadow, 72, 8, Access { by: By::Plain(2), ..access(0, 0, true) }, &[]));
         assert!(!races(&mut shadow, 72, 8, access(1, 0, true), &[]));
     }
 }

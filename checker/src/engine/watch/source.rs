@@ -6,10 +6,12 @@ use std::backtrace::Backtrace;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::panic::Location;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::shadow::By;
 use crate::engine::{guard, heap};
 use crate::trace::Place;
 
@@ -58,7 +60,12 @@ fn table() -> MutexGuard<'static, BTreeMap<usize, Known>> {
 static RACED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
 
 /// Reports show these accesses from now on.
-pub(super) fn have_raced(codes: [usize; 2]) {
+pub(super) fn have_raced(accesses: [By; 2]) {
+    let codes = accesses.into_iter().filter_map(|by| match by {
+        By::Plain(code) => Some(code),
+        // Its event is shown.
+        By::Atomic(_) => None,
+    });
     heap::ours(|| RACED.lock().unwrap_or_else(PoisonError::into_inner).extend(codes));
 }
 
@@ -80,8 +87,25 @@ pub(super) fn is_wanted(code: usize, all: bool) -> bool {
     }
 }
 
+/// What is known of an access that is being made.
+pub(super) fn known_of(by: By) -> Known {
+    match by {
+        By::Plain(code) => look_up(code),
+        By::Atomic(place) => known_at(place),
+    }
+}
+
+fn known_at(place: &'static Location<'static>) -> Known {
+    let place = Place::from(place);
+    if is_ours_in(&place) { Known::Ours } else { Known::At(place) }
+}
+
 /// What is known of another access. What was wanted before, and was not looked up since, has no line.
-pub(super) fn known_or_wanted(code: usize) -> Known {
+pub(super) fn known_or_wanted(by: By) -> Known {
+    let code = match by {
+        By::Plain(code) => code,
+        By::Atomic(place) => return known_at(place),
+    };
     heap::ours(|| match table().entry(code) {
         Entry::Occupied(known) if *known.get() == Known::Wanted => Known::At(NOWHERE),
         Entry::Occupied(known) => *known.get(),
@@ -92,8 +116,11 @@ pub(super) fn known_or_wanted(code: usize) -> Known {
     })
 }
 
-pub(super) fn is_ours(code: usize) -> bool {
-    table().get(&code) == Some(&Known::Ours)
+pub(super) fn is_ours(by: By) -> bool {
+    match by {
+        By::Plain(code) => table().get(&code) == Some(&Known::Ours),
+        By::Atomic(place) => known_at(place) == Known::Ours,
+    }
 }
 
 /// Whose call allocates or frees memory.

@@ -16,6 +16,7 @@ mod int;
 #[allow(clippy::duplicate_mod, reason = "the same calls over another cell")]
 #[path = "../../sync/atomic/ptr.rs"]
 mod ptr;
+mod word;
 
 pub use bool::AtomicBool;
 pub use int::{

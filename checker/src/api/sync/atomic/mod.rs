@@ -24,7 +24,7 @@ pub use ptr::AtomicPtr;
 
 use std::panic::Location;
 
-pub(in crate::api) use cell::{View, Word};
+pub(in crate::api) use cell::{Show, View, Word, shown_as};
 
 use crate::audit::Operation;
 use crate::engine::{self, Mode};
