@@ -137,13 +137,14 @@ where
     };
     let mut report = checker.run(model);
     let mut drawn = None;
-    if is_cut_short(&report) && asked.draws > 0 {
-        let explored = report.executions();
+    if let Some(limit) = cut_short(&report)
+        && asked.draws > 0
+    {
+        drawn = Some((report.executions(), limit.to_string()));
         report = asked.checker(&name).random(1, asked.draws).run(model);
-        drawn = Some(explored);
     }
     let options = asked.options();
-    tell(&name, &report, drawn, &options);
+    tell(&name, &report, drawn.as_ref(), &options);
     if let Verdict::Failed(failure) = report.verdict()
         && !is_ours(failure)
     {
@@ -151,10 +152,10 @@ where
     }
 }
 
-/// Whether there is more than was explored.
-fn is_cut_short(report: &Report) -> bool {
-    let Verdict::Incomplete(limit) = report.verdict() else { return false };
-    !matches!(limit, Limit::NothingShared | Limit::RealThreads | Limit::Replay)
+/// Why there is more than was explored, if there is.
+fn cut_short(report: &Report) -> Option<&Limit> {
+    let Verdict::Incomplete(limit) = report.verdict() else { return None };
+    (!matches!(limit, Limit::NothingShared | Limit::RealThreads | Limit::Replay)).then_some(limit)
 }
 
 fn returns<T: Termination>(body: fn() -> T) {
@@ -193,8 +194,9 @@ fn shown(name: &str, report: &Report, options: &str) -> String {
     Terminal::new(report, &Sources::default()).again(again).to_string()
 }
 
-/// Writes down what was found, a value a line, for the command.
-fn tell(name: &str, report: &Report, drawn: Option<u64>, options: &str) {
+/// Writes down what was found, a value a line, for the command. Where executions were `drawn`: how many were explored before, and why
+/// no more.
+fn tell(name: &str, report: &Report, drawn: Option<&(u64, String)>, options: &str) {
     let Some(file) = env::var_os("SELVEDGE_EXPLORE_RESULT") else { return };
     let word = match report.verdict() {
         // It begins no thread, or calls nothing that selvedge sees.
@@ -209,7 +211,10 @@ fn tell(name: &str, report: &Report, drawn: Option<u64>, options: &str) {
         Verdict::Verified | Verdict::Incomplete(Limit::NothingShared | Limit::RealThreads) => {
             (String::new(), String::new())
         }
-        Verdict::Incomplete(limit) => (limit.to_string(), String::new()),
+        Verdict::Incomplete(limit) => {
+            let why = drawn.map_or_else(String::new, |(_, why)| format!("{why}; "));
+            (format!("{why}{limit}"), String::new())
+        }
         Verdict::Failed(failure) if is_ours(failure) => (
             match failure.kind {
                 FailureKind::ModelLimit => format!("it cannot be explored: {failure}"),
@@ -226,7 +231,7 @@ fn tell(name: &str, report: &Report, drawn: Option<u64>, options: &str) {
         report.executions(),
         report.blocked(),
         report.elapsed().as_secs_f64(),
-        drawn.map_or_else(String::new, |explored| format!("explored {explored}\n")),
+        drawn.map_or_else(String::new, |(explored, _)| format!("explored {explored}\n")),
         why.replace('\n', " "),
     );
     fs::write(file, text).expect("the command's folder can be written to");

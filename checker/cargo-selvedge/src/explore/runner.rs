@@ -156,10 +156,7 @@ fn show(outcome: &Outcome) {
         Word::Incomplete if explored.unwrap_or(0) == 0 && *executions == 0 => {
             write!(line, ": its time was over before it was executed once; --max-duration gives it more")
         }
-        Word::Incomplete => match explored {
-            Some(explored) => write!(line, ": {explored} executions explored and {executions} drawn, {why}"),
-            None => write!(line, ": {executions} executions explored, {why}"),
-        },
+        Word::Incomplete => write!(line, ": {} executions explored, {why}", explored.unwrap_or(*executions)),
         Word::Failed | Word::Trouble => write!(line, ": {why}"),
     };
     written.expect("a string takes what is written");

@@ -159,6 +159,17 @@ fn ten_bugs_of_plain_memory_are_found_and_their_mended_twins_are_verified() {
     assert!(explored.said.contains("20 tests: 8 verified, 2 sequential, 10 failed"), "{}", explored.said);
 }
 
+#[test]
+fn operations_of_atomics_race_with_plain_accesses() {
+    let package = Package::new("mixed", include_str!("mixed.rs"));
+    let explored = package.explore(&[]);
+    assert!(explored.said.contains("17 tests: 5 verified, 3 sequential, 9 failed"), "{}", explored.said);
+    for line in explored.said.lines().filter(|line| line.contains("  mixed::")) {
+        let races = line.contains(": data race in ");
+        assert_eq!(races, line.contains("::wrong_"), "{line}");
+    }
+}
+
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[test]
 fn leaks_and_the_reuse_of_memory_are_found_where_they_are_asked_for() {

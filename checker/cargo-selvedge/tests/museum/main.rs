@@ -68,6 +68,15 @@ fn is_found(exhibit: &str, class: &str, file: &str) {
     assert!(is_there || found.message.contains(file), "{file} is not in {:?}", found.lines);
 }
 
+/// The fixed version does not fail, though what it does cannot be explored to its end, for this reason.
+#[cfg(feature = "long")]
+fn is_not_found(exhibit: &str, why: &str) {
+    let (said, fixed) = explored(exhibit, "fixed.lock");
+    let fixed = fixed.unwrap_or_else(|| panic!("the fixed {exhibit} has no report:\n{said}"));
+    assert_eq!(fixed.verdict, Verdict::Incomplete, "{exhibit}");
+    assert!(said.contains(why), "{said}");
+}
+
 /// The bug is found, and the fixed version is verified.
 fn is_found_and_fixed(exhibit: &str, class: &str, file: &str) {
     is_found(exhibit, class, file);
@@ -153,6 +162,20 @@ fn arc_swap_misses_a_debt() {
 #[test]
 fn arc_swap_pays_a_debt_in_the_wrong_count() {
     is_found_and_fixed("arc-swap-weak", "use after free", "src/ref_cnt.rs");
+}
+
+#[cfg(feature = "long")]
+#[test]
+fn thread_local_shows_a_bucket_before_it_is_there() {
+    is_found_and_fixed("thread-local", "data race", "src/lib.rs");
+}
+
+#[cfg(feature = "long")]
+#[test]
+fn internment_frees_what_it_has_given_away_again() {
+    is_found("internment", "use after free", "src/lib.rs");
+    // The mended version waits, in rounds that change a count and put it back.
+    is_not_found("internment", "lib.rs:379");
 }
 
 #[cfg(feature = "long")]
