@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{explored_in, prepared};
+use crate::{SECONDS, explored_in, prepared};
 
 /// What wakes a receiver, by crate: the file, the text, and what takes its place.
 const WAKE_UPS: [(&str, &str, &str, &str); 3] = [
@@ -15,7 +15,7 @@ const WAKE_UPS: [(&str, &str, &str, &str); 3] = [
 
 #[test]
 fn a_channel_that_wakes_nobody_deadlocks() {
-    let (said, _) = explored_in(&prepared("removed", "current.lock"), &["--locked"]);
+    let (said, _) = explored_in(&prepared("removed", "current.lock"), SECONDS, &["--locked"]);
     assert!(said.contains("3 tests: 3 verified"), "{said}");
     let published = prepared("removed", "current.lock");
     let patched = published.with_file_name("patched");
@@ -32,7 +32,7 @@ fn a_channel_that_wakes_nobody_deadlocks() {
     }
     fs::write(patched.join("Cargo.toml"), manifest).unwrap();
     fs::copy(published.join("Cargo.lock"), patched.join("Cargo.lock")).unwrap();
-    let (said, _) = explored_in(&patched, &[]);
+    let (said, _) = explored_in(&patched, SECONDS, &[]);
     assert!(said.contains("3 tests: 3 failed"), "{said}");
     assert_eq!(said.matches("FAIL  deadlock").count(), 3, "{said}");
 }

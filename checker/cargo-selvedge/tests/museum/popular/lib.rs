@@ -113,3 +113,142 @@ fn spin_mutex_counts() {
     adds.join().unwrap();
     assert_eq!(*count.lock(), 2);
 }
+
+#[test]
+fn crossbeam_channel_without_bound() {
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    let sends = thread::spawn(move || sender.send(1).unwrap());
+    assert_eq!(receiver.recv(), Ok(1));
+    sends.join().unwrap();
+}
+
+#[test]
+fn crossbeam_channel_with_room_for_one() {
+    let (sender, receiver) = crossbeam_channel::bounded(1);
+    let sends = thread::spawn(move || sender.send(1).unwrap());
+    assert_eq!(receiver.recv(), Ok(1));
+    sends.join().unwrap();
+}
+
+#[test]
+fn array_queue_keeps_all() {
+    let queue = Arc::new(crossbeam_queue::ArrayQueue::new(2));
+    let other = queue.clone();
+    let pushes = thread::spawn(move || other.push(1).unwrap());
+    queue.push(2).unwrap();
+    pushes.join().unwrap();
+    assert_eq!(queue.pop().unwrap() + queue.pop().unwrap(), 3);
+}
+
+#[test]
+fn crossbeam_deque_gives_a_task_to_one() {
+    let own = crossbeam_deque::Worker::new_lifo();
+    own.push(1);
+    let stealer = own.stealer();
+    let steals = thread::spawn(move || stealer.steal().success());
+    let popped = own.pop();
+    let stolen = steals.join().unwrap();
+    assert_eq!(
+        popped.is_some() as u32 + stolen.is_some() as u32 + own.pop().is_some() as u32,
+        1
+    );
+}
+
+#[test]
+fn crossbeam_epoch_frees_what_nobody_reads() {
+    use crossbeam_epoch::{self as epoch, Atomic, Owned};
+    let shared = Arc::new(Atomic::new(1));
+    let other = shared.clone();
+    let replaces = thread::spawn(move || {
+        let guard = epoch::pin();
+        let before = other.swap(Owned::new(2), AcqRel, &guard);
+        unsafe { guard.defer_destroy(before) };
+    });
+    {
+        let guard = epoch::pin();
+        assert!(unsafe { *shared.load(Acquire, &guard).deref() } <= 2);
+    }
+    replaces.join().unwrap();
+}
+
+#[test]
+fn tokio_oneshot_sends_one() {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let sends = thread::spawn(move || sender.send(1).unwrap());
+    assert_eq!(receiver.blocking_recv(), Ok(1));
+    sends.join().unwrap();
+}
+
+#[test]
+fn tokio_mpsc_sends_one() {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+    let sends = thread::spawn(move || sender.blocking_send(1).unwrap());
+    assert_eq!(receiver.blocking_recv(), Some(1));
+    sends.join().unwrap();
+}
+
+#[test]
+fn tokio_mutex_counts() {
+    let count = Arc::new(tokio::sync::Mutex::new(0));
+    let other = count.clone();
+    let adds = thread::spawn(move || *other.blocking_lock() += 1);
+    *count.blocking_lock() += 1;
+    adds.join().unwrap();
+    assert_eq!(*count.blocking_lock(), 2);
+}
+
+#[test]
+fn tokio_watch_shows_the_newest() {
+    let (sender, receiver) = tokio::sync::watch::channel(1);
+    let sends = thread::spawn(move || sender.send(2).unwrap());
+    assert!(*receiver.borrow() <= 2);
+    sends.join().unwrap();
+    assert_eq!(*receiver.borrow(), 2);
+}
+
+#[test]
+fn dashmap_keeps_one_of_two() {
+    let map = Arc::new(dashmap::DashMap::with_shard_amount(2));
+    let other = map.clone();
+    let inserts = thread::spawn(move || other.insert(1, 1));
+    let before = map.insert(1, 2);
+    assert_eq!(before.is_some(), inserts.join().unwrap().is_none());
+    assert_eq!(map.len(), 1);
+}
+
+#[test]
+fn sharded_slab_gives_each_its_own() {
+    let slab = Arc::new(sharded_slab::Slab::new());
+    let other = slab.clone();
+    let inserts = thread::spawn(move || other.insert(1).unwrap());
+    let own = slab.insert(2).unwrap();
+    let others = inserts.join().unwrap();
+    assert_eq!(*slab.get(own).unwrap() + *slab.get(others).unwrap(), 3);
+}
+
+#[test]
+fn thread_local_has_one_for_each() {
+    let locals = Arc::new(thread_local::ThreadLocal::new());
+    assert_eq!(*locals.get_or(|| 2), 2);
+    let other = locals.clone();
+    let enters = thread::spawn(move || *other.get_or(|| 1));
+    assert!([2, 3].contains(&locals.iter().sum::<i32>()));
+    assert_eq!(enters.join().unwrap(), 1);
+    assert_eq!(locals.iter().sum::<i32>(), 3);
+}
+
+#[test]
+fn parking_lot_condvar_wakes() {
+    let shared = Arc::new((parking_lot::Mutex::new(false), parking_lot::Condvar::new()));
+    let other = shared.clone();
+    let sets = thread::spawn(move || {
+        *other.0.lock() = true;
+        other.1.notify_one();
+    });
+    let mut is_set = shared.0.lock();
+    while !*is_set {
+        shared.1.wait(&mut is_set);
+    }
+    drop(is_set);
+    sets.join().unwrap();
+}
