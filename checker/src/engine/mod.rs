@@ -74,7 +74,7 @@ pub(crate) use handles::{Deed, Word};
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64", not(miri)))]
 pub use heap::door;
 pub use heap::{Accesses, Memory};
-pub(crate) use heap::{Hooks, begin as begin_heap, is_in_slot, ours};
+pub(crate) use heap::{Hooks, begin as begin_heap, has_slots, is_in_slot, ours};
 pub(crate) use history::{History, Judge, Made};
 pub(crate) use linearise::Cost;
 pub(crate) use numbers::ByNumber;

@@ -48,6 +48,13 @@ impl Local {
         self.value.as_ref().map(|value| Rc::as_ptr(value).cast::<()>().addr())
     }
 
+    /// The execution is given up, and its destructors are not run. What has a slot goes with the others.
+    pub(crate) fn give_up(self) {
+        if self.has_destructor || engine::has_slots() {
+            std::mem::forget(self);
+        }
+    }
+
     fn new<T: 'static>(key: usize, value: T) -> Self {
         Local { key, value: Some(Rc::new(value)), has_destructor: std::mem::needs_drop::<T>() }
     }

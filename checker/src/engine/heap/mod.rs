@@ -171,7 +171,7 @@ pub(crate) fn is_in_slot<T>(memory: &T) -> bool {
 }
 
 /// Whether what the model allocates has slots.
-pub(super) fn has_slots() -> bool {
+pub(crate) fn has_slots() -> bool {
     !SERVES.get().is_null()
 }
 

@@ -351,12 +351,10 @@ impl Engine {
             {
                 heap::reclaim(fiber.roots().into_iter());
             }
-            if !thread.locals.is_empty() {
-                if heap::has_slots() {
-                    heap::reclaim(thread.locals.iter().filter_map(Local::address));
-                }
-                std::mem::forget(std::mem::take(&mut thread.locals));
+            if heap::has_slots() && !thread.locals.is_empty() {
+                heap::reclaim(thread.locals.iter().filter_map(Local::address));
             }
+            thread.locals.drain(..).for_each(Local::give_up);
         }
         self.run.lazies.give_up();
         heap::clear();
