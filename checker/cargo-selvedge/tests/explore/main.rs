@@ -163,10 +163,11 @@ fn ten_bugs_of_plain_memory_are_found_and_their_mended_twins_are_verified() {
 fn operations_of_atomics_race_with_plain_accesses() {
     let package = Package::new("mixed", include_str!("mixed.rs"));
     let explored = package.explore(&[]);
-    assert!(explored.said.contains("17 tests: 5 verified, 3 sequential, 9 failed"), "{}", explored.said);
+    assert!(explored.said.contains("22 tests: 8 verified, 3 sequential, 11 failed"), "{}", explored.said);
     for line in explored.said.lines().filter(|line| line.contains("  mixed::")) {
         let races = line.contains(": data race in ");
         assert_eq!(races, line.contains("::wrong_"), "{line}");
+        assert_eq!(line.contains(": use after free in "), line.contains("::freed_"), "{line}");
     }
 }
 

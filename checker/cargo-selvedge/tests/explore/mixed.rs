@@ -1,7 +1,7 @@
 //! Atomics whose bytes are accessed plainly too: each that races, beside one that does not.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 /// One thread makes a flag, publishes and then sets it; another reads it if it is there.
@@ -176,3 +176,81 @@ fn right_a_slot_is_made_anew_and_shown_again() {
         }
     });
 }
+
+/// The load comes before what the closure does, and the closure tells another thread that it has been made.
+#[test]
+fn right_a_closure_of_fetch_update_synchronises() {
+    let (number, loaded, other) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            if loaded.load(Acquire) {
+                unsafe { number.as_ptr().write(1) };
+            }
+        });
+        _ = number.fetch_update(Relaxed, Relaxed, |_| {
+            loaded.store(true, Release);
+            other.load(Relaxed);
+            None
+        });
+    });
+}
+
+#[test]
+fn wrong_two_sizes_of_one_atomic() {
+    let number = AtomicU64::new(0);
+    let half = unsafe { AtomicU32::from_ptr(number.as_ptr().cast()) };
+    thread::scope(|scope| {
+        scope.spawn(|| number.store(1, SeqCst));
+        half.store(2, SeqCst);
+    });
+}
+
+#[test]
+fn right_two_sizes_of_one_atomic_in_turn() {
+    let number = AtomicU64::new(0);
+    let half = unsafe { AtomicU32::from_ptr(number.as_ptr().cast()) };
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            number.store(1, Relaxed);
+            done.store(true, Release);
+        });
+        if done.load(Acquire) {
+            half.store(2, Relaxed);
+        }
+    });
+}
+
+/// No operation of the atomic comes before its end.
+#[test]
+fn freed_an_atomic_that_nobody_had_used() {
+    let published: AtomicPtr<AtomicUsize> = AtomicPtr::new(std::ptr::null_mut());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let found = published.load(Acquire);
+            if !found.is_null() {
+                unsafe { &*found }.store(3, Relaxed);
+            }
+        });
+        let made = Box::into_raw(Box::new(AtomicUsize::new(1)));
+        published.store(made, Release);
+        drop(unsafe { Box::from_raw(made) });
+    });
+}
+
+/// To the compiler, all that a macro writes is in the place of its call.
+macro_rules! a_test_by_a_macro {
+    ($name:ident) => {
+        #[test]
+        fn $name() {
+            let number = std::sync::Arc::new(AtomicUsize::new(0));
+            let other = number.clone();
+            let stores = thread::spawn(move || other.store(1, Relaxed));
+            number.load(Relaxed);
+            number.load(Relaxed);
+            stores.join().unwrap();
+        }
+    };
+}
+
+a_test_by_a_macro!(right_calls_in_one_place);

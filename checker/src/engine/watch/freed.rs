@@ -160,12 +160,12 @@ pub(crate) fn has_no_room() {
 
 /// The running thread is about to access memory that is free.
 #[cold]
-pub(super) fn is_used(code: usize, writes: bool, memory: &Range<usize>, before: Freed) {
-    let Known::At(here) = source::look_up(code) else { return };
+pub(super) fn is_used(by: By, writes: bool, memory: &Range<usize>, before: Freed) {
+    let Known::At(here) = source::known_of(by) else { return };
     let known = before.place.is_some() || !want(memory.start);
     with(|e| {
         if known {
-            e.uses_freed((code, writes), here, memory.start, before);
+            e.uses_freed((by, writes), here, memory.start, before);
         } else {
             e.run.stop.get_or_insert(Stop::Restart);
         }
@@ -228,16 +228,16 @@ impl Engine {
         self.fail_at(FailureKind::DoubleFree, message, here);
     }
 
-    fn uses_freed(&mut self, (code, writes): (usize, bool), here: Place, memory: usize, before: Freed) {
+    fn uses_freed(&mut self, (by, writes): (By, bool), here: Place, memory: usize, before: Freed) {
         let Some(allocated) = self.place_of(memory) else { return };
         let message = format!(
             "{} {} memory at {here} that {} has freed{}{allocated}",
             self.name_of(self.run.running()),
-            if writes { "writes" } else { "reads" },
+            by.verb(writes),
             self.name_of(before.lane),
             at(before.place),
         );
-        source::have_raced([By::Plain(code); 2]);
+        source::have_raced([by; 2]);
         if let Some(there) = before.place {
             self.run.plain.has_raced(there);
         }

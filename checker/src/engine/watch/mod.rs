@@ -66,7 +66,7 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
         statics::write(memory, size);
     }
     if let Some((slot, freed)) = heap::freed_at(memory) {
-        return freed::is_used(code, writes, &slot, freed);
+        return freed::is_used(By::Plain(code), writes, &slot, freed);
     }
     if engine.search.current.graph.threads.len() < 2 {
         return;
@@ -94,10 +94,13 @@ pub(crate) fn access_atomic(memory: usize, size: usize, writes: bool, place: &'s
     }
     // SAFETY: as in `look_at`.
     let engine = unsafe { &*engine };
-    if !engine.run.is_running()
-        || engine.run.memory.accesses == Accesses::None
-        || engine.search.current.graph.threads.len() < 2
-    {
+    if !engine.run.is_running() {
+        return;
+    }
+    if let Some((slot, freed)) = heap::freed_at(memory) {
+        return freed::is_used(By::Atomic(place), writes, &slot, freed);
+    }
+    if engine.run.memory.accesses == Accesses::None || engine.search.current.graph.threads.len() < 2 {
         return;
     }
     // It is the last event, and happens before all that knows it.

@@ -42,15 +42,21 @@ pub(super) enum By {
     Atomic(&'static Location<'static>),
 }
 
-impl Access {
+impl By {
     /// What it does to memory.
-    pub(super) fn verb(&self) -> &'static str {
-        match (self.by, self.writes) {
+    pub(super) fn verb(self, writes: bool) -> &'static str {
+        match (self, writes) {
             (By::Plain(_), true) => "writes",
             (By::Plain(_), false) => "reads",
             (By::Atomic(_), true) => "atomically writes",
             (By::Atomic(_), false) => "atomically reads",
         }
+    }
+}
+
+impl Access {
+    pub(super) fn verb(&self) -> &'static str {
+        self.by.verb(self.writes)
     }
 
     fn is_atomic(&self) -> bool {
@@ -61,18 +67,22 @@ impl Access {
         self.lane == lane || known.get(self.lane as usize).is_some_and(|n| *n > self.events)
     }
 
-    /// C++ [intro.races]: at least one writes, and not both are atomic.
+    /// C++ [intro.races]: at least one writes, and not both are atomic. Rust has atomics of two sizes at one place, which conflict
+    /// (std::sync::atomic, "Memory model for atomic accesses").
     fn conflicts(&self, other: &Access) -> bool {
-        self.bytes & other.bytes != 0
-            && (self.writes || other.writes)
-            && !(self.is_atomic() && other.is_atomic())
+        self.bytes & other.bytes != 0 && (self.writes || other.writes) && !self.is_atomic_as(other)
+    }
+
+    /// Whether both are operations of one atomic.
+    fn is_atomic_as(&self, other: &Access) -> bool {
+        self.is_atomic() && other.is_atomic() && self.bytes == other.bytes
     }
 
     /// Whether all that races with an earlier access that happens before this one races with this one.
     fn replaces(&self, other: &Access) -> bool {
         other.bytes & !self.bytes == 0
             && (self.writes || !other.writes)
-            && (!self.is_atomic() || other.is_atomic())
+            && (!self.is_atomic() || self.is_atomic_as(other))
     }
 }
 
@@ -307,6 +317,16 @@ mod tests {
         assert!(!races(&mut shadow, 64, 8, access(2, 0, false), &[1, 1]));
         assert!(!races(&mut shadow, 64, 8, atomic(0, 1, false), &[]));
         assert!(races(&mut shadow, 64, 8, atomic(0, 1, true), &[]), "the plain read is another's");
+    }
+
+    #[test]
+    fn atomics_of_two_sizes_race() {
+        let mut shadow = Shadow::default();
+        assert!(!races(&mut shadow, 64, 4, atomic(0, 0, true), &[]));
+        assert!(!races(&mut shadow, 64, 8, atomic(0, 1, false), &[]));
+        assert!(races(&mut shadow, 64, 8, atomic(1, 0, false), &[]), "half of it was written");
+        assert!(!races(&mut shadow, 64, 8, atomic(1, 0, false), &[1]));
+        assert!(!races(&mut shadow, 68, 4, atomic(1, 0, false), &[]), "nobody has written this half");
     }
 
     #[test]

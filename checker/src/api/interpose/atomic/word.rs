@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::super::places::{self, Place};
 use crate::api::sync::atomic::{Show, View, fence};
+use crate::audit::Operation;
 use crate::engine;
 
 /// An atomic of some kind at an address.
@@ -168,9 +169,18 @@ impl At {
         f: &mut dyn FnMut(u64) -> Option<u64>,
     ) -> Result<u64, u64> {
         let Some(known) = self.known() else { return self.update_memory(f) };
-        let result = known.view().fetch_update(set, fetch, f);
-        known.accessed(result.is_ok(), Location::caller());
-        result
+        // What `f` does comes between its load and its exchange.
+        let mut before = known.view().load_of(Operation::Failure, fetch);
+        known.accessed(false, Location::caller());
+        while let Some(next) = f(before) {
+            let result = known.view().compare_exchange(before, next, set, fetch);
+            known.accessed(result.is_ok(), Location::caller());
+            match result {
+                Ok(read) => return Ok(read),
+                Err(read) => before = read,
+            }
+        }
+        Err(before)
     }
 
     /// The value, without synchronisation.

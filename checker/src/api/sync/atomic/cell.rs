@@ -75,7 +75,7 @@ impl View<'_> {
 
     /// A load that is one itself, or part of an operation with an ordering of failure.
     #[track_caller]
-    fn load_of(&self, operation: Operation, order: Ordering) -> u64 {
+    pub(in crate::api) fn load_of(&self, operation: Operation, order: Ordering) -> u64 {
         assert!(order != Ordering::Release, "there is no such thing as a release load");
         assert!(order != Ordering::AcqRel, "there is no such thing as an acquire-release load");
         let place = Location::caller();

@@ -205,7 +205,8 @@ impl Engine {
     /// Whether the local state of the running thread is looked at before it does what it has come to.
     #[cold]
     pub(super) fn has_to_look(&mut self, kind: Kind, place: Place) -> bool {
-        if kind == Kind::UpdateWrite || self.evaluates() {
+        // Who joins waits for an end, which no round of its own brings; it may share its place with other calls, in a macro.
+        if matches!(kind, Kind::UpdateWrite | Kind::Join) || self.evaluates() {
             return false;
         }
         let (lane, at) = (self.run.running, self.run.done());
