@@ -254,20 +254,29 @@ fn wait() {
 
 /// Nothing of the engine's calls stays on the running thread's stack below the caller's frame, while threads are looked at. Does
 /// nothing outside of a model.
-// It is called from users' code, which may tell of the accesses of what is inlined there.
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn sweep() {
     sweep_so_far(local_state::REACH);
 }
 
 /// As [`sweep`], after calls that reach so deep.
+// Inline, for a frame of its own would stay, with registers of the caller's in it.
 #[inline(always)]
 fn sweep_so_far(reach: usize) {
+    let stack = swept();
+    if stack.base != 0 {
+        local_state::sweep(stack, reach);
+    }
+}
+
+/// The stack of the running thread, while threads are looked at; else none, at 0.
+// What is inlined into users' code may tell of its accesses: this is not, and what it returns fits into registers.
+#[inline(never)]
+fn swept() -> local_state::Bounds {
     let engine = CURRENT.get();
     // SAFETY: as in `with`.
-    if !engine.is_null() && unsafe { &*engine }.run.watches() {
-        local_state::sweep(with(Engine::suspend_bounds), reach);
-    }
+    let watches = !engine.is_null() && unsafe { &*engine }.run.watches();
+    if watches { with(Engine::suspend_bounds) } else { local_state::Bounds::default() }
 }
 
 /// Asks an object and waits for its answer.

@@ -87,6 +87,12 @@ fn look_at(memory: usize, size: usize, writes: bool, code: usize) {
 
 /// The running thread has accessed an atomic that is its bytes.
 pub(crate) fn access_atomic(memory: usize, size: usize, writes: bool, place: &'static Location<'static>) {
+    look_at_atomic(memory, size, writes, place);
+    super::sweep_so_far(super::local_state::A_LITTLE);
+}
+
+#[inline(never)]
+fn look_at_atomic(memory: usize, size: usize, writes: bool, place: &'static Location<'static>) {
     let engine = CURRENT.get();
     // What a condition is found out by is no access yet.
     if engine.is_null() || heap::is_ours() || super::with(Engine::evaluates) {
